@@ -1,1 +1,11 @@
-//! workflow
+//! What every part of e-Başvuru shares: the pure domain, the message contracts, the
+//! log seam (Kafka, or one SQLite file), the sealing of personal data, and the worker
+//! that decides.
+//!
+//! The arrows between crates are `dashboard → analytics → workflow ← ingest`; nothing
+//! in here knows of ClickHouse or of the web.
+
+pub mod clock;
+pub mod domain;
+pub mod log;
+pub mod message;

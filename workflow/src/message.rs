@@ -1,0 +1,1 @@
+//! The message contracts on the topics.
