@@ -1,0 +1,245 @@
+//! What happened to an application.
+//!
+//! Events are for ever: a variant's name carries its version (`claimed.v1`), a changed
+//! shape is a new variant, and an old event is replayed by the applier of its own version.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::actor::Actor;
+use crate::domain::catalog::{DocumentCode, ServiceSlug, UnitId, Valilik};
+use crate::domain::document::Document;
+use crate::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName};
+use crate::domain::sealed::{Sealed, SealedText};
+
+use super::state::{Applicant, Outcome, Phase, Proposal, StageName};
+
+/// One thing that happened, with what reports need so that none has to join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// UUIDv5 of the application and `seq`: made again, it is the same event.
+    pub id: EventId,
+    /// Whose event.
+    pub application: ApplicationId,
+    /// 1, 2, 3 … without gaps; the version of the state it makes.
+    pub seq: u64,
+    /// The command that led to it.
+    pub command_id: CommandId,
+    /// When it happened (the time of the decision, or for the clock's facts the moment itself).
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// Whose authority was used, when not the actor's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<UserName>,
+    /// The user directory as the decision saw it: the offset up to which it was read.
+    pub directory_offset: i64,
+    /// What reports need.
+    pub facts: Facts,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// The facts after the event, denormalised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The number people read.
+    pub no: ApplicationNo,
+    /// The service.
+    pub service: ServiceSlug,
+    /// The governorate.
+    pub valilik: Valilik,
+    /// The unit that owns it after the event.
+    pub unit: UnitId,
+    /// Ön Başvuru or Başvuru after the event.
+    pub phase: Phase,
+    /// The stage after the event.
+    pub stage: StageName,
+    /// The stage before; `None` for the first event.
+    pub previous_stage: Option<StageName>,
+    /// How long it stood in the previous stage, in milliseconds; 0 unless the stage (or
+    /// the holder) changed.
+    pub previous_stage_ms: i64,
+    /// Who holds it after the event; for a closing event, who held it last.
+    pub officer: Option<UserName>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// How it ended, when this event closed it.
+    pub outcome: Option<Outcome>,
+    /// Whether the deadline had passed by the time of the event.
+    pub overdue: bool,
+}
+
+/// What happened. [`EventKind`] is its name alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body")]
+pub enum EventBody {
+    /// It arrived.
+    #[serde(rename = "received.v1")]
+    Received(Box<Received>),
+    /// "Teslim Et".
+    #[serde(rename = "assigned.v1")]
+    Assigned {
+        /// To whom.
+        officer: UserName,
+    },
+    /// "Teslim Al".
+    #[serde(rename = "claimed.v1")]
+    Claimed {
+        /// By whom.
+        officer: UserName,
+    },
+    /// "Geri Çek"; a pending proposal is dropped (decision c).
+    #[serde(rename = "withdrawn.v1")]
+    Withdrawn {
+        /// From whom.
+        officer: UserName,
+    },
+    /// A required document was ticked or cleared.
+    #[serde(rename = "document_checked.v1")]
+    DocumentChecked {
+        /// Which.
+        document: DocumentCode,
+        /// Ticked or cleared.
+        present: bool,
+    },
+    /// "Dosya Ekle".
+    #[serde(rename = "document_attached.v1")]
+    DocumentAttached {
+        /// The file.
+        document: Document,
+    },
+    /// "Ön Başvuru Tamamla": the deadline begins to run.
+    #[serde(rename = "pre_application_completed.v1")]
+    PreApplicationCompleted {
+        /// The deadline.
+        due_at: Timestamp,
+    },
+    /// "Resmi Evrak Ekle".
+    #[serde(rename = "official_document_attached.v1")]
+    OfficialDocumentAttached {
+        /// The file.
+        document: Document,
+    },
+    /// "Cevap Ekle" by the Sorumlu.
+    #[serde(rename = "answer_added.v1")]
+    AnswerAdded {
+        /// The words.
+        text: SealedText,
+    },
+    /// "Cevap Ekle" by the Yetkili.
+    #[serde(rename = "note_added.v1")]
+    NoteAdded {
+        /// The words.
+        text: SealedText,
+    },
+    /// "Onaya Gönder", "Red Onayına Gönder" or "Havale Et".
+    #[serde(rename = "proposed.v1")]
+    Proposed {
+        /// What.
+        proposal: Proposal,
+    },
+    /// "Onayla" on a havale: it moved.
+    #[serde(rename = "referred.v1")]
+    Referred {
+        /// From where.
+        from: UnitId,
+        /// To where.
+        to: UnitId,
+        /// Whose proposal it was.
+        proposed_by: UserName,
+    },
+    /// "Geri Gönder".
+    #[serde(rename = "sent_back.v1")]
+    SentBack {
+        /// Why.
+        reason: SealedText,
+    },
+    /// "Onayla" on an answer or a refusal: it is closed, the citizen is told.
+    #[serde(rename = "approved.v1")]
+    Approved {
+        /// `Positive` or `Negative`.
+        outcome: Outcome,
+        /// Whose proposal it was.
+        proposed_by: UserName,
+    },
+    /// The citizen withdrew it.
+    #[serde(rename = "citizen_withdrew.v1")]
+    CitizenWithdrew {
+        /// Why, if said.
+        reason: Option<SealedText>,
+    },
+    /// An Ön Başvuru was not completed in time.
+    #[serde(rename = "lapsed.v1")]
+    Lapsed,
+    /// The deadline passed.
+    #[serde(rename = "breached.v1")]
+    Breached {
+        /// The deadline that passed.
+        due_at: Timestamp,
+    },
+}
+
+/// All that a new application begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// e-Devlet's identity.
+    pub submission_id: SubmissionId,
+    /// When the citizen confirmed it.
+    pub submitted_at: Timestamp,
+    /// What may be known of the applicant in clear.
+    pub applicant: Applicant,
+    /// The rest, sealed.
+    pub content: Sealed,
+    /// Keyed hash of the content.
+    pub content_hash: String,
+    /// What the citizen sent with it.
+    pub documents: Vec<Document>,
+}
+
+/// The name of an event, without what goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// See [`EventBody::Received`].
+    Received,
+    /// See [`EventBody::Assigned`].
+    Assigned,
+    /// See [`EventBody::Claimed`].
+    Claimed,
+    /// See [`EventBody::Withdrawn`].
+    Withdrawn,
+    /// See [`EventBody::DocumentChecked`].
+    DocumentChecked,
+    /// See [`EventBody::DocumentAttached`].
+    DocumentAttached,
+    /// See [`EventBody::PreApplicationCompleted`].
+    PreApplicationCompleted,
+    /// See [`EventBody::OfficialDocumentAttached`].
+    OfficialDocumentAttached,
+    /// See [`EventBody::AnswerAdded`].
+    AnswerAdded,
+    /// See [`EventBody::NoteAdded`].
+    NoteAdded,
+    /// See [`EventBody::Proposed`] with an answer.
+    SubmittedForApproval,
+    /// See [`EventBody::Proposed`] with a refusal.
+    SubmittedForRejection,
+    /// See [`EventBody::Proposed`] with a havale.
+    ReferralProposed,
+    /// See [`EventBody::Referred`].
+    Referred,
+    /// See [`EventBody::SentBack`].
+    SentBack,
+    /// See [`EventBody::Approved`] with a positive outcome.
+    ApprovedPositive,
+    /// See [`EventBody::Approved`] with a negative outcome.
+    ApprovedNegative,
+    /// See [`EventBody::CitizenWithdrew`].
+    CitizenWithdrew,
+    /// See [`EventBody::Lapsed`].
+    Lapsed,
+    /// See [`EventBody::Breached`].
+    Breached,
+}

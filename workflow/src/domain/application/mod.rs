@@ -1,0 +1,14 @@
+//! The application: what a citizen asked of a governorate, and where it stands.
+
+pub mod command;
+pub mod event;
+mod rejection;
+mod state;
+
+pub use command::{Command, CommandBody};
+pub use event::{Event, EventBody, Facts};
+pub use rejection::Rejection;
+pub use state::{
+    Answer, Applicant, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal,
+    SendBackReason, Stage, StageName,
+};

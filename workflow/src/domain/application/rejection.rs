@@ -1,0 +1,129 @@
+//! Why a command was not carried out: a stable code, and a sentence for the person who asked.
+
+use serde::{Deserialize, Serialize};
+
+/// Why not. The code (its serde name) is stable; [`Rejection::text_tr`] may be reworded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// No such application.
+    NotFound,
+    /// Received before, with the same content.
+    AlreadyReceived,
+    /// Received before, with other content: the message is dead-lettered `duplicate_conflict`.
+    DuplicateConflict,
+    /// It changed since the actor looked (decision n).
+    VersionConflict,
+    /// The actor did not say which version they saw.
+    VersionMissing,
+    /// Final (decision l).
+    Closed,
+    /// The actor is no active user.
+    NotActive,
+    /// The actor's role may not do this.
+    NotAllowed,
+    /// Not of the actor's unit.
+    OtherUnit,
+    /// Only the holder acts (decision e).
+    NotHolder,
+    /// Somebody holds it already (decision c).
+    AlreadyHeld,
+    /// Nobody holds it.
+    NotHeld,
+    /// The chosen officer is no active Sorumlu of the unit.
+    OfficerUnfit,
+    /// It awaits approval; nothing can be changed meanwhile.
+    AwaitingApproval,
+    /// Nothing awaits approval.
+    NothingToApprove,
+    /// Nobody approves what they proposed (decision f).
+    OwnProposal,
+    /// The Ön Başvuru must be completed first.
+    PreApplicationOpen,
+    /// It is no Ön Başvuru (any more).
+    NotPreApplication,
+    /// Required documents are missing.
+    DocumentsMissing,
+    /// No such required document.
+    UnknownDocument,
+    /// An answer or an official document is needed first (decision j).
+    AnswerMissing,
+    /// A text is required and was empty.
+    TextMissing,
+    /// No such unit, or the same one.
+    TargetUnfit,
+    /// The service or valilik is not in the catalog, or the unit does not own it.
+    NotRoutable,
+    /// The clock has not struck, or has been recorded.
+    NotDue,
+}
+
+impl Rejection {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::AlreadyReceived => "already_received",
+            Self::DuplicateConflict => "duplicate_conflict",
+            Self::VersionConflict => "version_conflict",
+            Self::VersionMissing => "version_missing",
+            Self::Closed => "closed",
+            Self::NotActive => "not_active",
+            Self::NotAllowed => "not_allowed",
+            Self::OtherUnit => "other_unit",
+            Self::NotHolder => "not_holder",
+            Self::AlreadyHeld => "already_held",
+            Self::NotHeld => "not_held",
+            Self::OfficerUnfit => "officer_unfit",
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::NothingToApprove => "nothing_to_approve",
+            Self::OwnProposal => "own_proposal",
+            Self::PreApplicationOpen => "pre_application_open",
+            Self::NotPreApplication => "not_pre_application",
+            Self::DocumentsMissing => "documents_missing",
+            Self::UnknownDocument => "unknown_document",
+            Self::AnswerMissing => "answer_missing",
+            Self::TextMissing => "text_missing",
+            Self::TargetUnfit => "target_unfit",
+            Self::NotRoutable => "not_routable",
+            Self::NotDue => "not_due",
+        }
+    }
+
+    /// The sentence for the person who asked.
+    #[must_use]
+    pub const fn text_tr(self) -> &'static str {
+        match self {
+            Self::NotFound => "Böyle bir başvuru bulunamadı.",
+            Self::AlreadyReceived => "Bu başvuru daha önce alındı.",
+            Self::DuplicateConflict => "Aynı başvuru kimliği daha önce başka içerikle alındı.",
+            Self::VersionConflict => {
+                "Başvuru bu arada değişti. Güncel hâlini inceleyip işlemi yeniden yapınız."
+            }
+            Self::VersionMissing => {
+                "İşlemin hangi sürüm üzerinde yapıldığı belirtilmemiş. Sayfayı yenileyiniz."
+            }
+            Self::Closed => "Başvuru sonuçlandırılmıştır; üzerinde işlem yapılamaz.",
+            Self::NotActive => "Kullanıcınız aktif değildir.",
+            Self::NotAllowed => "Bu işlem için yetkiniz bulunmamaktadır.",
+            Self::OtherUnit => "Başvuru biriminize ait değildir.",
+            Self::NotHolder => "Bu işlemi yalnızca başvuruyu üzerinde bulunduran Sorumlu yapabilir.",
+            Self::AlreadyHeld => "Başvuru bir Sorumlunun üzerindedir.",
+            Self::NotHeld => "Başvuru kimsenin üzerinde değildir.",
+            Self::OfficerUnfit => "Seçilen kişi bu birimin aktif bir Sorumlusu değildir.",
+            Self::AwaitingApproval => "Başvuru onay beklemektedir; sonuçlanmadan değiştirilemez.",
+            Self::NothingToApprove => "Başvuruda onay bekleyen bir işlem yoktur.",
+            Self::OwnProposal => "Kendi gönderdiğiniz işlemi onaylayamazsınız.",
+            Self::PreApplicationOpen => "Önce Ön Başvuru tamamlanmalıdır.",
+            Self::NotPreApplication => "Başvuru, Ön Başvuru durumunda değildir.",
+            Self::DocumentsMissing => "Başvuru Belgeleri tamamlanmamıştır.",
+            Self::UnknownDocument => "Bu hizmet için böyle bir belge tanımlı değildir.",
+            Self::AnswerMissing => "Önce cevap yazılmalı ya da resmi evrak eklenmelidir.",
+            Self::TextMissing => "Açıklama boş bırakılamaz.",
+            Self::TargetUnfit => "Havale için başka bir birim seçilmelidir.",
+            Self::NotRoutable => "Hizmet ya da birim katalogda bulunamadı.",
+            Self::NotDue => "Süre henüz dolmamıştır.",
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Identities. Each is a type of its own, parsed once at the edge.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(s).map(Self)
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// e-Devlet's own identity of a submission.
+    SubmissionId
+);
+uuid_id!(
+    /// Our identity of an application: UUIDv5 of the submission's, so that the same
+    /// submission is the same application wherever it is read.
+    ApplicationId
+);
+uuid_id!(
+    /// The identity of a command: applying it twice changes nothing.
+    CommandId
+);
+uuid_id!(
+    /// The identity of an event: UUIDv5 of aggregate and sequence, so that an event made
+    /// again after a crash is the same event.
+    EventId
+);
+
+/// The namespace of every UUIDv5 of ours.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6562_6173_7675_7275_0000_7472_6776_7472);
+
+fn v5(kind: &str, parts: &[&[u8]]) -> Uuid {
+    let mut name = kind.as_bytes().to_vec();
+    for part in parts {
+        name.push(0);
+        name.extend_from_slice(part);
+    }
+    Uuid::new_v5(&NAMESPACE, &name)
+}
+
+impl ApplicationId {
+    /// The application that a submission makes.
+    #[must_use]
+    pub fn of(submission: SubmissionId) -> Self {
+        Self(v5("application", &[submission.0.as_bytes()]))
+    }
+}
+
+impl CommandId {
+    /// The command that the system gives to one aggregate for one reason, the same
+    /// however often it is given.
+    #[must_use]
+    pub fn deterministic(aggregate: &str, reason: &str) -> Self {
+        Self(v5("command", &[aggregate.as_bytes(), reason.as_bytes()]))
+    }
+}
+
+impl EventId {
+    /// The event with this sequence in an aggregate's life.
+    #[must_use]
+    pub fn of(aggregate: &str, seq: u64) -> Self {
+        Self(v5("event", &[aggregate.as_bytes(), &seq.to_be_bytes()]))
+    }
+}
+
+/// The application number people read: `YYYY-PP-NNNNNNN…`, year of receipt, plate code of
+/// the valilik, then a running number of the log partition followed by the three digits of
+/// that partition.
+///
+/// Unique without coordination: each partition has one owner at a time, counts on its own
+/// from its own state, and the last three digits tell the partitions apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ApplicationNo(Arc<str>);
+
+/// A text that is no application number.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an application number looks like 2026-06-0000123, not {0:?}")]
+pub struct BadApplicationNo(String);
+
+impl ApplicationNo {
+    /// The number of the `running`-th application that `partition` (0..=999) received.
+    #[must_use]
+    pub fn new(year: i16, plate: u8, running: u64, partition: u16) -> Self {
+        debug_assert!(partition < 1000, "three digits tell partitions apart");
+        Self(format!("{year:04}-{plate:02}-{running:04}{partition:03}").into())
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ApplicationNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ApplicationNo {
+    type Err = BadApplicationNo;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let digits = |part: &str, len: std::ops::RangeInclusive<usize>| {
+            len.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        };
+        let mut parts = s.splitn(3, '-');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(year), Some(plate), Some(number))
+                if digits(year, 4..=4) && digits(plate, 2..=2) && digits(number, 7..=20) =>
+            {
+                Ok(Self(s.into()))
+            }
+            _ => Err(BadApplicationNo(s.chars().take(40).collect())),
+        }
+    }
+}
+
+impl TryFrom<String> for ApplicationNo {
+    type Error = BadApplicationNo;
+    fn try_from(s: String) -> Result<Self, Self::Error> {
+        s.parse()
+    }
+}
+
+impl From<ApplicationNo> for String {
+    fn from(no: ApplicationNo) -> Self {
+        no.0.to_string()
+    }
+}
+
+/// A user name, normalised: trimmed, lower-case ASCII letters, digits, `.`, `_`, `-`;
+/// 3 to 64 of them, a letter first. The key of the user in the directory.
+///
+/// ASCII only, so that no keyboard or casing rule (İ/ı) can make two names of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct UserName(Arc<str>);
+
+/// A text that is no user name.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a user name has 3 to 64 of a-z, 0-9, '.', '_', '-' and begins with a letter")]
+pub struct BadUserName;
+
+impl UserName {
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for UserName {
+    type Err = BadUserName;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let name = s.trim().to_ascii_lowercase();
+        let fits = (3..=64).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
+        if fits { Ok(Self(name.into())) } else { Err(BadUserName) }
+    }
+}
+
+impl TryFrom<String> for UserName {
+    type Error = BadUserName;
+    fn try_from(s: String) -> Result<Self, Self::Error> {
+        s.parse()
+    }
+}
+
+impl From<UserName> for String {
+    fn from(name: UserName) -> Self {
+        name.0.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_reads_back_and_partitions_never_meet() {
+        let no = ApplicationNo::new(2026, 6, 12, 7);
+        assert_eq!(no.as_str(), "2026-06-0012007");
+        assert_eq!(no.as_str().parse(), Ok(no.clone()));
+        assert_ne!(ApplicationNo::new(2026, 6, 12_345, 7), ApplicationNo::new(2026, 6, 1234, 507));
+        for bad in ["", "2026-6-0012007", "2026-06-12", "2026-06-00120a7", "2026/06/0012007"] {
+            assert!(bad.parse::<ApplicationNo>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn user_names_are_one_per_person_whatever_the_keyboard() {
+        assert_eq!("  Ayse.Yilmaz ".parse::<UserName>().unwrap().as_str(), "ayse.yilmaz");
+        for bad in ["ab", "ayşe", "İpek", "1abc", "a b c", &"a".repeat(65)] {
+            assert!(bad.parse::<UserName>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a command on a user was not carried out.
+
+use serde::{Deserialize, Serialize};
+
+/// Why not. The code is stable; the sentence may be reworded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserRejection {
+    /// No such user.
+    UserNotFound,
+    /// The name is taken.
+    UserExists,
+    /// It changed since the actor looked.
+    VersionConflict,
+    /// The actor did not say which version they saw.
+    VersionMissing,
+    /// The actor is no active user.
+    NotActive,
+    /// The actor may not manage this user, this role or this unit.
+    NotAllowed,
+    /// The unit is missing, unknown, or does not go with the role.
+    UnitUnfit,
+    /// The full name is empty.
+    FullNameMissing,
+    /// Nothing would change.
+    Unchanged,
+    /// Nobody sets themselves pasif, or changes their own role.
+    Oneself,
+    /// The last active Yönetici stays.
+    LastAdministrator,
+    /// The delegate is no active Sorumlu of the same unit.
+    DelegateUnfit,
+    /// The end is not after the start, or has passed, or is over a year away.
+    PeriodUnfit,
+    /// There is an active delegation already: revoke it first.
+    AlreadyDelegated,
+    /// There is none.
+    NotDelegated,
+}
+
+impl UserRejection {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UserNotFound => "user_not_found",
+            Self::UserExists => "user_exists",
+            Self::VersionConflict => "version_conflict",
+            Self::VersionMissing => "version_missing",
+            Self::NotActive => "not_active",
+            Self::NotAllowed => "not_allowed",
+            Self::UnitUnfit => "unit_unfit",
+            Self::FullNameMissing => "full_name_missing",
+            Self::Unchanged => "unchanged",
+            Self::Oneself => "oneself",
+            Self::LastAdministrator => "last_administrator",
+            Self::DelegateUnfit => "delegate_unfit",
+            Self::PeriodUnfit => "period_unfit",
+            Self::AlreadyDelegated => "already_delegated",
+            Self::NotDelegated => "not_delegated",
+        }
+    }
+
+    /// The sentence for the person who asked.
+    #[must_use]
+    pub const fn text_tr(self) -> &'static str {
+        match self {
+            Self::UserNotFound => "Böyle bir kullanıcı bulunamadı.",
+            Self::UserExists => "Bu kullanıcı adı kullanılmaktadır.",
+            Self::VersionConflict => "Kullanıcı bilgileri bu arada değişti. Güncel hâlini inceleyiniz.",
+            Self::VersionMissing => {
+                "İşlemin hangi sürüm üzerinde yapıldığı belirtilmemiş. Sayfayı yenileyiniz."
+            }
+            Self::NotActive => "Kullanıcınız aktif değildir.",
+            Self::NotAllowed => "Bu kullanıcı üzerinde işlem yapma yetkiniz bulunmamaktadır.",
+            Self::UnitUnfit => "Seçilen birim bu rol için uygun değildir.",
+            Self::FullNameMissing => "Ad ve soyad boş bırakılamaz.",
+            Self::Unchanged => "Değişen bir bilgi yoktur.",
+            Self::Oneself => "Bu işlemi kendi kullanıcınız üzerinde yapamazsınız.",
+            Self::LastAdministrator => "Son aktif Yönetici pasife çekilemez ya da rolü değiştirilemez.",
+            Self::DelegateUnfit => "Yetki yalnızca aynı birimin aktif bir Sorumlusu ile paylaşılabilir.",
+            Self::PeriodUnfit => "Başlangıç ve bitiş tarihleri uygun değildir.",
+            Self::AlreadyDelegated => {
+                "Yetkiniz hâlihazırda bir kişiyle paylaşılmıştır; önce onu geri alınız."
+            }
+            Self::NotDelegated => "Paylaşılmış bir yetki yoktur.",
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The state of a user.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::actor::Role;
+use crate::domain::catalog::UnitId;
+use crate::domain::ids::{CommandId, UserName};
+use crate::domain::sealed::Sealed;
+
+/// A user, aktif or pasif. Users are never deleted: what they did names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The key.
+    pub name: UserName,
+    /// How many events made this state.
+    pub version: u64,
+    /// Who they are and what they may do.
+    pub profile: UserProfile,
+    /// Aktif or pasif. A pasif user's sessions end at once.
+    pub active: bool,
+    /// The argon2id hash of the password, sealed: it crosses the commands topic.
+    pub password: Sealed,
+    /// Whether the next login must change it.
+    pub must_change_password: bool,
+    /// When the password was last set; sessions from before it end.
+    pub password_set_at: Timestamp,
+    /// To whom a Yetkili has lent their authority (requirement 14, decision f).
+    pub delegation: Option<Delegation>,
+    /// The last commands applied, newest last, so that one given twice changes nothing.
+    pub recent_commands: VecDeque<CommandId>,
+}
+
+/// What "Kullanıcı Ekle" asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserProfile {
+    /// The name people read.
+    pub full_name: String,
+    /// The role.
+    pub role: Role,
+    /// The unit; `None` exactly for a Yönetici.
+    pub unit: Option<UnitId>,
+}
+
+/// Authority lent: at most one, to a Sorumlu of the same unit, with a start and an end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegation {
+    /// To whom.
+    pub to: UserName,
+    /// From when on.
+    pub starts_at: Timestamp,
+    /// Until when (exclusive).
+    pub ends_at: Timestamp,
+}
+
+impl Delegation {
+    /// Whether it holds at `at`.
+    #[must_use]
+    pub fn is_active(&self, at: Timestamp) -> bool {
+        self.starts_at <= at && at < self.ends_at
+    }
+}
