@@ -24,7 +24,7 @@ pub struct Command {
     /// When it was given.
     pub at: Timestamp,
     /// What is asked.
-    #[serde(flatten)]
+    #[serde(rename = "what")]
     pub body: CommandBody,
 }
 

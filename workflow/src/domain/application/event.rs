@@ -37,7 +37,7 @@ pub struct Event {
     /// What reports need.
     pub facts: Facts,
     /// What happened.
-    #[serde(flatten)]
+    #[serde(rename = "what")]
     pub body: EventBody,
 }
 

@@ -24,7 +24,7 @@ pub struct UserCommand {
     /// Whose record.
     pub user: UserName,
     /// What is asked.
-    #[serde(flatten)]
+    #[serde(rename = "what")]
     pub body: UserCommandBody,
 }
 

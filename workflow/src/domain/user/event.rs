@@ -27,7 +27,7 @@ pub struct UserEvent {
     /// The user directory as the decision saw it.
     pub directory_offset: i64,
     /// What happened.
-    #[serde(flatten)]
+    #[serde(rename = "what")]
     pub body: UserEventBody,
 }
 

@@ -1,0 +1,109 @@
+//! What the worker's state is restored from: `ebasvuru.applications`, and the final
+//! snapshots in `ebasvuru.archive`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, Message, TYPE_HEADER, encode, type_of};
+use crate::domain::application::Application;
+use crate::domain::ids::{ApplicationId, CommandId};
+use crate::log::{Outgoing, Record, topic};
+
+impl Message for Application {
+    const TYPE: &'static str = "ebasvuru.application.v1";
+    const TOPIC: &'static str = topic::APPLICATIONS;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl Application {
+    /// The final snapshot, for the archive.
+    #[must_use]
+    pub fn to_archive_record(&self) -> Outgoing {
+        Outgoing { topic: topic::ARCHIVE, ..self.to_record() }
+    }
+}
+
+/// What is left of a closed application in the worker's state until the deduplication
+/// horizon has passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    /// Which application.
+    pub id: ApplicationId,
+    /// Its final version.
+    pub version: u64,
+    /// So that the same submission with other content is still found.
+    pub content_hash: String,
+    /// When it closed.
+    pub closed_at: Timestamp,
+    /// The command that closed it: given again, it changes nothing and is no error.
+    pub closed_by: CommandId,
+}
+
+impl Message for Stub {
+    const TYPE: &'static str = "ebasvuru.stub.v1";
+    const TOPIC: &'static str = topic::APPLICATIONS;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// How many applications a partition has received: the source of application numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counter {
+    /// The partition it stands in and counts for.
+    pub partition: i32,
+    /// The last running number given.
+    pub running: u64,
+}
+
+const COUNTER_TYPE: &str = "ebasvuru.counter.v1";
+
+/// The key of a partition's counter; no application id looks like it.
+#[must_use]
+pub fn counter_key(partition: i32) -> String {
+    format!("counter/{partition}")
+}
+
+impl Counter {
+    /// The record, placed in the partition it counts for.
+    #[must_use]
+    pub fn to_record(&self) -> Outgoing {
+        Outgoing {
+            topic: topic::APPLICATIONS,
+            partition: Some(self.partition),
+            key: Some(counter_key(self.partition).into()),
+            value: Some(encode(self)),
+            headers: vec![(TYPE_HEADER.into(), COUNTER_TYPE.into())],
+        }
+    }
+}
+
+/// A record of `ebasvuru.applications` or `ebasvuru.archive`.
+#[derive(Clone, Debug)]
+pub enum StateRecord {
+    /// A snapshot.
+    Application(Box<Application>),
+    /// What is left of a closed one.
+    Stub(Stub),
+    /// A partition's counter.
+    Counter(Counter),
+}
+
+impl StateRecord {
+    /// Reads a record that is no tombstone.
+    pub fn from_record(record: &Record) -> Result<Self, DecodeError> {
+        match type_of(record) {
+            Application::TYPE => Application::from_record(record).map(|a| Self::Application(Box::new(a))),
+            Stub::TYPE => Stub::from_record(record).map(Self::Stub),
+            COUNTER_TYPE => {
+                let value = record.value.as_ref().ok_or(DecodeError::Tombstone)?;
+                serde_json::from_slice(value)
+                    .map(Self::Counter)
+                    .map_err(|e| DecodeError::Malformed(COUNTER_TYPE, e))
+            }
+            other => Err(DecodeError::UnknownType(other.into())),
+        }
+    }
+}
