@@ -4,6 +4,7 @@
 //! version included, so that a reader chooses the decoder without opening the value. Keys:
 //! the application id as text, or the user name.
 
+mod content;
 mod notification;
 mod reply;
 mod state;
@@ -17,6 +18,7 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::user::{User, UserCommand, UserEvent};
 use crate::log::{Outgoing, Record, topic};
 
+pub use content::{Contact, Form, Person, SubmissionContent};
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use reply::{Reply, ReplyTo, Verdict};
 pub use state::{Counter, StateRecord, Stub, counter_key};

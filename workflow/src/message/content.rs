@@ -1,0 +1,55 @@
+//! What is sealed of a submission: the person, the contact, the form. Ingest seals its
+//! JSON into `Application::content`; detail pages and the citizen's notification open it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The personal part of a submission, member for member as e-Devlet sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmissionContent {
+    /// Who applies.
+    pub applicant: Person,
+    /// "İletişim Bilgileri".
+    pub contact: Contact,
+    /// "Başvuru Bilgileri".
+    pub form: Form,
+}
+
+/// Who applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// T.C. Kimlik No.
+    pub tckn: String,
+    /// First names.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Cep Telefonu.
+    pub phone: String,
+    /// e-posta, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// Where to reach the applicant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The postal address.
+    pub address: String,
+    /// The district.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub district: Option<String>,
+}
+
+/// What is applied for, in the applicant's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The service's own fields, by their name in the catalog.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
