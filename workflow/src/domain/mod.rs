@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod application;
 pub mod catalog;
+pub mod directory;
 pub mod document;
 pub mod ids;
 pub mod sealed;

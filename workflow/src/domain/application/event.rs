@@ -181,6 +181,35 @@ pub enum EventBody {
     },
 }
 
+impl EventBody {
+    /// The name alone.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Received(_) => EventKind::Received,
+            Self::Assigned { .. } => EventKind::Assigned,
+            Self::Claimed { .. } => EventKind::Claimed,
+            Self::Withdrawn { .. } => EventKind::Withdrawn,
+            Self::DocumentChecked { .. } => EventKind::DocumentChecked,
+            Self::DocumentAttached { .. } => EventKind::DocumentAttached,
+            Self::PreApplicationCompleted { .. } => EventKind::PreApplicationCompleted,
+            Self::OfficialDocumentAttached { .. } => EventKind::OfficialDocumentAttached,
+            Self::AnswerAdded { .. } => EventKind::AnswerAdded,
+            Self::NoteAdded { .. } => EventKind::NoteAdded,
+            Self::Proposed { proposal: Proposal::Answer } => EventKind::SubmittedForApproval,
+            Self::Proposed { proposal: Proposal::Rejection } => EventKind::SubmittedForRejection,
+            Self::Proposed { proposal: Proposal::Referral { .. } } => EventKind::ReferralProposed,
+            Self::Referred { .. } => EventKind::Referred,
+            Self::SentBack { .. } => EventKind::SentBack,
+            Self::Approved { outcome: Outcome::Negative, .. } => EventKind::ApprovedNegative,
+            Self::Approved { .. } => EventKind::ApprovedPositive,
+            Self::CitizenWithdrew { .. } => EventKind::CitizenWithdrew,
+            Self::Lapsed => EventKind::Lapsed,
+            Self::Breached { .. } => EventKind::Breached,
+        }
+    }
+}
+
 /// All that a new application begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {

@@ -5,10 +5,10 @@ pub mod event;
 mod rejection;
 mod state;
 
-pub use command::{Command, CommandBody};
-pub use event::{Event, EventBody, Facts};
+pub use command::{Command, CommandBody, Receive};
+pub use event::{Event, EventBody, EventKind, Facts, Received};
 pub use rejection::Rejection;
 pub use state::{
     Answer, Applicant, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal,
-    SendBackReason, Stage, StageName,
+    SendBackReason, Stage, StageName, SupersededAnswer,
 };

@@ -44,6 +44,10 @@ pub enum Rejection {
     NotPreApplication,
     /// Required documents are missing.
     DocumentsMissing,
+    /// The files of the required documents have not been added.
+    FilesMissing,
+    /// The Ön Başvuru's time is over; the clock is about to close it.
+    PreApplicationLapsed,
     /// No such required document.
     UnknownDocument,
     /// An answer or an official document is needed first (decision j).
@@ -82,6 +86,8 @@ impl Rejection {
             Self::PreApplicationOpen => "pre_application_open",
             Self::NotPreApplication => "not_pre_application",
             Self::DocumentsMissing => "documents_missing",
+            Self::FilesMissing => "files_missing",
+            Self::PreApplicationLapsed => "pre_application_lapsed",
             Self::UnknownDocument => "unknown_document",
             Self::AnswerMissing => "answer_missing",
             Self::TextMissing => "text_missing",
@@ -118,6 +124,10 @@ impl Rejection {
             Self::PreApplicationOpen => "Önce Ön Başvuru tamamlanmalıdır.",
             Self::NotPreApplication => "Başvuru, Ön Başvuru durumunda değildir.",
             Self::DocumentsMissing => "Başvuru Belgeleri tamamlanmamıştır.",
+            Self::FilesMissing => "Önce getirilen belgeler Dosya Ekle ile eklenmelidir.",
+            Self::PreApplicationLapsed => {
+                "Ön Başvuru süresi dolmuştur; başvuru süre aşımı nedeniyle kapatılmaktadır."
+            }
             Self::UnknownDocument => "Bu hizmet için böyle bir belge tanımlı değildir.",
             Self::AnswerMissing => "Önce cevap yazılmalı ya da resmi evrak eklenmelidir.",
             Self::TextMissing => "Açıklama boş bırakılamaz.",

@@ -52,9 +52,14 @@ pub struct Application {
     pub documents: Vec<Document>,
     /// The official documents of the answer ("Resmi Evrak Ekle").
     pub official_documents: Vec<Document>,
+    /// What units that it has been referred away from had prepared to answer. Kept so that
+    /// nothing is lost, apart so that nothing of it is ever sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<SupersededAnswer>,
     /// The checklist "Başvuru Belgeleri": which required documents have been brought.
     pub checks: BTreeMap<DocumentCode, DocumentCheck>,
-    /// Answers to the citizen; the last one counts, and leaves only by approval.
+    /// Answers to the citizen by the unit that owns it now; the last one counts, and
+    /// leaves only by approval.
     pub answers: Vec<Answer>,
     /// Internal notes of a Yetkili (decision b).
     pub notes: Vec<Note>,
@@ -62,6 +67,33 @@ pub struct Application {
     pub sent_back: Option<SendBackReason>,
     /// What happened, oldest first.
     pub history: Vec<HistoryEntry>,
+}
+
+impl Application {
+    /// The answer that the citizen gets if it is approved now.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        self.answers.last()
+    }
+
+    /// Whether a command has been applied already.
+    #[must_use]
+    pub fn has_applied(&self, command: CommandId) -> bool {
+        self.history.iter().any(|entry| entry.command_id == command)
+    }
+
+    /// When the last thing happened to it.
+    #[must_use]
+    pub fn last_at(&self) -> Timestamp {
+        self.history.last().map_or(self.received_at, |entry| entry.at)
+    }
+
+    /// When its clock strikes next: the lapse of an Ön Başvuru, or the deadline unless it
+    /// has been breached already. `None` once closed.
+    #[must_use]
+    pub fn strikes_at(&self) -> Option<Timestamp> {
+        (!self.stage.is_closed() && self.breached_at.is_none()).then(|| self.phase.strikes_at())
+    }
 }
 
 /// Ön Başvuru or Başvuru. Each has its own clock, and only its own.
@@ -241,6 +273,18 @@ pub struct Answer {
     pub by: UserName,
     /// When.
     pub at: Timestamp,
+}
+
+/// What a unit had prepared to answer before the application was referred away from it.
+/// Never approved, so never sent; for that unit's eyes only, like its notes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupersededAnswer {
+    /// The unit that prepared it.
+    pub unit: UnitId,
+    /// Its answers.
+    pub answers: Vec<Answer>,
+    /// Its official documents.
+    pub official_documents: Vec<Document>,
 }
 
 /// A Yetkili's answer, which only the Sorumlu sees (requirement 20, decision b).

@@ -33,6 +33,14 @@ pub struct User {
     pub recent_commands: VecDeque<CommandId>,
 }
 
+impl User {
+    /// Whether they are active in this role and this unit.
+    #[must_use]
+    pub fn is_active_in(&self, role: Role, unit: &UnitId) -> bool {
+        self.active && self.profile.role == role && self.profile.unit.as_ref() == Some(unit)
+    }
+}
+
 /// What "Kullanıcı Ekle" asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserProfile {
