@@ -9,3 +9,4 @@ pub mod clock;
 pub mod domain;
 pub mod log;
 pub mod message;
+pub mod seal;

@@ -11,4 +11,5 @@ pub mod directory;
 pub mod document;
 pub mod ids;
 pub mod sealed;
+pub mod turkish;
 pub mod user;

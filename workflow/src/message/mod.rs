@@ -5,6 +5,7 @@
 //! the application id as text, or the user name.
 
 mod content;
+pub mod dead_letter;
 mod notification;
 mod reply;
 mod state;
@@ -19,6 +20,7 @@ use crate::domain::user::{User, UserCommand, UserEvent};
 use crate::log::{Outgoing, Record, topic};
 
 pub use content::{Contact, Form, Person, SubmissionContent};
+pub use dead_letter::dead_letter_headers;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use reply::{Reply, ReplyTo, Verdict};
 pub use state::{Counter, StateRecord, Stub, counter_key};

@@ -1,0 +1,38 @@
+//! The headers of a dead letter: why, in words, from where, when.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+/// The reason's code (DESIGN, Input contract).
+pub const REASON: &str = "dlq-reason";
+/// The reason in words.
+pub const DETAIL: &str = "dlq-detail";
+/// The topic the message stood in.
+pub const TOPIC: &str = "dlq-topic";
+/// The partition it stood in.
+pub const PARTITION: &str = "dlq-partition";
+/// Its offset there.
+pub const OFFSET: &str = "dlq-offset";
+/// When it was dead-lettered, in UTC.
+pub const AT: &str = "dlq-at";
+
+/// The headers of a dead letter whose original stands at `from` (topic, partition, offset).
+#[must_use]
+pub fn dead_letter_headers(
+    reason: &str,
+    detail: &str,
+    from: (&str, i32, i64),
+    at: Timestamp,
+) -> Vec<(String, Bytes)> {
+    let (topic, partition, offset) = from;
+    [
+        (REASON, reason.to_owned()),
+        (DETAIL, detail.to_owned()),
+        (TOPIC, topic.to_owned()),
+        (PARTITION, partition.to_string()),
+        (OFFSET, offset.to_string()),
+        (AT, at.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.into()))
+    .into()
+}

@@ -1,0 +1,184 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::domain::sealed::Sealed;
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+struct Ring {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    ring: Arc<KeyRing>,
+    sealer: Sealer,
+}
+
+fn ring() -> Ring {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys/ring.toml");
+    let ring = Arc::new(KeyRing::load_or_create(&path, 2, at("2026-11-23T09:15:00+03:00")).unwrap());
+    Ring { _folder: folder, path, sealer: Sealer::new(ring.clone()), ring }
+}
+
+fn seal(ring: &Ring, context: &str, plain: &[u8]) -> Sealed {
+    ring.sealer.seal(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), context, plain).unwrap()
+}
+
+#[test]
+fn what_is_sealed_opens_for_its_own_context_alone() {
+    let ring = ring();
+    let sealed = seal(&ring, "a", b"Ay\xc5\x9fe");
+    assert_eq!(ring.sealer.open_text("a", &sealed).unwrap(), "Ayşe");
+    assert_eq!(ring.sealer.open("b", &sealed).unwrap_err().code(), "sealed_unopenable");
+    assert_ne!(seal(&ring, "a", b"Ay\xc5\x9fe"), sealed, "equal contents must not look equal");
+    assert!(!sealed.0.contains("Ay"));
+}
+
+#[test]
+fn the_month_is_that_of_turkey() {
+    let ring = ring();
+    let last_hour_utc = ring.sealer.seal(APPLICATIONS, at("2026-11-30T21:30:00Z"), "a", b"x").unwrap();
+    assert!(last_hour_utc.0.starts_with("basvuru-2026-12."), "{}", last_hour_utc.0);
+    assert_eq!(ring.ring.entries(), ["basvuru-2026-11", "basvuru-2026-12", "basvuru-2027-01", "users"]);
+    let beyond = ring.sealer.seal(APPLICATIONS, at("2027-02-01T00:00:00+03:00"), "a", b"x");
+    assert_eq!(beyond.unwrap_err().code(), "key_entry_missing");
+}
+
+#[test]
+fn an_answer_shares_the_fate_of_its_application() {
+    let ring = ring();
+    let content = seal(&ring, "a", b"content");
+    let answer = ring.sealer.seal_text_like(&content, "a", "  Uygundur. \n").unwrap();
+    assert_eq!(answer.chars, 9);
+    assert_eq!(ring.sealer.open_text("a", &answer.sealed).unwrap(), "Uygundur.");
+
+    assert!(ring.ring.destroy("basvuru-2026-11").unwrap());
+    for sealed in [&content, &answer.sealed] {
+        assert_eq!(ring.sealer.open("a", sealed).unwrap_err().code(), "erased");
+    }
+    assert_eq!(ring.sealer.seal_like(&content, "a", b"more").unwrap_err().code(), "erased");
+}
+
+#[test]
+fn a_destroyed_entry_is_never_made_again() {
+    let ring = ring();
+    let sealed = seal(&ring, "a", b"x");
+    ring.ring.destroy("basvuru-2026-11").unwrap();
+    assert!(!ring.ring.destroy("basvuru-2026-11").unwrap(), "it is gone already");
+    let again = KeyRing::load_or_create(&ring.path, 12, at("2026-11-01T00:00:00Z")).unwrap();
+    assert!(!again.entries().contains(&"basvuru-2026-11".to_owned()));
+    let sealer = Sealer::new(Arc::new(again));
+    assert_eq!(sealer.open("a", &sealed).unwrap_err().code(), "erased");
+}
+
+#[test]
+fn a_running_process_finds_the_months_added_meanwhile() {
+    let ring = ring();
+    let other = KeyRing::load(&ring.path).unwrap();
+    other.ensure_months(APPLICATIONS, at("2027-06-01T00:00:00Z"), 1).unwrap();
+    let sealed = ring.sealer.seal(APPLICATIONS, at("2027-06-02T00:00:00Z"), "a", b"x").unwrap();
+    assert_eq!(Sealer::new(Arc::new(other)).open("a", &sealed).unwrap(), b"x");
+}
+
+#[test]
+fn passwords_open_for_their_user_alone() {
+    let ring = ring();
+    let (ayse, ali) = ("ayse".parse().unwrap(), "ali".parse().unwrap());
+    let sealed = ring.sealer.seal_user(&ayse, b"$argon2id$").unwrap();
+    assert_eq!(ring.sealer.open_user(&ayse, &sealed).unwrap(), b"$argon2id$");
+    assert_eq!(ring.sealer.open_user(&ali, &sealed).unwrap_err().code(), "sealed_unopenable");
+}
+
+#[test]
+fn a_ring_that_cannot_be_used_says_why() {
+    let ring = ring();
+    let code = |path: &std::path::Path| KeyRing::load(path).unwrap_err().code();
+    assert_eq!(fs::metadata(&ring.path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(code(&ring.path.with_extension("none")), "keyring_missing");
+    fs::set_permissions(&ring.path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(code(&ring.path), "keyring_exposed");
+    fs::set_permissions(&ring.path, fs::Permissions::from_mode(0o600)).unwrap();
+    let text = fs::read_to_string(&ring.path).unwrap();
+    fs::write(&ring.path, &text[..text.len() / 2]).unwrap();
+    let error = KeyRing::load(&ring.path).unwrap_err();
+    assert_eq!(error.code(), "keyring_unreadable");
+    let key = text.split('"').nth(1).unwrap();
+    assert!(!error.to_string().contains(&key[..16]), "an error must not show a key: {error}");
+    assert_eq!(
+        ring.ring.ensure_months("A.b", at("2026-01-01T00:00:00Z"), 1).unwrap_err().code(),
+        "keyring_class"
+    );
+}
+
+#[test]
+fn every_code_has_its_page() {
+    for code in [
+        "keyring_missing",
+        "keyring_unreadable",
+        "keyring_exposed",
+        "keyring_class",
+        "random_unavailable",
+        "erased",
+        "key_entry_missing",
+        "sealed_malformed",
+        "sealed_unopenable",
+        "sealed_not_text",
+    ] {
+        let page = format!("{}/../docs/errors/{code}.md", env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            fs::read_to_string(&page).is_ok_and(|text| text.starts_with(&format!("# `{code}`"))),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn indexes_find_equal_things_and_only_those() {
+    let ring = ring();
+    let again = Sealer::new(Arc::new(KeyRing::load(&ring.path).unwrap()));
+    assert_eq!(ring.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
+    assert_ne!(ring.sealer.tckn_index("10000000146"), again.tckn_index("10000000147"));
+    assert_eq!(ring.sealer.name_index("Işıl İNCE"), again.name_index("IŞIL ince"));
+    assert_eq!(ring.sealer.name_index("Işıl İnce").len(), 2);
+    assert_ne!(ring.sealer.name_index("1")[0], ring.sealer.tckn_index("1"), "no index tells of another");
+    let other = self::ring();
+    assert_ne!(other.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
+}
+
+#[test]
+fn content_is_compared_as_json() {
+    let ring = ring();
+    let hash = |text: &str| ring.sealer.content_hash(&serde_json::from_str::<Value>(text).unwrap());
+    assert_eq!(
+        hash(r#"{"b":[1,{"d":"\u0041","c":null}],"a":1}"#),
+        hash(r#"{ "a":1, "b":[1,{"c":null,"d":"A"}]}"#)
+    );
+    assert_ne!(hash(r#"{"a":[1,2]}"#), hash(r#"{"a":[2,1]}"#));
+    assert_ne!(hash(r#"{"a":"1"}"#), hash(r#"{"a":1}"#));
+    assert_ne!(hash(r#"{"a":"x\",\"b\":\"y"}"#), hash(&json!({"a": "x", "b": "y"}).to_string()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_changed_blob_never_opens(plain in proptest::collection::vec(any::<u8>(), 0..64), at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
+        let ring = ring();
+        let sealed = seal(&ring, "a", &plain);
+        prop_assert_eq!(ring.sealer.open("a", &sealed).unwrap(), plain);
+        let at = at.index(sealed.0.len());
+        let mut text = sealed.0.to_string();
+        text.replace_range(at..=at, &to);
+        prop_assume!(*text != *sealed.0);
+        prop_assert!(ring.sealer.open("a", &Sealed(text.into())).is_err());
+    }
+}
