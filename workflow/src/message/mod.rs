@@ -23,7 +23,7 @@ pub use content::{Contact, Form, Person, SubmissionContent};
 pub use dead_letter::dead_letter_headers;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use reply::{Reply, ReplyTo, Verdict};
-pub use state::{Counter, StateRecord, Stub, counter_key};
+pub use state::{Counter, StateRecord, Stub, WaitingWithdrawal, counter_key};
 
 /// The header that names the contract.
 pub const TYPE_HEADER: &str = "ce_type";

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, Message, TYPE_HEADER, encode, type_of};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, Command};
 use crate::domain::ids::{ApplicationId, CommandId};
 use crate::log::{Outgoing, Record, topic};
 
@@ -43,6 +43,27 @@ pub struct Stub {
 
 impl Message for Stub {
     const TYPE: &'static str = "ebasvuru.stub.v1";
+    const TOPIC: &'static str = topic::APPLICATIONS;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// A citizen's withdrawal that overtook its submission: order between the partitions of
+/// `edevlet.submissions` is not assumed. It waits under the application's key, and is
+/// applied right after the application is received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingWithdrawal {
+    /// Which application.
+    pub id: ApplicationId,
+    /// What the citizen asked.
+    pub command: Command,
+    /// Since when it waits.
+    pub since: Timestamp,
+}
+
+impl Message for WaitingWithdrawal {
+    const TYPE: &'static str = "ebasvuru.waiting-withdrawal.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;
     fn key(&self) -> String {
         self.id.to_string()
@@ -87,6 +108,8 @@ pub enum StateRecord {
     Application(Box<Application>),
     /// What is left of a closed one.
     Stub(Stub),
+    /// A withdrawal that waits for its submission.
+    Waiting(WaitingWithdrawal),
     /// A partition's counter.
     Counter(Counter),
 }
@@ -97,6 +120,7 @@ impl StateRecord {
         match type_of(record) {
             Application::TYPE => Application::from_record(record).map(|a| Self::Application(Box::new(a))),
             Stub::TYPE => Stub::from_record(record).map(Self::Stub),
+            WaitingWithdrawal::TYPE => WaitingWithdrawal::from_record(record).map(Self::Waiting),
             COUNTER_TYPE => {
                 let value = record.value.as_ref().ok_or(DecodeError::Tombstone)?;
                 serde_json::from_slice(value)
