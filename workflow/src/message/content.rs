@@ -8,12 +8,32 @@ use serde::{Deserialize, Serialize};
 /// The personal part of a submission, member for member as e-Devlet sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionContent {
+    /// Always [`SubmissionContent::SCHEMA`]: what is sealed for years says how to read it.
+    pub schema: String,
     /// Who applies.
     pub applicant: Person,
     /// "İletişim Bilgileri".
     pub contact: Contact,
     /// "Başvuru Bilgileri".
     pub form: Form,
+    /// What each of the submission's documents is, in their order; documents that staff
+    /// attach come after those.
+    pub document_kinds: Vec<DocumentKind>,
+}
+
+impl SubmissionContent {
+    /// The version written today.
+    pub const SCHEMA: &str = "ebasvuru.content.v1";
+}
+
+/// What a document of a submission is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// "Başvuru Belgeniz": the application itself, signed.
+    Application,
+    /// "Dosya Yükle": what goes with it.
+    Supporting,
 }
 
 /// Who applies.

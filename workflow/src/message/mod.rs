@@ -19,7 +19,7 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::user::{User, UserCommand, UserEvent};
 use crate::log::{Outgoing, Record, topic};
 
-pub use content::{Contact, Form, Person, SubmissionContent};
+pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
 pub use dead_letter::dead_letter_headers;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use reply::{Reply, ReplyTo, Verdict};
