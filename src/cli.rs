@@ -1,0 +1,196 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// e-Başvuru: citizens apply to their governorates and get an answer in time.
+///
+/// Without a subcommand this is `ebasvuru up`: the whole product on this machine, on
+/// embedded parts, with its data under ./data.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub up: Up,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every subcommand understands.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// A TOML file; every key and its default stands in `src/config.default.toml`
+    #[arg(long, global = true, env = "EBASVURU_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where `up` keeps its data, and where the other commands look for it [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Kafka's brokers, host:port,…; without them the embedded log is used [env: KAFKA_BROKERS]
+    #[arg(long, global = true, value_name = "BROKERS")]
+    pub brokers: Option<String>,
+    /// ClickHouse's HTTP address; without it the embedded engine is used [env: CLICKHOUSE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub clickhouse: Option<String>,
+}
+
+/// Options of `up`.
+#[derive(Clone, Debug, Args)]
+pub struct Up {
+    /// Start empty: only the catalog and one Yönetici, whose one-time password is printed
+    #[arg(long)]
+    pub no_demo: bool,
+    /// Where the dashboard listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything in one process tree on this machine, and print where to look
+    Up(Up),
+    /// Check and route e-Devlet's submissions: edevlet.submissions → ebasvuru.commands
+    Ingest,
+    /// Decide commands: ebasvuru.commands → events, snapshots, replies, notifications
+    Workflow,
+    /// Stream every state change into ClickHouse
+    Analytics,
+    /// Serve the staff web and the reports
+    Dashboard,
+    /// Create the topics that are missing, and say which differ from what is needed
+    Topics,
+    /// Bring ClickHouse's schema up to date
+    Migrate,
+    /// Empty the read model and fill it again from the log
+    Rebuild,
+    /// Compare the log with ClickHouse, partition by partition; exit 1 on drift
+    Reconcile(Json),
+    /// Messages that could not be accepted
+    #[command(subcommand)]
+    Dlq(Dlq),
+    /// Check configuration, catalog, keys and connections; exit 1 with what to mend
+    Check,
+    /// Users, from the command line: for the first Yönetici, and for emergencies
+    #[command(subcommand)]
+    User(User),
+    /// What an integrator needs: services, governorates, units, routes
+    Catalog(Json),
+    /// Publish one message a line onto edevlet.submissions, bytes untouched, as e-Devlet would
+    Publish {
+        /// The file, or - for standard input
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Publish realistic submissions onto edevlet.submissions
+    Load {
+        /// Submissions a second; 0 is as fast as it goes
+        #[arg(long, default_value_t = 0)]
+        rate: u32,
+        /// How many
+        #[arg(long, default_value_t = 1000)]
+        count: u64,
+        /// The same seed gives the same submissions
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// ClickHouse's own engine behind HTTP; a child process of `up`
+    #[command(hide = true, disable_help_flag = true)]
+    EngineServe {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Json {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Dlq {
+    /// One line for each dead letter: address, reason, where it came from
+    List {
+        /// Only this reason code
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// One dead letter: its headers, then its bytes exactly as they came
+    Show {
+        /// partition:offset, as `list` prints it
+        address: Address,
+    },
+    /// Publish dead letters again onto edevlet.submissions, key and bytes untouched
+    Replay {
+        /// partition:offset, as `list` prints them
+        addresses: Vec<Address>,
+        /// Every dead letter with this reason code
+        #[arg(long, conflicts_with = "addresses", required_unless_present = "addresses")]
+        reason: Option<String>,
+    },
+}
+
+/// Where a record stands: partition:offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    pub partition: i32,
+    pub offset: i64,
+}
+
+impl std::str::FromStr for Address {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        s.split_once(':')
+            .and_then(|(p, o)| Some(Self { partition: p.parse().ok()?, offset: o.parse().ok()? }))
+            .filter(|a| a.partition >= 0 && a.offset >= 0)
+            .ok_or_else(|| "an address is partition:offset, as `ebasvuru dlq list` prints it".into())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Define a user; the one-time password is printed
+    Add {
+        /// The user name
+        name: String,
+        /// First and last name
+        #[arg(long)]
+        full_name: String,
+        /// yonetici, yetkili, sorumlu or koordinasyon
+        #[arg(long)]
+        role: RoleArg,
+        /// The unit, as `ebasvuru catalog` prints it; none for a Yönetici
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// Give a user a new one-time password, which is printed
+    Passwd {
+        /// The user name
+        name: String,
+    },
+    /// Every user
+    List(Json),
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum RoleArg {
+    Yonetici,
+    Yetkili,
+    Sorumlu,
+    Koordinasyon,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,167 @@
+//! The configuration: defaults, then a file, then the environment, then flags.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::Deserialize;
+
+/// The defaults, which are also the documentation.
+const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// Everything that can be set; `config.default.toml` says what each means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config.default.toml")]
+pub struct Config {
+    pub data: Data,
+    pub kafka: Kafka,
+    pub clickhouse: ClickHouse,
+    pub catalog: CatalogDir,
+    pub keys: Keys,
+    pub store: Store,
+    pub ingest: Ingest,
+    pub workflow: Workflow,
+    pub dashboard: Dashboard,
+    pub metrics: Metrics,
+    pub log: Logging,
+}
+
+macro_rules! section {
+    ($name:ident { $($field:ident: $ty:ty),* $(,)? }) => {
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(missing_docs, reason = "documented in config.default.toml")]
+        pub struct $name { $(pub $field: $ty),* }
+    };
+}
+
+section!(Data { dir: PathBuf });
+section!(Kafka {
+    brokers: String,
+    env: String,
+    slot: String,
+    partitions: i32,
+    replication: i32,
+    properties: BTreeMap<String, String>,
+});
+section!(ClickHouse {
+    url: String,
+    database: String,
+    user: String,
+    password: String,
+    library: PathBuf,
+    memory_mib: u64,
+    cluster: String,
+});
+section!(CatalogDir { dir: PathBuf });
+section!(Keys { ring: PathBuf, months_ahead: u16 });
+section!(Store { url: String });
+section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
+section!(Workflow { workers: u16, dedup_days: u16 });
+section!(Dashboard { listen: String, secure_cookies: bool, session_key: String });
+section!(Metrics { listen: String });
+section!(Logging { format: LogFormat, filter: String });
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads the configuration; the error is one line that says what to mend.
+    pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Self, String> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(format!("there is no configuration file {}", file.display()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        for (variable, key) in [("KAFKA_BROKERS", "kafka.brokers"), ("CLICKHOUSE_URL", "clickhouse.url")] {
+            if let Ok(value) = std::env::var(variable) {
+                figment = figment.merge(Serialized::default(key, value));
+            }
+        }
+        figment = figment.merge(Env::prefixed("EBASVURU__").split("__"));
+        for (key, value) in flags {
+            figment = figment.merge(Serialized::default(key, value));
+        }
+        let config: Self = figment.extract().map_err(|e| {
+            e.into_iter().next().map_or_else(|| "the configuration cannot be read".to_owned(), |e| e.to_string())
+        })?;
+        config.check()
+    }
+
+    fn check(mut self) -> Result<Self, String> {
+        let between = |what: &str, value: i64, low: i64, high: i64| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                Err(format!("{what} must lie between {low} and {high}, not {value}"))
+            }
+        };
+        between("kafka.partitions", self.kafka.partitions.into(), 1, 1000)?;
+        between("kafka.replication", self.kafka.replication.into(), 1, 32)?;
+        between("ingest.workers", self.ingest.workers.into(), 1, 64)?;
+        between("workflow.workers", self.workflow.workers.into(), 1, 64)?;
+        between("workflow.dedup_days", self.workflow.dedup_days.into(), 1, 3650)?;
+        between("keys.months_ahead", self.keys.months_ahead.into(), 1, 120)?;
+        if !(0.0..=1.0).contains(&self.ingest.bad_ratio) {
+            return Err(format!("ingest.bad_ratio must lie between 0 and 1, not {}", self.ingest.bad_ratio));
+        }
+        if self.kafka.slot.is_empty() || self.kafka.env.is_empty() {
+            return Err("kafka.slot and kafka.env must not be empty: they name the transactional ids".into());
+        }
+        if self.keys.ring.as_os_str().is_empty() {
+            self.keys.ring = self.data.dir.join("keyring.toml");
+        }
+        if self.store.url.is_empty() {
+            self.store.url = self.data.dir.join("documents").display().to_string();
+        }
+        Ok(self)
+    }
+
+    /// Whether the log is the embedded one.
+    #[must_use]
+    pub fn embedded_log(&self) -> bool {
+        self.kafka.brokers.trim().is_empty()
+    }
+
+    /// Whether ClickHouse is the embedded engine.
+    #[must_use]
+    pub fn embedded_clickhouse(&self) -> bool {
+        self.clickhouse.url.trim().is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(flags: &[(&str, &str)]) -> Result<Config, String> {
+        let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::load(None, &flags)
+    }
+
+    #[test]
+    fn the_defaults_are_complete() {
+        let config = with(&[]).unwrap();
+        assert!(config.keys.ring.ends_with("keyring.toml"));
+        assert!(config.store.url.ends_with("documents"));
+    }
+
+    #[test]
+    fn a_bad_setting_is_named() {
+        assert!(with(&[("kafka.slot", "")]).unwrap_err().contains("kafka.slot"));
+        assert!(with(&[("no.such", "1")]).unwrap_err().contains("no"));
+        let missing = Config::load(Some(Path::new("/no/such.toml")), &[]).unwrap_err();
+        assert!(missing.contains("/no/such.toml"));
+    }
+}
