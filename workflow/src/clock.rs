@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where "now" comes from.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's clock.
     System,
+    /// The machine's clock, so many milliseconds away: the demo lives its first weeks in fast motion.
+    Shifted(Arc<AtomicI64>),
     /// A clock that stands still until it is set, for tests and for replaying a day.
     Manual(Arc<AtomicI64>),
 }
@@ -25,14 +27,34 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let ms = match self {
-            Self::System => {
+            Self::System | Self::Shifted(_) => {
                 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
                 let now = Timestamp::now();
-                now.as_millisecond()
+                now.as_millisecond() + self.shift()
             }
             Self::Manual(ms) => ms.load(Ordering::SeqCst),
         };
         Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// A clock that can be moved against the machine's by [`Clock::shift_by`].
+    #[must_use]
+    pub fn shifted() -> Self {
+        Self::Shifted(Arc::new(AtomicI64::new(0)))
+    }
+
+    /// Moves a shifted clock to the machine's time plus `by`; others are left alone.
+    pub fn shift_by(&self, by: SignedDuration) {
+        if let Self::Shifted(ms) = self {
+            ms.store(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+
+    fn shift(&self) -> i64 {
+        match self {
+            Self::Shifted(ms) => ms.load(Ordering::SeqCst),
+            Self::System | Self::Manual(_) => 0,
+        }
     }
 
     /// Sets a manual clock; the system's clock is left alone.

@@ -7,6 +7,8 @@
 
 pub mod clock;
 pub mod domain;
+pub mod health;
 pub mod log;
 pub mod message;
+pub mod metric;
 pub mod seal;

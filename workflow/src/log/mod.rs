@@ -5,6 +5,10 @@
 //! one loop that carries a stage over a [`Transactor`]; [`kafka`] and [`embedded`] are
 //! the two logs, held to the same conformance suite.
 
+pub mod drive;
+pub mod embedded;
+mod murmur2;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +105,8 @@ pub enum TransactError {
 pub enum Retention {
     /// Delete after so many days.
     Days(u32),
+    /// Keep everything: what is counted and rebuilt from.
+    Forever,
     /// Keep the last record of each key.
     Compact,
 }
@@ -269,6 +275,8 @@ pub struct Forward {
     pub to: &'static str,
     /// Headers of the copy.
     pub headers: Vec<(String, Bytes)>,
+    /// What the copy holds when the original has been deleted by age meanwhile.
+    pub fallback: Option<Bytes>,
 }
 
 /// Why a stage will not go on until a person has looked.

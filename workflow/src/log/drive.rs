@@ -1,0 +1,275 @@
+//! The one loop that carries a stage over either log.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Blob, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Reader, Record, Stage, Start, Step,
+    TransactError, Transactor,
+};
+use crate::clock::Clock;
+use crate::health::Health;
+use crate::metric;
+
+/// Records to a transaction at most: large enough to make its cost vanish, small enough
+/// that an abort repeats little.
+const BATCH: usize = 10_000;
+/// How long an idle poll waits, and so how late a timer may notice.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often the clock is looked at between batches.
+const TICK: Duration = Duration::from_millis(250);
+/// The longest pause between attempts when something is away.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Keeps content before the records that refer to it count.
+pub trait BlobStore: Send + Sync {
+    /// Stores the content under its SHA-256, and returns when it is kept. Storing what is
+    /// there already is no error.
+    fn put(&self, blob: &Blob) -> Result<(), String>;
+}
+
+/// A stage with everything it runs on.
+pub struct Driver<'a> {
+    /// The log.
+    pub log: &'a dyn Log,
+    /// This worker's place in its group.
+    pub member: Member,
+    /// The clock the stage decides by.
+    pub clock: Clock,
+    /// Where content goes.
+    pub blobs: &'a dyn BlobStore,
+    /// Where the worker says how it is doing.
+    pub health: Health,
+    /// Ends the loop between two transactions.
+    pub stop: CancellationToken,
+}
+
+/// Why a run of the loop ended.
+enum End {
+    Stopped,
+    Halted(Halt),
+}
+
+impl Driver<'_> {
+    /// Runs until `stop`, starting over with a fresh stage whenever the transactor must.
+    /// Blocks: each worker has its own thread.
+    pub fn run<S: Stage>(&self, mut fresh: impl FnMut() -> S) {
+        let mut pause = Duration::from_millis(100);
+        while !self.stop.is_cancelled() {
+            let began = Instant::now();
+            match self.run_once(&mut fresh()) {
+                Ok(End::Stopped) => return,
+                Ok(End::Halted(halt)) => {
+                    self.health.halted(halt.code, &halt.detail);
+                    while !self.stop.is_cancelled() {
+                        std::thread::sleep(IDLE);
+                    }
+                    return;
+                }
+                Err(error) => {
+                    metrics::counter!(metric::RESTARTS, "stage" => self.member.group.clone()).increment(1);
+                    self.health.waiting(&error.to_string());
+                    if began.elapsed() > LONGEST_PAUSE {
+                        pause = Duration::from_millis(100);
+                    }
+                    self.sleep(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    fn run_once<S: Stage>(&self, stage: &mut S) -> Result<End, LogError> {
+        let mut side = match stage.side_topic() {
+            Some(topic) => Some(self.log.reader(topic, Start::Beginning)?),
+            None => None,
+        };
+        let mut transactor = self.log.transactor(&self.member)?;
+        let mut owned = 0;
+        let mut ticked = Instant::now();
+        let mut wait = IDLE;
+        loop {
+            if self.stop.is_cancelled() {
+                return Ok(End::Stopped);
+            }
+            match transactor.poll(BATCH, wait)? {
+                Polled::Assigned(partitions) => {
+                    self.restore(stage, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
+                    owned += partitions.len();
+                    self.report(owned);
+                }
+                Polled::Revoked(partitions) => {
+                    owned -= partitions.len();
+                    self.report(owned);
+                    partitions.iter().for_each(|partition| stage.revoked(*partition));
+                }
+                Polled::Records(batch) => {
+                    observe(stage, side.as_deref_mut())?;
+                    let began = Instant::now();
+                    let step = stage.process(&batch, self.clock.now());
+                    let halt = self.commit(stage, transactor.as_mut(), &batch, step)?;
+                    metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
+                        .record(began.elapsed());
+                    if let Some(halt) = halt {
+                        return Ok(End::Halted(halt));
+                    }
+                }
+                Polled::Idle => observe(stage, side.as_deref_mut())?,
+            }
+            if ticked.elapsed() >= TICK {
+                ticked = Instant::now();
+                wait = IDLE;
+                if let Some(step) = stage.due(self.clock.now()) {
+                    // More may be due at once: come back without waiting.
+                    (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
+                    self.commit(stage, transactor.as_mut(), &[], step)?;
+                }
+            }
+        }
+    }
+
+    fn report(&self, owned: usize) {
+        self.health.running();
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!(metric::PARTITIONS, "stage" => self.member.group.clone(), "slot" => self.member.slot.clone())
+            .set(owned as f64);
+    }
+
+    fn restore(
+        &self,
+        stage: &mut dyn Stage,
+        transactor: &mut dyn Transactor,
+        side: Option<&mut (dyn Reader + '_)>,
+        partitions: &[i32],
+    ) -> Result<(), LogError> {
+        if let Some(topic) = stage.state_topic() {
+            let began = Instant::now();
+            let mut count = 0u64;
+            for partition in partitions {
+                transactor.replay(topic, *partition, &mut |record| {
+                    count += 1;
+                    stage.restore(*partition, record);
+                })?;
+            }
+            tracing::info!(
+                group = %self.member.group, partitions = partitions.len(), records = count,
+                elapsed_ms = began.elapsed().as_millis(), "state restored"
+            );
+        }
+        if let Some(side) = side {
+            side.catch_up(&mut |record| stage.observe(record))?;
+        }
+        Ok(())
+    }
+
+    /// Commits a step; `None` when it was aborted and the records will come again.
+    fn commit(
+        &self,
+        stage: &mut dyn Stage,
+        transactor: &mut dyn Transactor,
+        batch: &[Record],
+        step: Step,
+    ) -> Result<Option<Halt>, LogError> {
+        let stage_name = || self.member.group.clone();
+        for blob in &step.blobs {
+            self.store(blob)?;
+        }
+        let mut outputs = step.outputs;
+        for forward in step.forwards {
+            outputs.push(self.resolve(forward)?);
+        }
+        let dealt_with = &batch[..step.consumed.min(batch.len())];
+        let mut next: Vec<(i32, i64)> = Vec::new();
+        for record in dealt_with {
+            match next.iter_mut().find(|(partition, _)| *partition == record.partition) {
+                Some((_, offset)) => *offset = record.offset + 1,
+                None => next.push((record.partition, record.offset + 1)),
+            }
+        }
+        match transactor.transact(&next, outputs) {
+            Ok(()) => {
+                stage.committed();
+                self.health.running();
+                metrics::counter!(metric::COMMITS, "stage" => stage_name()).increment(1);
+                metrics::counter!(metric::RECORDS, "stage" => stage_name())
+                    .increment(dealt_with.len() as u64);
+                Ok(step.halt)
+            }
+            Err(TransactError::Aborted(reason)) => {
+                stage.aborted();
+                metrics::counter!(metric::ABORTS, "stage" => stage_name()).increment(1);
+                self.health.waiting(&reason);
+                self.sleep(IDLE);
+                Ok(None)
+            }
+            Err(TransactError::StartOver(reason)) => Err(LogError::StartOver(reason)),
+        }
+    }
+
+    /// Stores content, trying again until it is kept or the worker is to stop.
+    fn store(&self, blob: &Blob) -> Result<(), LogError> {
+        let mut pause = Duration::from_millis(50);
+        while let Err(reason) = self.blobs.put(blob) {
+            if self.stop.is_cancelled() || pause > LONGEST_PAUSE {
+                // Long enough to endanger the group's session: give the partitions back.
+                return Err(LogError::Unavailable(format!("the document store does not answer: {reason}")));
+            }
+            self.health.waiting(&format!("the document store does not answer: {reason}"));
+            self.sleep(pause);
+            pause *= 2;
+        }
+        Ok(())
+    }
+
+    /// The copy of a record that is to be forwarded, or its fallback when it is gone.
+    fn resolve(&self, forward: Forward) -> Result<Outgoing, LogError> {
+        let (topic, partition, offset) = &forward.from;
+        let there = self
+            .log
+            .bounds(topic)?
+            .iter()
+            .any(|b| b.partition == *partition && (b.low..b.high).contains(offset));
+        let mut original = None;
+        if there {
+            let mut reader = self.log.reader(topic, Start::At { partition: *partition, offset: *offset })?;
+            original =
+                reader.poll(1, Duration::from_secs(10))?.into_iter().find(|record| record.offset == *offset);
+            if original.is_none() {
+                return Err(LogError::Unavailable(format!(
+                    "{topic} {partition}:{offset} could not be read again"
+                )));
+            }
+        }
+        let mut headers = forward.headers;
+        let (key, value) = match original {
+            Some(record) => (record.key, record.value),
+            None => {
+                headers.push(("dlq-original".into(), "expired".into()));
+                (None, forward.fallback)
+            }
+        };
+        Ok(Outgoing { topic: forward.to, partition: None, key, value, headers })
+    }
+
+    fn sleep(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while Instant::now() < until && !self.stop.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(20).min(pause));
+        }
+    }
+}
+
+/// Hands the stage what has arrived on its side topic.
+fn observe(stage: &mut dyn Stage, side: Option<&mut (dyn Reader + '_)>) -> Result<(), LogError> {
+    if let Some(side) = side {
+        loop {
+            let records = side.poll(1000, Duration::ZERO)?;
+            if records.is_empty() {
+                break;
+            }
+            records.into_iter().for_each(|record| stage.observe(record));
+        }
+    }
+    Ok(())
+}

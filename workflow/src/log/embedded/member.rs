@@ -1,0 +1,202 @@
+//! A group member: the sink's consumer and the stages' transactor.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::group::Membership;
+use super::reader::LOOK;
+use super::store::Store;
+use crate::log::{Consumer, LogError, Member, Outgoing, Polled, Position, Record, TransactError, Transactor};
+
+/// How often a member says that it lives.
+const BEAT: Duration = Duration::from_secs(1);
+
+pub struct EmbeddedMember {
+    store: Store,
+    topic: Arc<str>,
+    membership: Membership,
+    beaten: Option<Instant>,
+    /// Changes of assignment not yet told, revocations first.
+    untold: Vec<Polled>,
+    /// Next offset of each owned partition.
+    next: BTreeMap<i32, i64>,
+    paused: BTreeSet<i32>,
+}
+
+impl EmbeddedMember {
+    pub fn join(mut store: Store, member: &Member) -> Result<Self, LogError> {
+        store.topic(member.topic)?;
+        Ok(Self {
+            store,
+            topic: member.topic.into(),
+            membership: Membership::new(member),
+            beaten: None,
+            untold: Vec::new(),
+            next: BTreeMap::new(),
+            paused: BTreeSet::new(),
+        })
+    }
+
+    fn beat(&mut self) -> Result<(), LogError> {
+        if self.beaten.is_some_and(|at| at.elapsed() < BEAT) {
+            return Ok(());
+        }
+        let change = self.membership.beat(&mut self.store)?;
+        self.beaten = Some(Instant::now());
+        if !change.revoked.is_empty() {
+            self.next.retain(|partition, _| !change.revoked.contains(partition));
+            self.paused.retain(|partition| !change.revoked.contains(partition));
+            self.untold.push(Polled::Revoked(change.revoked));
+        }
+        if !change.assigned.is_empty() {
+            self.rewind(&change.assigned)?;
+            self.untold.push(Polled::Assigned(change.assigned));
+        }
+        Ok(())
+    }
+
+    /// Goes back to the committed offsets, or to the beginning where there is none.
+    fn rewind(&mut self, partitions: &[i32]) -> Result<(), LogError> {
+        let committed = self.store.positions(&self.membership.member.group, &self.topic)?;
+        let bounds = self.store.bounds(&self.topic)?;
+        for partition in partitions {
+            let low = bounds.iter().find(|b| b.partition == *partition).map_or(0, |b| b.low);
+            let at = committed.iter().find(|p| p.partition == *partition).map_or(low, |p| p.offset);
+            self.next.insert(*partition, at);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
+        let mut records = Vec::new();
+        let open = self.next.len().saturating_sub(self.paused.len()).max(1);
+        let fair = max.div_ceil(open);
+        for (partition, next) in &mut self.next {
+            if self.paused.contains(partition) {
+                continue;
+            }
+            let part = self.store.records(&self.topic, *partition, *next, fair.min(max - records.len()))?;
+            if let Some(last) = part.last() {
+                *next = last.offset + 1;
+            }
+            records.extend(part);
+        }
+        Ok(records)
+    }
+
+    fn poll_any(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
+        let until = Instant::now() + wait;
+        loop {
+            self.beat()?;
+            if !self.untold.is_empty() {
+                return Ok(self.untold.remove(0));
+            }
+            let rung = self.store.bell.count();
+            let records = self.take(max)?;
+            if !records.is_empty() {
+                return Ok(Polled::Records(records));
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Polled::Idle);
+            }
+            self.store.bell.wait(rung, left.min(LOOK));
+        }
+    }
+
+    fn write(&mut self, positions: &[Position], outputs: &[Outgoing]) -> Result<(), LogError> {
+        let membership = &self.membership;
+        self.store.write(|tx| {
+            membership.check(tx)?;
+            tx.append(outputs)?;
+            for position in positions {
+                tx.set_position(&membership.member.group, membership.member.topic, position)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Consumer for EmbeddedMember {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
+        self.poll_any(max, wait)
+    }
+
+    fn committed(&mut self, partitions: &[i32]) -> Result<Vec<Position>, LogError> {
+        let mut positions = self.store.positions(&self.membership.member.group, &self.topic)?;
+        positions.retain(|p| partitions.contains(&p.partition));
+        Ok(positions)
+    }
+
+    fn commit(&mut self, positions: &[Position]) -> Result<(), LogError> {
+        self.write(positions, &[])
+    }
+
+    fn seek(&mut self, partition: i32, offset: i64) -> Result<(), LogError> {
+        if let Some(next) = self.next.get_mut(&partition) {
+            *next = offset;
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, partition: i32, paused: bool) -> Result<(), LogError> {
+        if paused {
+            self.paused.insert(partition);
+        } else {
+            self.paused.remove(&partition);
+        }
+        Ok(())
+    }
+}
+
+impl Transactor for EmbeddedMember {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
+        self.poll_any(max, wait)
+    }
+
+    fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError> {
+        let positions: Vec<Position> = consumed
+            .iter()
+            .map(|(partition, offset)| Position {
+                partition: *partition,
+                offset: *offset,
+                metadata: String::new(),
+            })
+            .collect();
+        let written = self.write(&positions, &outputs);
+        let owned = self.membership.owned.clone();
+        let rewound = self.rewind(&owned);
+        match (written, rewound) {
+            (Ok(()), Ok(())) => Ok(()),
+            (Err(e @ (LogError::StartOver(_) | LogError::Refused(_))), _) => {
+                Err(TransactError::StartOver(e.to_string()))
+            }
+            (Err(e), Ok(())) => Err(TransactError::Aborted(e.to_string())),
+            (_, Err(e)) => Err(TransactError::StartOver(e.to_string())),
+        }
+    }
+
+    fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        let name: Arc<str> = topic.into();
+        let mut next = 0;
+        loop {
+            let part = self.store.records(&name, partition, next, 1000)?;
+            if part.is_empty() {
+                return Ok(());
+            }
+            for record in part {
+                next = record.offset + 1;
+                each(record);
+            }
+        }
+    }
+}
+
+impl Drop for EmbeddedMember {
+    fn drop(&mut self) {
+        if let Err(error) = self.membership.leave(&mut self.store) {
+            tracing::warn!(%error, group = %self.membership.member.group, "could not leave the group; others wait for the silence");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The log in one SQLite file, for one machine.
+//!
+//! Topics, partitions, offsets, groups with metadata, and transactions of outputs and
+//! offsets, with Kafka's semantics as far as the product uses them. What is acknowledged
+//! is synced (WAL, `synchronous=FULL`). Several processes may share the file: `publish`,
+//! `dlq` and `reconcile` work beside a running `up`.
+
+mod group;
+mod member;
+mod reader;
+mod store;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::{
+    Bounds, Consumer, Log, LogError, Member, Outgoing, Position, Producer, Reader, Start, TopicSpec,
+    Transactor,
+};
+use member::EmbeddedMember;
+use reader::EmbeddedReader;
+use store::{Bell, Store};
+
+/// A log in one SQLite file. Cheap to clone; every reader and writer has its own connection.
+#[derive(Clone)]
+pub struct EmbeddedLog {
+    path: PathBuf,
+    bell: Arc<Bell>,
+}
+
+impl fmt::Debug for EmbeddedLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}
+
+impl EmbeddedLog {
+    /// Opens the file, or creates it.
+    ///
+    /// # Errors
+    /// [`LogError::Refused`] when the file cannot be written, is no log, or the disk is full.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let log = Self { path: path.to_owned(), bell: Arc::default() };
+        log.store()?.create()?;
+        Ok(log)
+    }
+
+    fn store(&self) -> Result<Store, LogError> {
+        Store::open(&self.path, Arc::clone(&self.bell))
+    }
+}
+
+impl Log for EmbeddedLog {
+    fn describe(&self) -> String {
+        format!("sqlite:{}", self.path.display())
+    }
+
+    fn ensure_topics(&self, specs: &[TopicSpec]) -> Result<Vec<String>, LogError> {
+        self.store()?.ensure_topics(specs)
+    }
+
+    fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
+        self.store()?.bounds(topic)
+    }
+
+    fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
+        self.store()?.positions(group, topic)
+    }
+
+    fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
+        Ok(Box::new(EmbeddedProducer(Mutex::new(self.store()?))))
+    }
+
+    fn reader(&self, topic: &str, start: Start) -> Result<Box<dyn Reader>, LogError> {
+        Ok(Box::new(EmbeddedReader::new(self.store()?, topic, &start)?))
+    }
+
+    fn consumer(&self, member: &Member) -> Result<Box<dyn Consumer>, LogError> {
+        Ok(Box::new(EmbeddedMember::join(self.store()?, member)?))
+    }
+
+    fn transactor(&self, member: &Member) -> Result<Box<dyn Transactor>, LogError> {
+        Ok(Box::new(EmbeddedMember::join(self.store()?, member)?))
+    }
+}
+
+struct EmbeddedProducer(Mutex<Store>);
+
+impl Producer for EmbeddedProducer {
+    fn send(&self, records: Vec<Outgoing>) -> Result<Vec<(i32, i64)>, LogError> {
+        let mut store = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        store.write(|tx| tx.append(&records))
+    }
+}

@@ -1,0 +1,81 @@
+//! Reading without a group.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::store::Store;
+use crate::log::{LogError, Reader, Record, Start};
+
+/// How often another process's writes are looked for.
+pub const LOOK: Duration = Duration::from_millis(20);
+
+pub struct EmbeddedReader {
+    store: Store,
+    topic: Arc<str>,
+    /// Partition and next offset.
+    next: Vec<(i32, i64)>,
+}
+
+impl EmbeddedReader {
+    pub fn new(mut store: Store, topic: &str, start: &Start) -> Result<Self, LogError> {
+        let bounds = store.bounds(topic)?;
+        let next = match start {
+            Start::Beginning => bounds.iter().map(|b| (b.partition, b.low)).collect(),
+            Start::End => bounds.iter().map(|b| (b.partition, b.high)).collect(),
+            Start::At { partition, offset } => vec![(*partition, *offset)],
+        };
+        Ok(Self { store, topic: topic.into(), next })
+    }
+
+    fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
+        let mut records = Vec::new();
+        for (partition, next) in &mut self.next {
+            let part = self.store.records(&self.topic, *partition, *next, max - records.len())?;
+            if let Some(last) = part.last() {
+                *next = last.offset + 1;
+            }
+            records.extend(part);
+            if records.len() == max {
+                break;
+            }
+        }
+        // A busy partition must not starve those after it.
+        if records.len() == max {
+            self.next.rotate_left(1);
+        }
+        Ok(records)
+    }
+}
+
+impl Reader for EmbeddedReader {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
+        let until = Instant::now() + wait;
+        loop {
+            let rung = self.store.bell.count();
+            let records = self.take(max)?;
+            let left = until.saturating_duration_since(Instant::now());
+            if !records.is_empty() || left.is_zero() {
+                return Ok(records);
+            }
+            self.store.bell.wait(rung, left.min(LOOK));
+        }
+    }
+
+    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        let ends = self.store.bounds(&self.topic)?;
+        for (partition, next) in &mut self.next {
+            let end = ends.iter().find(|b| b.partition == *partition).map_or(0, |b| b.high);
+            while *next < end {
+                let part = self.store.records(&self.topic, *partition, *next, 1000)?;
+                if part.is_empty() {
+                    break;
+                }
+                for record in part {
+                    *next = record.offset + 1;
+                    each(record);
+                }
+            }
+        }
+        Ok(())
+    }
+}

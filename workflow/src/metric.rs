@@ -1,0 +1,28 @@
+//! The names of all metrics of the pipeline, with what each means.
+
+/// Records that a stage has dealt with, by `stage`.
+pub const RECORDS: &str = "ebasvuru_stage_records_total";
+/// Transactions committed, by `stage`.
+pub const COMMITS: &str = "ebasvuru_stage_commits_total";
+/// Transactions aborted and done again, by `stage`.
+pub const ABORTS: &str = "ebasvuru_stage_aborts_total";
+/// How often a worker dropped everything and started over, by `stage`.
+pub const RESTARTS: &str = "ebasvuru_stage_restarts_total";
+/// Seconds from the poll to the commit of a batch, by `stage`.
+pub const BATCH_SECONDS: &str = "ebasvuru_stage_batch_seconds";
+/// Partitions a worker owns now, by `stage` and `slot`.
+pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
+
+/// Registers the descriptions with the recorder.
+pub fn describe() {
+    metrics::describe_counter!(RECORDS, "records that a stage has dealt with");
+    metrics::describe_counter!(COMMITS, "transactions committed");
+    metrics::describe_counter!(ABORTS, "transactions aborted and done again");
+    metrics::describe_counter!(RESTARTS, "how often a worker dropped everything and started over");
+    metrics::describe_histogram!(
+        BATCH_SECONDS,
+        metrics::Unit::Seconds,
+        "from the poll to the commit of a batch"
+    );
+    metrics::describe_gauge!(PARTITIONS, "partitions a worker owns now");
+}
