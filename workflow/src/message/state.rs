@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, Message, TYPE_HEADER, encode, type_of};
 use crate::domain::application::{Application, Command};
-use crate::domain::ids::{ApplicationId, CommandId};
+use crate::domain::ids::ApplicationId;
 use crate::log::{Outgoing, Record, topic};
+
+pub use crate::domain::application::Stub;
 
 impl Message for Application {
     const TYPE: &'static str = "ebasvuru.application.v1";
@@ -23,22 +25,6 @@ impl Application {
     pub fn to_archive_record(&self) -> Outgoing {
         Outgoing { topic: topic::ARCHIVE, ..self.to_record() }
     }
-}
-
-/// What is left of a closed application in the worker's state until the deduplication
-/// horizon has passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stub {
-    /// Which application.
-    pub id: ApplicationId,
-    /// Its final version.
-    pub version: u64,
-    /// So that the same submission with other content is still found.
-    pub content_hash: String,
-    /// When it closed.
-    pub closed_at: Timestamp,
-    /// The command that closed it: given again, it changes nothing and is no error.
-    pub closed_by: CommandId,
 }
 
 impl Message for Stub {

@@ -1,11 +1,15 @@
 //! The user: who may do what, where. An aggregate like the application.
 
 pub mod command;
+mod decide;
 pub mod event;
+mod evolve;
 mod rejection;
 mod state;
 
 pub use command::{UserCommand, UserCommandBody};
+pub use decide::{UserContext, decide, may_manage};
 pub use event::{UserEvent, UserEventBody};
+pub use evolve::evolve;
 pub use rejection::UserRejection;
 pub use state::{Delegation, User, UserProfile};

@@ -1,0 +1,119 @@
+//! What a person may do with an application now, and why not: what a page shows.
+
+use jiff::Timestamp;
+
+use crate::domain::catalog::Catalog;
+use crate::domain::directory::Directory;
+use crate::domain::ids::UserName;
+
+use super::decide::may;
+use super::rejection::Rejection;
+use super::state::Application;
+
+/// What staff can ask of an application: the commands that have a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// "Teslim Et".
+    Assign,
+    /// "Teslim Al".
+    Claim,
+    /// "Geri Çek".
+    Withdraw,
+    /// The checklist "Başvuru Belgeleri".
+    CheckDocument,
+    /// "Dosya Ekle".
+    AttachDocument,
+    /// "Ön Başvuru Tamamla".
+    CompletePreApplication,
+    /// "Resmi Evrak Ekle".
+    AttachOfficialDocument,
+    /// "Cevap Ekle" by the Sorumlu.
+    AddAnswer,
+    /// "Cevap Ekle" by the Yetkili.
+    AddNote,
+    /// "Onaya Gönder".
+    SubmitForApproval,
+    /// "Red Onayına Gönder".
+    SubmitForRejection,
+    /// "Havale Et".
+    ProposeReferral,
+    /// "Onayla".
+    Approve,
+    /// "Geri Gönder".
+    SendBack,
+}
+
+impl Action {
+    /// Every action, in the order an application goes through them.
+    pub const ALL: [Self; 14] = [
+        Self::Assign,
+        Self::Claim,
+        Self::Withdraw,
+        Self::CheckDocument,
+        Self::AttachDocument,
+        Self::CompletePreApplication,
+        Self::AttachOfficialDocument,
+        Self::AddAnswer,
+        Self::AddNote,
+        Self::SubmitForApproval,
+        Self::SubmitForRejection,
+        Self::ProposeReferral,
+        Self::Approve,
+        Self::SendBack,
+    ];
+
+    /// The label users know.
+    #[must_use]
+    pub const fn label_tr(self) -> &'static str {
+        match self {
+            Self::Assign => "Teslim Et",
+            Self::Claim => "Teslim Al",
+            Self::Withdraw => "Geri Çek",
+            Self::CheckDocument => "Belge Kontrol",
+            Self::AttachDocument => "Dosya Ekle",
+            Self::CompletePreApplication => "Ön Başvuru Tamamla",
+            Self::AttachOfficialDocument => "Resmi Evrak Ekle",
+            Self::AddAnswer | Self::AddNote => "Cevap Ekle",
+            Self::SubmitForApproval => "Onaya Gönder",
+            Self::SubmitForRejection => "Red Onayına Gönder",
+            Self::ProposeReferral => "Havale Et",
+            Self::Approve => "Onayla",
+            Self::SendBack => "Geri Gönder",
+        }
+    }
+
+    /// Its name in addresses (DESIGN, Web): "Cevap Ekle" is one function (decision b), so
+    /// both of its actions share one.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Assign => "teslim-et",
+            Self::Claim => "teslim-al",
+            Self::Withdraw => "geri-cek",
+            Self::CheckDocument => "belge-kontrol",
+            Self::AttachDocument => "dosya-ekle",
+            Self::CompletePreApplication => "on-basvuru-tamamla",
+            Self::AttachOfficialDocument => "resmi-evrak-ekle",
+            Self::AddAnswer | Self::AddNote => "cevap-ekle",
+            Self::SubmitForApproval => "onaya-gonder",
+            Self::SubmitForRejection => "red-onayina-gonder",
+            Self::ProposeReferral => "havale-et",
+            Self::Approve => "onayla",
+            Self::SendBack => "geri-gonder",
+        }
+    }
+}
+
+/// Every action, with whether `user` may do it to `app` now, by the very guards of
+/// [`super::decide`]: what is `Ok` here is refused there only for what the command itself
+/// says (an empty text, an unfit officer or target), or because something changed meanwhile.
+#[must_use]
+pub fn allowed_actions(
+    app: &Application,
+    user: &UserName,
+    directory: &Directory,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Vec<(Action, Result<(), Rejection>)> {
+    Action::ALL.map(|action| (action, may(action, app, user, directory, catalog, now))).to_vec()
+}

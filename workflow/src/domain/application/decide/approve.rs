@@ -1,0 +1,47 @@
+//! "Onayla": closes it olumlu or olumsuz, or moves it to the unit it belongs to
+//! (requirement 21, decision d).
+//!
+//! Nobody approves what they themselves proposed, neither by lent authority nor after
+//! having become Yetkili; nor is a proposer's own lent authority good for it (decision f).
+//!
+//! A havale clears the holder; phase, clock, documents and checks stay with the application,
+//! since they are the service's. What the unit had prepared to answer is set apart, so that
+//! only what the new unit writes can be sent; its notes stay its own (decisions b, g).
+
+use crate::domain::actor::Actor;
+use crate::domain::directory::Authority;
+use crate::domain::ids::UserName;
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::super::state::{Outcome, Proposal};
+use super::guard::{Case, Ruling};
+
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a Proposal, &'a UserName), Rejection> {
+    case.supervisor()?;
+    let (proposal, proposed_by) = case.pending()?;
+    match case.actor {
+        Actor::Staff(name) if name != proposed_by => case
+            .authorities(name)
+            .find(|authority| *authority != Authority::OnBehalfOf(proposed_by.clone()))
+            .map(|authority| (authority, proposal, proposed_by))
+            .ok_or(Rejection::OwnProposal),
+        _ => Err(Rejection::OwnProposal),
+    }
+}
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    let (authority, proposal, proposed_by) = may(case)?;
+    let proposed_by = proposed_by.clone();
+    let body = match proposal {
+        Proposal::Answer => EventBody::Approved { outcome: Outcome::Positive, proposed_by },
+        Proposal::Rejection => EventBody::Approved { outcome: Outcome::Negative, proposed_by },
+        Proposal::Referral { target, .. } => {
+            if case.catalog.unit(target).is_none() {
+                return Err(Rejection::TargetUnfit);
+            }
+            EventBody::Referred { from: case.app.unit.clone(), to: target.clone(), proposed_by }
+        }
+    };
+    Ok(Ruling::by(authority, body))
+}

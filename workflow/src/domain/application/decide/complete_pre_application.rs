@@ -1,0 +1,28 @@
+//! "Ön Başvuru Tamamla": every required document is ticked and the files have been added
+//! (requirement 25: at least one "Dosya Ekle", since one scan may hold several documents);
+//! from now on the deadline runs (decision i).
+
+use crate::domain::ids::UserName;
+
+use super::super::event::{EventBody, EventKind};
+use super::super::rejection::Rejection;
+use super::guard::{Case, Ruling};
+
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+    let holder = case.holder_completing()?;
+    let required = &case.service()?.required_documents;
+    if !required.iter().all(|document| case.app.checks.contains_key(&document.code)) {
+        return Err(Rejection::DocumentsMissing);
+    }
+    let added = case.app.history.iter().any(|entry| entry.what == EventKind::DocumentAttached);
+    if !required.is_empty() && !added {
+        return Err(Rejection::FilesMissing);
+    }
+    Ok(holder)
+}
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    may(case)?;
+    let due_at = case.catalog.due_at(case.service()?, case.at);
+    Ok(Ruling::happens(EventBody::PreApplicationCompleted { due_at }))
+}

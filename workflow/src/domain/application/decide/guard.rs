@@ -1,0 +1,217 @@
+//! What the guards of all commands share: who acts, on what, having seen what.
+
+use jiff::Timestamp;
+
+use crate::domain::actor::{Actor, Role};
+use crate::domain::catalog::{Catalog, Service};
+use crate::domain::directory::{Authority, Directory};
+use crate::domain::ids::UserName;
+use crate::domain::sealed::SealedText;
+use crate::domain::user::User;
+
+use super::super::command::Command;
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::super::state::{Application, Phase, Proposal, Stage};
+use super::Context;
+
+/// An application, who acts on it, and what they saw.
+pub(super) struct Case<'a> {
+    pub app: &'a Application,
+    pub actor: &'a Actor,
+    pub directory: &'a Directory,
+    pub catalog: &'a Catalog,
+    /// The time of the decision, never before the last event: clocks of replicas differ.
+    pub at: Timestamp,
+    seen: Seen,
+}
+
+/// The version the actor saw.
+enum Seen {
+    /// A page asks what may be done with what it shows.
+    Present,
+    /// A command says.
+    Said(Option<u64>),
+}
+
+impl<'a> Case<'a> {
+    pub fn of_command(app: &'a Application, command: &'a Command, ctx: &Context<'a>) -> Self {
+        let seen = Seen::Said(command.expected_version);
+        Self { seen, ..Self::of_page(app, &command.actor, ctx.directory, ctx.catalog, ctx.now) }
+    }
+
+    pub fn of_page(
+        app: &'a Application,
+        actor: &'a Actor,
+        directory: &'a Directory,
+        catalog: &'a Catalog,
+        now: Timestamp,
+    ) -> Self {
+        Self { app, actor, directory, catalog, at: now.max(app.last_at()), seen: Seen::Present }
+    }
+
+    /// The actor is the citizen, the application open.
+    pub fn citizen(&self) -> Result<(), Rejection> {
+        if *self.actor == Actor::Citizen { self.seen_and_open() } else { Err(Rejection::NotAllowed) }
+    }
+
+    /// The actor is the product itself.
+    pub fn system(&self) -> Result<(), Rejection> {
+        if *self.actor == Actor::System { self.is_seen() } else { Err(Rejection::NotAllowed) }
+    }
+
+    /// The actor may act as Yetkili of the unit (own or lent authority), the application is open.
+    pub fn supervisor(&self) -> Result<Authority, Rejection> {
+        let user = self.member()?;
+        let authority = self.authorities(&user.name).next().ok_or(Rejection::NotAllowed)?;
+        self.seen_and_open()?;
+        Ok(authority)
+    }
+
+    /// By which authorities `name` may act as Yetkili here.
+    pub fn authorities(&self, name: &UserName) -> impl Iterator<Item = Authority> {
+        self.directory.authorities(name, &self.app.unit, self.at)
+    }
+
+    /// The actor is a Sorumlu of the unit, the application is open.
+    pub fn officer(&self) -> Result<&'a UserName, Rejection> {
+        let user = self.member()?;
+        if user.profile.role != Role::Officer {
+            return Err(Rejection::NotAllowed);
+        }
+        self.seen_and_open()?;
+        Ok(&user.name)
+    }
+
+    /// The actor holds it and may change it: nothing awaits approval (decision e).
+    pub fn holder(&self) -> Result<&'a UserName, Rejection> {
+        let officer = self.officer()?;
+        match &self.app.stage {
+            Stage::Assigned { officer: holder } if holder == officer => Ok(officer),
+            Stage::AwaitingApproval { officer: holder, .. } if holder == officer => {
+                Err(Rejection::AwaitingApproval)
+            }
+            _ => Err(Rejection::NotHolder),
+        }
+    }
+
+    /// As [`Case::holder`], of a Başvuru: an Ön Başvuru must be completed first.
+    pub fn holder_answering(&self) -> Result<&'a UserName, Rejection> {
+        let holder = self.holder()?;
+        if self.app.phase.is_pre_application() { Err(Rejection::PreApplicationOpen) } else { Ok(holder) }
+    }
+
+    /// As [`Case::holder`], of an Ön Başvuru.
+    pub fn holder_completing(&self) -> Result<&'a UserName, Rejection> {
+        let holder = self.holder()?;
+        if self.app.phase.is_pre_application() { Ok(holder) } else { Err(Rejection::NotPreApplication) }
+    }
+
+    /// Nobody holds it (decision c).
+    pub fn unheld(&self) -> Result<(), Rejection> {
+        if self.app.stage.holder().is_some() { Err(Rejection::AlreadyHeld) } else { Ok(()) }
+    }
+
+    /// Somebody holds it.
+    pub fn held_by(&self) -> Result<&'a UserName, Rejection> {
+        self.app.stage.holder().ok_or(Rejection::NotHeld)
+    }
+
+    /// What awaits approval, and who proposed it.
+    pub fn pending(&self) -> Result<(&'a Proposal, &'a UserName), Rejection> {
+        match &self.app.stage {
+            Stage::AwaitingApproval { proposal, proposed_by, .. } => Ok((proposal, proposed_by)),
+            _ => Err(Rejection::NothingToApprove),
+        }
+    }
+
+    /// The service of the application.
+    pub fn service(&self) -> Result<&'a Service, Rejection> {
+        self.catalog.service(&self.app.service).ok_or(Rejection::NotRoutable)
+    }
+
+    /// The deadline, if it has passed and the clock has not recorded it.
+    pub fn unrecorded_breach(&self) -> Option<Timestamp> {
+        match self.app.phase {
+            Phase::Application { due_at }
+                if due_at <= self.at && self.app.breached_at.is_none() && !self.app.stage.is_closed() =>
+            {
+                Some(due_at)
+            }
+            _ => None,
+        }
+    }
+
+    /// Open, and no Ön Başvuru whose time is over.
+    pub fn open(&self) -> Result<(), Rejection> {
+        match self.app.phase {
+            _ if self.app.stage.is_closed() => Err(Rejection::Closed),
+            Phase::PreApplication { lapses_at } if lapses_at <= self.at => {
+                Err(Rejection::PreApplicationLapsed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn seen_and_open(&self) -> Result<(), Rejection> {
+        self.is_seen()?;
+        self.open()
+    }
+
+    /// The actor is an active member of the unit whose role acts on applications at all.
+    fn member(&self) -> Result<&'a User, Rejection> {
+        let Actor::Staff(name) = self.actor else { return Err(Rejection::NotAllowed) };
+        let user = self.directory.active(name).ok_or(Rejection::NotActive)?;
+        match user.profile.role {
+            Role::Administrator | Role::Coordinator => Err(Rejection::NotAllowed),
+            Role::Supervisor | Role::Officer if user.profile.unit.as_ref() != Some(&self.app.unit) => {
+                Err(Rejection::OtherUnit)
+            }
+            Role::Supervisor | Role::Officer => Ok(user),
+        }
+    }
+
+    /// Staff must have seen the present version; whoever says one must be right (decision n).
+    fn is_seen(&self) -> Result<(), Rejection> {
+        match self.seen {
+            Seen::Said(Some(version)) if version != self.app.version => Err(Rejection::VersionConflict),
+            Seen::Said(None) if matches!(self.actor, Actor::Staff(_)) => Err(Rejection::VersionMissing),
+            Seen::Present | Seen::Said(_) => Ok(()),
+        }
+    }
+}
+
+/// What a command leads to.
+pub(super) struct Ruling {
+    /// What happens; `None` when it is so already.
+    pub body: Option<EventBody>,
+    /// Whose authority was used, when not the actor's own.
+    pub on_behalf_of: Option<UserName>,
+    /// When, if not at the time of the decision.
+    pub at: Option<Timestamp>,
+}
+
+impl Ruling {
+    /// It is so already.
+    pub const NOTHING: Self = Self { body: None, on_behalf_of: None, at: None };
+
+    /// This happens now, by the actor's own right.
+    pub fn happens(body: EventBody) -> Self {
+        Self { body: Some(body), ..Self::NOTHING }
+    }
+
+    /// This happens now, by this authority.
+    pub fn by(authority: Authority, body: EventBody) -> Self {
+        Self { on_behalf_of: authority.on_behalf_of(), ..Self::happens(body) }
+    }
+
+    /// This happened then.
+    pub fn at(moment: Timestamp, body: EventBody) -> Self {
+        Self { at: Some(moment), ..Self::happens(body) }
+    }
+}
+
+/// The words, if there are any.
+pub(super) fn written(text: &SealedText) -> Result<SealedText, Rejection> {
+    if text.chars == 0 { Err(Rejection::TextMissing) } else { Ok(text.clone()) }
+}

@@ -1,0 +1,19 @@
+//! The clock closes an Ön Başvuru that was not completed in time, as of the moment at which
+//! its time was over (decision h).
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::super::state::Phase;
+use super::guard::{Case, Ruling};
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    case.system()?;
+    match case.app.phase {
+        _ if case.app.stage.is_closed() => Err(Rejection::Closed),
+        Phase::Application { .. } => Err(Rejection::NotPreApplication),
+        Phase::PreApplication { lapses_at } if lapses_at <= case.at => {
+            Ok(Ruling::at(lapses_at, EventBody::Lapsed))
+        }
+        Phase::PreApplication { .. } => Err(Rejection::NotDue),
+    }
+}

@@ -1,0 +1,155 @@
+//! What a command leads to: one file per command, its guard and its rule together.
+//!
+//! Each file has `may`, everything that must hold whatever the command says in detail, and
+//! `decide`, which begins with it and looks at the details. Screens show actions by the
+//! same `may` ([`super::allowed_actions`]), so that they never promise what is refused.
+//!
+//! Which answer comes first, when there are several: a command applied before changes
+//! nothing; then who one is (active, role, unit); then whether one saw the present version
+//! (decision n); then whether it is open; then the rest.
+//!
+//! # Time
+//! One clock judges: the time of the decision, never earlier than what happened before.
+//! - *After the deadline* an open application may be acted on, and the breach is recorded
+//!   in front of whatever is done, by the event that the clock would have recorded, so that
+//!   it is there exactly once whoever comes first.
+//! - *After its lapse* an Ön Başvuru takes no command but the clock's own: anyone else is
+//!   told so ([`Rejection::PreApplicationLapsed`]) and nothing is recorded, whether or not
+//!   the clock has been there. So no time of day decides between two outcomes, and nothing
+//!   ever happened to it after the moment at which it lapsed.
+
+mod add_answer;
+mod add_note;
+mod approve;
+mod assign;
+mod attach_document;
+mod attach_official_document;
+mod check_document;
+mod citizen_withdraw;
+mod claim;
+mod complete_pre_application;
+mod guard;
+mod lapse;
+mod propose_referral;
+mod receive;
+mod record;
+mod record_breach;
+mod send_back;
+mod submit_for_approval;
+mod submit_for_rejection;
+mod withdraw;
+
+use jiff::Timestamp;
+
+use crate::domain::actor::Actor;
+use crate::domain::catalog::Catalog;
+use crate::domain::directory::Directory;
+use crate::domain::ids::UserName;
+
+use super::actions::Action;
+use super::command::{Command, CommandBody};
+use super::event::Event;
+use super::rejection::Rejection;
+use super::state::Application;
+
+use guard::Case;
+pub(super) use receive::again as received_again;
+
+/// What a decision looks at beside state and command.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The time of the decision.
+    pub now: Timestamp,
+    /// Services, units, routes and holidays.
+    pub catalog: &'a Catalog,
+    /// The users.
+    pub directory: &'a Directory,
+    /// The number that an application received now gets.
+    pub next: NextNumber,
+}
+
+/// Where the numbers of a partition stand (see [`crate::domain::ids::ApplicationNo`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextNumber {
+    /// The partition, below 1000.
+    pub partition: u16,
+    /// The running number that comes next in it.
+    pub running: u64,
+}
+
+/// What `command` leads to, from `state` (`None`: no such application yet).
+///
+/// No events means that nothing changes: the command was applied before, or asks for what
+/// is so already.
+///
+/// # Errors
+/// A [`Rejection`]; nothing changes.
+pub fn decide(
+    state: Option<&Application>,
+    command: &Command,
+    ctx: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let Some(app) = state else {
+        return match &command.body {
+            CommandBody::Receive(receive) => receive::decide(receive, command, ctx).map(|event| vec![event]),
+            _ => Err(Rejection::NotFound),
+        };
+    };
+    if let CommandBody::Receive(receive) = &command.body {
+        receive::again(app.has_applied(command.id), &app.content_hash, receive)?;
+    }
+    if app.has_applied(command.id) {
+        return Ok(Vec::new());
+    }
+    let case = &Case::of_command(app, command, ctx);
+    let ruling = match &command.body {
+        CommandBody::Receive(_) => return Err(Rejection::AlreadyReceived),
+        CommandBody::Assign { officer } => assign::decide(case, officer),
+        CommandBody::Claim => claim::decide(case),
+        CommandBody::Withdraw => withdraw::decide(case),
+        CommandBody::CheckDocument { document, present } => check_document::decide(case, document, *present),
+        CommandBody::AttachDocument { document } => attach_document::decide(case, document),
+        CommandBody::CompletePreApplication => complete_pre_application::decide(case),
+        CommandBody::AttachOfficialDocument { document } => attach_official_document::decide(case, document),
+        CommandBody::AddAnswer { text } => add_answer::decide(case, text),
+        CommandBody::AddNote { text } => add_note::decide(case, text),
+        CommandBody::SubmitForApproval => submit_for_approval::decide(case),
+        CommandBody::SubmitForRejection => submit_for_rejection::decide(case),
+        CommandBody::ProposeReferral { target, reason } => propose_referral::decide(case, target, reason),
+        CommandBody::Approve => approve::decide(case),
+        CommandBody::SendBack { reason } => send_back::decide(case, reason),
+        CommandBody::CitizenWithdraw { reason } => citizen_withdraw::decide(case, reason.as_ref()),
+        CommandBody::Lapse => lapse::decide(case),
+        CommandBody::RecordBreach => record_breach::decide(case),
+    }?;
+    Ok(record::events(case, command.id, ruling))
+}
+
+/// Whether `user` may do `action` now, by the guard that decides the command.
+pub(super) fn may(
+    action: Action,
+    app: &Application,
+    user: &UserName,
+    directory: &Directory,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Result<(), Rejection> {
+    let actor = Actor::Staff(user.clone());
+    let case = &Case::of_page(app, &actor, directory, catalog, now);
+    match action {
+        Action::Assign => assign::may(case).map(drop),
+        Action::Claim => claim::may(case).map(drop),
+        Action::Withdraw => withdraw::may(case).map(drop),
+        Action::CheckDocument => check_document::may(case).map(drop),
+        Action::AttachDocument => attach_document::may(case).map(drop),
+        Action::CompletePreApplication => complete_pre_application::may(case).map(drop),
+        Action::AttachOfficialDocument => attach_official_document::may(case).map(drop),
+        Action::AddAnswer => add_answer::may(case).map(drop),
+        Action::AddNote => add_note::may(case).map(drop),
+        Action::SubmitForApproval => submit_for_approval::may(case).map(drop),
+        Action::SubmitForRejection => submit_for_rejection::may(case).map(drop),
+        Action::ProposeReferral => propose_referral::may(case).map(drop),
+        Action::Approve => approve::may(case).map(drop),
+        Action::SendBack => send_back::may(case).map(drop),
+    }
+}

@@ -1,0 +1,24 @@
+//! "Havale Et": the holder proposes that it belongs to another unit, of this or another
+//! valilik, also while it is an Ön Başvuru (requirement 29, decision g).
+
+use crate::domain::catalog::UnitId;
+use crate::domain::ids::UserName;
+use crate::domain::sealed::SealedText;
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::super::state::Proposal;
+use super::guard::{Case, Ruling, written};
+
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+    case.holder()
+}
+
+pub(super) fn decide(case: &Case<'_>, target: &UnitId, reason: &SealedText) -> Result<Ruling, Rejection> {
+    may(case)?;
+    if *target == case.app.unit || case.catalog.unit(target).is_none() {
+        return Err(Rejection::TargetUnfit);
+    }
+    let proposal = Proposal::Referral { target: target.clone(), reason: written(reason)? };
+    Ok(Ruling::happens(EventBody::Proposed { proposal }))
+}

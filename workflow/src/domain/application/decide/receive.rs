@@ -1,0 +1,76 @@
+//! A checked and routed submission becomes an application (requirement 7). The catalog says
+//! which clock it begins with: an Ön Başvuru's, or the deadline of the answer, counted from
+//! receipt (decisions h, i).
+//!
+//! The same submission twice is one application: with the same content it was received
+//! already, with other content it is in conflict, whatever became of the first.
+
+use jiff::tz::TimeZone;
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::{ApplicationId, ApplicationNo, EventId};
+
+use super::super::command::{Command, Receive};
+use super::super::event::{Event, EventBody, Facts, Received};
+use super::super::rejection::Rejection;
+use super::super::state::{Phase, StageName};
+use super::Context;
+
+pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) -> Result<Event, Rejection> {
+    if command.actor != Actor::Citizen {
+        return Err(Rejection::NotAllowed);
+    }
+    let catalog = ctx.catalog;
+    let service = catalog.service(&receive.service).ok_or(Rejection::NotRoutable)?;
+    if catalog.route(&receive.service, receive.valilik) != Some(&receive.unit) {
+        return Err(Rejection::NotRoutable);
+    }
+    let at = ctx.now;
+    let phase = match catalog.lapses_at(service, at) {
+        Some(lapses_at) => Phase::PreApplication { lapses_at },
+        None => Phase::Application { due_at: catalog.due_at(service, at) },
+    };
+    let id = ApplicationId::of(receive.submission_id);
+    let year = at.to_zoned(catalog.time_zone().clone()).year();
+    Ok(Event {
+        id: EventId::of(&id.to_string(), 1),
+        application: id,
+        seq: 1,
+        command_id: command.id,
+        at,
+        actor: command.actor.clone(),
+        on_behalf_of: None,
+        directory_offset: ctx.directory.offset(),
+        facts: Facts {
+            no: ApplicationNo::new(year, receive.valilik.plate(), ctx.next.running, ctx.next.partition),
+            service: receive.service.clone(),
+            valilik: receive.valilik,
+            unit: receive.unit.clone(),
+            phase,
+            stage: StageName::Unassigned,
+            previous_stage: None,
+            previous_stage_ms: 0,
+            officer: None,
+            received_at: at,
+            outcome: None,
+            overdue: false,
+        },
+        body: EventBody::Received(Box::new(Received {
+            submission_id: receive.submission_id,
+            submitted_at: receive.submitted_at,
+            applicant: receive.applicant.clone(),
+            content: receive.content.clone(),
+            content_hash: receive.content_hash.clone(),
+            documents: receive.documents.clone(),
+        })),
+    })
+}
+
+/// The same submission again: `Ok` only for the very command that received it.
+pub(in super::super) fn again(applied: bool, content_hash: &str, receive: &Receive) -> Result<(), Rejection> {
+    match () {
+        () if receive.content_hash != content_hash => Err(Rejection::DuplicateConflict),
+        () if applied => Ok(()),
+        () => Err(Rejection::AlreadyReceived),
+    }
+}

@@ -1,0 +1,84 @@
+//! From a ruling to events: numbered, dated, and with the facts that reports need.
+
+use jiff::Timestamp;
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::{CommandId, EventId, UserName};
+
+use super::super::event::{Event, EventBody, Facts};
+use super::super::evolve::{phase_after, stage_after};
+use super::super::state::{Application, Stage};
+use super::super::system::breach_id;
+use super::guard::{Case, Ruling};
+
+/// The events of a ruling, an unrecorded breach first.
+pub(super) fn events(case: &Case<'_>, command_id: CommandId, ruling: Ruling) -> Vec<Event> {
+    let Some(body) = ruling.body else { return Vec::new() };
+    let mut events = Vec::with_capacity(2);
+    if let Some(due_at) = case.unrecorded_breach()
+        && !matches!(body, EventBody::Breached { .. })
+    {
+        let by = By { actor: Actor::System, on_behalf_of: None, command_id: breach_id(case.app.id) };
+        events.push(event(case, 1, due_at, by, EventBody::Breached { due_at }));
+    }
+    let by = By { actor: case.actor.clone(), on_behalf_of: ruling.on_behalf_of, command_id };
+    events.push(event(case, events.len() as u64 + 1, ruling.at.unwrap_or(case.at), by, body));
+    events
+}
+
+/// Who, and by which command.
+struct By {
+    actor: Actor,
+    on_behalf_of: Option<UserName>,
+    command_id: CommandId,
+}
+
+/// The `nth` event of this decision; a breach before it changes neither phase nor stage,
+/// so that its facts too follow from the state that was decided on.
+fn event(case: &Case<'_>, nth: u64, at: Timestamp, by: By, body: EventBody) -> Event {
+    let app = case.app;
+    let seq = app.version + nth;
+    Event {
+        id: EventId::of(&app.id.to_string(), seq),
+        application: app.id,
+        seq,
+        command_id: by.command_id,
+        at,
+        actor: by.actor,
+        on_behalf_of: by.on_behalf_of,
+        directory_offset: case.directory.offset(),
+        facts: facts(app, &body, at),
+        body,
+    }
+}
+
+fn facts(app: &Application, body: &EventBody, at: Timestamp) -> Facts {
+    let phase = phase_after(app, body);
+    let stage = stage_after(app, body, at);
+    let moved = stage.name() != app.stage.name() || stage.holder() != app.stage.holder();
+    let (officer, outcome): (Option<UserName>, _) = match &stage {
+        Stage::Closed { officer, outcome, .. } => (officer.clone(), Some(*outcome)),
+        open => (open.holder().cloned(), None),
+    };
+    Facts {
+        no: app.no.clone(),
+        service: app.service.clone(),
+        valilik: app.valilik,
+        unit: match body {
+            EventBody::Referred { to, .. } => to.clone(),
+            _ => app.unit.clone(),
+        },
+        phase,
+        stage: stage.name(),
+        previous_stage: Some(app.stage.name()),
+        previous_stage_ms: if moved {
+            (at.as_millisecond() - app.stage_since.as_millisecond()).max(0)
+        } else {
+            0
+        },
+        officer,
+        received_at: app.received_at,
+        outcome,
+        overdue: phase.due_at().is_some_and(|due_at| due_at <= at),
+    }
+}

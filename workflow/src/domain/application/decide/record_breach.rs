@@ -1,0 +1,15 @@
+//! The clock records that the deadline passed while it was open, as of the deadline itself
+//! (decision i). Once: what is recorded stays.
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::guard::{Case, Ruling};
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    case.system()?;
+    if case.app.stage.is_closed() {
+        return Err(Rejection::Closed);
+    }
+    let due_at = case.unrecorded_breach().ok_or(Rejection::NotDue)?;
+    Ok(Ruling::at(due_at, EventBody::Breached { due_at }))
+}

@@ -1,0 +1,20 @@
+//! "Geri Gönder": the Yetkili returns what awaits approval to the same Sorumlu; the "Geri
+//! Gönderme Sebebi" is required (requirement 18, decision d).
+
+use crate::domain::directory::Authority;
+use crate::domain::sealed::SealedText;
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::guard::{Case, Ruling, written};
+
+pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
+    let authority = case.supervisor()?;
+    case.pending()?;
+    Ok(authority)
+}
+
+pub(super) fn decide(case: &Case<'_>, reason: &SealedText) -> Result<Ruling, Rejection> {
+    let authority = may(case)?;
+    Ok(Ruling::by(authority, EventBody::SentBack { reason: written(reason)? }))
+}

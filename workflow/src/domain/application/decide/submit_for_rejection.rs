@@ -1,0 +1,22 @@
+//! "Red Onayına Gönder": the holder proposes a refusal; the citizen is owed its reason in
+//! words (requirement 28, decision j).
+
+use crate::domain::ids::UserName;
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::super::state::Proposal;
+use super::guard::{Case, Ruling};
+
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+    let holder = case.holder_answering()?;
+    if case.app.answer().is_none() {
+        return Err(Rejection::AnswerMissing);
+    }
+    Ok(holder)
+}
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    may(case)?;
+    Ok(Ruling::happens(EventBody::Proposed { proposal: Proposal::Rejection }))
+}

@@ -1,0 +1,31 @@
+//! "Geri Çek": the Yetkili takes it back for any reason, also while it awaits approval; what
+//! was proposed is dropped (requirement 19, decision c). The product itself takes back what
+//! a holder can no longer work on: one who is pasif, or no Sorumlu of the unit any more.
+
+use crate::domain::actor::Actor;
+use crate::domain::directory::Authority;
+use crate::domain::ids::UserName;
+
+use super::super::event::EventBody;
+use super::super::rejection::Rejection;
+use super::guard::{Case, Ruling};
+
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a UserName), Rejection> {
+    let authority = case.supervisor()?;
+    Ok((authority, case.held_by()?))
+}
+
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+    let (authority, officer) = match case.actor {
+        Actor::System => (Authority::Own, may_system(case)?),
+        Actor::Staff(_) | Actor::Citizen | Actor::Operator => may(case)?,
+    };
+    Ok(Ruling::by(authority, EventBody::Withdrawn { officer: officer.clone() }))
+}
+
+fn may_system<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+    case.system()?;
+    case.open()?;
+    let holder = case.held_by()?;
+    if case.directory.is_officer(holder, &case.app.unit) { Err(Rejection::NotAllowed) } else { Ok(holder) }
+}

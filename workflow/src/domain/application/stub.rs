@@ -1,0 +1,61 @@
+//! What is left of a closed application in the worker's state, and what it answers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{ApplicationId, CommandId};
+
+use super::command::{Command, CommandBody};
+use super::decide::received_again;
+use super::event::Event;
+use super::rejection::Rejection;
+use super::state::{Application, Stage};
+
+/// What is left of a closed application in the worker's state until the deduplication
+/// horizon has passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    /// Which application.
+    pub id: ApplicationId,
+    /// Its final version.
+    pub version: u64,
+    /// So that the same submission with other content is still found.
+    pub content_hash: String,
+    /// When it closed.
+    pub closed_at: Timestamp,
+    /// The command that closed it: given again, it changes nothing and is no error.
+    pub closed_by: CommandId,
+}
+
+impl Stub {
+    /// What is left of `app`, if it is closed.
+    #[must_use]
+    pub fn of(app: &Application) -> Option<Self> {
+        match (&app.stage, app.history.last()) {
+            (Stage::Closed { at, .. }, Some(last)) => Some(Self {
+                id: app.id,
+                version: app.version,
+                content_hash: app.content_hash.clone(),
+                closed_at: *at,
+                closed_by: last.command_id,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What a command leads to, as [`super::decide`] would say of the whole application:
+    /// never to an event, since a closed application is final (decision l).
+    ///
+    /// # Errors
+    /// [`Rejection::AlreadyReceived`] or [`Rejection::DuplicateConflict`] for its submission,
+    /// [`Rejection::Closed`] for anything else but the command that closed it.
+    pub fn decide(&self, command: &Command) -> Result<Vec<Event>, Rejection> {
+        match &command.body {
+            CommandBody::Receive(receive) => {
+                received_again(false, &self.content_hash, receive).map(|()| Vec::new())
+            }
+            _ if command.id == self.closed_by => Ok(Vec::new()),
+            _ => Err(Rejection::Closed),
+        }
+    }
+}

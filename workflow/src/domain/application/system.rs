@@ -1,0 +1,43 @@
+//! What the product itself asks of an application. The ids are deterministic, so that
+//! asking again, after a restart or from another replica, changes nothing.
+
+use jiff::Timestamp;
+
+use crate::domain::actor::Actor;
+use crate::domain::directory::Directory;
+use crate::domain::ids::{ApplicationId, CommandId};
+
+use super::command::{Command, CommandBody};
+use super::state::{Application, Phase};
+
+/// The id of the command that records the breach of an application, of which there is one.
+#[must_use]
+pub fn breach_id(application: ApplicationId) -> CommandId {
+    CommandId::deterministic(&application.to_string(), "breach")
+}
+
+/// What the clock asks at `now`: the lapse of an Ön Başvuru, the breach of a deadline.
+/// `None` before [`Application::strikes_at`].
+#[must_use]
+pub fn clock_command(app: &Application, now: Timestamp) -> Option<Command> {
+    app.strikes_at().filter(|strikes_at| *strikes_at <= now)?;
+    let (id, body) = match app.phase {
+        Phase::PreApplication { .. } => {
+            (CommandId::deterministic(&app.id.to_string(), "lapse"), CommandBody::Lapse)
+        }
+        Phase::Application { .. } => (breach_id(app.id), CommandBody::RecordBreach),
+    };
+    Some(Command { id, actor: Actor::System, expected_version: None, at: now, body })
+}
+
+/// Takes back what a holder can no longer work on: one who is pasif, or no Sorumlu of the
+/// unit any more. `None` while the holder is fit, or nobody holds it.
+#[must_use]
+pub fn return_command(app: &Application, directory: &Directory, now: Timestamp) -> Option<Command> {
+    let holder = app.stage.holder()?;
+    if directory.is_officer(holder, &app.unit) {
+        return None;
+    }
+    let id = CommandId::deterministic(&app.id.to_string(), &format!("return/{}", app.version));
+    Some(Command { id, actor: Actor::System, expected_version: None, at: now, body: CommandBody::Withdraw })
+}

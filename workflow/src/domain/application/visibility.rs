@@ -1,0 +1,70 @@
+//! Who sees what of an application.
+
+use jiff::Timestamp;
+
+use crate::domain::actor::Role;
+use crate::domain::catalog::{Catalog, UnitId};
+use crate::domain::directory::Directory;
+use crate::domain::user::User;
+
+use super::state::{Application, Note, Stage};
+
+/// What a person sees of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Nothing but the summary row in "Vatandaşın Diğer Başvuruları" (decision k).
+    Hidden,
+    /// All of it but the internal notes.
+    Content,
+    /// All of it, with the unit's own notes ([`Application::notes_of`]).
+    ContentAndNotes,
+}
+
+/// What `user` sees of `app` at `now`.
+///
+/// Content is for the unit that owns it now: a Yetkili, a Sorumlu, and the İl Koordinasyon
+/// Görevlisi, whose scope the catalog may widen to every unit of the valilik. A Yönetici has
+/// reports, not applications (requirement 9). Notes are for the unit's Yetkili, whoever acts
+/// in their place, and the holder; after the close, who held it last (decision b).
+#[must_use]
+pub fn visible_to(
+    app: &Application,
+    user: &User,
+    directory: &Directory,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Visibility {
+    let own = user.profile.unit.as_ref() == Some(&app.unit);
+    match user.profile.role {
+        _ if !user.active => Visibility::Hidden,
+        Role::Supervisor if own => Visibility::ContentAndNotes,
+        Role::Officer if own => {
+            let holder = match &app.stage {
+                Stage::Closed { officer, .. } => officer.as_ref(),
+                open => open.holder(),
+            };
+            let acts = || directory.authority(&user.name, &app.unit, now).is_some();
+            if holder == Some(&user.name) || acts() {
+                Visibility::ContentAndNotes
+            } else {
+                Visibility::Content
+            }
+        }
+        Role::Coordinator if own || in_coordination(user, &app.unit, catalog) => Visibility::Content,
+        _ => Visibility::Hidden,
+    }
+}
+
+/// Whether the catalog widens the coordinator's scope to the valilik of `unit`.
+fn in_coordination(user: &User, unit: &UnitId, catalog: &Catalog) -> bool {
+    let valilik = |unit: &UnitId| catalog.unit(unit).map(|unit| unit.valilik);
+    catalog.coordinators_see_valilik()
+        && user.profile.unit.as_ref().and_then(valilik).is_some_and(|own| Some(own) == valilik(unit))
+}
+
+impl Application {
+    /// The notes written in `unit`: what a viewer of that unit may see of them, if any.
+    pub fn notes_of(&self, unit: &UnitId) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(move |note| note.unit == *unit)
+    }
+}

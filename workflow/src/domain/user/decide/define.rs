@@ -1,0 +1,24 @@
+//! "Kullanıcı Ekle". Who is defined by staff must change the first password.
+
+use crate::domain::actor::Actor;
+use crate::domain::sealed::Sealed;
+
+use super::super::event::UserEventBody;
+use super::super::rejection::UserRejection;
+use super::super::state::UserProfile;
+use super::guard::Case;
+
+pub(super) fn decide(
+    case: &Case<'_>,
+    profile: &UserProfile,
+    password: &Sealed,
+    must_change_password: bool,
+) -> Result<UserEventBody, UserRejection> {
+    case.manager_of(None, profile)?;
+    case.fits(profile)?;
+    Ok(UserEventBody::Defined {
+        profile: profile.clone(),
+        password: password.clone(),
+        must_change_password: must_change_password || case.command.actor != Actor::Operator,
+    })
+}

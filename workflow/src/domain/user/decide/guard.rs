@@ -1,0 +1,78 @@
+//! What the guards of all commands on users share.
+
+use std::sync::Arc;
+
+use crate::domain::actor::{Actor, Role};
+
+use super::super::command::UserCommand;
+use super::super::rejection::UserRejection;
+use super::super::state::{User, UserProfile};
+use super::UserContext;
+
+/// Whether `manager`, who is active, may manage a user with this profile, or make one.
+#[must_use]
+pub fn may_manage(manager: &User, profile: &UserProfile) -> bool {
+    match manager.profile.role {
+        Role::Administrator => true,
+        Role::Supervisor => profile.role == Role::Officer && profile.unit == manager.profile.unit,
+        Role::Officer | Role::Coordinator => false,
+    }
+}
+
+/// A command and what it is judged by.
+pub(super) struct Case<'a> {
+    pub command: &'a UserCommand,
+    pub ctx: &'a UserContext<'a>,
+}
+
+impl<'a> Case<'a> {
+    /// Whether the actor gives the command on the own record.
+    pub fn is_own(&self) -> bool {
+        matches!(&self.command.actor, Actor::Staff(name) if *name == self.command.user)
+    }
+
+    /// The actor is an operator (`None`) or an active user.
+    pub fn actor_is_active(&self) -> Result<Option<&'a Arc<User>>, UserRejection> {
+        match &self.command.actor {
+            Actor::Operator => Ok(None),
+            Actor::Staff(name) => self.ctx.directory.active(name).map(Some).ok_or(UserRejection::NotActive),
+            Actor::Citizen | Actor::System => Err(UserRejection::NotAllowed),
+        }
+    }
+
+    /// The actor may manage the user as they are, if there is one, and as they are to be.
+    pub fn manager_of(&self, user: Option<&User>, profile: &UserProfile) -> Result<(), UserRejection> {
+        let Some(manager) = self.actor_is_active()? else { return Ok(()) };
+        let fits = user.is_none_or(|user| may_manage(manager, &user.profile));
+        if fits && may_manage(manager, profile) { Ok(()) } else { Err(UserRejection::NotAllowed) }
+    }
+
+    /// The actor saw the present version: staff must have, an operator may say.
+    pub fn seen(&self, user: &User) -> Result<(), UserRejection> {
+        match self.command.expected_version {
+            Some(version) if version != user.version => Err(UserRejection::VersionConflict),
+            None if self.command.actor != Actor::Operator => Err(UserRejection::VersionMissing),
+            _ => Ok(()),
+        }
+    }
+
+    /// A Yönetici has no unit, everyone else one that exists; everyone has a name.
+    pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRejection> {
+        if profile.full_name.trim().is_empty() {
+            return Err(UserRejection::FullNameMissing);
+        }
+        let fits = match (profile.role, &profile.unit) {
+            (Role::Administrator, unit) => unit.is_none(),
+            (_, Some(unit)) => self.ctx.catalog.unit(unit).is_some(),
+            (_, None) => false,
+        };
+        if fits { Ok(()) } else { Err(UserRejection::UnitUnfit) }
+    }
+
+    /// There is an active Yönetici beside this user, or this user is none.
+    pub fn administrator_remains(&self, user: &User) -> Result<(), UserRejection> {
+        let is_one = user.active && user.profile.role == Role::Administrator;
+        let others = self.ctx.directory.administrators().any(|other| other.name != user.name);
+        if !is_one || others { Ok(()) } else { Err(UserRejection::LastAdministrator) }
+    }
+}

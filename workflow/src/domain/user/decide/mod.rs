@@ -1,0 +1,113 @@
+//! What a command on a user leads to: one file per command.
+//!
+//! # Who manages whom (requirements 10, 13, 31)
+//! - An operator at the command line: everyone. So a new installation gets its first Yönetici.
+//! - A Yönetici: everyone, of every role and unit. The guide has the Yetkili define the
+//!   unit's Sorumlular and the Yönetici "manage all users"; it forbids neither the other, and
+//!   a unit whose Yetkili is away must not be stuck.
+//! - A Yetkili: the Sorumlular of the own unit, and nobody into another role or unit.
+//! - Shared authority is over applications: the delegate stays a Sorumlu, who has no
+//!   Kullanıcılar menu (requirement 22), and so can neither lend on what was lent nor set
+//!   pasif who lent it.
+//! - Everyone: the own password. Nobody else anything.
+//!
+//! # What the directory can and cannot know
+//! The record decided on is the present one; everyone else is seen in the directory as of
+//! its offset, which each event records. Two Yöneticiler who set each other pasif within
+//! the moment that takes can therefore both succeed; an operator repairs that.
+
+mod change_password;
+mod define;
+mod delegate;
+mod guard;
+mod revoke_delegation;
+mod set_active;
+mod update;
+
+use jiff::Timestamp;
+
+use crate::domain::catalog::Catalog;
+use crate::domain::directory::Directory;
+use crate::domain::ids::EventId;
+
+use super::command::{UserCommand, UserCommandBody};
+use super::event::{UserEvent, UserEventBody};
+use super::rejection::UserRejection;
+use super::state::User;
+
+use guard::Case;
+pub use guard::may_manage;
+
+/// What a decision looks at beside state and command.
+#[derive(Clone, Copy, Debug)]
+pub struct UserContext<'a> {
+    /// The time of the decision.
+    pub now: Timestamp,
+    /// The units.
+    pub catalog: &'a Catalog,
+    /// The users.
+    pub directory: &'a Directory,
+}
+
+/// What `command` leads to, from `state` (`None`: no such user yet). No events means that
+/// the command was applied before.
+///
+/// # Errors
+/// A [`UserRejection`]; nothing changes.
+pub fn decide(
+    state: Option<&User>,
+    command: &UserCommand,
+    ctx: &UserContext<'_>,
+) -> Result<Vec<UserEvent>, UserRejection> {
+    if state.is_some_and(|user| user.recent_commands.contains(&command.id)) {
+        return Ok(Vec::new());
+    }
+    let case = &Case { command, ctx };
+    let bodies = match (&command.body, state) {
+        (UserCommandBody::DefineUser { profile, password, must_change_password }, None) => {
+            define::decide(case, profile, password, *must_change_password).map(|body| vec![body])
+        }
+        (UserCommandBody::DefineUser { profile, .. }, Some(_)) => {
+            case.manager_of(None, profile)?;
+            Err(UserRejection::UserExists)
+        }
+        (_, None) => {
+            case.actor_is_active()?;
+            Err(UserRejection::UserNotFound)
+        }
+        (UserCommandBody::UpdateUser { profile }, Some(user)) => update::decide(case, user, profile),
+        (UserCommandBody::SetActive { active }, Some(user)) => set_active::decide(case, user, *active),
+        (UserCommandBody::ChangePassword { password, must_change_password }, Some(user)) => {
+            change_password::decide(case, user, password, *must_change_password).map(|body| vec![body])
+        }
+        (UserCommandBody::Delegate { delegation }, Some(user)) => {
+            delegate::decide(case, user, delegation).map(|body| vec![body])
+        }
+        (UserCommandBody::RevokeDelegation, Some(user)) => {
+            revoke_delegation::decide(case, user).map(|body| vec![body])
+        }
+    }?;
+    Ok(events(state, command, ctx, bodies))
+}
+
+fn events(
+    state: Option<&User>,
+    command: &UserCommand,
+    ctx: &UserContext<'_>,
+    bodies: Vec<UserEventBody>,
+) -> Vec<UserEvent> {
+    let version = state.map_or(0, |user| user.version);
+    (version + 1..)
+        .zip(bodies)
+        .map(|(seq, body)| UserEvent {
+            id: EventId::of(command.user.as_str(), seq),
+            user: command.user.clone(),
+            seq,
+            command_id: command.id,
+            at: ctx.now,
+            actor: command.actor.clone(),
+            directory_offset: ctx.directory.offset(),
+            body,
+        })
+        .collect()
+}

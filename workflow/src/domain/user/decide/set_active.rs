@@ -1,0 +1,27 @@
+//! Aktif or pasif. What a pasif Yetkili has lent is taken back for good.
+
+use super::super::event::UserEventBody;
+use super::super::rejection::UserRejection;
+use super::super::state::User;
+use super::guard::Case;
+
+pub(super) fn decide(
+    case: &Case<'_>,
+    user: &User,
+    active: bool,
+) -> Result<Vec<UserEventBody>, UserRejection> {
+    case.manager_of(Some(user), &user.profile)?;
+    case.seen(user)?;
+    if active == user.active {
+        return Err(UserRejection::Unchanged);
+    }
+    if active {
+        return Ok(vec![UserEventBody::Activated]);
+    }
+    if case.is_own() {
+        return Err(UserRejection::Oneself);
+    }
+    case.administrator_remains(user)?;
+    let revoked = user.delegation.is_some().then_some(UserEventBody::DelegationRevoked);
+    Ok(revoked.into_iter().chain([UserEventBody::Deactivated]).collect())
+}

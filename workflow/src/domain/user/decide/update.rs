@@ -1,0 +1,28 @@
+//! "Kaydet" on an existing user. Who changes role or unit takes no lent authority along.
+
+use super::super::event::UserEventBody;
+use super::super::rejection::UserRejection;
+use super::super::state::{User, UserProfile};
+use super::guard::Case;
+
+pub(super) fn decide(
+    case: &Case<'_>,
+    user: &User,
+    profile: &UserProfile,
+) -> Result<Vec<UserEventBody>, UserRejection> {
+    case.manager_of(Some(user), profile)?;
+    case.seen(user)?;
+    case.fits(profile)?;
+    if *profile == user.profile {
+        return Err(UserRejection::Unchanged);
+    }
+    let moves = (profile.role, &profile.unit) != (user.profile.role, &user.profile.unit);
+    if moves && case.is_own() {
+        return Err(UserRejection::Oneself);
+    }
+    if profile.role != user.profile.role {
+        case.administrator_remains(user)?;
+    }
+    let revoked = (moves && user.delegation.is_some()).then_some(UserEventBody::DelegationRevoked);
+    Ok(revoked.into_iter().chain([UserEventBody::Updated { profile: profile.clone() }]).collect())
+}

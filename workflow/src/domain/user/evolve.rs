@@ -1,0 +1,54 @@
+//! What an event makes of a user's record. Knows no rules.
+
+use std::collections::VecDeque;
+
+use super::event::{UserEvent, UserEventBody};
+use super::state::User;
+
+/// How many command ids a record remembers.
+const REMEMBERED: usize = 32;
+
+/// The record after `event`. `None` stays `None` until the event that it began with.
+///
+/// Events come in the order of their `seq`, each once; who reads them checks that. The
+/// password is in the event only as `decide` made it, not as the events topic carries it:
+/// the users topic is what a directory is restored from.
+#[must_use]
+pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
+    let mut user = match (state, &event.body) {
+        (Some(user), _) => user,
+        (None, UserEventBody::Defined { profile, password, must_change_password }) => User {
+            name: event.user.clone(),
+            version: 0,
+            profile: profile.clone(),
+            active: true,
+            password: password.clone(),
+            must_change_password: *must_change_password,
+            password_set_at: event.at,
+            delegation: None,
+            recent_commands: VecDeque::new(),
+        },
+        (None, _) => return None,
+    };
+    match &event.body {
+        UserEventBody::Defined { .. } => {}
+        UserEventBody::Updated { profile } => user.profile = profile.clone(),
+        UserEventBody::Activated => user.active = true,
+        UserEventBody::Deactivated => user.active = false,
+        UserEventBody::PasswordChanged { password, must_change_password } => {
+            user.password = password.clone();
+            user.must_change_password = *must_change_password;
+            user.password_set_at = event.at;
+        }
+        UserEventBody::Delegated { delegation } => user.delegation = Some(delegation.clone()),
+        UserEventBody::DelegationRevoked => user.delegation = None,
+    }
+    user.version = event.seq;
+    if user.recent_commands.back() != Some(&event.command_id) {
+        user.recent_commands.push_back(event.command_id);
+    }
+    while user.recent_commands.len() > REMEMBERED {
+        user.recent_commands.pop_front();
+    }
+    Some(user)
+}
