@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod calendar;
 pub mod catalog;
 pub mod directory;
 pub mod document;

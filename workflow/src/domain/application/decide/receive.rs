@@ -5,8 +5,6 @@
 //! The same submission twice is one application: with the same content it was received
 //! already, with other content it is in conflict, whatever became of the first.
 
-use jiff::tz::TimeZone;
-
 use crate::domain::actor::Actor;
 use crate::domain::ids::{ApplicationId, ApplicationNo, EventId};
 
@@ -31,7 +29,7 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
         None => Phase::Application { due_at: catalog.due_at(service, at) },
     };
     let id = ApplicationId::of(receive.submission_id);
-    let year = at.to_zoned(catalog.time_zone().clone()).year();
+    let year = catalog.calendar.date(at).year();
     Ok(Event {
         id: EventId::of(&id.to_string(), 1),
         application: id,
