@@ -12,3 +12,4 @@ pub mod log;
 pub mod message;
 pub mod metric;
 pub mod seal;
+pub mod worker;

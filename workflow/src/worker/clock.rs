@@ -1,0 +1,101 @@
+//! What the clock, or a changed directory, asks for.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::domain::application::{Application, Command, Rejection, clock_command, return_command};
+use crate::domain::directory::Directory;
+use crate::domain::ids::ApplicationId;
+use crate::message::Verdict;
+
+use super::application::reply;
+use super::overlay::Slot;
+use super::{Trouble, WorkflowStage};
+
+/// How many entries one step deals with, so that the transactions of the clock stay as
+/// short as those of commands. The rest comes with the next step.
+const PER_STEP: usize = 2000;
+
+impl WorkflowStage {
+    /// Puts into the overlay what is due at `now`.
+    pub(super) fn strike(&mut self, now: Timestamp) -> Result<(), Trouble> {
+        let mut budget = PER_STEP;
+        if self.recheck_holders {
+            self.return_unfit(now, &mut budget)?;
+        }
+        let partitions: Vec<i32> = self.partitions.keys().copied().collect();
+        for partition in partitions {
+            let Some(state) = self.partitions.get_mut(&partition) else { continue };
+            let due: BTreeSet<_> = state.take_due(now, budget, self.horizons).into_iter().collect();
+            budget -= due.len().min(budget);
+            self.overlay.timers.extend(due.iter().map(|id| (partition, *id)));
+            for id in due {
+                self.timer(partition, id, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns to their units what is held by people who no longer may: passive, of another
+    /// role, or of another unit.
+    fn return_unfit(&mut self, now: Timestamp, budget: &mut usize) -> Result<(), Trouble> {
+        let mut unfit = Vec::new();
+        for (&partition, state) in &self.partitions {
+            for holding in state.holdings() {
+                // Somebody whom the directory does not know yet may still turn out to fit.
+                let known = self.directory.get(&holding.officer).is_some();
+                if known && !self.directory.is_officer(&holding.officer, &holding.unit) {
+                    unfit.extend(state.held_by(&holding).into_iter().map(|id| (partition, id)));
+                }
+            }
+        }
+        self.recheck_holders = unfit.len() > *budget;
+        unfit.truncate(*budget);
+        *budget -= unfit.len();
+        for (partition, id) in unfit {
+            self.open(partition, id, now, |application, directory| {
+                return_command(application, directory, now)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn timer(&mut self, partition: i32, id: ApplicationId, now: Timestamp) -> Result<(), Trouble> {
+        let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
+        match self.overlay.slot(partition, id, state)? {
+            Slot::Open(_) => {
+                self.open(partition, id, now, |application, _| clock_command(application, now))?;
+            }
+            // The horizon has passed: nothing more is known of it.
+            Slot::Closed(_) => self.overlay.set(partition, id, Slot::Absent),
+            Slot::Waiting(waiting) => {
+                let verdict = Verdict::Rejected {
+                    code: Rejection::NotFound.code().into(),
+                    text_tr: Rejection::NotFound.text_tr().into(),
+                };
+                let reply = reply(id, &waiting.command, verdict, None);
+                self.overlay.outputs.extend(reply);
+                self.overlay.set(partition, id, Slot::Absent);
+            }
+            Slot::Absent => {}
+        }
+        Ok(())
+    }
+
+    /// Gives the system's own command, if there is one, to an open application.
+    fn open(
+        &mut self,
+        partition: i32,
+        id: ApplicationId,
+        now: Timestamp,
+        command: impl FnOnce(&Application, &Directory) -> Option<Command>,
+    ) -> Result<(), Trouble> {
+        let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
+        let Slot::Open(application) = self.overlay.slot(partition, id, state)? else { return Ok(()) };
+        match command(application, &self.directory) {
+            Some(command) => self.application(partition, id, &command, now),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The worker: commands in; events, replies, notifications and its own state out.
+//!
+//! It is a [`Stage`]: pure, carried by [`crate::log::drive`]. Its state is what replaying
+//! `ebasvuru.applications` gives, in memory per partition ([`partition`]); what a step
+//! would change lies in an overlay ([`overlay`]) until the step is committed.
+
+mod application;
+mod clock;
+mod notify;
+mod overlay;
+mod partition;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod user;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::actor::Actor;
+use crate::domain::catalog::Catalog;
+use crate::domain::directory::Directory;
+use crate::domain::user::User;
+use crate::log::{Halt, Outgoing, Record, Stage, Step, topic};
+use crate::message::{AnyCommand, DecodeError, Message, TYPE_HEADER, dead_letter_headers};
+use crate::seal::{SealError, Sealer};
+
+use overlay::Overlay;
+use partition::{Partition, StateError};
+
+/// The `ce_type` under which a command that cannot be read is kept on `ebasvuru.replies`.
+pub const MALFORMED_COMMAND: &str = "ebasvuru.malformed-command.v1";
+
+/// How long the worker remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horizons {
+    /// For how long after closing the same submission is still known as the same.
+    pub deduplication: SignedDuration,
+    /// For how long a withdrawal waits for its submission.
+    pub withdrawal: SignedDuration,
+}
+
+impl Default for Horizons {
+    /// 90 days (DESIGN, Kafka to Kafka), and 30.
+    fn default() -> Self {
+        Self {
+            deduplication: SignedDuration::from_hours(24 * 90),
+            withdrawal: SignedDuration::from_hours(24 * 30),
+        }
+    }
+}
+
+/// The worker's stage: input `ebasvuru.commands`.
+#[derive(Debug)]
+pub struct WorkflowStage {
+    catalog: Arc<Catalog>,
+    sealer: Sealer,
+    horizons: Horizons,
+    directory: Directory,
+    partitions: BTreeMap<i32, Partition>,
+    /// Whether somebody may hold what they no longer may.
+    recheck_holders: bool,
+    overlay: Overlay,
+    /// The state records of the step that waits to be committed.
+    pending: Vec<Outgoing>,
+    /// Why nothing goes on, when a record that is needed cannot be read.
+    broken: Option<Halt>,
+}
+
+/// What stops a step.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Keys(#[from] SealError),
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::State(e) => Self {
+                code: "state_unreadable",
+                detail: format!("a record of the worker's own state cannot be read: {e}"),
+            },
+            Trouble::Keys(e) => Self { code: e.code(), detail: e.to_string() },
+        }
+    }
+}
+
+impl WorkflowStage {
+    /// A worker without partitions yet.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>, sealer: Sealer, horizons: Horizons) -> Self {
+        Self {
+            catalog,
+            sealer,
+            horizons,
+            directory: Directory::new(),
+            partitions: BTreeMap::new(),
+            recheck_holders: false,
+            overlay: Overlay::default(),
+            pending: Vec::new(),
+            broken: None,
+        }
+    }
+
+    fn command(&mut self, record: &Record, now: Timestamp) -> Result<(), Trouble> {
+        match AnyCommand::from_record(record) {
+            Ok(AnyCommand::Application(command)) => {
+                self.application(record.partition, command.application, &command.command, now)
+            }
+            Ok(AnyCommand::User(command)) => {
+                self.user(&command, now);
+                Ok(())
+            }
+            Err(e) => {
+                self.malformed(record, &e, now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps a command that cannot be read beside the replies, bytes and key untouched, and
+    /// goes on: it must neither be lost nor hold up everybody else's.
+    fn malformed(&mut self, record: &Record, error: &DecodeError, now: Timestamp) {
+        tracing::error!(
+            error.code = "malformed_command",
+            command.partition = record.partition,
+            command.offset = record.offset,
+            error.detail = %error,
+            "A command cannot be read; it is kept on {}",
+            topic::REPLIES
+        );
+        let from = (&*record.topic, record.partition, record.offset);
+        let mut headers = dead_letter_headers("malformed_command", &error.to_string(), from, now);
+        headers.push((TYPE_HEADER.into(), MALFORMED_COMMAND.into()));
+        self.overlay.outputs.push(Outgoing {
+            topic: topic::REPLIES,
+            partition: None,
+            key: record.key.clone(),
+            value: record.value.clone(),
+            headers,
+        });
+    }
+
+    /// The step as it stands, to be committed.
+    fn step(&mut self, consumed: usize, halt: Option<Halt>) -> Step {
+        self.pending = self.overlay.state_records();
+        let mut outputs = std::mem::take(&mut self.overlay.outputs);
+        outputs.extend(self.pending.iter().cloned());
+        Step {
+            consumed,
+            outputs,
+            forwards: std::mem::take(&mut self.overlay.forwards),
+            blobs: Vec::new(),
+            halt,
+        }
+    }
+
+    fn apply(&mut self, partition: i32, record: &Record) {
+        let state = self.partitions.entry(partition).or_default();
+        if let Err(e) = state.apply(record, self.horizons) {
+            let mut halt = Halt::from(Trouble::State(e));
+            halt.detail =
+                format!("{}[{partition}] at offset {}: {}", record.topic, record.offset, halt.detail);
+            self.broken.get_or_insert(halt);
+        }
+    }
+}
+
+impl Stage for WorkflowStage {
+    fn state_topic(&self) -> Option<&'static str> {
+        Some(topic::APPLICATIONS)
+    }
+
+    fn side_topic(&self) -> Option<&'static str> {
+        Some(topic::USERS)
+    }
+
+    fn restore(&mut self, partition: i32, record: Record) {
+        self.recheck_holders = true;
+        self.apply(partition, &record);
+    }
+
+    fn revoked(&mut self, partition: i32) {
+        self.partitions.remove(&partition);
+    }
+
+    fn observe(&mut self, record: Record) {
+        if record.value.is_none() {
+            return;
+        }
+        match User::from_record(&record) {
+            Ok(user) => {
+                // What this worker committed itself it knows before it reads it.
+                let known = self.directory.get(&user.name).filter(|known| known.version > user.version);
+                let user = known.cloned().unwrap_or_else(|| Arc::new(user));
+                self.directory.put(user, record.offset);
+                self.recheck_holders = true;
+            }
+            Err(e) => {
+                let mut halt = Halt::from(Trouble::State(e.into()));
+                halt.detail = format!("{} at offset {}: {}", record.topic, record.offset, halt.detail);
+                self.broken.get_or_insert(halt);
+            }
+        }
+    }
+
+    fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
+        self.overlay = Overlay::default();
+        if let Some(halt) = self.broken.clone() {
+            return self.step(0, Some(halt));
+        }
+        for (dealt_with, record) in batch.iter().enumerate() {
+            if let Err(trouble) = self.command(record, now) {
+                return self.step(dealt_with, Some(trouble.into()));
+            }
+        }
+        self.step(batch.len(), None)
+    }
+
+    fn due(&mut self, now: Timestamp) -> Option<Step> {
+        self.overlay = Overlay::default();
+        if let Some(halt) = self.broken.clone() {
+            return Some(self.step(0, Some(halt)));
+        }
+        let halt = self.strike(now).err().map(Halt::from);
+        let step = self.step(0, halt);
+        (step.halt.is_some() || !step.outputs.is_empty()).then_some(step)
+    }
+
+    fn committed(&mut self) {
+        for record in std::mem::take(&mut self.pending) {
+            let Some(partition) = record.partition else { continue };
+            self.apply(partition, &as_read(record, partition));
+        }
+        self.recheck_holders |= self.overlay.directory_before.is_some();
+        self.overlay = Overlay::default();
+    }
+
+    fn aborted(&mut self) {
+        self.pending.clear();
+        let overlay = std::mem::take(&mut self.overlay);
+        if let Some(before) = overlay.directory_before {
+            self.directory = before;
+        }
+        for (partition, id) in overlay.timers {
+            if let Some(state) = self.partitions.get_mut(&partition) {
+                state.rearm(id, self.horizons);
+            }
+        }
+        self.recheck_holders = true;
+    }
+}
+
+/// A record of our own as a restore would read it.
+fn as_read(record: Outgoing, partition: i32) -> Record {
+    Record {
+        topic: record.topic.into(),
+        partition,
+        offset: -1,
+        timestamp: Timestamp::UNIX_EPOCH,
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+    }
+}
+
+/// Whether anybody waits for the answer to a command.
+const fn is_asked_by_somebody(actor: &Actor) -> bool {
+    match actor {
+        Actor::Citizen | Actor::Staff(_) | Actor::Operator => true,
+        Actor::System => false,
+    }
+}

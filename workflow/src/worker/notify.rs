@@ -1,0 +1,130 @@
+//! What the citizen is told: in plain words, without names of staff.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::application::{Application, Event, EventBody, Outcome, Phase};
+use crate::domain::catalog::{Catalog, UnitId};
+use crate::domain::document::Document;
+use crate::domain::sealed::Sealed;
+use crate::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
+use crate::seal::{SealError, Sealer};
+
+/// The notification that `event` calls for, if any, `after` being the application after it.
+///
+/// # Errors
+/// The keys cannot be used just now; what is erased or damaged is told as such instead.
+pub(super) fn notification(
+    event: &Event,
+    after: &Application,
+    catalog: &Catalog,
+    sealer: &Sealer,
+) -> Result<Option<Notification>, SealError> {
+    let mut answer = None;
+    let mut referred_to = None;
+    let (status, text_tr) = match &event.body {
+        EventBody::Received(_) => (CitizenStatus::Received, received(after, catalog)),
+        EventBody::PreApplicationCompleted { due_at } => (
+            CitizenStatus::PreApplicationCompleted,
+            format!(
+                "Ön Başvurunuz tamamlandı. Başvurunuz en geç {} tarihinde cevaplandırılacaktır.",
+                last_day(catalog, *due_at)
+            ),
+        ),
+        EventBody::Referred { to, .. } => {
+            let unit = unit_name(catalog, to);
+            let text = format!("Başvurunuz, ilgisi nedeniyle {unit} birimine havale edilmiştir.");
+            referred_to = Some(unit);
+            (CitizenStatus::Referred, text)
+        }
+        EventBody::Approved { outcome, .. } => {
+            let (word, text) = match outcome {
+                Outcome::Negative => ("olumsuz", "Başvurunuz olumsuz sonuçlandırılmıştır."),
+                _ => ("olumlu", "Başvurunuz olumlu sonuçlandırılmıştır."),
+            };
+            answer = Some(citizen_answer(word, after, sealer)?);
+            (CitizenStatus::Answered, text.to_owned())
+        }
+        EventBody::Lapsed => (
+            CitizenStatus::Lapsed,
+            "Ön Başvurunuz süresi içinde tamamlanmadığından başvurunuz Süre Aşımı ile kapatılmıştır."
+                .to_owned(),
+        ),
+        EventBody::CitizenWithdrew { .. } => {
+            (CitizenStatus::Withdrawn, "Başvurunuz isteğiniz üzerine geri çekilmiştir.".to_owned())
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Notification {
+        schema: "ebasvuru.notification.v1".into(),
+        submission_id: after.submission_id,
+        application_no: after.no.clone(),
+        at: event.at,
+        status,
+        text_tr,
+        answer,
+        referred_to,
+    }))
+}
+
+fn received(after: &Application, catalog: &Catalog) -> String {
+    let begins = format!(
+        "Başvurunuz {} numarası ile alınmış ve {} birimine iletilmiştir.",
+        after.no,
+        unit_name(catalog, &after.unit)
+    );
+    match after.phase {
+        Phase::PreApplication { lapses_at } => format!(
+            "{begins} Ön Başvurunuzun tamamlanması için gerekli belgeleri en geç {} tarihine kadar birime getiriniz.",
+            last_day(catalog, lapses_at)
+        ),
+        Phase::Application { due_at } => {
+            format!(
+                "{begins} Başvurunuz en geç {} tarihinde cevaplandırılacaktır.",
+                last_day(catalog, due_at)
+            )
+        }
+    }
+}
+
+fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
+    catalog.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.name.to_string())
+}
+
+/// The last day on which it is not yet too late, `too_late` being the first instant that is.
+fn last_day(catalog: &Catalog, too_late: Timestamp) -> String {
+    let last = too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late);
+    catalog.calendar.date(last).strftime("%d.%m.%Y").to_string()
+}
+
+fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result<CitizenAnswer, SealError> {
+    let context = after.id.to_string();
+    let open = |sealed: &Sealed, gone: &str| match sealer.open_text(&context, sealed) {
+        Ok(text) => Ok(text),
+        Err(e @ (SealError::Ring(_) | SealError::EntryMissing(_))) => Err(e),
+        Err(e) => {
+            tracing::error!(
+                application.id = %after.id,
+                error.code = e.code(),
+                "Part of an approved answer does not open; the citizen is told that it cannot be shown"
+            );
+            Ok(gone.to_owned())
+        }
+    };
+    let text = match after.answer() {
+        Some(answer) => {
+            open(&answer.text.sealed, "Cevap metni görüntülenemiyor; lütfen ilgili birime başvurunuz.")?
+        }
+        None => "Cevabınız ekteki resmi evraktadır.".to_owned(),
+    };
+    let document = |document: &Document| {
+        Ok(CitizenDocument {
+            name: open(&document.name, "Resmi evrak")?,
+            media_type: document.media_type.clone(),
+            size: document.size,
+            sha256: document.sha256.clone(),
+            uri: document.uri.clone(),
+        })
+    };
+    let documents = after.official_documents.iter().map(document).collect::<Result<_, SealError>>()?;
+    Ok(CitizenAnswer { outcome: outcome.into(), text, documents })
+}

@@ -1,0 +1,117 @@
+//! What a step would change: nothing of it counts until the step is committed.
+
+use std::collections::BTreeMap;
+
+use crate::domain::application::{Application, Stub};
+use crate::domain::directory::Directory;
+use crate::domain::ids::ApplicationId;
+use crate::log::{Forward, Outgoing, topic};
+use crate::message::{Counter, Message, WaitingWithdrawal};
+
+use super::partition::{Entry, Partition, StateError};
+use super::snapshot;
+
+/// An entry as the step sees it.
+#[derive(Clone, Debug)]
+pub(super) enum Slot {
+    /// Nothing is known under this id.
+    Absent,
+    Open(Box<Application>),
+    Closed(Box<Stub>),
+    Waiting(Box<WaitingWithdrawal>),
+}
+
+impl Slot {
+    fn of(entry: Option<&Entry>) -> Result<Self, StateError> {
+        Ok(match entry {
+            None => Self::Absent,
+            Some(Entry::Open(open)) => Self::Open(Box::new(open.decode()?)),
+            Some(Entry::Closed(closed)) => Self::Closed(closed.clone()),
+            Some(Entry::Waiting(waiting)) => Self::Waiting(waiting.clone()),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Touched {
+    slot: Slot,
+    changed: bool,
+}
+
+/// The step in the making.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    slots: BTreeMap<(i32, ApplicationId), Touched>,
+    running: BTreeMap<i32, u64>,
+    /// Events, replies, notifications, archive: in the order in which they happened.
+    pub(super) outputs: Vec<Outgoing>,
+    pub(super) forwards: Vec<Forward>,
+    /// Timers taken from their partitions.
+    pub(super) timers: Vec<(i32, ApplicationId)>,
+    /// The directory as it was before this step changed users.
+    pub(super) directory_before: Option<Directory>,
+}
+
+impl Overlay {
+    /// The entry under `id`, read from the partition's state the first time.
+    pub(super) fn slot(
+        &mut self,
+        partition: i32,
+        id: ApplicationId,
+        state: &Partition,
+    ) -> Result<&Slot, StateError> {
+        use std::collections::btree_map::Entry::{Occupied, Vacant};
+        Ok(match self.slots.entry((partition, id)) {
+            Occupied(touched) => &touched.into_mut().slot,
+            Vacant(vacant) => {
+                let slot = Slot::of(state.get(id))?;
+                &vacant.insert(Touched { slot, changed: false }).slot
+            }
+        })
+    }
+
+    /// Changes the entry under `id`.
+    pub(super) fn set(&mut self, partition: i32, id: ApplicationId, slot: Slot) {
+        self.slots.insert((partition, id), Touched { slot, changed: true });
+    }
+
+    /// The last running number given in a partition.
+    pub(super) fn running(&self, partition: i32, state: &Partition) -> u64 {
+        self.running.get(&partition).copied().unwrap_or(state.running)
+    }
+
+    pub(super) fn set_running(&mut self, partition: i32, running: u64) {
+        self.running.insert(partition, running);
+    }
+
+    /// The records of the state topic that keep what changed: one for each entry, however
+    /// many commands changed it.
+    pub(super) fn state_records(&self) -> Vec<Outgoing> {
+        let entries = self.slots.iter().filter(|(_, touched)| touched.changed);
+        let entries = entries.map(|(&(partition, id), touched)| match &touched.slot {
+            Slot::Absent => tombstone(partition, id),
+            Slot::Open(application) => snapshot::record(application, partition),
+            Slot::Closed(stub) => placed(stub.to_record(), partition),
+            Slot::Waiting(waiting) => placed(waiting.to_record(), partition),
+        });
+        let counters =
+            self.running.iter().map(|(&partition, &running)| Counter { partition, running }.to_record());
+        entries.chain(counters).collect()
+    }
+}
+
+/// State stays with the worker of the partition that the command came in by, whatever
+/// partitioner its producer used.
+fn placed(record: Outgoing, partition: i32) -> Outgoing {
+    Outgoing { partition: Some(partition), ..record }
+}
+
+fn tombstone(partition: i32, id: ApplicationId) -> Outgoing {
+    Outgoing {
+        topic: topic::APPLICATIONS,
+        partition: Some(partition),
+        key: Some(id.to_string().into()),
+        value: None,
+        headers: Vec::new(),
+    }
+}

@@ -1,0 +1,199 @@
+//! The state of one partition: exactly what replaying its part of the state topic gives.
+//!
+//! A committed step is taken in by the same [`Partition::apply`] that restores, so a
+//! worker that goes on and one that starts again cannot come to differ.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::domain::application::{Application, Stub};
+use crate::domain::ids::ApplicationId;
+use crate::log::Record;
+use crate::message::{DecodeError, Message, StateRecord, WaitingWithdrawal, type_of};
+
+use super::Horizons;
+use super::snapshot::{Holding, Light};
+
+/// A record of the state topic that cannot be taken in: going on without it would lose it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StateError {
+    #[error("a state record has no application id for a key")]
+    Key,
+    #[error(transparent)]
+    Value(#[from] DecodeError),
+}
+
+/// What is known under an application's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    Open(Open),
+    Closed(Box<Stub>),
+    Waiting(Box<WaitingWithdrawal>),
+}
+
+/// An open application: its snapshot as it stands in the log, decoded when needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    snapshot: Box<[u8]>,
+    pub(super) light: Light,
+}
+
+impl Open {
+    pub(super) fn decode(&self) -> Result<Application, StateError> {
+        let application = serde_json::from_slice(&self.snapshot);
+        application.map_err(|e| DecodeError::Malformed(Application::TYPE, e).into())
+    }
+}
+
+/// The state of one partition.
+#[derive(Debug, Default)]
+pub(super) struct Partition {
+    entries: HashMap<ApplicationId, Entry>,
+    /// The last running number given to an application.
+    pub(super) running: u64,
+    /// When to look at which entry. An item that no longer agrees with its entry is stale,
+    /// and dropped when its time comes.
+    timers: BinaryHeap<Reverse<(Timestamp, ApplicationId)>>,
+    /// Who holds what.
+    held: HashMap<Arc<Holding>, HashSet<ApplicationId>>,
+}
+
+impl Partition {
+    pub(super) fn get(&self, id: ApplicationId) -> Option<&Entry> {
+        self.entries.get(&id)
+    }
+
+    /// Who holds something of which unit here, in a stable order.
+    pub(super) fn holdings(&self) -> BTreeSet<Arc<Holding>> {
+        self.held.keys().cloned().collect()
+    }
+
+    /// What is held so, in a stable order.
+    pub(super) fn held_by(&self, holding: &Holding) -> BTreeSet<ApplicationId> {
+        self.held.get(holding).into_iter().flatten().copied().collect()
+    }
+
+    /// Takes one record of the state topic: while restoring, or because it is committed.
+    pub(super) fn apply(&mut self, record: &Record, horizons: Horizons) -> Result<(), StateError> {
+        let entry = match &record.value {
+            None => None,
+            Some(value) => Some(match Light::from_headers(&record.headers) {
+                Some(light) if type_of(record) == Application::TYPE => {
+                    Entry::Open(Open { snapshot: value[..].into(), light })
+                }
+                _ => match StateRecord::from_record(record)? {
+                    StateRecord::Application(application) => {
+                        Entry::Open(Open { snapshot: value[..].into(), light: Light::of(&application) })
+                    }
+                    StateRecord::Stub(stub) => Entry::Closed(Box::new(stub)),
+                    StateRecord::Waiting(waiting) => Entry::Waiting(Box::new(waiting)),
+                    StateRecord::Counter(counter) => {
+                        self.running = self.running.max(counter.running);
+                        return Ok(());
+                    }
+                },
+            }),
+        };
+        self.replace(id_of(record.key.as_ref())?, entry, horizons);
+        Ok(())
+    }
+
+    fn replace(&mut self, id: ApplicationId, mut entry: Option<Entry>, horizons: Horizons) {
+        let timer = entry.as_ref().and_then(|entry| timer_of(entry, horizons));
+        let before = self.entries.remove(&id);
+        if let Some(at) = timer
+            && before.as_ref().and_then(|before| timer_of(before, horizons)) != timer
+        {
+            self.timers.push(Reverse((at, id)));
+        }
+        if let Some(holding) = before.as_ref().and_then(holding_of)
+            && let Some(ids) = self.held.get_mut(holding)
+        {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.held.remove(holding);
+            }
+        }
+        if let Some(Entry::Open(Open { light: Light { holding: Some(holding), .. }, .. })) = &mut entry {
+            // One allocation for all that one person holds.
+            if let Some((known, _)) = self.held.get_key_value(holding) {
+                *holding = known.clone();
+            }
+            self.held.entry(holding.clone()).or_default().insert(id);
+        }
+        if let Some(entry) = entry {
+            self.entries.insert(id, entry);
+        }
+    }
+
+    /// Takes out up to `limit` entries whose time has come. Whoever takes them and does not
+    /// commit what became of them gives them back by [`Partition::rearm`].
+    pub(super) fn take_due(
+        &mut self,
+        now: Timestamp,
+        limit: usize,
+        horizons: Horizons,
+    ) -> Vec<ApplicationId> {
+        let mut due = Vec::new();
+        while due.len() < limit
+            && let Some(&Reverse((at, id))) = self.timers.peek()
+            && at <= now
+        {
+            self.timers.pop();
+            if self.entries.get(&id).and_then(|entry| timer_of(entry, horizons)) == Some(at) {
+                due.push(id);
+            }
+        }
+        due
+    }
+
+    /// Gives back what [`Partition::take_due`] took.
+    pub(super) fn rearm(&mut self, id: ApplicationId, horizons: Horizons) {
+        if let Some(at) = self.entries.get(&id).and_then(|entry| timer_of(entry, horizons)) {
+            self.timers.push(Reverse((at, id)));
+        }
+    }
+}
+
+#[cfg(test)]
+impl Partition {
+    /// All that two partitions must agree in, by text: stale timers are no part of it.
+    pub(super) fn view(&self, horizons: Horizons) -> (u64, Vec<String>, Vec<String>, Vec<String>) {
+        let mut entries: Vec<_> = self.entries.iter().map(|entry| format!("{entry:?}")).collect();
+        let live = self.timers.iter().filter(|Reverse((at, id))| {
+            self.entries.get(id).and_then(|entry| timer_of(entry, horizons)) == Some(*at)
+        });
+        let mut timers: Vec<_> = live.map(|Reverse(timer)| format!("{timer:?}")).collect();
+        let mut held: Vec<_> =
+            self.holdings().iter().map(|h| format!("{h:?} {:?}", self.held_by(h))).collect();
+        entries.sort();
+        timers.sort();
+        timers.dedup();
+        held.sort();
+        (self.running, entries, timers, held)
+    }
+}
+
+fn id_of(key: Option<&Bytes>) -> Result<ApplicationId, StateError> {
+    let key = key.and_then(|key| std::str::from_utf8(key).ok()).ok_or(StateError::Key)?;
+    key.parse().map_err(|_| StateError::Key)
+}
+
+fn holding_of(entry: &Entry) -> Option<&Arc<Holding>> {
+    match entry {
+        Entry::Open(open) => open.light.holding.as_ref(),
+        Entry::Closed(_) | Entry::Waiting(_) => None,
+    }
+}
+
+fn timer_of(entry: &Entry, horizons: Horizons) -> Option<Timestamp> {
+    match entry {
+        Entry::Open(open) => open.light.next_timer,
+        Entry::Closed(stub) => stub.closed_at.checked_add(horizons.deduplication).ok(),
+        Entry::Waiting(waiting) => waiting.since.checked_add(horizons.withdrawal).ok(),
+    }
+}

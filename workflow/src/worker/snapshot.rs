@@ -1,0 +1,82 @@
+//! Snapshots with the few facts that a restore needs in their headers, so that a million
+//! of them are taken in without opening one.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::domain::application::Application;
+use crate::domain::catalog::UnitId;
+use crate::domain::ids::UserName;
+use crate::log::Outgoing;
+use crate::message::Message;
+
+const VERSION: &str = "version";
+const HOLDER: &str = "holder";
+const UNIT: &str = "unit";
+const NEXT_TIMER: &str = "next-timer";
+
+/// Who holds an application, and of which unit it is: whether one fits the other is asked
+/// whenever the directory changes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Holding {
+    pub(super) officer: UserName,
+    pub(super) unit: UnitId,
+}
+
+/// What the worker must know of an open application without decoding it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Light {
+    pub(super) holding: Option<Arc<Holding>>,
+    /// When its clock strikes next.
+    pub(super) next_timer: Option<Timestamp>,
+}
+
+impl Light {
+    pub(super) fn of(application: &Application) -> Self {
+        Self {
+            holding: application.stage.holder().map(|officer| {
+                Arc::new(Holding { officer: officer.clone(), unit: application.unit.clone() })
+            }),
+            next_timer: application.strikes_at(),
+        }
+    }
+
+    /// From the headers of a snapshot; `None` when it was written without them.
+    pub(super) fn from_headers(headers: &[(String, Bytes)]) -> Option<Self> {
+        let get = |name: &str| {
+            let (_, value) = headers.iter().find(|(header, _)| header == name)?;
+            std::str::from_utf8(value).ok()
+        };
+        // The version is always written; the others mean "none" by their absence.
+        get(VERSION)?;
+        let holding = match get(HOLDER) {
+            Some(officer) => {
+                Some(Arc::new(Holding { officer: officer.parse().ok()?, unit: get(UNIT)?.parse().ok()? }))
+            }
+            None => None,
+        };
+        let next_timer = match get(NEXT_TIMER) {
+            Some(nanos) => Some(Timestamp::from_nanosecond(nanos.parse().ok()?).ok()?),
+            None => None,
+        };
+        Some(Self { holding, next_timer })
+    }
+}
+
+/// The snapshot of an open application, for the state of `partition`.
+pub(super) fn record(application: &Application, partition: i32) -> Outgoing {
+    let light = Light::of(application);
+    let mut record = Outgoing { partition: Some(partition), ..application.to_record() };
+    let mut header = |name: &str, value: String| record.headers.push((name.into(), value.into()));
+    header(VERSION, application.version.to_string());
+    if let Some(holding) = light.holding {
+        header(HOLDER, holding.officer.to_string());
+        header(UNIT, holding.unit.to_string());
+    }
+    if let Some(at) = light.next_timer {
+        header(NEXT_TIMER, at.as_nanosecond().to_string());
+    }
+    record
+}

@@ -1,0 +1,296 @@
+//! A log in memory, playing what `drive` and a real log do for the stage.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::{Applicant, Application, Command, CommandBody, Receive};
+use crate::domain::catalog::Catalog;
+use crate::domain::document::Document;
+use crate::domain::ids::{ApplicationId, CommandId, SubmissionId, UserName};
+use crate::domain::sealed::{Sealed, SealedText};
+use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
+use crate::log::{Forward, Outgoing, Record, Stage, Step, topic};
+use crate::message::{AnyEvent, ApplicationCommand, Message, Notification, Reply, type_of};
+use crate::seal::{APPLICATIONS, KeyRing, Sealer};
+use crate::worker::{Horizons, WorkflowStage};
+
+use super::catalog;
+
+pub const PARTITIONS: i32 = 2;
+
+pub fn start() -> Timestamp {
+    "2026-11-23T09:15:00+03:00".parse().unwrap()
+}
+
+pub fn days(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * n)
+}
+
+pub fn name(text: &str) -> UserName {
+    text.parse().unwrap()
+}
+
+/// The same application for the same number.
+pub fn submission(n: u128) -> SubmissionId {
+    SubmissionId(uuid::Uuid::from_u128(n))
+}
+
+pub fn id(n: u128) -> ApplicationId {
+    ApplicationId::of(submission(n))
+}
+
+pub fn partition_of(key: &[u8]) -> i32 {
+    i32::from(key.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte))) % PARTITIONS
+}
+
+pub struct World {
+    _keys: tempfile::TempDir,
+    pub ring: Arc<KeyRing>,
+    pub sealer: Sealer,
+    catalog: Arc<Catalog>,
+    pub stage: WorkflowStage,
+    pub now: Timestamp,
+    /// Everything committed, by topic.
+    pub log: BTreeMap<&'static str, Vec<Record>>,
+    pub forwards: Vec<Forward>,
+    waiting: Vec<Record>,
+    observed: usize,
+    commands: u128,
+}
+
+impl World {
+    /// A world with users: `yetkili` and two Sorumlular (`ali`, `veli`) of one unit, and a
+    /// Sorumlu of another (`can`).
+    pub fn new() -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        let ring = Arc::new(KeyRing::load_or_create(&keys.path().join("ring"), 24, start()).unwrap());
+        let sealer = Sealer::new(ring.clone());
+        let catalog = Arc::new(catalog::small());
+        let stage = WorkflowStage::new(catalog.clone(), sealer.clone(), Horizons::default());
+        let mut world = Self {
+            _keys: keys,
+            ring,
+            sealer,
+            catalog,
+            stage,
+            now: start(),
+            log: BTreeMap::new(),
+            forwards: Vec::new(),
+            waiting: Vec::new(),
+            observed: 0,
+            commands: 0,
+        };
+        for (user, role, unit) in [
+            ("yetkili", Role::Supervisor, catalog::UNIT),
+            ("ali", Role::Officer, catalog::UNIT),
+            ("veli", Role::Officer, catalog::UNIT),
+            ("can", Role::Officer, catalog::OTHER_UNIT),
+        ] {
+            let password = world.sealer.seal_user(&name(user), b"$argon2id$secret").unwrap();
+            let profile =
+                UserProfile { full_name: "Ad Soyad".into(), role, unit: Some(unit.parse().unwrap()) };
+            world.user(user, UserCommandBody::DefineUser { profile, password, must_change_password: false });
+        }
+        world.run();
+        world
+    }
+
+    pub fn next_id(&mut self) -> CommandId {
+        self.commands += 1;
+        CommandId(uuid::Uuid::from_u128(self.commands << 64))
+    }
+
+    pub fn content(&self, n: u128) -> Sealed {
+        self.sealer.seal(APPLICATIONS, start(), &id(n).to_string(), b"{}").unwrap()
+    }
+
+    pub fn text(&self, n: u128, text: &str) -> SealedText {
+        self.sealer.seal_text_like(&self.content(n), &id(n).to_string(), text).unwrap()
+    }
+
+    pub fn file(&self, n: u128, name: &str) -> Document {
+        Document {
+            name: self.text(n, name).sealed,
+            media_type: "application/pdf".into(),
+            size: 5,
+            sha256: "00".repeat(32),
+            uri: format!("store://sha256/{}", "00".repeat(32)),
+        }
+    }
+
+    pub fn submit(&mut self, n: u128, service: &str, content_hash: &str) {
+        let offset = i64::try_from(self.commands).unwrap();
+        let body = CommandBody::Receive(Box::new(Receive {
+            submission_id: submission(n),
+            submitted_at: self.now,
+            service: service.parse().unwrap(),
+            valilik: 6.try_into().unwrap(),
+            unit: catalog::UNIT.parse().unwrap(),
+            applicant: Applicant {
+                masked_name: "A*** Y***".into(),
+                masked_tckn: "*********46".into(),
+                tckn_index: "index".into(),
+                name_index: vec!["a".into(), "y".into()],
+            },
+            content: self.content(n),
+            content_hash: content_hash.into(),
+            documents: Vec::new(),
+            source: (topic::SUBMISSIONS.into(), 3, offset),
+        }));
+        self.command(n, Actor::Citizen, None, body);
+    }
+
+    /// A command of staff who saw the present version.
+    pub fn staff(&mut self, n: u128, user: &str, body: CommandBody) {
+        let version = self.version(n);
+        self.command(n, Actor::Staff(name(user)), Some(version), body);
+    }
+
+    pub fn command(&mut self, n: u128, actor: Actor, expected_version: Option<u64>, body: CommandBody) {
+        let command = Command { id: self.next_id(), actor, expected_version, at: self.now, body };
+        self.send(ApplicationCommand { application: id(n), command }.to_record());
+    }
+
+    pub fn user(&mut self, user: &str, body: UserCommandBody) {
+        let known = self.stage.directory.get(&name(user)).map(|user| user.version);
+        let command = UserCommand {
+            id: self.next_id(),
+            actor: Actor::Operator,
+            expected_version: known,
+            at: self.now,
+            user: name(user),
+            body,
+        };
+        self.send(command.to_record());
+    }
+
+    pub fn send(&mut self, outgoing: Outgoing) {
+        let record = self.append(outgoing);
+        self.waiting.push(record);
+    }
+
+    fn append(&mut self, outgoing: Outgoing) -> Record {
+        let key = outgoing.key.clone().unwrap_or_default();
+        let partition = outgoing.partition.unwrap_or_else(|| partition_of(&key));
+        let records = self.log.entry(outgoing.topic).or_default();
+        let record = Record {
+            topic: outgoing.topic.into(),
+            partition,
+            offset: i64::try_from(records.len()).unwrap(),
+            timestamp: self.now,
+            key: outgoing.key,
+            value: outgoing.value,
+            headers: outgoing.headers,
+        };
+        records.push(record.clone());
+        record
+    }
+
+    /// What waits, handed to the stage, not yet committed.
+    pub fn process(&mut self) -> Step {
+        self.observe();
+        self.stage.process(&self.waiting.clone(), self.now)
+    }
+
+    pub fn observe(&mut self) {
+        let users =
+            self.log.get(topic::USERS).map(|users| users[self.observed..].to_vec()).unwrap_or_default();
+        self.observed += users.len();
+        users.into_iter().for_each(|user| self.stage.observe(user));
+    }
+
+    pub fn commit(&mut self, step: Step) {
+        self.waiting.drain(..step.consumed);
+        step.outputs.into_iter().for_each(|output| drop(self.append(output)));
+        self.forwards.extend(step.forwards);
+        self.stage.committed();
+    }
+
+    /// Commands, then the clock until nothing more is due.
+    pub fn run(&mut self) {
+        let step = self.process();
+        assert_eq!(step.halt, None);
+        self.commit(step);
+        self.tick();
+    }
+
+    pub fn tick(&mut self) -> usize {
+        self.observe();
+        let mut steps = 0;
+        while let Some(step) = self.stage.due(self.now) {
+            assert_eq!(step.halt, None);
+            self.commit(step);
+            steps += 1;
+            assert!(steps < 100, "what is due never ends");
+        }
+        steps
+    }
+
+    /// A new stage with what the log holds, as after a crash.
+    pub fn restored(&self) -> WorkflowStage {
+        let mut stage = WorkflowStage::new(self.catalog.clone(), self.sealer.clone(), Horizons::default());
+        for record in self.log.get(topic::APPLICATIONS).into_iter().flatten() {
+            stage.restore(record.partition, record.clone());
+        }
+        for record in self.log.get(topic::USERS).into_iter().flatten() {
+            stage.observe(record.clone());
+        }
+        stage
+    }
+
+    pub fn restart(&mut self) {
+        self.stage = self.restored();
+        self.observed = self.log.get(topic::USERS).map_or(0, Vec::len);
+    }
+
+    pub fn of<M: Message>(&self) -> Vec<M> {
+        let records = self.log.get(M::TOPIC).into_iter().flatten();
+        records.filter(|r| type_of(r) == M::TYPE).map(|r| M::from_record(r).unwrap()).collect()
+    }
+
+    /// The names of what happened to an application, in order, each `seq` once.
+    pub fn happened(&self, n: u128) -> Vec<String> {
+        let events = self.log.get(topic::EVENTS).into_iter().flatten();
+        let mut seq = 0;
+        events
+            .filter_map(|record| match AnyEvent::from_record(record).unwrap() {
+                AnyEvent::Application(event) if event.application == id(n) => {
+                    seq += 1;
+                    assert_eq!(event.seq, seq, "a sequence without gaps or repeats");
+                    Some(format!("{:?}", event.body.kind()))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn version(&self, n: u128) -> u64 {
+        u64::try_from(self.happened(n).len()).unwrap()
+    }
+
+    pub fn told(&self, n: u128) -> Vec<Notification> {
+        self.of::<Notification>().into_iter().filter(|told| told.submission_id == submission(n)).collect()
+    }
+
+    pub fn last_reply(&self) -> Reply {
+        self.of::<Reply>().pop().unwrap()
+    }
+
+    /// The last record of the state topic under an application's key.
+    pub fn state_of(&self, n: u128) -> Option<(String, Option<Bytes>)> {
+        let key = id(n).to_string();
+        let records = self.log.get(topic::APPLICATIONS).into_iter().flatten();
+        let last = records.filter(|r| r.key.as_deref() == Some(key.as_bytes())).last()?;
+        Some((type_of(last).into(), last.value.clone()))
+    }
+
+    pub fn archived(&self, n: u128) -> Vec<Application> {
+        let records = self.log.get(topic::ARCHIVE).into_iter().flatten();
+        let all = records.map(|r| Application::from_record(r).unwrap());
+        all.filter(|application| application.id == id(n)).collect()
+    }
+}

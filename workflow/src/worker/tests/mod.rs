@@ -1,0 +1,5 @@
+mod catalog;
+mod harness;
+mod measure;
+mod property;
+mod scenarios;

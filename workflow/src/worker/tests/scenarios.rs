@@ -1,0 +1,424 @@
+//! What happens to applications, end to end through the stage.
+
+use bytes::Bytes;
+
+use crate::domain::actor::Actor;
+use crate::domain::application::{CommandBody, Stub};
+use crate::domain::user::UserCommandBody;
+use crate::log::{Outgoing, Stage, topic};
+use crate::message::{CitizenStatus, Message, TYPE_HEADER, Verdict, type_of};
+use crate::worker::MALFORMED_COMMAND;
+
+use super::catalog::{DIRECT, OTHER_UNIT, PRE};
+use super::harness::{World, days, id, name, start};
+
+fn statuses(world: &World, n: u128) -> Vec<CitizenStatus> {
+    world.told(n).iter().map(|told| told.status).collect()
+}
+
+fn rejected_with(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Accepted { version } => panic!("accepted, version {version}"),
+        Verdict::Rejected { code, .. } => code,
+    }
+}
+
+fn answered(world: &mut World, n: u128) {
+    world.staff(n, "ali", CommandBody::Claim);
+    world.run();
+    let text = world.text(n, "Talebiniz uygun görülmüştür.");
+    world.staff(n, "ali", CommandBody::AddAnswer { text });
+    world.run();
+    let document = world.file(n, "cevap.pdf");
+    world.staff(n, "ali", CommandBody::AttachOfficialDocument { document });
+    world.run();
+    world.staff(n, "ali", CommandBody::SubmitForApproval);
+    world.run();
+    world.staff(n, "yetkili", CommandBody::Approve);
+    world.run();
+}
+
+#[test]
+fn an_application_lives_its_whole_life() {
+    let mut world = World::new();
+    world.submit(1, PRE, "hash");
+    world.run();
+    world.staff(1, "yetkili", CommandBody::Assign { officer: name("ali") });
+    world.run();
+    let document = world.file(1, "tuzuk.pdf");
+    world.staff(1, "ali", CommandBody::AttachDocument { document });
+    world.run();
+    world.staff(1, "ali", CommandBody::CheckDocument { document: "tuzuk".parse().unwrap(), present: true });
+    world.run();
+    world.staff(1, "ali", CommandBody::CompletePreApplication);
+    world.run();
+    world.staff(1, "yetkili", CommandBody::Withdraw);
+    world.run();
+    answered(&mut world, 1);
+
+    assert_eq!(
+        world.happened(1),
+        [
+            "Received",
+            "Assigned",
+            "DocumentAttached",
+            "DocumentChecked",
+            "PreApplicationCompleted",
+            "Withdrawn",
+            "Claimed",
+            "AnswerAdded",
+            "OfficialDocumentAttached",
+            "SubmittedForApproval",
+            "ApprovedPositive",
+        ]
+    );
+    use CitizenStatus::{Answered, PreApplicationCompleted, Received};
+    assert_eq!(statuses(&world, 1), [Received, PreApplicationCompleted, Answered]);
+    let told = world.told(1);
+    let answer = told[2].answer.as_ref().unwrap();
+    assert_eq!((answer.outcome.as_str(), answer.text.as_str()), ("olumlu", "Talebiniz uygun görülmüştür."));
+    assert_eq!(answer.documents[0].name, "cevap.pdf");
+    for told in &told {
+        let text = serde_json::to_string(told).unwrap();
+        assert!(!["ali", "yetkili"].iter().any(|staff| text.contains(&format!("\"{staff}\""))), "{text}");
+    }
+
+    assert_eq!(world.archived(1).len(), 1);
+    assert_eq!(world.archived(1)[0].version, 11);
+    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+    let reply = world.last_reply();
+    assert_eq!(reply.verdict, Verdict::Accepted { version: 11 });
+    assert!(reply.application.unwrap().stage.is_closed());
+}
+
+#[test]
+fn a_havale_is_told_with_the_name_of_the_unit() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    world.staff(1, "ali", CommandBody::Claim);
+    world.run();
+    let reason = world.text(1, "Nüfus işidir.");
+    world.staff(1, "ali", CommandBody::ProposeReferral { target: OTHER_UNIT.parse().unwrap(), reason });
+    world.run();
+    world.staff(1, "yetkili", CommandBody::Approve);
+    world.run();
+    let told = world.told(1).pop().unwrap();
+    assert_eq!(told.status, CitizenStatus::Referred);
+    assert_eq!(told.referred_to.as_deref(), Some("Ankara Nüfus İl Müdürlüğü"));
+    assert!(!told.text_tr.contains("Nüfus işidir"));
+}
+
+#[test]
+fn a_submission_again_is_nothing_and_with_other_content_a_dead_letter() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    assert_eq!(world.happened(1), ["Received"]);
+    assert!(world.forwards.is_empty());
+
+    world.submit(1, DIRECT, "other");
+    world.run();
+    answered(&mut world, 1);
+    world.submit(1, DIRECT, "hash");
+    world.submit(1, DIRECT, "other");
+    world.run();
+    world.restart();
+    world.submit(1, DIRECT, "other");
+    world.run();
+    assert_eq!(world.forwards.len(), 3, "open, closed in memory, closed and restored");
+    for forward in &world.forwards {
+        assert_eq!((forward.to, forward.from.0.as_str()), (topic::DLQ, topic::SUBMISSIONS));
+        let header = |name: &str| {
+            let (_, value) = forward.headers.iter().find(|(header, _)| header == name).unwrap();
+            std::str::from_utf8(value).unwrap()
+        };
+        assert_eq!(header("dlq-reason"), "duplicate_conflict");
+        assert_eq!(header("dlq-offset"), forward.from.2.to_string());
+        assert_eq!((header("dlq-topic"), header("dlq-partition")), (topic::SUBMISSIONS, "3"));
+    }
+    assert_eq!(world.archived(1).len(), 1);
+    assert!(world.told(1).iter().filter(|told| told.status == CitizenStatus::Received).count() == 1);
+}
+
+#[test]
+fn a_submission_that_this_catalog_cannot_place_is_not_lost() {
+    let mut world = World::new();
+    world.submit(1, "olmayan-hizmet", "hash");
+    world.run();
+    assert_eq!(world.happened(1), [""; 0]);
+    assert_eq!(world.forwards.len(), 1);
+}
+
+#[test]
+fn many_commands_in_a_batch_write_one_snapshot() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.command(1, Actor::Staff(name("ali")), Some(1), CommandBody::Claim);
+    let text = world.text(1, "Cevap.");
+    world.command(1, Actor::Staff(name("ali")), Some(2), CommandBody::AddAnswer { text });
+    let step = world.process();
+    let snapshots = |topic| step.outputs.iter().filter(|o: &&Outgoing| o.topic == topic).count();
+    assert_eq!(
+        (snapshots(topic::EVENTS), snapshots(topic::APPLICATIONS)),
+        (3, 2),
+        "one snapshot, one counter"
+    );
+    world.commit(step);
+    assert_eq!(world.version(1), 3);
+}
+
+#[test]
+fn an_aborted_step_leaves_nothing_and_is_made_again_the_same() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.submit(2, PRE, "hash");
+    world.command(1, Actor::Staff(name("ali")), Some(1), CommandBody::Claim);
+    world.user("veli", UserCommandBody::SetActive { active: false });
+    world.command(2, Actor::Staff(name("veli")), Some(1), CommandBody::Claim);
+    let first = world.process();
+    world.stage.aborted();
+    let again = world.process();
+    assert_eq!(first.outputs, again.outputs);
+    assert_eq!(world.stage.directory.active(&name("veli")), None);
+    world.stage.aborted();
+    assert!(world.stage.directory.active(&name("veli")).is_some(), "the abort forgot that veli is passive");
+    let last = world.process();
+    world.commit(last);
+    assert_eq!(
+        rejected_with(&world.last_reply().verdict),
+        "not_active",
+        "what came before counts in the batch"
+    );
+}
+
+#[test]
+fn the_same_command_twice_happens_once() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    world.staff(1, "ali", CommandBody::Claim);
+    let again = world.log[topic::COMMANDS].last().unwrap().clone();
+    world.run();
+    let again = Outgoing {
+        topic: topic::COMMANDS,
+        partition: Some(again.partition),
+        key: again.key,
+        value: again.value,
+        headers: again.headers,
+    };
+    world.send(again);
+    world.run();
+    assert_eq!(world.happened(1), ["Received", "Claimed"]);
+    assert_eq!(world.last_reply().verdict, Verdict::Accepted { version: 2 });
+}
+
+#[test]
+fn a_stale_version_gets_the_present_state_back() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    world.staff(1, "ali", CommandBody::Claim);
+    world.staff(1, "veli", CommandBody::Claim);
+    world.run();
+    let reply = world.last_reply();
+    assert_eq!(rejected_with(&reply.verdict), "version_conflict");
+    assert_eq!(reply.application.unwrap().stage.holder(), Some(&name("ali")));
+}
+
+#[test]
+fn what_a_passive_officer_holds_returns_once() {
+    let mut world = World::new();
+    for n in 1..=3 {
+        world.submit(n, DIRECT, "hash");
+        world.run();
+        world.staff(n, if n == 3 { "veli" } else { "ali" }, CommandBody::Claim);
+        world.run();
+    }
+    world.user("ali", UserCommandBody::SetActive { active: false });
+    world.run();
+    world.restart();
+    world.run();
+    for n in 1..=2 {
+        assert_eq!(world.happened(n), ["Received", "Claimed", "Withdrawn"]);
+    }
+    assert_eq!(world.happened(3), ["Received", "Claimed"]);
+}
+
+#[test]
+fn what_was_held_when_the_worker_died_returns_after_the_restart() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    world.staff(1, "ali", CommandBody::Claim);
+    world.run();
+    // Another replica set ali passive; this one dies before it acts on it.
+    world.user("ali", UserCommandBody::SetActive { active: false });
+    let step = world.process();
+    world.commit(step);
+    world.restart();
+    world.tick();
+    assert_eq!(world.happened(1), ["Received", "Claimed", "Withdrawn"]);
+}
+
+#[test]
+fn a_deadline_is_breached_once_and_late_rather_than_never() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.submit(2, PRE, "hash");
+    world.run();
+    world.now = start() + days(29);
+    assert_eq!(world.tick(), 0);
+    world.now = start() + days(45);
+    let step = world.stage.due(world.now).unwrap();
+    world.stage.aborted();
+    let again = world.stage.due(world.now).unwrap();
+    assert_eq!(step.outputs, again.outputs);
+    world.commit(again);
+    assert_eq!(world.tick(), 0);
+    world.restart();
+    assert_eq!(world.tick(), 0);
+    assert_eq!(world.happened(1), ["Received", "Breached"]);
+    assert_eq!(world.happened(2), ["Received", "Lapsed"]);
+    assert_eq!(statuses(&world, 2), [CitizenStatus::Received, CitizenStatus::Lapsed]);
+    let end = "2026-12-24T00:00:00+03:00".parse().unwrap();
+    assert_eq!(world.told(2)[1].at, end, "it lapsed when its time was over");
+    assert!(world.told(2)[0].text_tr.contains("23.12.2026"), "{}", world.told(2)[0].text_tr);
+}
+
+#[test]
+fn what_is_due_at_once_is_spread_over_steps() {
+    let mut world = World::new();
+    for n in 0..2500 {
+        world.submit(n, DIRECT, "hash");
+    }
+    world.run();
+    world.now = start() + days(31);
+    assert_eq!(world.tick(), 2);
+    for n in [0, 1234, 2499] {
+        assert_eq!(world.happened(n), ["Received", "Breached"]);
+    }
+}
+
+#[test]
+fn a_withdrawal_may_overtake_its_submission() {
+    let mut world = World::new();
+    world.command(1, Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
+    world.run();
+    assert_eq!(world.happened(1), [""; 0]);
+    world.restart();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    assert_eq!(world.happened(1), ["Received", "CitizenWithdrew"]);
+    assert_eq!(statuses(&world, 1), [CitizenStatus::Received, CitizenStatus::Withdrawn]);
+    assert_eq!(world.last_reply().verdict, Verdict::Accepted { version: 2 });
+    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+}
+
+#[test]
+fn a_withdrawal_without_submission_is_answered_in_the_end() {
+    let mut world = World::new();
+    world.command(1, Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
+    world.run();
+    world.now = start() + days(30);
+    assert_eq!(world.tick(), 1);
+    assert_eq!(rejected_with(&world.last_reply().verdict), "not_found");
+    assert_eq!(world.state_of(1).unwrap().1, None, "a tombstone");
+}
+
+#[test]
+fn a_closed_application_is_forgotten_after_its_horizon() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    answered(&mut world, 1);
+    world.now = start() + days(89);
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+    world.now = start() + days(90);
+    world.tick();
+    assert_eq!(world.state_of(1).unwrap().1, None, "a tombstone");
+    assert!(world.stage.partitions.values().all(|partition| partition.get(id(1)).is_none()));
+}
+
+#[test]
+fn a_command_that_cannot_be_read_is_kept_and_the_next_one_decided() {
+    let mut world = World::new();
+    let raw = Bytes::from_static(b"{\"application\":\xff");
+    world.send(Outgoing {
+        topic: topic::COMMANDS,
+        partition: None,
+        key: Some("key".into()),
+        value: Some(raw.clone()),
+        headers: vec![(TYPE_HEADER.into(), "ebasvuru.command.v1".into())],
+    });
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    let kept = world.log[topic::REPLIES].iter().find(|r| type_of(r) == MALFORMED_COMMAND).unwrap();
+    assert_eq!((kept.key.as_deref(), kept.value.as_ref()), (Some(&b"key"[..]), Some(&raw)));
+    assert!(kept.headers.contains(&("dlq-reason".into(), "malformed_command".into())));
+    assert_eq!(world.happened(1), ["Received"]);
+}
+
+#[test]
+fn without_keys_the_worker_stops_in_front_of_the_answer_it_cannot_open() {
+    let mut world = World::new();
+    for n in 1..=2 {
+        world.submit(n, DIRECT, "hash");
+    }
+    world.run();
+    // An answer sealed by a ring that this machine does not have.
+    let mut text = world.text(1, "Cevap.");
+    text.sealed =
+        crate::domain::sealed::Sealed(text.sealed.0.replace("basvuru-2026-11", "basvuru-1999-01").into());
+    world.command(1, Actor::Staff(name("ali")), Some(1), CommandBody::Claim);
+    world.command(1, Actor::Staff(name("ali")), Some(2), CommandBody::AddAnswer { text });
+    world.command(1, Actor::Staff(name("ali")), Some(3), CommandBody::SubmitForApproval);
+    world.command(1, Actor::Staff(name("yetkili")), Some(4), CommandBody::Approve);
+    world.command(2, Actor::Staff(name("veli")), Some(1), CommandBody::Claim);
+    let step = world.process();
+    assert_eq!((step.consumed, step.halt.as_ref().map(|halt| halt.code)), (3, Some("key_entry_missing")));
+    world.commit(step);
+    assert_eq!(world.happened(1).last().unwrap(), "SubmittedForApproval");
+    assert_eq!(world.restored().process(&[], world.now).halt, None);
+}
+
+#[test]
+fn state_that_cannot_be_read_stops_the_worker() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    let mut record = world.log[topic::APPLICATIONS].last().unwrap().clone();
+    record.headers = vec![(TYPE_HEADER.into(), "ebasvuru.application.v9".into())];
+    world.stage.restore(0, record);
+    world.submit(2, DIRECT, "hash");
+    let step = world.process();
+    assert_eq!((step.consumed, step.halt.map(|halt| halt.code)), (0, Some("state_unreadable")));
+    assert!(step.outputs.is_empty());
+}
+
+#[test]
+fn what_the_worker_committed_is_not_unlearnt_by_reading_an_older_record() {
+    let mut world = World::new();
+    let older = world.log[topic::USERS].iter().find(|r| r.key.as_deref() == Some(b"ali")).unwrap().clone();
+    world.user("ali", UserCommandBody::SetActive { active: false });
+    let step = world.process();
+    world.commit(step);
+    world.stage.observe(older);
+    assert!(world.stage.directory.active(&name("ali")).is_none());
+}
+
+#[test]
+fn passwords_stay_in_the_directory() {
+    let world = World::new();
+    for topic in [topic::EVENTS, topic::REPLIES] {
+        for record in &world.log[topic] {
+            let text = String::from_utf8_lossy(record.value.as_ref().unwrap());
+            assert!(!text.contains("users."), "{topic}: {text}");
+        }
+    }
+}
