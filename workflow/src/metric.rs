@@ -12,6 +12,8 @@ pub const RESTARTS: &str = "ebasvuru_stage_restarts_total";
 pub const BATCH_SECONDS: &str = "ebasvuru_stage_batch_seconds";
 /// Partitions a worker owns now, by `stage` and `slot`.
 pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
+/// Messages of e-Devlet, by `outcome`: `received`, `withdrawn`, or a dead letter's code.
+pub const INGESTED: &str = "ebasvuru_ingest_messages_total";
 
 /// Registers the descriptions with the recorder.
 pub fn describe() {
@@ -25,4 +27,5 @@ pub fn describe() {
         "from the poll to the commit of a batch"
     );
     metrics::describe_gauge!(PARTITIONS, "partitions a worker owns now");
+    metrics::describe_counter!(INGESTED, "messages of e-Devlet, by what became of them");
 }

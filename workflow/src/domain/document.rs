@@ -18,3 +18,21 @@ pub struct Document {
     /// Where the content is: `store://sha256/…`.
     pub uri: String,
 }
+
+/// What a reference to content begins with; its SHA-256 in lower-case hex follows.
+pub const STORE: &str = "store://sha256/";
+
+/// The reference to the content with this lower-case hex SHA-256.
+#[must_use]
+pub fn store_uri(sha256: &str) -> String {
+    format!("{STORE}{sha256}")
+}
+
+/// Where the content with this lower-case hex SHA-256 lies in the object store, for all
+/// that read and write there. Two levels of folders, as some file systems slow down with
+/// millions of files in one.
+#[must_use]
+pub fn object_path(sha256: &str) -> String {
+    let level = |at: usize| sha256.get(at..at + 2).unwrap_or("_");
+    format!("sha256/{}/{}/{sha256}", level(0), level(2))
+}

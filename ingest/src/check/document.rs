@@ -1,0 +1,106 @@
+//! Documents: what is said of each must hold, as far as it can be seen from here.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use ebasvuru_workflow::domain::document::STORE;
+use ebasvuru_workflow::message::DocumentKind;
+use sha2::{Digest, Sha256};
+
+use super::{Code, Fault};
+use crate::submission::{Document, MAX_INLINE};
+
+/// The largest document by reference, in bytes.
+const MAX_REFERENCED: i64 = 100 * 1024 * 1024;
+/// The longest name, in characters.
+const MAX_NAME: usize = 255;
+
+/// A document whose words were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedDocument<'a> {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its name.
+    pub name: &'a str,
+    /// Its media type.
+    pub media_type: &'a str,
+    /// In bytes.
+    pub size: u64,
+    /// Lower-case hex SHA-256.
+    pub sha256: String,
+    /// The content, when it came inline.
+    pub inline: Option<Bytes>,
+}
+
+/// Checks the document at `index`; the only code it gives is `document_invalid`.
+pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedDocument<'a>, Fault> {
+    let invalid = |why: &str| Fault::new(Code::DocumentInvalid, format!("documents[{index}]: {why}"));
+    let kind = match &*it.kind {
+        "application" => DocumentKind::Application,
+        "supporting" => DocumentKind::Supporting,
+        _ => return Err(invalid("kind must be application or supporting")),
+    };
+    if it.name.trim().is_empty() || it.name.chars().count() > MAX_NAME {
+        return Err(invalid("name must have 1 to 255 characters"));
+    }
+    if !media_type_fits(&it.media_type) {
+        return Err(invalid("media_type is none"));
+    }
+    if it.size < 1 || it.size > MAX_REFERENCED {
+        return Err(invalid("size must lie between 1 byte and 100 MiB"));
+    }
+    let sha256 = it.sha256.to_ascii_lowercase();
+    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(invalid("sha256 must be 64 hex digits"));
+    }
+    let inline = match (&it.data, &it.uri) {
+        (Some(data), _) => Some(content(data, it.size, &sha256).map_err(invalid)?),
+        (None, uri) => {
+            let name = uri.as_deref().and_then(|uri| uri.strip_prefix(STORE));
+            if !name.is_some_and(|name| name.eq_ignore_ascii_case(&sha256)) {
+                return Err(invalid("uri must be store://sha256/ and the sha256"));
+            }
+            None
+        }
+    };
+    Ok(CheckedDocument {
+        kind,
+        name: &it.name,
+        media_type: &it.media_type,
+        size: it.size.unsigned_abs(),
+        sha256,
+        inline,
+    })
+}
+
+fn content(data: &str, size: i64, sha256: &str) -> Result<Bytes, &'static str> {
+    // Before decoding: four characters carry three bytes.
+    if data.len() / 4 * 3 > MAX_INLINE + 3 {
+        return Err("an inline document has at most 256 KiB");
+    }
+    let bytes = STANDARD.decode(data).map_err(|_| "data is not base64")?;
+    if bytes.len() > MAX_INLINE {
+        return Err("an inline document has at most 256 KiB");
+    }
+    if i64::try_from(bytes.len()) != Ok(size) {
+        return Err("size is not that of data");
+    }
+    if hex::encode(Sha256::digest(&bytes)) != sha256 {
+        return Err("sha256 is not that of data");
+    }
+    Ok(bytes.into())
+}
+
+/// `type/subtype` of RFC 6838's characters, with parameters of visible ASCII: it is shown
+/// to browsers as it stands, so nothing in it may end a header.
+fn media_type_fits(text: &str) -> bool {
+    let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let name = |part: &str| {
+        (1..=127).contains(&part.len())
+            && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    essence.trim_end().split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+        && parameters.len() <= 127
+        && parameters.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+}

@@ -1,0 +1,50 @@
+//! The values of a submission: everything whose shape is right and that may still be wrong.
+
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+
+use super::{CheckedDocument, Code, Fault, check_document};
+use crate::person::is_tckn;
+use crate::routing::Routing;
+use crate::submission::{CONFIRMATION, Submission};
+
+/// What the checks found out about a submission that passed them.
+#[derive(Clone, Debug)]
+pub struct Admitted<'a> {
+    /// The service.
+    pub service: ServiceSlug,
+    /// Its retention class.
+    pub retention: &'a str,
+    /// The governorate.
+    pub valilik: Valilik,
+    /// The unit that gets it.
+    pub unit: UnitId,
+    /// The documents, in order.
+    pub documents: Vec<CheckedDocument<'a>>,
+}
+
+/// Checks the values of a submission in the order of the codes.
+pub fn admit<'a>(routing: &'a dyn Routing, it: &'a Submission<'a>) -> Result<Admitted<'a>, Fault> {
+    if !is_tckn(&it.applicant.tckn) {
+        return Err(Fault::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"));
+    }
+    let (service, retention) = routing
+        .service(&it.service)
+        .ok_or_else(|| Fault::new(Code::UnknownService, "the catalog has no such service"))?;
+    let valilik = u8::try_from(it.valilik)
+        .ok()
+        .and_then(Valilik::from_plate)
+        .ok_or_else(|| Fault::new(Code::UnknownValilik, "valilik is no plate code from 1 to 81"))?;
+    let unit = routing.unit(&service, valilik).ok_or_else(|| {
+        Fault::new(Code::NotRoutable, format!("no unit of valilik {valilik} takes {service}"))
+    })?;
+    if it.confirmation.trim() != CONFIRMATION {
+        return Err(Fault::new(Code::NotConfirmed, "confirmation is not EVET"));
+    }
+    let documents = it
+        .documents
+        .iter()
+        .enumerate()
+        .map(|(i, document)| check_document(i, document))
+        .collect::<Result<_, _>>()?;
+    Ok(Admitted { service, retention, valilik, unit, documents })
+}

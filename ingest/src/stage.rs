@@ -1,0 +1,283 @@
+//! The stage: records of `edevlet.submissions` into commands or dead letters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::command::Receive;
+use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
+use ebasvuru_workflow::domain::document::{Document, store_uri};
+use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Record, Stage, Step, topic};
+use ebasvuru_workflow::message::{
+    ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter_headers,
+};
+use ebasvuru_workflow::metric;
+use ebasvuru_workflow::seal::{self, SealError, Sealer};
+use jiff::Timestamp;
+
+use crate::check::{self, CheckedDocument, Fault};
+use crate::person::{mask_name, mask_tckn};
+use crate::routing::Routing;
+use crate::submission::{Message, Submission, Withdrawal};
+use crate::window::{WINDOW, Window};
+
+/// The code of [`Halt`] when too many messages are bad.
+pub const TOO_MANY_BAD: &str = "ingest_too_many_bad";
+
+/// What can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Above this ratio of bad messages among the last 1,000 ingest stops; 0 to 1.
+    pub bad_ratio: f64,
+    /// The largest message, in bytes.
+    pub max_message_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { bad_ratio: 0.2, max_message_bytes: 1024 * 1024 }
+    }
+}
+
+/// Checks, routes and seals submissions. It has no state but the window of bad messages,
+/// which starts empty with the process.
+#[derive(Debug)]
+pub struct IngestStage {
+    routing: Arc<dyn Routing>,
+    sealer: Sealer,
+    settings: Settings,
+    window: Window,
+    /// The window and the counts as they are once the last step is kept.
+    pending: Option<(Window, BTreeMap<&'static str, u64>)>,
+}
+
+/// Why a message did not become a command.
+enum Stop {
+    /// The message is bad.
+    Bad(Fault),
+    /// We cannot seal: not the message's fault, so it waits.
+    Seal(SealError),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Bad(fault)
+    }
+}
+
+impl From<SealError> for Stop {
+    fn from(error: SealError) -> Self {
+        Self::Seal(error)
+    }
+}
+
+impl IngestStage {
+    /// A stage that routes by this catalog and seals with this sealer.
+    #[must_use]
+    pub fn new(routing: Arc<dyn Routing>, sealer: Sealer, settings: Settings) -> Self {
+        Self { routing, sealer, settings, window: Window::new(settings.bad_ratio), pending: None }
+    }
+
+    /// The command a record leads to, and the content to store before it counts.
+    fn command(&self, record: &Record, now: Timestamp) -> Result<(ApplicationCommand, Vec<Blob>), Stop> {
+        let value = check::parse(record.value.as_deref(), self.settings.max_message_bytes)?;
+        let message = check::read(&value)?;
+        let content_hash = self.sealer.content_hash(&value);
+        match &message {
+            Message::Submission(it) => self.receive(it, content_hash, record, now),
+            Message::Withdrawal(it) => Ok((self.withdraw(it, &content_hash, now)?, Vec::new())),
+        }
+    }
+
+    fn receive(
+        &self,
+        it: &Submission<'_>,
+        content_hash: String,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(ApplicationCommand, Vec<Blob>), Stop> {
+        let admitted = check::admit(&*self.routing, it)?;
+        let application = ApplicationId::of(SubmissionId(it.submission_id));
+        let context = application.to_string();
+
+        let content =
+            serde_json::to_vec(&content(it, &admitted.documents)).map_err(|_| SealError::Malformed)?;
+        let content = self.sealer.seal(admitted.retention, now, &context, &content)?;
+        let mut documents = Vec::with_capacity(admitted.documents.len());
+        let mut blobs = Vec::new();
+        for document in admitted.documents {
+            documents.push(Document {
+                name: self.sealer.seal_like(&content, &context, document.name.as_bytes())?,
+                media_type: document.media_type.to_owned(),
+                size: document.size,
+                uri: store_uri(&document.sha256),
+                sha256: document.sha256.clone(),
+            });
+            blobs.extend(document.inline.map(|bytes| Blob { sha256: document.sha256, bytes }));
+        }
+        let full_name = format!("{} {}", it.applicant.first_name, it.applicant.last_name);
+        let id = CommandId::deterministic(&context, &format!("receive/{content_hash}"));
+        let receive = Receive {
+            submission_id: SubmissionId(it.submission_id),
+            submitted_at: it.submitted_at,
+            service: admitted.service,
+            valilik: admitted.valilik,
+            unit: admitted.unit,
+            applicant: Applicant {
+                masked_name: mask_name(&full_name),
+                masked_tckn: mask_tckn(&it.applicant.tckn),
+                tckn_index: self.sealer.tckn_index(&it.applicant.tckn),
+                name_index: self.sealer.name_index(&full_name),
+            },
+            content,
+            content_hash,
+            documents,
+            source: (record.topic.to_string(), record.partition, record.offset),
+        };
+        Ok((command(application, id, now, CommandBody::Receive(Box::new(receive))), blobs))
+    }
+
+    /// A withdrawal's reason is sealed with the common class and the month of its own
+    /// arrival: those of the application are not known here.
+    fn withdraw(
+        &self,
+        it: &Withdrawal<'_>,
+        content_hash: &str,
+        now: Timestamp,
+    ) -> Result<ApplicationCommand, SealError> {
+        let application = ApplicationId::of(SubmissionId(it.submission_id));
+        let context = application.to_string();
+        let reason = match it.reason.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(words) => Some(SealedText {
+                sealed: self.sealer.seal(seal::APPLICATIONS, now, &context, words.as_bytes())?,
+                chars: u32::try_from(words.chars().count()).unwrap_or(u32::MAX),
+            }),
+        };
+        let id = CommandId::deterministic(&context, &format!("citizen-withdraw/{content_hash}"));
+        Ok(command(application, id, now, CommandBody::CitizenWithdraw { reason }))
+    }
+}
+
+fn command(
+    application: ApplicationId,
+    id: CommandId,
+    at: Timestamp,
+    body: CommandBody,
+) -> ApplicationCommand {
+    ApplicationCommand {
+        application,
+        command: Command { id, actor: Actor::Citizen, expected_version: None, at, body },
+    }
+}
+
+/// What is sealed.
+fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> SubmissionContent {
+    SubmissionContent {
+        schema: SubmissionContent::SCHEMA.to_owned(),
+        applicant: Person {
+            tckn: it.applicant.tckn.to_string(),
+            first_name: it.applicant.first_name.to_string(),
+            last_name: it.applicant.last_name.to_string(),
+            phone: it.applicant.phone.to_string(),
+            email: it.applicant.email.as_deref().map(Into::into),
+        },
+        contact: Contact {
+            address: it.contact.address.to_string(),
+            district: it.contact.district.as_deref().map(Into::into),
+        },
+        form: Form {
+            subject: it.form.subject.to_string(),
+            text: it.form.text.to_string(),
+            fields: it.form.fields.iter().flatten().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
+        },
+        document_kinds: documents.iter().map(|document| document.kind).collect(),
+    }
+}
+
+/// The record as it came, with why and from where. Headers of an earlier dead letter go.
+fn dead_letter(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
+    let from = (&*record.topic, record.partition, record.offset);
+    let kept = record.headers.iter().filter(|(name, _)| !name.starts_with("dlq-")).cloned();
+    Outgoing {
+        topic: topic::DLQ,
+        partition: None,
+        key: record.key.clone(),
+        value: record.value.clone(),
+        headers: kept.chain(dead_letter_headers(fault.code.as_str(), &fault.detail, from, now)).collect(),
+    }
+}
+
+impl Stage for IngestStage {
+    fn state_topic(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn side_topic(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn restore(&mut self, _: i32, _: Record) {}
+
+    fn revoked(&mut self, _: i32) {}
+
+    fn observe(&mut self, _: Record) {}
+
+    fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
+        let mut step = Step::default();
+        let mut window = self.window.clone();
+        let mut counts = BTreeMap::new();
+        for record in batch {
+            let (outcome, bad) = match self.command(record, now) {
+                Ok((command, blobs)) => {
+                    step.outputs.push(command.to_record());
+                    step.blobs.extend(blobs);
+                    let received = matches!(command.command.body, CommandBody::Receive(_));
+                    (if received { "received" } else { "withdrawn" }, false)
+                }
+                Err(Stop::Bad(fault)) => {
+                    step.outputs.push(dead_letter(record, &fault, now));
+                    (fault.code.as_str(), true)
+                }
+                Err(Stop::Seal(error)) => {
+                    step.halt = Some(Halt { code: error.code(), detail: error.to_string() });
+                    break;
+                }
+            };
+            step.consumed += 1;
+            *counts.entry(outcome).or_default() += 1;
+            if !window.take(bad) {
+                step.halt = Some(Halt {
+                    code: TOO_MANY_BAD,
+                    detail: format!(
+                        "{} of the last {WINDOW} messages of {} were bad, the last one {outcome}; \
+                         look at `ebasvuru dlq list`, mend the cause, start ingest again",
+                        window.count(),
+                        record.topic,
+                    ),
+                });
+                break;
+            }
+        }
+        self.pending = Some((window, counts));
+        step
+    }
+
+    fn due(&mut self, _: Timestamp) -> Option<Step> {
+        None
+    }
+
+    fn committed(&mut self) {
+        let Some((window, counts)) = self.pending.take() else { return };
+        self.window = window;
+        for (outcome, count) in counts {
+            metrics::counter!(metric::INGESTED, "outcome" => outcome).increment(count);
+        }
+    }
+
+    fn aborted(&mut self) {
+        self.pending = None;
+    }
+}

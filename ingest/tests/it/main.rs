@@ -1,0 +1,8 @@
+//! What ingest promises, shown on its stage.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod codes;
+mod schema;
+mod speed;
+mod stage;
+mod support;

@@ -1,0 +1,184 @@
+//! The stage: what a command says, what a dead letter keeps, when it stops.
+
+use bytes::Bytes;
+use ebasvuru_ingest::{Settings, TOO_MANY_BAD};
+use ebasvuru_workflow::domain::application::CommandBody;
+use ebasvuru_workflow::domain::application::command::Receive;
+use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::log::{Record, Stage, Step, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
+use serde_json::{Value, json};
+
+use crate::support::{
+    header, now, process, read_back, record, sealer, sha256, stage, stage_with, submission, verdict, with,
+    withdrawal,
+};
+
+fn command(step: &Step) -> ApplicationCommand {
+    ApplicationCommand::from_record(&read_back(&step.outputs[0])).unwrap()
+}
+
+fn receive(step: &Step) -> Receive {
+    match command(step).command.body {
+        CommandBody::Receive(receive) => *receive,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_submission_becomes_receive() {
+    let message = submission();
+    let step = process(message.to_string());
+    let command = command(&step);
+    let receive = receive(&step);
+    let id = "6f1c1c5e-3b5a-4c60-9d0e-0c6f3c1a2b4d".parse().unwrap();
+    assert_eq!(command.application, ApplicationId::of(id));
+    assert_eq!(step.outputs[0].key.as_deref(), Some(command.application.to_string().as_bytes()));
+    assert_eq!(command.command.at, now());
+    assert_eq!(receive.submission_id, id);
+    assert_eq!(receive.submitted_at, now());
+    assert_eq!(receive.service.as_str(), "dernek-kurulus");
+    assert_eq!(receive.valilik.plate(), 6);
+    assert_eq!(receive.unit.as_str(), "06-sivil-toplum");
+    assert_eq!(receive.source, (topic::SUBMISSIONS.to_owned(), 3, 7));
+
+    // Nothing personal in clear, all of it under the seal, member for member.
+    let context = command.application.to_string();
+    let clear = String::from_utf8(step.outputs[0].value.clone().unwrap().to_vec()).unwrap();
+    for personal in
+        ["10000000146", "Ayşe", "Yılmaz", "5551112233", "Çankaya", "Kuşlar", "dilekce", "Gereğini"]
+    {
+        assert!(!clear.contains(personal), "{personal}");
+    }
+    let opened = sealer().open(&context, &receive.content).unwrap();
+    let content: SubmissionContent = serde_json::from_slice(&opened).unwrap();
+    let parts: Value = serde_json::from_slice(&opened).unwrap();
+    for part in ["applicant", "contact", "form"] {
+        assert_eq!(parts[part], message[part]);
+    }
+    assert_eq!(content.schema, SubmissionContent::SCHEMA);
+    assert_eq!(content.document_kinds, [DocumentKind::Application, DocumentKind::Supporting]);
+    assert_eq!(receive.applicant.tckn_index, sealer().tckn_index("10000000146"));
+    assert_eq!(receive.applicant.name_index, sealer().name_index("AYŞE yılmaz"));
+
+    // An inline document becomes a reference to a blob.
+    let inline = b"%PDF-1.4 tiny";
+    let [blob] = &step.blobs[..] else { panic!("{:?}", step.blobs) };
+    assert_eq!((&*blob.sha256, &*blob.bytes), (&*sha256(inline), &inline[..]));
+    assert_eq!(receive.documents[1].uri, format!("store://sha256/{}", sha256(inline)));
+    assert_eq!(receive.documents[1].size, inline.len() as u64);
+    assert_eq!(receive.documents[0].uri, message["documents"][0]["uri"]);
+    assert_eq!(sealer().open_text(&context, &receive.documents[0].name).unwrap(), "dilekce.pdf");
+}
+
+#[test]
+fn a_withdrawal_becomes_citizen_withdraw() {
+    let withdraw = command(&process(withdrawal().to_string()));
+    assert_eq!(withdraw.application, command(&process(submission().to_string())).application);
+    let CommandBody::CitizenWithdraw { reason: Some(reason) } = withdraw.command.body else { panic!() };
+    assert_eq!(reason.chars, 14);
+    let context = withdraw.application.to_string();
+    assert_eq!(sealer().open_text(&context, &reason.sealed).unwrap(), "Gerek kalmadı.");
+    let mut blank = withdrawal();
+    blank["reason"] = json!(" \n");
+    let blank = command(&process(blank.to_string()));
+    assert_eq!(blank.command.body, CommandBody::CitizenWithdraw { reason: None });
+}
+
+#[test]
+fn the_same_content_is_the_same_command() {
+    let message = submission();
+    let spaced = serde_json::to_string_pretty(&message).unwrap();
+    let (one, two) = (process(message.to_string()), process(spaced));
+    assert_eq!(command(&one).command.id, command(&two).command.id);
+    assert_eq!(receive(&one).content_hash, receive(&two).content_hash);
+    assert_ne!(receive(&one).content, receive(&two).content, "a seal shows nothing of equality");
+
+    let other = process(with("/form/text", json!("Başka.")).to_string());
+    assert_eq!(command(&one).application, command(&other).application);
+    assert_ne!(command(&one).command.id, command(&other).command.id);
+    assert_ne!(receive(&one).content_hash, receive(&other).content_hash);
+}
+
+#[test]
+fn a_dead_letter_is_the_record_with_its_reason() {
+    let bytes = Bytes::from_static(b"{\"applicant\": \xff}");
+    let mut bad = record(7, bytes.clone());
+    bad.headers.push(("dlq-reason".into(), Bytes::from_static(b"of an earlier time")));
+    let step = stage().process(&[bad.clone()], now());
+    let [letter] = &step.outputs[..] else { panic!() };
+    assert_eq!(letter.topic, topic::DLQ);
+    assert_eq!((&letter.key, &letter.value), (&bad.key, &bad.value));
+    assert_eq!(letter.headers[0], bad.headers[0], "e-Devlet's own headers stay");
+    for (name, value) in [
+        ("dlq-reason", "not_utf8"),
+        ("dlq-detail", "not UTF-8 after byte 14"),
+        ("dlq-topic", "edevlet.submissions"),
+        ("dlq-partition", "3"),
+        ("dlq-offset", "7"),
+        ("dlq-at", "2026-11-23T06:15:00Z"),
+    ] {
+        assert_eq!(header(letter, name).as_deref(), Some(value));
+    }
+    let tombstone = Record { value: None, key: None, ..bad };
+    let step = stage().process(&[tombstone], now());
+    assert_eq!(verdict(&step), "not_json");
+    assert_eq!((&step.outputs[0].key, &step.outputs[0].value), (&None, &None));
+}
+
+#[test]
+fn a_detail_names_places_and_never_what_stands_there() {
+    for (pointer, value) in [
+        ("/applicant/tckn", json!("secret-7")),
+        ("/applicant/first_name", json!(["secret-7"])),
+        ("/applicant", json!("secret-7")),
+        ("/form/fields", json!({ "secret-7": 1 })),
+        ("/form/fields/secret-7", json!("a".repeat(10_001))),
+        ("/submitted_at", json!("secret-7")),
+        ("/submission_id", json!("secret-7")),
+        ("/service", json!("secret-7")),
+        ("/documents/0/name", json!({ "secret-7": 1 })),
+        ("/documents/0/kind", json!("secret-7")),
+        ("/documents/1/data", json!("secret-7")),
+        ("/confirmation", json!("secret-7")),
+    ] {
+        let step = process(with(pointer, value).to_string());
+        assert_ne!(verdict(&step), "command", "{pointer}");
+        let detail = header(&step.outputs[0], "dlq-detail").unwrap();
+        assert!(!detail.contains("secret-7"), "{detail}");
+    }
+    let step = process(r#"{"secret-7": secret-7}"#);
+    assert!(!header(&step.outputs[0], "dlq-detail").unwrap().contains("secret-7"));
+}
+
+#[test]
+fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
+    let mut stage = stage_with(Settings::default());
+    let good = submission().to_string();
+    let batch = |bad: i64, good_after: i64| -> Vec<Record> {
+        let bad = (0..bad).map(|i| record(i, "no"));
+        bad.chain((0..good_after).map(|i| record(1000 + i, good.clone()))).collect()
+    };
+    let step = stage.process(&batch(150, 5), now());
+    assert_eq!((step.consumed, step.halt), (155, None));
+    // Aborted: those 150 never happened.
+    stage.aborted();
+    let step = stage.process(&batch(200, 5), now());
+    assert_eq!((step.consumed, step.halt), (205, None));
+    stage.committed();
+    // The window outlives the batch: one more is too many.
+    let step = stage.process(&batch(3, 5), now());
+    assert_eq!((step.consumed, step.outputs.len()), (1, 1), "the bad message itself is dealt with");
+    let halt = step.halt.unwrap();
+    assert_eq!(halt.code, TOO_MANY_BAD);
+    assert!(halt.detail.contains("201 of the last 1000"), "{}", halt.detail);
+}
+
+#[test]
+fn without_a_key_to_seal_with_the_message_waits() {
+    let far = "2031-01-01T00:00:00Z".parse().unwrap();
+    let batch = [record(1, "no"), record(2, submission().to_string()), record(3, "no")];
+    let step = stage().process(&batch, far);
+    assert_eq!((step.consumed, step.outputs.len(), step.blobs.len()), (1, 1, 0));
+    assert_eq!(step.halt.unwrap().code, "key_entry_missing");
+}

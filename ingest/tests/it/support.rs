@@ -1,0 +1,165 @@
+//! A small catalog with a hole in it, a sealer, and messages to spoil.
+
+use std::sync::{Arc, LazyLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use ebasvuru_ingest::{IngestStage, Routing, Settings};
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::log::{Outgoing, Record, Stage, Step, topic};
+use ebasvuru_workflow::message::type_of;
+use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub fn now() -> Timestamp {
+    "2026-11-23T09:15:00+03:00".parse().unwrap()
+}
+
+/// One ring for the whole test process.
+pub fn sealer() -> Sealer {
+    static RING: LazyLock<(tempfile::TempDir, Arc<KeyRing>)> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::load_or_create(&folder.path().join("ring.toml"), 1, now()).unwrap();
+        (folder, Arc::new(ring))
+    });
+    Sealer::new(RING.1.clone())
+}
+
+/// One service, taken in Ankara alone.
+#[derive(Debug)]
+struct OneRoute;
+
+impl Routing for OneRoute {
+    fn service(&self, slug: &str) -> Option<(ServiceSlug, &str)> {
+        (slug == "dernek-kurulus").then(|| (slug.parse().unwrap(), "basvuru"))
+    }
+
+    fn unit(&self, _: &ServiceSlug, valilik: Valilik) -> Option<UnitId> {
+        (valilik.plate() == 6).then(|| "06-sivil-toplum".parse().unwrap())
+    }
+}
+
+pub fn stage() -> IngestStage {
+    stage_with(Settings { bad_ratio: 1.0, ..Settings::default() })
+}
+
+pub fn stage_with(settings: Settings) -> IngestStage {
+    IngestStage::new(Arc::new(OneRoute), sealer(), settings)
+}
+
+pub fn record(offset: i64, value: impl Into<Bytes>) -> Record {
+    Record {
+        topic: topic::SUBMISSIONS.into(),
+        partition: 3,
+        offset,
+        timestamp: now(),
+        key: Some(Bytes::from_static(b"\xffany key")),
+        value: Some(value.into()),
+        headers: vec![("traceparent".into(), Bytes::from_static(b"00-1"))],
+    }
+}
+
+/// What became of one value, on a stage of its own.
+pub fn process(value: impl Into<Bytes>) -> Step {
+    stage().process(&[record(7, value)], now())
+}
+
+/// `command`, or the dead letter's code.
+pub fn verdict(step: &Step) -> String {
+    let [output] = &step.outputs[..] else { panic!("one record in, {} out", step.outputs.len()) };
+    if output.topic == topic::COMMANDS {
+        assert_eq!(type_of(&read_back(output)), "ebasvuru.command.v1");
+        return "command".into();
+    }
+    assert_eq!(output.topic, topic::DLQ);
+    header(output, "dlq-reason").unwrap()
+}
+
+pub fn header(output: &Outgoing, name: &str) -> Option<String> {
+    let mut found = output.headers.iter().filter(|(n, _)| n == name);
+    let value = found.next().map(|(_, value)| String::from_utf8(value.to_vec()).unwrap());
+    assert!(found.next().is_none(), "{name} twice");
+    value
+}
+
+/// An output as its reader gets it.
+pub fn read_back(output: &Outgoing) -> Record {
+    Record {
+        topic: output.topic.into(),
+        partition: 0,
+        offset: 0,
+        timestamp: now(),
+        key: output.key.clone(),
+        value: output.value.clone(),
+        headers: output.headers.clone(),
+    }
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// A submission with everything in it: optional members, a document of each sort.
+pub fn submission() -> Value {
+    let inline = b"%PDF-1.4 tiny";
+    json!({
+        "schema": "edevlet.submission.v1",
+        "submission_id": "6f1c1c5e-3b5a-4c60-9d0e-0c6f3c1a2b4d",
+        "submitted_at": "2026-11-23T09:15:00+03:00",
+        "service": "dernek-kurulus",
+        "valilik": 6,
+        "applicant": {
+            "tckn": "10000000146", "first_name": "Ayşe", "last_name": "Yılmaz",
+            "phone": "+905551112233", "email": "ayse@example.org"
+        },
+        "contact": { "address": "Çiçek Sokak 1", "district": "Çankaya" },
+        "form": { "subject": "Kuruluş", "text": "Gereğini arz ederim.", "fields": { "dernek-adi": "Kuşlar" } },
+        "documents": [
+            {
+                "kind": "application", "name": "dilekce.pdf", "media_type": "application/pdf", "size": 12345,
+                "sha256": "ab".repeat(32), "uri": format!("store://sha256/{}", "ab".repeat(32))
+            },
+            {
+                "kind": "supporting", "name": "ek.pdf", "media_type": "application/pdf", "size": inline.len(),
+                "sha256": sha256(inline), "data": STANDARD.encode(inline)
+            }
+        ],
+        "confirmation": "EVET"
+    })
+}
+
+pub fn withdrawal() -> Value {
+    json!({
+        "schema": "edevlet.withdrawal.v1",
+        "kind": "withdrawal",
+        "submission_id": "6f1c1c5e-3b5a-4c60-9d0e-0c6f3c1a2b4d",
+        "withdrawn_at": "2026-11-24T09:15:00+03:00",
+        "reason": "Gerek kalmadı."
+    })
+}
+
+/// The submission with one value replaced; the pointer's last member may be new.
+pub fn with(pointer: &str, value: Value) -> Value {
+    set(submission(), pointer, value)
+}
+
+pub fn set(mut message: Value, pointer: &str, value: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match message.pointer_mut(parent).unwrap() {
+        Value::Object(map) => {
+            map.insert(name.into(), value);
+        }
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
+        _ => panic!("{parent} holds nothing"),
+    }
+    message
+}
+
+pub fn without(mut message: Value, pointer: &str) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    message.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+    message
+}
