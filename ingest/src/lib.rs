@@ -5,6 +5,7 @@
 //! is the contract with e-Devlet, [`check`] what a message must pass.
 
 pub mod blob;
+pub mod catalog;
 pub mod check;
 mod person;
 mod routing;

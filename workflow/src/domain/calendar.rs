@@ -1,87 +1,211 @@
-//! The calendar by which deadlines are counted (decision i): day of receipt excluded, end
-//! of the last day, in Europe/Istanbul.
+//! The Turkish calendar: deadlines, working days, official holidays.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
-use jiff::tz::{self, TimeZone};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-/// How long there is.
+use super::catalog::raw::RawHoliday;
+
+/// How long an answer may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deadline {
-    /// So many days, every day counting.
+pub enum DeadlineRule {
+    /// So many days, weekends and holidays included (3071, m.7: 30).
     CalendarDays(u16),
-    /// So many days, leaving out weekends and official holidays.
+    /// So many working days (4982: 15).
     WorkingDays(u16),
 }
 
-/// The official holidays, and where the day ends.
-#[derive(Clone, Debug)]
-pub struct Calendar {
-    zone: TimeZone,
-    /// Official holidays; half days (arife) only if they do not count as working.
-    holidays: BTreeSet<Date>,
+/// How much of a day is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Free {
+    Whole,
+    /// From 13:00 (2429, m.2).
+    Afternoon,
 }
 
-impl Default for Calendar {
-    fn default() -> Self {
-        Self::new(BTreeSet::new())
-    }
+/// Weekends, official holidays and arife half days (2429 sayılı Kanun).
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    free: BTreeMap<Date, Free>,
+    half_days_count: bool,
+    zone: TimeZone,
 }
 
 impl Calendar {
-    /// The calendar with these days off beside weekends.
-    #[must_use]
-    pub fn new(holidays: BTreeSet<Date>) -> Self {
-        // Turkey has stood at UTC+3 since 2016.
-        let zone = TimeZone::get("Europe/Istanbul").unwrap_or_else(|_| TimeZone::fixed(tz::offset(3)));
-        Self { zone, holidays }
+    /// Builds the calendar from holidays.
+    ///
+    /// # Errors
+    /// A line naming what is wrong: a year between the first and the last without any
+    /// holiday, a date out of range, no tzdb.
+    pub fn build(holidays: &[RawHoliday], half_days_count: bool) -> Result<Self, String> {
+        let zone = TimeZone::get("Europe/Istanbul").map_err(|e| e.to_string())?;
+        let mut free = BTreeMap::new();
+        for holiday in holidays {
+            let name = &holiday.name;
+            let out_of_range = |_| format!("{name}: {} is out of range", holiday.date);
+            if holiday.eve {
+                let eve = holiday.date.yesterday().map_err(out_of_range)?;
+                free.entry(eve).or_insert(Free::Afternoon);
+            }
+            for day in 0..holiday.days {
+                let date = holiday.date.checked_add(i64::from(day).days()).map_err(out_of_range)?;
+                free.insert(date, Free::Whole);
+            }
+        }
+        let years: Vec<i16> = free.keys().map(|date| date.year()).collect();
+        if let (Some(first), Some(last)) = (years.first(), years.last()) {
+            for year in *first..=*last {
+                if !years.contains(&year) {
+                    return Err(format!("{year} has no holidays"));
+                }
+            }
+        } else {
+            return Err("there are no holidays".into());
+        }
+        Ok(Self { free, half_days_count, zone })
     }
 
-    /// The day on which `at` falls.
+    /// Europe/Istanbul, by tzdb.
     #[must_use]
-    pub fn date(&self, at: Timestamp) -> Date {
+    pub const fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The last year that has data. Later days know only weekends, and `ebasvuru check` warns
+    /// before that matters.
+    #[must_use]
+    pub fn last_year(&self) -> i16 {
+        self.free.last_key_value().map_or(0, |(date, _)| date.year())
+    }
+
+    /// Whether people work on that day.
+    #[must_use]
+    pub fn is_working_day(&self, date: Date) -> bool {
+        if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            return false;
+        }
+        match self.free.get(&date) {
+            None => true,
+            Some(Free::Afternoon) => self.half_days_count,
+            Some(Free::Whole) => false,
+        }
+    }
+
+    /// The day on which something happened, in Istanbul.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
         at.to_zoned(self.zone.clone()).date()
     }
 
-    /// The first instant that is too late, counted from `from`.
+    /// The deadline of something received at `from`: the first instant that is too late,
+    /// which is the midnight (Europe/Istanbul) after the last day. The day of receipt does
+    /// not count (decision i). A last calendar day that is a holiday is not moved: the rule
+    /// says "30 days", and no law we know of extends an administration's own duty to answer.
     #[must_use]
-    pub fn due_at(&self, deadline: Deadline, from: Timestamp) -> Timestamp {
-        let day = self.date(from);
-        let last = match deadline {
-            Deadline::CalendarDays(days) => day.saturating_add(i64::from(days).days()),
-            Deadline::WorkingDays(days) => {
-                let mut working =
-                    (1_i64..).map(|n| day.saturating_add(n.days())).filter(|d| self.is_working(*d));
-                match days {
-                    0 => day,
-                    days => working.nth(usize::from(days) - 1).unwrap_or(Date::MAX),
+    pub fn deadline(&self, rule: DeadlineRule, from: Timestamp) -> Timestamp {
+        let received = self.day(from);
+        let last = match rule {
+            DeadlineRule::CalendarDays(days) => received.saturating_add(i64::from(days).days()),
+            DeadlineRule::WorkingDays(days) => {
+                let mut date = received;
+                let mut left = days;
+                while left > 0 && date < Date::MAX {
+                    date = date.saturating_add(1.day());
+                    left -= u16::from(self.is_working_day(date));
                 }
+                date
             }
         };
-        last.saturating_add(1.day()).to_zoned(self.zone.clone()).map_or(Timestamp::MAX, |end| end.timestamp())
+        last.saturating_add(1.day())
+            .to_zoned(self.zone.clone())
+            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
     }
 
-    fn is_working(&self, day: Date) -> bool {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.holidays.contains(&day)
+    /// Working days after the day of `from` up to and including the day of `to`.
+    #[must_use]
+    pub fn working_days_between(&self, from: Timestamp, to: Timestamp) -> u32 {
+        let (mut date, last) = (self.day(from), self.day(to));
+        let mut count = 0;
+        while date < last {
+            date = date.saturating_add(1.day());
+            count += u32::from(self.is_working_day(date));
+        }
+        count
+    }
+
+    /// Whole days left until the last day of a deadline: 0 on the last day itself, negative
+    /// once it has passed.
+    #[must_use]
+    pub fn days_left(&self, due_at: Timestamp, now: Timestamp) -> i32 {
+        let last = self.day(due_at - jiff::SignedDuration::from_millis(1));
+        self.day(now).until(last).map_or(0, |span| span.get_days())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn calendar(half_days_count: bool) -> Calendar {
+        let holidays = [
+            RawHoliday {
+                date: "2026-01-01".parse().unwrap(), name: "Yılbaşı".into(), days: 1, eve: false
+            },
+            RawHoliday { date: "2026-05-27".parse().unwrap(), name: "Kurban".into(), days: 4, eve: true },
+            RawHoliday { date: "2026-10-29".parse().unwrap(), name: "Cumhuriyet".into(), days: 1, eve: true },
+        ];
+        Calendar::build(&holidays, half_days_count).unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
     #[test]
-    fn the_day_of_receipt_does_not_count_and_the_last_one_does_to_its_end() {
-        let received: Timestamp = "2026-10-27T23:30:00+03:00".parse().unwrap(); // a Tuesday
-        let calendar = Calendar::new(["2026-10-29".parse().unwrap()].into());
-        let end = |text: &str| text.parse::<Timestamp>().unwrap();
-        assert_eq!(calendar.due_at(Deadline::CalendarDays(30), received), end("2026-11-27T00:00:00+03:00"));
-        // Wednesday, (Thursday is a holiday,) Friday, (weekend,) Monday.
-        assert_eq!(calendar.due_at(Deadline::WorkingDays(3), received), end("2026-11-03T00:00:00+03:00"));
-        assert_eq!(calendar.due_at(Deadline::WorkingDays(1), received), end("2026-10-29T00:00:00+03:00"));
+    fn thirty_calendar_days_end_with_the_thirtieth_day_after_receipt() {
+        // 23 November, 23:30 in Istanbul; the 30th day after is 23 December.
+        let due = calendar(true).deadline(DeadlineRule::CalendarDays(30), at("2026-11-23T20:30:00Z"));
+        assert_eq!(due, at("2026-12-23T21:00:00Z"));
+    }
+
+    #[test]
+    fn working_days_leave_out_weekends_and_holidays_and_count_an_arife_by_setting() {
+        // Friday 22 May 2026: Mon 25 is the first, Tue 26 is the arife, Wed–Sat are Kurban Bayramı.
+        let from = at("2026-05-22T09:00:00Z");
+        let counted = calendar(true).deadline(DeadlineRule::WorkingDays(2), from);
+        assert_eq!(counted, at("2026-05-26T21:00:00Z"));
+        let left_out = calendar(false).deadline(DeadlineRule::WorkingDays(2), from);
+        assert_eq!(left_out, at("2026-06-01T21:00:00Z"));
+    }
+
+    #[test]
+    fn the_last_day_has_none_left_and_is_not_late() {
+        let calendar = calendar(true);
+        let due = calendar.deadline(DeadlineRule::CalendarDays(1), at("2026-11-23T09:00:00Z"));
+        assert_eq!(calendar.days_left(due, at("2026-11-23T09:00:00Z")), 1);
+        assert_eq!(calendar.days_left(due, at("2026-11-24T20:59:59Z")), 0);
+        assert_eq!(calendar.days_left(due, at("2026-11-24T21:00:00Z")), -1);
+    }
+
+    proptest! {
+        /// A deadline of n working days lies n working days away, on a working day, and the
+        /// day before it would be one short.
+        #[test]
+        fn working_days_and_deadlines_agree(seconds in 1_767_300_000_i64..1_798_000_000, days in 1_u16..60) {
+            let calendar = calendar(true);
+            let from = Timestamp::from_second(seconds).unwrap();
+            let due = calendar.deadline(DeadlineRule::WorkingDays(days), from);
+            let last_instant = due - jiff::SignedDuration::from_millis(1);
+            prop_assert!(calendar.is_working_day(calendar.day(last_instant)));
+            prop_assert_eq!(calendar.working_days_between(from, last_instant), u32::from(days));
+            let day_before = last_instant - jiff::SignedDuration::from_hours(24);
+            prop_assert_eq!(calendar.working_days_between(from, day_before), u32::from(days) - 1);
+        }
     }
 }

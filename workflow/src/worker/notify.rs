@@ -87,13 +87,13 @@ fn received(after: &Application, catalog: &Catalog) -> String {
 }
 
 fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
-    catalog.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.name.to_string())
+    catalog.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.title.clone())
 }
 
 /// The last day on which it is not yet too late, `too_late` being the first instant that is.
 fn last_day(catalog: &Catalog, too_late: Timestamp) -> String {
     let last = too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late);
-    catalog.calendar.date(last).strftime("%d.%m.%Y").to_string()
+    catalog.calendar().day(last).strftime("%d.%m.%Y").to_string()
 }
 
 fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result<CitizenAnswer, SealError> {

@@ -58,7 +58,7 @@ pub fn visible_to(
 /// Whether the catalog widens the coordinator's scope to the valilik of `unit`.
 fn in_coordination(user: &User, unit: &UnitId, catalog: &Catalog) -> bool {
     let valilik = |unit: &UnitId| catalog.unit(unit).map(|unit| unit.valilik);
-    catalog.coordinators_see_valilik
+    catalog.coordinators_see_valilik()
         && user.profile.unit.as_ref().and_then(valilik).is_some_and(|own| Some(own) == valilik(unit))
 }
 

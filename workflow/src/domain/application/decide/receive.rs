@@ -29,7 +29,7 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
         None => Phase::Application { due_at: catalog.due_at(service, at) },
     };
     let id = ApplicationId::of(receive.submission_id);
-    let year = catalog.calendar.date(at).year();
+    let year = catalog.calendar().day(at).year();
     Ok(Event {
         id: EventId::of(&id.to_string(), 1),
         application: id,

@@ -1,14 +1,10 @@
-//! The catalog: services, governorates, units, and who owns what.
+//! Identities of the catalog, parsed once at the edge.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use super::calendar::{Calendar, Deadline};
 
 /// A text that cannot be the identity it was meant to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,81 +133,5 @@ impl From<Valilik> for u8 {
 impl fmt::Display for Valilik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02}", self.0)
-    }
-}
-
-/// What the product serves, and who owns what. Loaded and checked at start; a decision sees
-/// one catalog.
-#[derive(Clone, Debug, Default)]
-pub struct Catalog {
-    /// The services.
-    pub services: BTreeMap<ServiceSlug, Service>,
-    /// The units.
-    pub units: BTreeMap<UnitId, Unit>,
-    /// Service × valilik → the unit that owns it.
-    pub routes: BTreeMap<(ServiceSlug, Valilik), UnitId>,
-    /// By which deadlines are counted.
-    pub calendar: Calendar,
-    /// Whether an İl Koordinasyon Görevlisi sees the whole valilik rather than one unit.
-    pub coordinators_see_valilik: bool,
-}
-
-/// A service, as far as the rules look at it.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// What the citizen must bring before an Ön Başvuru is complete.
-    pub required_documents: Vec<RequiredDocument>,
-    /// Days until an Ön Başvuru lapses; `None` when the service starts as Başvuru (decision h).
-    pub pre_application_days: Option<u16>,
-    /// How long there is to answer.
-    pub deadline: Deadline,
-}
-
-/// A document that the citizen must bring.
-#[derive(Clone, Debug)]
-pub struct RequiredDocument {
-    /// Its code.
-    pub code: DocumentCode,
-}
-
-/// A unit of a governorate.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    /// The name people read.
-    pub name: Arc<str>,
-    /// The governorate it belongs to.
-    pub valilik: Valilik,
-}
-
-impl Catalog {
-    /// The service, if there is one.
-    #[must_use]
-    pub fn service(&self, slug: &ServiceSlug) -> Option<&Service> {
-        self.services.get(slug)
-    }
-
-    /// The unit, if there is one.
-    #[must_use]
-    pub fn unit(&self, id: &UnitId) -> Option<&Unit> {
-        self.units.get(id)
-    }
-
-    /// The unit that owns a service in a valilik.
-    #[must_use]
-    pub fn route(&self, service: &ServiceSlug, valilik: Valilik) -> Option<&UnitId> {
-        self.routes.get(&(service.clone(), valilik))
-    }
-
-    /// When an answer is due whose clock starts at `from`: the first instant that is too late.
-    #[must_use]
-    pub fn due_at(&self, service: &Service, from: Timestamp) -> Timestamp {
-        self.calendar.due_at(service.deadline, from)
-    }
-
-    /// When an application received at `from` lapses, if it starts as Ön Başvuru.
-    #[must_use]
-    pub fn lapses_at(&self, service: &Service, from: Timestamp) -> Option<Timestamp> {
-        let days = service.pre_application_days?;
-        Some(self.calendar.due_at(Deadline::CalendarDays(days), from))
     }
 }

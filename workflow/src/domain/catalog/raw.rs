@@ -1,0 +1,101 @@
+//! The catalog as its files say it, before anything is checked.
+
+use serde::Deserialize;
+
+use super::{Service, ServiceSlug, UnitId, UnitType, UnitTypeSlug};
+
+/// All files together.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Raw {
+    /// `services.toml`.
+    #[serde(default)]
+    pub service: Vec<Service>,
+    /// `valilik.toml`.
+    #[serde(default)]
+    pub valilik: Vec<RawValilik>,
+    /// `units.toml`: the kinds of units, which every governorate has.
+    #[serde(default)]
+    pub unit_type: Vec<UnitType>,
+    /// `units.toml`: kinds that a governorate lacks, and who does their work there.
+    #[serde(default)]
+    pub without: Vec<RawWithout>,
+    /// `routing.toml`: services that another unit owns in some governorates.
+    #[serde(default)]
+    pub route: Vec<RawRoute>,
+    /// `holidays.toml`.
+    #[serde(default)]
+    pub holiday: Vec<RawHoliday>,
+    /// `settings.toml`.
+    #[serde(default)]
+    pub settings: RawSettings,
+}
+
+/// A governorate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawValilik {
+    /// The plate code.
+    pub plate: u8,
+    /// The name.
+    pub name: String,
+}
+
+/// A kind of unit that a governorate lacks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawWithout {
+    /// The governorates.
+    pub valilik: Vec<u8>,
+    /// The kind they lack.
+    pub unit_type: UnitTypeSlug,
+    /// The kind that does its work there.
+    pub instead: UnitTypeSlug,
+}
+
+/// A route other than by the service's kind of unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRoute {
+    /// The service.
+    pub service: ServiceSlug,
+    /// The governorate.
+    pub valilik: u8,
+    /// The unit that owns it there.
+    pub unit: UnitId,
+}
+
+/// A run of holidays.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawHoliday {
+    /// The first day.
+    pub date: jiff::civil::Date,
+    /// What is celebrated.
+    pub name: String,
+    /// How many whole days.
+    #[serde(default = "one")]
+    pub days: u8,
+    /// Whether the afternoon before the first day (arife) is free as well.
+    #[serde(default)]
+    pub eve: bool,
+}
+
+const fn one() -> u8 {
+    1
+}
+
+/// What may be decided.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSettings {
+    /// Whether an İl Koordinasyon Görevlisi sees the whole governorate.
+    pub coordinators_see_valilik: bool,
+    /// Whether an arife half day counts as a working day (decision i: yes).
+    pub half_days_count: bool,
+}
+
+impl Default for RawSettings {
+    fn default() -> Self {
+        Self { coordinators_see_valilik: false, half_days_count: true }
+    }
+}
