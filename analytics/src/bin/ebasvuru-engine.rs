@@ -1,0 +1,14 @@
+//! The engine's child process alone, for tests: the product runs it as a hidden subcommand.
+
+use ebasvuru_analytics::engine::{ServeOptions, serve};
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match ServeOptions::from_args(&args) {
+        Some(options) => serve(&options),
+        None => {
+            eprintln!("usage: ebasvuru-engine LIBRARY DATA PORT MEMORY_MIB");
+            std::process::exit(2);
+        }
+    }
+}
