@@ -123,7 +123,9 @@ impl Driver<'_> {
                 if let Some(step) = stage.due(self.clock.now()) {
                     // More may be due at once: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
-                    self.commit(stage, transactor.as_mut(), &[], step)?;
+                    if let Some(halt) = self.commit(stage, transactor.as_mut(), &[], step)? {
+                        return Ok(End::Halted(halt));
+                    }
                 }
             }
         }

@@ -38,7 +38,8 @@ pub(super) enum Entry {
 /// An open application: its snapshot as it stands in the log, decoded when needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
-    snapshot: Box<[u8]>,
+    /// The very bytes that were read: copying them doubled the time of a restore.
+    snapshot: Bytes,
     pub(super) light: Light,
 }
 
@@ -83,11 +84,11 @@ impl Partition {
             None => None,
             Some(value) => Some(match Light::from_headers(&record.headers) {
                 Some(light) if type_of(record) == Application::TYPE => {
-                    Entry::Open(Open { snapshot: value[..].into(), light })
+                    Entry::Open(Open { snapshot: value.clone(), light })
                 }
                 _ => match StateRecord::from_record(record)? {
                     StateRecord::Application(application) => {
-                        Entry::Open(Open { snapshot: value[..].into(), light: Light::of(&application) })
+                        Entry::Open(Open { snapshot: value.clone(), light: Light::of(&application) })
                     }
                     StateRecord::Stub(stub) => Entry::Closed(Box::new(stub)),
                     StateRecord::Waiting(waiting) => Entry::Waiting(Box::new(waiting)),

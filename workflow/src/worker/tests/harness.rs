@@ -49,7 +49,6 @@ pub fn partition_of(key: &[u8]) -> i32 {
 
 pub struct World {
     _keys: tempfile::TempDir,
-    pub ring: Arc<KeyRing>,
     pub sealer: Sealer,
     catalog: Arc<Catalog>,
     pub stage: WorkflowStage,
@@ -68,12 +67,11 @@ impl World {
     pub fn new() -> Self {
         let keys = tempfile::tempdir().unwrap();
         let ring = Arc::new(KeyRing::load_or_create(&keys.path().join("ring"), 24, start()).unwrap());
-        let sealer = Sealer::new(ring.clone());
+        let sealer = Sealer::new(ring);
         let catalog = Arc::new(catalog::small());
         let stage = WorkflowStage::new(catalog.clone(), sealer.clone(), Horizons::default());
         let mut world = Self {
             _keys: keys,
-            ring,
             sealer,
             catalog,
             stage,

@@ -1,17 +1,18 @@
-//! How fast a restore is, and what an entry costs. Run by hand:
-//! `N=1000000 cargo test --release -p ebasvuru-workflow measure_restore -- --ignored --nocapture`
+//! How fast a restore is, and what an entry costs. Run by hand, one at a time, since each
+//! looks at the memory of the whole process:
+//! `N=1000000 cargo test --release -p ebasvuru-workflow measure_restore_of_snapshots -- --ignored --nocapture`
 
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use crate::domain::application::{Application, CommandBody, Stub};
-use crate::domain::ids::{ApplicationId, SubmissionId};
+use crate::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use crate::log::{Record, Stage, topic};
 use crate::message::{Message, StateRecord, type_of};
 
 use super::catalog::DIRECT;
-use super::harness::{World, days, start};
+use super::harness::{World, start};
 
 /// Resident memory in bytes.
 fn resident() -> u64 {
@@ -38,57 +39,63 @@ fn key(n: u128) -> ApplicationId {
     ApplicationId::of(SubmissionId(uuid::Uuid::from_u128(n)))
 }
 
-#[test]
-#[ignore = "a measurement"]
-fn measure_restore() {
+/// Restores `N` records (a million unless said) of one kind.
+fn restored(what: &str, value: impl Fn(ApplicationId) -> Bytes, headers: &[(String, Bytes)]) {
     let n: u128 = std::env::var("N").map_or(1_000_000, |n| n.parse().unwrap());
-    let (application, headers) = sample();
-    let value = Bytes::from(serde_json::to_vec(&application).unwrap());
-    let stub = |n| Stub {
-        id: key(n),
-        version: 9,
-        content_hash: "I1MsEc2w3AssEo5dzjRkhw".into(),
-        closed_at: start() + days(i64::try_from(n % 90).unwrap()),
-        closed_by: crate::domain::ids::CommandId(key(n).0),
-    };
-    let record = |n: u128, value: Bytes, headers: Vec<(String, Bytes)>| Record {
+    let record = |n: u128| Record {
         topic: topic::APPLICATIONS.into(),
         partition: 0,
         offset: i64::try_from(n).unwrap(),
         timestamp: start(),
         key: Some(key(n).to_string().into()),
-        value: Some(value),
-        headers,
+        value: Some(value(key(n))),
+        headers: headers.to_vec(),
     };
-    let mut restored = |what: &str, make: &dyn Fn(u128) -> Record| {
-        let mut stage = World::new().restored();
-        let mut spent = std::time::Duration::ZERO;
-        let before = resident();
-        let mut done = 0;
-        while done < n {
-            // Made in chunks, outside of the measured time, as a poll would hand them over.
-            let chunk: Vec<_> = (done..(done + 10_000).min(n)).map(make).collect();
-            done += 10_000;
-            let began = Instant::now();
-            for record in chunk {
-                stage.restore(0, record);
-            }
-            spent += began.elapsed();
-        }
-        let bytes = resident().saturating_sub(before);
-        println!(
-            "{what}: {n} in {spent:.2?}, {:.0}/s, {} bytes each",
-            n as f64 / spent.as_secs_f64(),
-            u128::from(bytes) / n
-        );
-        assert!(stage.broken.is_none());
+    let mut stage = World::new().restored();
+    let mut spent = std::time::Duration::ZERO;
+    let before = resident();
+    for chunk in (0..n).step_by(10_000) {
+        // Made outside of the measured time, as a poll would hand them over.
+        let records: Vec<_> = (chunk..(chunk + 10_000).min(n)).map(record).collect();
+        let began = Instant::now();
+        records.into_iter().for_each(|record| stage.restore(0, record));
+        spent += began.elapsed();
+    }
+    assert!(stage.broken.is_none());
+    println!(
+        "{what}: {n} in {spent:.2?}, {:.0}/s, {} bytes each in memory",
+        n as f64 / spent.as_secs_f64(),
+        u128::from(resident().saturating_sub(before)) / n
+    );
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn measure_restore_of_snapshots() {
+    let (application, headers) = sample();
+    let value = Bytes::from(serde_json::to_vec(&application).unwrap());
+    println!("a snapshot has {} bytes", value.len());
+    restored("snapshots", |_| Bytes::copy_from_slice(&value), &headers);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn measure_restore_of_snapshots_without_headers() {
+    let (application, headers) = sample();
+    let value = Bytes::from(serde_json::to_vec(&application).unwrap());
+    restored("snapshots without headers", |_| Bytes::copy_from_slice(&value), &headers[..1]);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn measure_restore_of_stubs() {
+    let stub = |id: ApplicationId| Stub {
+        id,
+        version: 9,
+        content_hash: "I1MsEc2w3AssEo5dzjRkhw".into(),
+        closed_at: start(),
+        closed_by: CommandId(id.0),
     };
-    println!("a snapshot has {} bytes; with {} headers", value.len(), headers.len());
-    restored("snapshots", &|n| record(n, value.clone(), headers.clone()));
-    let plain = headers[..1].to_vec();
-    restored("snapshots without headers", &|n| record(n, value.clone(), plain.clone()));
-    restored("stubs", &|n| {
-        let out = stub(n).to_record();
-        record(n, out.value.unwrap(), out.headers)
-    });
+    let headers = stub(key(0)).to_record().headers;
+    restored("stubs", |id| stub(id).to_record().value.unwrap(), &headers);
 }
