@@ -24,3 +24,6 @@ pub use state::{
 pub use stub::Stub;
 pub use system::{breach_id, clock_command, return_command};
 pub use visibility::{Visibility, visible_to};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,5 @@
+//! The rules of the application, held against a model, and its contracts, held still.
+
+mod golden;
+mod properties;
+pub(crate) mod world;
