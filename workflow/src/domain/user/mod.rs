@@ -13,3 +13,6 @@ pub use event::{UserEvent, UserEventBody};
 pub use evolve::evolve;
 pub use rejection::UserRejection;
 pub use state::{Delegation, User, UserProfile};
+
+#[cfg(test)]
+mod tests;

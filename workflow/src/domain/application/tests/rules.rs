@@ -1,0 +1,207 @@
+//! The rules that are easiest to get wrong, each by an example.
+
+use jiff::SignedDuration;
+
+use super::world::*;
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::*;
+use crate::domain::ids::CommandId;
+
+fn days(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * n)
+}
+
+#[test]
+fn nobody_approves_what_they_proposed_however_they_came_to_the_authority() {
+    let mut world = World::new();
+    let app = world.received(DIRECT);
+    let app = world.after(app, "vekil.a", CommandBody::Claim);
+    let app = world.after(app, "vekil.a", CommandBody::AddAnswer { text: text("olur") });
+    let app = world.after(app, "vekil.a", CommandBody::SubmitForApproval);
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Rejection::OwnProposal));
+    world.change("vekil.a", |user| user.profile.role = Role::Supervisor);
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Rejection::OwnProposal));
+    // Nor does another by the authority that the proposer lends.
+    world.lend("vekil.a", "sorumlu.a2", 5);
+    assert_eq!(world.ask(&app, "sorumlu.a2", CommandBody::Approve), Err(Rejection::OwnProposal));
+    world.lend("yetkili.a2", "sorumlu.a2", 5);
+    let events = world.ask(&app, "sorumlu.a2", CommandBody::Approve).unwrap();
+    assert_eq!(events[0].on_behalf_of, Some(name("yetkili.a2")));
+}
+
+#[test]
+fn lent_authority_ends_with_its_time_its_lender_and_its_unit() {
+    let mut world = World::new();
+    let app = world.claimed(DIRECT);
+    assert!(world.ask(&app, "vekil.a", CommandBody::Withdraw).is_ok());
+    world.change("yetkili.a", |user| user.active = false);
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+    world.change("yetkili.a", |user| user.active = true);
+    world.change("yetkili.a", |user| user.profile.unit = Some(World::unit(B)));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+    world.change("yetkili.a", |user| user.profile.unit = Some(World::unit(A)));
+    world.now += days(400);
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+}
+
+#[test]
+fn two_at_once_the_second_is_told_that_it_changed() {
+    let mut world = World::new();
+    let seen = world.received(DIRECT);
+    let app = world.after(seen.clone(), "sorumlu.a1", CommandBody::Claim);
+    let late = world.command(Actor::Staff(name("sorumlu.a2")), Some(seen.version), CommandBody::Claim);
+    assert_eq!(decide(Some(&app), &late, &world.ctx()), Err(Rejection::VersionConflict));
+    // Who has no business here does not even learn that.
+    let stranger = world.command(Actor::Staff(name("sorumlu.b")), Some(seen.version), CommandBody::Claim);
+    assert_eq!(decide(Some(&app), &stranger, &world.ctx()), Err(Rejection::OtherUnit));
+}
+
+#[test]
+fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
+    let mut world = World::new();
+    let mut app = world.claimed(PRE);
+    assert_eq!(
+        world.ask(&app, "sorumlu.a1", CommandBody::CompletePreApplication),
+        Err(Rejection::DocumentsMissing)
+    );
+    assert_eq!(
+        world.ask(&app, "sorumlu.a1", CommandBody::AddAnswer { text: text("olur") }),
+        Err(Rejection::PreApplicationOpen)
+    );
+    for code in ["tuzuk", "kimlik"] {
+        let tick = CommandBody::CheckDocument { document: code.parse().unwrap(), present: true };
+        app = world.after(app, "sorumlu.a1", tick);
+    }
+    assert_eq!(
+        world.ask(&app, "sorumlu.a1", CommandBody::CompletePreApplication),
+        Err(Rejection::FilesMissing)
+    );
+    let app = world.after(app, "sorumlu.a1", CommandBody::AttachDocument { document: file("tarama") });
+    let app = world.after(app, "sorumlu.a1", CommandBody::CompletePreApplication);
+    assert_eq!(app.phase.due_at(), Some("2026-04-02T00:00:00+03:00".parse().unwrap()));
+}
+
+#[test]
+fn past_its_lapse_an_on_basvuru_takes_nothing_but_the_clock() {
+    let mut world = World::new();
+    let app = world.claimed(PRE);
+    let lapses_at = app.phase.strikes_at();
+    world.now = lapses_at;
+    assert_eq!(
+        world.ask(&app, "sorumlu.a1", CommandBody::AttachDocument { document: file("geç") }),
+        Err(Rejection::PreApplicationLapsed)
+    );
+    world.now += days(3);
+    let clock = clock_command(&app, world.now).unwrap();
+    let events = decide(Some(&app), &clock, &world.ctx()).unwrap();
+    assert_eq!((&events[0].body, events[0].at), (&EventBody::Lapsed, lapses_at));
+}
+
+#[test]
+fn a_late_answer_is_taken_and_the_breach_stands_before_it() {
+    let mut world = World::new();
+    let app = world.answered();
+    let due_at = app.phase.strikes_at();
+    world.now = due_at + days(2);
+    let events = world.ask(&app, "sorumlu.a1", CommandBody::SubmitForApproval).unwrap();
+    assert_eq!(events.iter().map(|e| (e.seq, e.at)).collect::<Vec<_>>(), [(4, due_at), (5, world.now)]);
+    let app = events.iter().fold(Some(app), evolve).unwrap();
+    assert_eq!((app.breached_at, clock_command(&app, world.now)), (Some(due_at), None));
+    // The clock's own command, underway already, changes nothing.
+    let clock =
+        Command { id: breach_id(app.id), ..world.command(Actor::System, None, CommandBody::RecordBreach) };
+    assert_eq!(decide(Some(&app), &clock, &world.ctx()), Ok(Vec::new()));
+}
+
+#[test]
+fn a_havale_keeps_what_was_written_and_sends_none_of_it() {
+    let mut world = World::new();
+    let app = world.answered();
+    let app = world.after(app, "yetkili.a", CommandBody::AddNote { text: text("bakınız") });
+    let havale = CommandBody::ProposeReferral { target: World::unit(C), reason: text("oranın") };
+    let app = world.after(app, "sorumlu.a1", havale);
+    let due_at = app.phase.due_at();
+    let app = world.after(app, "yetkili.a", CommandBody::Approve);
+    assert_eq!(
+        (&app.unit, app.stage.name(), app.phase.due_at()),
+        (&World::unit(C), StageName::Unassigned, due_at)
+    );
+    assert_eq!((app.answer(), app.superseded[0].answers.len()), (None, 1));
+    assert_eq!(app.notes_of(&World::unit(C)).count(), 0);
+    let app = world.after(app, "sorumlu.c", CommandBody::Claim);
+    assert_eq!(world.ask(&app, "sorumlu.c", CommandBody::SubmitForApproval), Err(Rejection::AnswerMissing));
+    assert_eq!(world.ask(&app, "yetkili.a", CommandBody::Withdraw), Err(Rejection::OtherUnit));
+}
+
+#[test]
+fn what_a_passive_holder_holds_goes_back_and_nothing_else_does() {
+    let mut world = World::new();
+    let app = world.claimed(DIRECT);
+    assert_eq!(return_command(&app, &world.directory, world.now), None);
+    let forced = world.command(Actor::System, None, CommandBody::Withdraw);
+    assert_eq!(decide(Some(&app), &forced, &world.ctx()), Err(Rejection::NotAllowed));
+    world.change("sorumlu.a1", |user| user.active = false);
+    let back = return_command(&app, &world.directory, world.now).unwrap();
+    assert_eq!(Some(&back), return_command(&app, &world.directory, world.now).as_ref(), "the same id again");
+    let events = decide(Some(&app), &back, &world.ctx()).unwrap();
+    assert_eq!(events[0].facts.stage, StageName::Unassigned);
+}
+
+#[test]
+fn the_same_submission_is_one_application_open_or_closed() {
+    let mut world = World::new();
+    let app = world.received(DIRECT);
+    let withdraw = world.command(Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
+    let events = decide(Some(&app), &withdraw, &world.ctx()).unwrap();
+    let closed = events.iter().fold(Some(app.clone()), evolve).unwrap();
+    let stub = Stub::of(&closed).unwrap();
+    assert_eq!(Stub::of(&app), None);
+    let mut receive = |hash: &str| {
+        let receive = Receive { content_hash: hash.into(), ..world.receive(DIRECT) };
+        world.command(Actor::Citizen, None, CommandBody::Receive(Box::new(receive)))
+    };
+    let (same, other) = (receive("one"), receive("two"));
+    // Even the first command's id does not hide other content.
+    let disguised = Command { id: CommandId(uuid::Uuid::from_u128(1)), ..other.clone() };
+    for (command, said) in [
+        (&same, Rejection::AlreadyReceived),
+        (&other, Rejection::DuplicateConflict),
+        (&disguised, Rejection::DuplicateConflict),
+    ] {
+        assert_eq!(decide(Some(&app), command, &world.ctx()), Err(said));
+        assert_eq!(stub.decide(command), Err(said));
+    }
+    assert_eq!(stub.decide(&withdraw), Ok(Vec::new()));
+    let more = world.command(Actor::Staff(name("sorumlu.a1")), Some(2), CommandBody::Claim);
+    assert_eq!(stub.decide(&more), Err(Rejection::Closed));
+    assert_eq!(decide(Some(&closed), &more, &world.ctx()), Err(Rejection::Closed));
+}
+
+#[test]
+fn who_sees_what() {
+    use Visibility::*;
+    let mut world = World::new();
+    let app = world.claimed(DIRECT);
+    let see = |world: &World, who: &str| {
+        let user = world.directory.get(&name(who)).unwrap();
+        visible_to(&app, user, &world.directory, &world.catalog, world.now)
+    };
+    for (who, what) in [
+        ("yonetici", Hidden),
+        ("yetkili.a", ContentAndNotes),
+        ("sorumlu.a1", ContentAndNotes),
+        ("sorumlu.a2", Content),
+        ("vekil.a", ContentAndNotes),
+        ("koord.a", Content),
+        ("yetkili.b", Hidden),
+        ("sorumlu.c", Hidden),
+    ] {
+        assert_eq!(see(&world, who), what, "{who}");
+    }
+    world.change("koord.a", |user| user.profile.unit = Some(World::unit(B)));
+    assert_eq!(see(&world, "koord.a"), Hidden);
+    world.catalog.coordinators_see_valilik = true;
+    assert_eq!(see(&world, "koord.a"), Content);
+    world.change("koord.a", |user| user.profile.unit = Some(World::unit(C)));
+    assert_eq!(see(&world, "koord.a"), Hidden);
+}
