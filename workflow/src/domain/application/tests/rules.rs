@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::world::*;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::*;
+use crate::domain::catalog::Catalog;
 use crate::domain::ids::CommandId;
 
 fn days(n: i64) -> SignedDuration {
@@ -200,7 +201,9 @@ fn who_sees_what() {
     }
     world.change("koord.a", |user| user.profile.unit = Some(World::unit(B)));
     assert_eq!(see(&world, "koord.a"), Hidden);
-    world.catalog.coordinators_see_valilik = true;
+    let mut raw = raw_catalog();
+    raw.settings.coordinators_see_valilik = true;
+    world.catalog = Catalog::build(raw).unwrap();
     assert_eq!(see(&world, "koord.a"), Content);
     world.change("koord.a", |user| user.profile.unit = Some(World::unit(C)));
     assert_eq!(see(&world, "koord.a"), Hidden);

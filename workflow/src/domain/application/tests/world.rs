@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::*;
-use crate::domain::calendar::Deadline;
-use crate::domain::catalog::{Catalog, RequiredDocument, Service, Unit, UnitId};
+use crate::domain::calendar::DeadlineRule;
+use crate::domain::catalog::raw::{Raw, RawValilik};
+use crate::domain::catalog::{Catalog, RequiredDocument, Service, UnitId, UnitType};
 use crate::domain::directory::Directory;
 use crate::domain::document::Document;
 use crate::domain::ids::{CommandId, SubmissionId, UserName};
@@ -64,24 +65,42 @@ pub(crate) fn file(of: &str) -> Document {
     }
 }
 
+/// Every governorate with two kinds of units, and a service of each kind, all owned by the first.
+pub(crate) fn raw_catalog() -> Raw {
+    let kind = |slug: &str, title: &str| UnitType { slug: slug.parse().unwrap(), title: title.into() };
+    let name = |plate| if plate == 6 { "Ankara".into() } else { format!("İl {plate}") };
+    let service = |slug: &str, documents: &[&str], deadline| Service {
+        slug: slug.parse().unwrap(),
+        main_title: "Ana Başlık".into(),
+        title: slug.into(),
+        unit_type: "sivil-toplum".parse().unwrap(),
+        pre_application_days: (!documents.is_empty()).then_some(30),
+        required_documents: documents
+            .iter()
+            .map(|code| RequiredDocument { code: code.parse().unwrap(), title: (*code).into() })
+            .collect(),
+        deadline,
+        law: "3071".into(),
+        form_fields: Vec::new(),
+        retention_class: "genel".into(),
+    };
+    Raw {
+        service: vec![
+            service(DIRECT, &[], DeadlineRule::CalendarDays(30)),
+            service(WORKING, &[], DeadlineRule::WorkingDays(15)),
+            service(PRE, &["tuzuk", "kimlik"], DeadlineRule::CalendarDays(30)),
+        ],
+        valilik: (1..=81).map(|plate| RawValilik { plate, name: name(plate) }).collect(),
+        unit_type: vec![
+            kind("sivil-toplum", "Sivil Toplum İl Müdürlüğü"),
+            kind("nufus", "Nüfus İl Müdürlüğü"),
+        ],
+        ..Raw::default()
+    }
+}
+
 pub(crate) fn catalog() -> Catalog {
-    let mut catalog = Catalog::default();
-    for (unit, plate) in [(A, 6), (B, 6), (C, 34)] {
-        let unit_of = Unit { name: unit.into(), valilik: plate.try_into().unwrap() };
-        catalog.units.insert(unit.parse().unwrap(), unit_of);
-    }
-    let documents = ["tuzuk", "kimlik"].map(|code| RequiredDocument { code: code.parse().unwrap() }).to_vec();
-    for (slug, required_documents, pre_application_days, deadline) in [
-        (DIRECT, Vec::new(), None, Deadline::CalendarDays(30)),
-        (WORKING, Vec::new(), None, Deadline::WorkingDays(15)),
-        (PRE, documents, Some(30), Deadline::CalendarDays(30)),
-    ] {
-        let slug: crate::domain::catalog::ServiceSlug = slug.parse().unwrap();
-        let service = Service { required_documents, pre_application_days, deadline };
-        catalog.services.insert(slug.clone(), service);
-        catalog.routes.insert((slug, 6.try_into().unwrap()), A.parse().unwrap());
-    }
-    catalog
+    Catalog::build(raw_catalog()).unwrap()
 }
 
 pub(crate) fn user(name_of: &str, role: Role, unit: Option<&str>) -> User {
