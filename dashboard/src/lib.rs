@@ -1,1 +1,25 @@
-//! dashboard
+//! The staff web: server-rendered pages over the workflow's log and the read model.
+//!
+//! [`routes`] is the table of all pages and who may see them; [`guard`] enforces it;
+//! `controllers/<noun>/<verb>.rs` holds one use case a file, its page under
+//! `templates/<noun>/`.
+
+pub mod app;
+pub mod controllers;
+mod files;
+pub mod form;
+pub mod gateway;
+pub mod guard;
+mod labels;
+mod page;
+mod problem;
+pub mod read;
+pub mod routes;
+mod serve;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use app::DashboardConfig;
+pub use serve::{Dashboard, Deps, StartError, session_key_file};
+pub use session::Lifetime;

@@ -1,0 +1,156 @@
+//! `POST /basvurular/{no}/{islem}`: one action. The form says which version its sender saw
+//! and carries the command's id, so that sending it twice does it once.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{
+    Action, Application, Command, CommandBody, Rejection, Visibility,
+};
+use ebasvuru_workflow::domain::document::Document;
+use ebasvuru_workflow::domain::ids::CommandId;
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::message::{ApplicationCommand, Verdict};
+use uuid::Uuid;
+
+use super::load;
+use super::offer::{Typed, cevap_ekle};
+use super::show::{Said, page};
+use crate::app::{App, AppState};
+use crate::files::{FileError, media_type};
+use crate::form::Submitted;
+use crate::guard::Viewer;
+use crate::problem::Problem;
+
+/// The longest answer, note or reason, in characters.
+const MAX_TEXT: usize = 20_000;
+
+/// `POST /basvurular/{no}/{islem}`
+pub async fn submit(
+    action: Action,
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(no): Path<String>,
+    form: Submitted,
+) -> Result<Response, Problem> {
+    let seen = load::application(&app, &viewer.user, &no).await?;
+    let typed = Typed::of(&form);
+    let refused =
+        |sentence: String| Said { refused: Some((action, sentence, typed.clone())), ..Said::default() };
+    let body = match body(&app, &viewer, action, &seen, &form).await? {
+        Ok(body) => body,
+        Err(sentence) => return page(&app, &viewer, &seen, &refused(sentence)).await,
+    };
+    let command = ApplicationCommand {
+        application: seen.id,
+        command: Command {
+            id: form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7())),
+            actor: Actor::Staff(viewer.user.name.clone()),
+            expected_version: form.text("surum").parse().ok(),
+            at: app.clock.now(),
+            body,
+        },
+    };
+    let reply = app.gateway.ask(&command).await?;
+    let now_is = reply.application.as_deref().unwrap_or(&seen);
+    let visible = load::sees(&app, &viewer.user, now_is) != Visibility::Hidden;
+    match reply.verdict {
+        // A havale that was approved takes it out of sight.
+        Verdict::Accepted { .. } if visible => {
+            Ok(Redirect::to(&format!("/basvurular/{no}?oldu={}", action.slug())).into_response())
+        }
+        Verdict::Accepted { .. } => {
+            Ok(Redirect::to(&format!("/basvurular?oldu={}", action.slug())).into_response())
+        }
+        Verdict::Rejected { .. } if !visible => Err(Problem::NotFound),
+        Verdict::Rejected { code, text_tr } => {
+            let conflict = code == Rejection::VersionConflict.code();
+            page(&app, &viewer, now_is, &Said { conflict, ..refused(text_tr) }).await
+        }
+    }
+}
+
+/// The command that a form asks for, or the sentence that says what is wrong with the form.
+async fn body(
+    app: &AppState,
+    viewer: &Viewer,
+    action: Action,
+    a: &Application,
+    form: &Submitted,
+) -> Result<Result<CommandBody, String>, Problem> {
+    let attached = match action {
+        Action::AttachDocument | Action::AttachOfficialDocument => attach(app, a, form).await?,
+        _ => Err(String::new()),
+    };
+    let written = match action {
+        Action::AddAnswer | Action::AddNote | Action::SendBack | Action::ProposeReferral => {
+            words(app, a, form)?
+        }
+        _ => Err(String::new()),
+    };
+    Ok(match action {
+        Action::Claim => Ok(CommandBody::Claim),
+        Action::Withdraw => Ok(CommandBody::Withdraw),
+        Action::CompletePreApplication => Ok(CommandBody::CompletePreApplication),
+        Action::SubmitForApproval => Ok(CommandBody::SubmitForApproval),
+        Action::SubmitForRejection => Ok(CommandBody::SubmitForRejection),
+        Action::Approve => Ok(CommandBody::Approve),
+        Action::Assign => match form.text("sorumlu").parse() {
+            Ok(officer) => Ok(CommandBody::Assign { officer }),
+            Err(_) => Err("Bir Sorumlu seçiniz.".into()),
+        },
+        Action::CheckDocument => match form.text("belge").parse() {
+            Ok(document) => Ok(CommandBody::CheckDocument { document, present: form.text("var") == "1" }),
+            Err(_) => Err(Rejection::UnknownDocument.text_tr().into()),
+        },
+        Action::AttachDocument => attached.map(|document| CommandBody::AttachDocument { document }),
+        Action::AttachOfficialDocument => {
+            attached.map(|document| CommandBody::AttachOfficialDocument { document })
+        }
+        Action::AddAnswer | Action::AddNote => written.map(|text| match cevap_ekle(&viewer.user, a) {
+            Action::AddAnswer => CommandBody::AddAnswer { text },
+            _ => CommandBody::AddNote { text },
+        }),
+        Action::SendBack => written.map(|reason| CommandBody::SendBack { reason }),
+        Action::ProposeReferral => match form.text("birim").parse() {
+            Ok(target) => written.map(|reason| CommandBody::ProposeReferral { target, reason }),
+            Err(_) => Err("Havale edilecek birimi seçiniz.".into()),
+        },
+    })
+}
+
+fn words(app: &AppState, a: &Application, form: &Submitted) -> Result<Result<SealedText, String>, Problem> {
+    let text = form.text("metin");
+    if text.is_empty() {
+        return Ok(Err(Rejection::TextMissing.text_tr().into()));
+    }
+    if text.chars().count() > MAX_TEXT {
+        return Ok(Err(format!("Metin en fazla {MAX_TEXT} karakter olabilir.")));
+    }
+    let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), &text);
+    sealed.map(Ok).map_err(|error| Problem::Internal(error.to_string()))
+}
+
+async fn attach(
+    app: &AppState,
+    a: &Application,
+    form: &Submitted,
+) -> Result<Result<Document, String>, Problem> {
+    let Some(upload) = form.file() else {
+        return Ok(Err("Bir dosya seçiniz.".into()));
+    };
+    let Some(kind) = media_type(&upload.bytes) else {
+        return Ok(Err("Dosya PDF, PNG, JPEG, TIFF ya da Office belgesi olmalıdır.".into()));
+    };
+    let name = if upload.name.is_empty() { "dosya" } else { &upload.name };
+    let name = app
+        .sealer
+        .seal_like(&a.content, &a.id.to_string(), name.as_bytes())
+        .map_err(|error| Problem::Internal(error.to_string()))?;
+    let size = upload.bytes.len() as u64;
+    let stored = app.files.put(upload.bytes.clone()).await;
+    let sha256 =
+        stored.map_err(|error: FileError| Problem::Unavailable("object store", error.to_string()))?;
+    let uri = format!("store://sha256/{sha256}");
+    Ok(Ok(Document { name, media_type: kind.into(), size, sha256, uri }))
+}

@@ -1,0 +1,10 @@
+//! Başvurular: the worklist, the detail page, and what may be done there.
+
+pub mod act;
+pub mod action;
+pub mod download;
+pub mod list;
+mod load;
+mod offer;
+pub mod show;
+mod view;

@@ -1,0 +1,276 @@
+//! The detail page as its template wants it. Personal data is opened here, and nowhere
+//! else but in downloads; whoever calls writes the access log first.
+
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{Application, HistoryEntry, Proposal, Stage, Visibility};
+use ebasvuru_workflow::domain::document::Document;
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::user::User;
+use ebasvuru_workflow::message::SubmissionContent;
+use ebasvuru_workflow::seal::SealError;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::load;
+use crate::app::AppState;
+use crate::labels;
+use crate::problem::Problem;
+use crate::read::{Row, Scope};
+
+/// Everything of an application that these eyes may see.
+#[derive(Debug, Serialize)]
+pub struct Detail {
+    no: String,
+    version: u64,
+    phase: &'static str,
+    stage: &'static str,
+    proposal: Option<&'static str>,
+    referral: Option<Words>,
+    holder: String,
+    heading: String,
+    service: String,
+    unit: String,
+    valilik: String,
+    submitted: String,
+    received: String,
+    deadline_date: String,
+    deadline: String,
+    urgency: &'static str,
+    breached: Option<String>,
+    person: Vec<(&'static str, String)>,
+    contact: Vec<(&'static str, String)>,
+    subject: String,
+    text: String,
+    fields: Vec<(String, String)>,
+    documents: Vec<File>,
+    official: Vec<File>,
+    checks: Vec<Check>,
+    answers: Vec<Words>,
+    notes: Vec<Words>,
+    sent_back: Option<Words>,
+    history: Vec<Line>,
+    others: Vec<Other>,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    sha256: String,
+    name: String,
+    size: String,
+    kind: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    code: String,
+    label: String,
+    done: Option<String>,
+}
+
+/// Words of a member of staff.
+#[derive(Debug, Serialize)]
+struct Words {
+    text: String,
+    by: String,
+    at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    at: String,
+    what: &'static str,
+    who: String,
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Other {
+    no: String,
+    link: bool,
+    service: String,
+    unit: String,
+    stage: &'static str,
+    received: String,
+}
+
+/// Opens what one application holds.
+struct Opener<'a> {
+    app: &'a AppState,
+    context: String,
+}
+
+impl Opener<'_> {
+    fn text(&self, text: &SealedText) -> Result<String, SealError> {
+        self.app.sealer.open_text(&self.context, &text.sealed)
+    }
+
+    fn words(&self, text: &SealedText, by: &str, at: Timestamp) -> Result<Words, SealError> {
+        Ok(Words { text: self.text(text)?, by: by.to_owned(), at: labels::date_time(at) })
+    }
+
+    fn file(&self, document: &Document) -> Result<File, SealError> {
+        Ok(File {
+            sha256: document.sha256.clone(),
+            name: self.app.sealer.open_text(&self.context, &document.name)?,
+            size: labels::size(document.size),
+            kind: document.media_type.clone(),
+        })
+    }
+}
+
+/// Opens an application for `user`, with the applicant's other applications.
+pub fn detail(
+    app: &AppState,
+    user: &User,
+    scope: &Scope,
+    a: &Application,
+    others: &[Row],
+    now: Timestamp,
+) -> Result<Detail, Problem> {
+    let open = Opener { app, context: a.id.to_string() };
+    let content = app.sealer.open(&open.context, &a.content).map_err(broken)?;
+    let content: SubmissionContent =
+        serde_json::from_slice(&content).map_err(|error| Problem::Internal(error.to_string()))?;
+    let full_name = |name| app.gateway.full_name(name);
+    let service = app.catalog.service(&a.service);
+    let closed = a.stage.is_closed();
+    let strikes_at = a.phase.strikes_at();
+    let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(strikes_at, now) };
+    let row = Row::from(a);
+
+    let sees_notes = load::sees(app, user, a) == Visibility::ContentAndNotes;
+    let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
+    let referral = match &a.stage {
+        Stage::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
+            let mut words = open.words(reason, &full_name(proposed_by), a.stage_since).map_err(broken)?;
+            words.text = format!("{}\n{}", app.unit_name(target), words.text);
+            Some(words)
+        }
+        _ => None,
+    };
+    let person = content.applicant;
+    let contact = content.contact;
+    Ok(Detail {
+        no: a.no.to_string(),
+        version: a.version,
+        phase: labels::phase(a.phase.is_pre_application()),
+        stage: labels::stage(a.stage.name(), row.outcome),
+        proposal: labels::proposal(&a.stage),
+        referral,
+        holder: a.stage.holder().map(full_name).unwrap_or_default(),
+        heading: service.map(|s| s.main_title.clone()).unwrap_or_default(),
+        service: app.service_name(&a.service),
+        unit: app.unit_name(&a.unit),
+        valilik: app.catalog.valilik_name(a.valilik).to_owned(),
+        submitted: labels::date_time(a.submitted_at),
+        received: labels::date_time(a.received_at),
+        // The deadline is the first instant too late; people are told the last day.
+        deadline_date: labels::date(
+            strikes_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(strikes_at),
+        ),
+        deadline,
+        urgency,
+        breached: a.breached_at.map(labels::date_time),
+        person: vec![
+            ("Ad Soyad", format!("{} {}", person.first_name, person.last_name)),
+            ("T.C. Kimlik No", person.tckn),
+        ],
+        contact: [
+            ("Cep Telefonu", Some(person.phone)),
+            ("e-posta", person.email),
+            ("Adres", Some(contact.address)),
+            ("İlçe", contact.district),
+        ]
+        .into_iter()
+        .filter_map(|(label, value)| Some((label, value?)))
+        .collect(),
+        subject: content.form.subject,
+        text: content.form.text,
+        fields: content
+            .form
+            .fields
+            .into_iter()
+            .map(|(name, value)| {
+                let label = service.and_then(|s| s.form_fields.iter().find(|f| f.name == name));
+                (label.map_or(name.clone(), |field| field.label.clone()), value)
+            })
+            .collect(),
+        documents: a.documents.iter().map(|d| open.file(d)).collect::<Result<_, _>>().map_err(broken)?,
+        official: a
+            .official_documents
+            .iter()
+            .map(|d| open.file(d))
+            .collect::<Result<_, _>>()
+            .map_err(broken)?,
+        checks: service
+            .map(|s| s.required_documents.as_slice())
+            .unwrap_or_default()
+            .iter()
+            .map(|document| Check {
+                code: document.code.to_string(),
+                label: document.title.clone(),
+                done: a
+                    .checks
+                    .get(&document.code)
+                    .map(|c| format!("{}, {}", full_name(&c.by), labels::date_time(c.at))),
+            })
+            .collect(),
+        answers: a
+            .answers
+            .iter()
+            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .collect::<Result<_, _>>()
+            .map_err(broken)?,
+        notes: notes
+            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .collect::<Result<_, _>>()
+            .map_err(broken)?,
+        sent_back: a
+            .sent_back
+            .as_ref()
+            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .transpose()
+            .map_err(broken)?,
+        history: a.history.iter().map(|entry| line(app, entry)).collect(),
+        others: others.iter().map(|row| other(app, scope, row)).collect(),
+    })
+}
+
+fn line(app: &AppState, entry: &HistoryEntry) -> Line {
+    let mut who = match &entry.actor {
+        Actor::Citizen => "Vatandaş".to_owned(),
+        Actor::Staff(name) => app.gateway.full_name(name),
+        Actor::System => "Sistem".to_owned(),
+        Actor::Operator => "Sistem yöneticisi".to_owned(),
+    };
+    if let Some(lender) = &entry.on_behalf_of {
+        who = format!("{who} ({} adına)", app.gateway.full_name(lender));
+    }
+    let detail = entry.detail.as_deref().unwrap_or_default();
+    let unit = detail.parse().ok().filter(|unit| app.catalog.unit(unit).is_some());
+    let detail = match (unit, detail.parse()) {
+        (Some(unit), _) => app.unit_name(&unit),
+        (None, Ok(name)) => app.gateway.full_name(&name),
+        (None, Err(_)) => detail.to_owned(),
+    };
+    Line { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
+}
+
+fn other(app: &AppState, scope: &Scope, row: &Row) -> Other {
+    Other {
+        no: row.no.to_string(),
+        link: load::covers(app, scope, &row.unit),
+        service: app.service_name(&row.service),
+        unit: app.unit_name(&row.unit),
+        stage: labels::stage(row.stage, row.outcome),
+        received: labels::date(row.received_at),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn broken(error: SealError) -> Problem {
+    match error {
+        SealError::Erased(_) => Problem::Erased,
+        error => Problem::Internal(format!("{}: {error}", error.code())),
+    }
+}

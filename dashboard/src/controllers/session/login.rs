@@ -1,0 +1,116 @@
+//! `/giris`: user name and password (requirement 1).
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::ids::UserName;
+use minijinja::context;
+use serde::Deserialize;
+
+use crate::app::{App, AppState};
+use crate::form::Submitted;
+use crate::page;
+use crate::problem::Problem;
+use crate::session::Session;
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    sonra: String,
+}
+
+/// From where the request came.
+#[derive(Debug)]
+pub struct Address(Option<IpAddr>);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if app.config.behind_proxy {
+            let forwarded = parts.headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
+            let last = forwarded.and_then(|list| list.rsplit(',').next());
+            return Ok(Self(last.and_then(|ip| ip.trim().parse().ok())));
+        }
+        Ok(Self(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())))
+    }
+}
+
+/// `GET /giris`
+pub async fn form(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(next): Query<Next>,
+) -> Result<Response, Problem> {
+    answer(&app, &headers, StatusCode::OK, "", &next.sonra, "")
+}
+
+/// `POST /giris`
+pub async fn submit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Address(address): Address,
+    form: Submitted,
+) -> Result<Response, Problem> {
+    let (typed, next) = (form.text("kullanici"), form.text("sonra"));
+    let from = address.map(|a| a.to_string()).unwrap_or_default();
+    if !app.passwords.may_try(&typed, address) {
+        tracing::warn!(target: "audit", { client.address = %from, reason = "throttled" }, "login refused");
+        let sentence = "Çok fazla deneme yapıldı. Bir süre sonra yeniden deneyiniz.";
+        return answer(&app, &headers, StatusCode::TOO_MANY_REQUESTS, &typed, &next, sentence);
+    }
+
+    let user = typed.parse::<UserName>().ok().and_then(|name| app.gateway.user(&name));
+    let hash = user.as_ref().and_then(|user| app.password_hash(user));
+    let right = app.passwords.verify(form.raw("sifre").to_owned(), hash).await;
+    let Some(user) = user.filter(|user| right && user.active) else {
+        // What was typed as a name may be a password in the wrong field: it is not logged.
+        tracing::warn!(target: "audit", { client.address = %from, reason = "credentials" }, "login refused");
+        let sentence = "Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif.";
+        return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, sentence);
+    };
+
+    tracing::info!(target: "audit", { user.name = %user.name, client.address = %from }, "logged in");
+    let session = Session::begin(&user, app.clock.now());
+    let cookies = app.cookies(&headers).with_session(&session);
+    let next = if user.must_change_password { "/sifre" } else { local(&next) };
+    Ok((cookies.into_jar(), Redirect::to(next)).into_response())
+}
+
+fn answer(
+    app: &AppState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    typed: &str,
+    next: &str,
+    error: &str,
+) -> Result<Response, Problem> {
+    let (cookies, csrf) = app.cookies(headers).with_visitor();
+    let html = page::render("login.html", context! { csrf, typed, next, error, title => "Giriş" })?;
+    Ok((status, cookies.into_jar(), Html(html)).into_response())
+}
+
+/// A path of ours, or the modules: never another site, however it is written.
+fn local(next: &str) -> &str {
+    let plain = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if plain { next } else { "/moduller" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn the_login_leads_nowhere_but_here() {
+        assert_eq!(local("/basvurular?durum=x"), "/basvurular?durum=x");
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\t/x"] {
+            assert_eq!(local(bad), "/moduller", "{bad:?}");
+        }
+    }
+}

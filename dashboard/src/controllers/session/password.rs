@@ -1,0 +1,85 @@
+//! `/sifre`: one's own password. The first login leads here.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::directory::Directory;
+use ebasvuru_workflow::domain::ids::CommandId;
+use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody};
+use ebasvuru_workflow::message::Verdict;
+use minijinja::context;
+use uuid::Uuid;
+
+use super::unfit;
+use crate::app::App;
+use crate::form::Submitted;
+use crate::guard::Viewer;
+use crate::page::Shell;
+use crate::problem::Problem;
+use crate::session::Session;
+
+/// `GET /sifre`
+pub async fn form(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
+    show(&app, &viewer, "")
+}
+
+fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
+    let shell = Shell::new(app, viewer, "Şifre Değiştir");
+    let first = viewer.user.must_change_password;
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, shell.page("password.html", context! { error, first })?).into_response())
+}
+
+/// `POST /sifre`
+pub async fn submit(
+    State(app): State<App>,
+    viewer: Viewer,
+    headers: HeaderMap,
+    form: Submitted,
+) -> Result<Response, Problem> {
+    let user = &viewer.user;
+    let (old, new) = (form.raw("eski"), form.raw("yeni"));
+    if new != form.raw("tekrar") {
+        return show(&app, &viewer, "Yeni şifre ile tekrarı aynı değil.");
+    }
+    if let Some(sentence) = unfit(new, user.name.as_str()) {
+        return show(&app, &viewer, sentence);
+    }
+    if new == old {
+        return show(&app, &viewer, "Yeni şifre eskisinden farklı olmalıdır.");
+    }
+    if !app.passwords.may_try(user.name.as_str(), None) {
+        return show(&app, &viewer, "Çok fazla deneme yapıldı. Bir süre sonra yeniden deneyiniz.");
+    }
+    if !app.passwords.verify(old.to_owned(), app.password_hash(user)).await {
+        tracing::warn!(target: "audit", { user.name = %user.name }, "password change refused: wrong password");
+        return show(&app, &viewer, "Şimdiki şifre hatalı.");
+    }
+
+    let password = app.sealed_password(&user.name, new).await?;
+    let command = UserCommand {
+        id: CommandId(Uuid::now_v7()),
+        actor: Actor::Staff(user.name.clone()),
+        expected_version: Some(user.version),
+        at: app.clock.now(),
+        user: user.name.clone(),
+        body: UserCommandBody::ChangePassword { password: password.clone(), must_change_password: false },
+    };
+    let reply = app.gateway.ask_user(&command).await?;
+    match (reply.verdict, reply.user) {
+        (Verdict::Rejected { text_tr, .. }, _) => show(&app, &viewer, &text_tr),
+        (Verdict::Accepted { .. }, Some(changed)) => {
+            tracing::info!(target: "audit", { user.name = %user.name }, "password changed");
+            // Every session ends with the old password; this one begins anew. The reply
+            // leaves the hash out, so it is put back until the directory's record comes.
+            let changed = User { password, ..*changed };
+            let session = Session::begin(&changed, app.clock.now());
+            let read_to = app.gateway.directory(Directory::offset);
+            app.gateway.learned(changed, read_to - 1);
+            let cookies = app.cookies(&headers).with_session(&session);
+            Ok((cookies.into_jar(), Redirect::to("/moduller")).into_response())
+        }
+        (Verdict::Accepted { .. }, None) => Ok(Redirect::to("/giris").into_response()),
+    }
+}

@@ -1,0 +1,106 @@
+//! The one gate every route passes: who is logged in, whether their role may, whether the
+//! form is ours. A route cannot forget it, for the router adds it to each.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::user::User;
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::form::Submitted;
+use crate::problem::Problem;
+use crate::session::{Session, same_token};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, logged in or not.
+    Public,
+    /// Whoever is logged in, even with a first password not yet changed.
+    FirstLogin,
+    /// These roles.
+    Roles(&'static [Role]),
+}
+
+/// Whoever is logged in, for handlers.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The user, as the directory has them now.
+    pub user: Arc<User>,
+    /// Their session.
+    pub session: Session,
+}
+
+impl<S: Sync> FromRequestParts<S> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or(Problem::Forbidden)
+    }
+}
+
+/// The middleware.
+pub async fn guard(
+    State((app, access)): State<(App, Access)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let cookies = app.cookies(request.headers());
+    if access == Access::Public {
+        let csrf = cookies.visitor();
+        let request = checked_form(request, csrf.as_deref()).await?;
+        return Ok(next.run(request).await);
+    }
+
+    let now = app.clock.now();
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let logged_out = if request.method() == Method::GET { here.to_owned() } else { String::new() };
+    let viewer = cookies.session().and_then(|session| {
+        let user = app.gateway.user(&session.user)?;
+        session.holds(&user, now, app.config.session).then_some(Viewer { user, session })
+    });
+    let Some(viewer) = viewer else {
+        return Ok((cookies.without_session().into_jar(), Problem::LoggedOut(logged_out)).into_response());
+    };
+    if let Access::Roles(roles) = access {
+        if viewer.user.must_change_password {
+            return Err(Problem::PasswordFirst);
+        }
+        if !roles.contains(&viewer.user.profile.role) {
+            return Err(Problem::Forbidden);
+        }
+    }
+    let mut session = viewer.session.clone();
+    let mut request = checked_form(request, Some(&session.csrf)).await?;
+    request.extensions_mut().insert(viewer);
+    let response = next.run(request).await;
+
+    // Only now and then, and never over a cookie that the handler has set.
+    let set_by_handler = response.headers().contains_key("set-cookie");
+    if !set_by_handler && now.duration_since(session.seen) >= SignedDuration::from_mins(1) {
+        session.seen = now;
+        return Ok((cookies.with_session(&session).into_jar(), response).into_response());
+    }
+    Ok(response)
+}
+
+/// Reads the form of a POST and checks its token.
+async fn checked_form(request: Request, csrf: Option<&str>) -> Result<Request, Problem> {
+    if request.method() != Method::POST {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let form = Submitted::read(Request::from_parts(parts.clone(), body)).await?;
+    if !csrf.is_some_and(|token| same_token(token, form.raw("csrf"))) {
+        return Err(Problem::Csrf);
+    }
+    let mut request = Request::from_parts(parts, axum::body::Body::empty());
+    request.extensions_mut().insert(form);
+    Ok(request)
+}

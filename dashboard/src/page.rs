@@ -1,0 +1,174 @@
+//! Templates, the frame around every page, and the one stylesheet.
+
+use std::sync::LazyLock;
+
+use axum::response::Html;
+use ebasvuru_workflow::domain::actor::Role;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::app::AppState;
+use crate::guard::Viewer;
+use crate::problem::Problem;
+
+/// The stylesheet, served under a name that changes with it.
+pub const STYLESHEET: &str = include_str!("../templates/style.css");
+
+/// Where the stylesheet is served.
+pub static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
+    format!("/assets/{:.16}.css", format!("{:x}", HexDigest(Sha256::digest(STYLESHEET).into())))
+});
+
+struct HexDigest([u8; 32]);
+
+impl std::fmt::LowerHex for HexDigest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+/// Lower-case hex SHA-256.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    format!("{:x}", HexDigest(Sha256::digest(bytes).into()))
+}
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../templates/", $name)))),*]
+    };
+}
+
+const TEMPLATES: &[(&str, &str)] = templates![
+    "layout.html",
+    "macros.html",
+    "problem.html",
+    "login.html",
+    "password.html",
+    "modules.html",
+    "application/list.html",
+    "application/show.html",
+    "application/actions.html",
+    "user/list.html",
+    "user/form.html",
+    "report/show.html",
+];
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.add_global("stylesheet", STYLESHEET_PATH.as_str());
+    for (name, source) in TEMPLATES {
+        if let Err(error) = env.add_template(name, source) {
+            tracing::error!(template = name, %error, "a template does not parse");
+        }
+    }
+    env
+});
+
+/// A value for a template, by serde.
+#[must_use]
+pub fn value(it: impl Serialize) -> minijinja::Value {
+    minijinja::value::Serde(it).into()
+}
+
+/// Renders a template.
+pub fn render(name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
+    ENVIRONMENT.get_template(name)?.render(context)
+}
+
+/// What stands around every page of whoever is logged in.
+#[derive(Debug, Serialize)]
+pub struct Shell {
+    /// The title of the page.
+    pub title: String,
+    /// The name people read.
+    pub full_name: String,
+    /// The role's label.
+    pub role: &'static str,
+    /// The unit's name; empty for a Yönetici.
+    pub unit: String,
+    /// The token of every form.
+    pub csrf: String,
+    /// The menus of the role.
+    pub menu: Vec<MenuItem>,
+}
+
+/// One menu.
+#[derive(Debug, Serialize)]
+pub struct MenuItem {
+    /// Where it leads.
+    pub path: &'static str,
+    /// Its label.
+    pub label: &'static str,
+}
+
+/// The menus that a role sees (REQUIREMENTS, Roles).
+#[must_use]
+pub fn menu(role: Role) -> Vec<MenuItem> {
+    let applications = MenuItem { path: "/basvurular", label: "Başvurular" };
+    let users = MenuItem { path: "/kullanicilar", label: "Kullanıcılar" };
+    match role {
+        Role::Administrator => vec![MenuItem { path: "/raporlama", label: "Raporlama" }, users],
+        Role::Supervisor | Role::Coordinator => vec![applications, users],
+        Role::Officer => vec![applications],
+    }
+}
+
+impl Shell {
+    /// The frame for this viewer.
+    #[must_use]
+    pub fn new(app: &AppState, viewer: &Viewer, title: impl Into<String>) -> Self {
+        let profile = &viewer.user.profile;
+        Self {
+            title: title.into(),
+            full_name: profile.full_name.clone(),
+            role: profile.role.label_tr(),
+            unit: profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
+            csrf: viewer.session.csrf.clone(),
+            menu: menu(profile.role),
+        }
+    }
+
+    /// The page: `p` is what its template shows.
+    pub fn page(&self, template: &str, p: impl Serialize) -> Result<Html<String>, Problem> {
+        Ok(Html(render(
+            template,
+            context! { shell => value(self), title => self.title.as_str(), p => value(p) },
+        )?))
+    }
+}
+
+/// The login page that leads to `next` afterwards.
+#[must_use]
+pub fn login_path(next: &str) -> String {
+    if next.is_empty() || next == "/" { "/giris".into() } else { format!("/giris?sonra={}", percent(next)) }
+}
+
+/// Percent-encodes all but the unreserved characters.
+#[must_use]
+pub fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_parses() {
+        for (name, _) in TEMPLATES {
+            ENVIRONMENT.get_template(name).unwrap_or_else(|e| panic!("{name}: {e:#}"));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What went wrong, as a page. A handler returns `Result<_, Problem>`; a form that must
+//! keep what was typed is shown again by its handler instead.
+
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use minijinja::context;
+
+use crate::gateway::AskError;
+use crate::page;
+use crate::read::ReadError;
+
+/// Why a page cannot be shown.
+#[derive(Debug)]
+pub enum Problem {
+    /// Nobody is logged in (any more). With where to go after the login.
+    LoggedOut(String),
+    /// The first password must be changed before anything else.
+    PasswordFirst,
+    /// The role may not.
+    Forbidden,
+    /// The form was not ours, or the session it belonged to has ended.
+    Csrf,
+    /// No such page, application, user or file; or not for these eyes.
+    NotFound,
+    /// The retention period is over: the keys of this application were destroyed.
+    Erased,
+    /// The request makes no sense.
+    BadRequest,
+    /// The form or file is too large.
+    TooLarge,
+    /// The command is on its way; its result is not known yet.
+    Pending(ebasvuru_workflow::domain::ids::CommandId),
+    /// The log, ClickHouse or the object store does not answer.
+    Unavailable(&'static str, String),
+    /// A defect of ours.
+    Internal(String),
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Pending(id) => Self::Pending(id),
+            AskError::Unavailable(detail) => Self::Unavailable("log", detail),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        Self::Unavailable("read model", error.0)
+    }
+}
+
+impl From<minijinja::Error> for Problem {
+    fn from(error: minijinja::Error) -> Self {
+        Self::Internal(format!("{error:#}"))
+    }
+}
+
+impl Problem {
+    const fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        match self {
+            Self::LoggedOut(_) | Self::PasswordFirst => {
+                (StatusCode::SEE_OTHER, "logged_out", "Giriş yapınız", "")
+            }
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Yetkiniz yok",
+                "Bu sayfa ya da işlem için yetkiniz bulunmamaktadır.",
+            ),
+            Self::Csrf => (
+                StatusCode::FORBIDDEN,
+                "csrf",
+                "Form doğrulanamadı",
+                "Oturumunuz yenilenmiş ya da form başka bir sayfadan gönderilmiş olabilir. Sayfayı yeniden açıp tekrar deneyiniz.",
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "Bulunamadı",
+                "Aradığınız kayıt yok ya da görme yetkinizin dışındadır.",
+            ),
+            Self::Erased => (
+                StatusCode::GONE,
+                "erased",
+                "Kişisel veriler silindi",
+                "Saklama süresi dolduğu için bu başvurunun içeriği kalıcı olarak silinmiştir.",
+            ),
+            Self::BadRequest => (
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "İstek anlaşılamadı",
+                "Gönderilen bilgiler okunamadı. Sayfayı yeniden açıp tekrar deneyiniz.",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "Gönderilen çok büyük",
+                "Bir dosya en fazla 20 MB, yazılan metin en fazla 256 KB olabilir.",
+            ),
+            Self::Pending(_) => (
+                StatusCode::ACCEPTED,
+                "pending",
+                "İşleminiz alındı",
+                "İşleminiz alındı, sonucu birazdan görünecek. Yeniden göndermenize gerek yoktur.",
+            ),
+            Self::Unavailable(..) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Sisteme şu anda ulaşılamıyor",
+                "İşlem yapılmadı. Lütfen birkaç dakika sonra yeniden deneyiniz.",
+            ),
+            Self::Internal(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Beklenmeyen bir hata oluştu",
+                "Hata kaydedildi. Sorun sürerse sistem yöneticisine başvurunuz.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, title, text) = self.parts();
+        let mut reference = String::new();
+        match &self {
+            Self::LoggedOut(next) => {
+                return Redirect::to(&page::login_path(next)).into_response();
+            }
+            Self::PasswordFirst => return Redirect::to("/sifre").into_response(),
+            Self::Pending(id) => {
+                reference = id.to_string();
+                tracing::warn!(command.id = %id, "no reply to a command within the time; it stays in the log");
+            }
+            Self::Unavailable(part, detail) => {
+                tracing::error!(part, error = %detail, "a page could not be served");
+            }
+            Self::Internal(detail) => tracing::error!(error = %detail, "a page failed"),
+            _ => {}
+        }
+        match page::render("problem.html", context! { title, text, code, reference }) {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "the page for a problem does not render");
+                (status, title).into_response()
+            }
+        }
+    }
+}

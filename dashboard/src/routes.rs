@@ -1,0 +1,110 @@
+//! Every route in one table: method, path, who may. The router is built from it, and so is
+//! the test that tries each route with each role.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware;
+use axum::routing::{MethodRouter, get, post};
+use ebasvuru_workflow::domain::actor::Role;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::app::App;
+use crate::controllers::{application, assets, modules, report, session, user};
+use crate::form::{MAX_FILE_BYTES, MAX_FORM_BYTES};
+use crate::guard::{Access, guard};
+use crate::problem::Problem;
+
+/// One route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// GET or POST.
+    pub method: Method,
+    /// The path, with `{name}` for what varies.
+    pub path: String,
+    /// Who may.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+const ALL: Access = Access::Roles(&Role::ALL);
+const STAFF: Access = Access::Roles(&[Role::Supervisor, Role::Officer, Role::Coordinator]);
+const USERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor, Role::Coordinator]);
+const MANAGERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor]);
+const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
+
+/// The table.
+#[must_use]
+pub fn table() -> Vec<Route> {
+    let mut routes = vec![
+        read("/giris", Access::Public, get(session::login::form)),
+        write("/giris", Access::Public, post(session::login::submit)),
+        write("/cikis", Access::FirstLogin, post(session::logout::submit)),
+        read("/sifre", Access::FirstLogin, get(session::password::form)),
+        write("/sifre", Access::FirstLogin, post(session::password::submit)),
+        read("/", ALL, get(modules::home)),
+        read("/moduller", ALL, get(modules::show)),
+        read("/basvurular", STAFF, get(application::list::show)),
+        read("/basvurular/{no}", STAFF, get(application::show::show)),
+        read("/basvurular/{no}/belge/{sha256}", STAFF, get(application::download::show)),
+        read("/kullanicilar", USERS, get(user::list::show)),
+        read("/kullanicilar/yeni", MANAGERS, get(user::new::form)),
+        write("/kullanicilar/yeni", MANAGERS, post(user::new::submit)),
+        read("/kullanicilar/{id}", USERS, get(user::edit::form)),
+        write("/kullanicilar/{id}", MANAGERS, post(user::edit::submit)),
+        read("/raporlama", ADMINISTRATOR, get(report::show::show)),
+    ];
+    for action in application::action::ADDRESSES {
+        let path = format!("/basvurular/{{no}}/{}", action.slug());
+        let handler = move |app, viewer, no, form| application::act::submit(action, app, viewer, no, form);
+        routes.push(write(&path, Access::Roles(application::action::roles(action)), post(handler)));
+    }
+    routes
+}
+
+fn read(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
+    Route { method: Method::GET, path: path.into(), access, handler }
+}
+
+fn write(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
+    Route { method: Method::POST, path: path.into(), access, handler }
+}
+
+/// The router over the table, with what holds for every answer.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new().route(&crate::page::STYLESHEET_PATH, get(assets::stylesheet));
+    for route in table() {
+        let gate = middleware::from_fn_with_state((App::clone(app), route.access), guard);
+        router = router.route(&route.path, route.handler.layer(gate));
+    }
+    let mut router = router
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::NotFound })
+        .with_state(App::clone(app))
+        .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES));
+    for (name, value) in headers(app.config.secure_cookies) {
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+    }
+    router.layer(TraceLayer::new_for_http())
+}
+
+fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = vec![
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+             frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    if tls {
+        headers.push((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    }
+    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+}

@@ -1,0 +1,121 @@
+//! Starting and stopping.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum_extra::extract::cookie::Key;
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::{Log, LogError};
+use ebasvuru_workflow::seal::Sealer;
+use object_store::ObjectStore;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, AppState, DashboardConfig};
+use crate::controllers::session::Passwords;
+use crate::files::Files;
+use crate::gateway::{Feeds, Gateway};
+use crate::read::Read;
+use crate::routes;
+
+/// What the dashboard works on.
+pub struct Deps {
+    /// The log.
+    pub log: Arc<dyn Log>,
+    /// Lists and reports.
+    pub read: Arc<dyn Read>,
+    /// Opens and seals personal data.
+    pub sealer: Sealer,
+    /// Services, units, routes, and what these are called.
+    pub catalog: Arc<Catalog>,
+    /// Documents.
+    pub files: Arc<dyn ObjectStore>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Why the dashboard does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Too short to sign with.
+    #[error("session_key_short: the session key has {0} bytes; 64 are needed")]
+    KeyTooShort(usize),
+    /// The log gives no producer.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// No threads, no random bytes, no file.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The dashboard, reading the log and ready to serve.
+pub struct Dashboard {
+    app: App,
+    feeds: Feeds,
+}
+
+impl Dashboard {
+    /// Begins to read the directory and the replies. Stops when `stop` is cancelled.
+    pub fn start(config: DashboardConfig, deps: Deps, stop: &CancellationToken) -> Result<Self, StartError> {
+        let key = Key::try_from(config.session_key.as_slice())
+            .map_err(|_| StartError::KeyTooShort(config.session_key.len()))?;
+        let producer = Arc::from(deps.log.producer()?);
+        let gateway = Arc::new(Gateway::new(producer, config.patience));
+        let feeds = Feeds::start(&deps.log, &gateway, stop)?;
+        let app = Arc::new(AppState {
+            key,
+            config,
+            clock: deps.clock,
+            gateway,
+            read: deps.read,
+            sealer: deps.sealer,
+            catalog: deps.catalog,
+            files: Files::new(deps.files),
+            passwords: Passwords::default(),
+        });
+        Ok(Self { app, feeds })
+    }
+
+    /// Tells whether the directory has been read and replies are being heard.
+    #[must_use]
+    pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
+        self.feeds.readiness()
+    }
+
+    /// The pages.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        routes::router(&self.app)
+    }
+
+    /// Serves until `stop` is cancelled, then lets requests finish and ends the threads.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+        stop.cancel();
+        tokio::task::spawn_blocking(|| self.feeds.join()).await.map_err(io::Error::other)
+    }
+}
+
+/// The session key of a single machine: read from `path`, made there on the first start.
+pub fn session_key_file(path: &Path) -> io::Result<Vec<u8>> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            let key = Key::try_generate().ok_or_else(|| io::Error::other("no random bytes"))?;
+            file.write_all(key.master())?;
+            file.sync_all()?;
+            Ok(key.master().to_vec())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read(path),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,256 @@
+//! What a Sorumlu and a Yetkili do, from the worklist to the answer.
+
+use axum::http::StatusCode;
+use ebasvuru_workflow::domain::application::{Application, Outcome, Phase, Stage};
+use ebasvuru_workflow::domain::ids::ApplicationId;
+
+use super::browser::{Browser, Page};
+use super::{World, world::at};
+
+fn state(world: &World, id: ApplicationId) -> Application {
+    world.store.applications.lock().unwrap()[&id].clone()
+}
+
+/// Does something as the detail page offers it: with the version and the command it shows.
+async fn act(browser: &mut Browser, no: &str, slug: &str, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get(&format!("/basvurular/{no}")).await;
+    let version = page.input("surum").unwrap_or("0").to_owned();
+    let mut all = vec![("surum", version.as_str())];
+    all.extend(fields);
+    browser.post(&format!("/basvurular/{no}/{slug}"), &all).await
+}
+
+fn done(page: &Page, no: &str, slug: &str) {
+    assert_eq!(page.location, format!("/basvurular/{no}?oldu={slug}"), "{}", page.html());
+}
+
+#[tokio::test]
+async fn from_the_worklist_to_the_answer() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    let mut supervisor = world.login("yetkili").await;
+
+    done(&act(&mut supervisor, no, "teslim-et", &[("sorumlu", "sorumlu")]).await, no, "teslim-et");
+    assert!(officer.get("/basvurular?ustumdeki=1").await.html().contains(no));
+    done(&act(&mut officer, no, "cevap-ekle", &[("metin", "Uygun bulunmuştur.")]).await, no, "cevap-ekle");
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    let version = page.input("surum").unwrap().to_owned();
+    let path = format!("/basvurular/{no}/resmi-evrak-ekle");
+    let pdf = b"%PDF-1.7 karar";
+    let sent = officer.upload(&path, &[("surum", &version)], "karar özeti.pdf", pdf).await;
+    done(&sent, no, "resmi-evrak-ekle");
+    done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+
+    let refused = act(&mut supervisor, no, "geri-gonder", &[("metin", "  ")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sent = act(&mut supervisor, no, "geri-gonder", &[("metin", "Tarih eksik")]).await;
+    done(&sent, no, "geri-gonder");
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    assert!(page.html().contains("Geri Gönderme Sebebi") && page.html().contains("Tarih eksik"));
+    done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+    done(&act(&mut supervisor, no, "onayla", &[]).await, no, "onayla");
+    assert!(matches!(state(&world, application.id).stage, Stage::Closed { outcome: Outcome::Positive, .. }));
+
+    let page = officer.get(&format!("/basvurular/{no}?oldu=onayla")).await;
+    assert!(page.html().contains("Olumlu Cevaplandı") && page.html().contains("İşlem onaylandı."));
+    let sha256 = &state(&world, application.id).official_documents[0].sha256;
+    let file = officer.get(&format!("/basvurular/{no}/belge/{sha256}")).await;
+    assert_eq!(file.bytes, pdf);
+    assert_eq!(file.headers["content-disposition"], "attachment; filename*=UTF-8''karar%20%C3%B6zeti.pdf");
+    assert_eq!(file.headers["content-type"], "application/octet-stream");
+}
+
+#[tokio::test]
+async fn the_result_shows_before_the_read_model_has_it() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let other = world.application(2, "");
+    let no = application.no.as_str();
+    let before = world.store.applications.lock().unwrap().clone();
+    *world.store.stale.lock().unwrap() = Some(before);
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+
+    assert!(officer.get(&format!("/basvurular/{no}")).await.html().contains("Sorumlu Üzerinde"));
+    let mine = officer.get("/basvurular?ustumdeki=1").await;
+    assert!(mine.html().contains(no), "put in where it now belongs");
+    let free = officer.get("/basvurular?durum=teslim-bekleyen").await;
+    assert!(!free.html().contains(no), "taken out where it no longer belongs");
+    assert!(free.html().contains(other.no.as_str()));
+}
+
+#[tokio::test]
+async fn the_second_of_two_sees_what_changed_and_keeps_what_was_typed() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut first = world.login("sorumlu").await;
+    done(&act(&mut first, no, "teslim-al", &[]).await, no, "teslim-al");
+    let stale = state(&world, application.id).version.to_string();
+    done(&act(&mut first, no, "cevap-ekle", &[("metin", "ilk")]).await, no, "cevap-ekle");
+
+    let path = format!("/basvurular/{no}/cevap-ekle");
+    let page = first.post(&path, &[("surum", &stale), ("metin", "uzun uzun <yazılan> cevap")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.html().contains("Başvuru bu arada değişti"));
+    assert!(page.html().contains("uzun uzun &lt;yazılan&gt; cevap</textarea>"), "{}", page.html());
+    assert_eq!(state(&world, application.id).answers.len(), 1, "nothing was lost or added");
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_acts_once() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    let (version, command) =
+        (page.input("surum").unwrap().to_owned(), page.input("komut").unwrap().to_owned());
+    let path = format!("/basvurular/{no}/cevap-ekle");
+    for _ in 0..2 {
+        let fields = [("surum", version.as_str()), ("komut", command.as_str()), ("metin", "cevap")];
+        done(&officer.post(&path, &fields).await, no, "cevap-ekle");
+    }
+    assert_eq!(state(&world, application.id).answers.len(), 1);
+}
+
+#[tokio::test]
+async fn a_silent_worker_is_told_of_as_pending() {
+    let world = World::new();
+    let no = world.application(1, "").no;
+    let mut officer = world.login("sorumlu").await;
+    *world.store.silent.lock().unwrap() = true;
+    let page = act(&mut officer, no.as_str(), "teslim-al", &[]).await;
+    assert_eq!(page.status, StatusCode::ACCEPTED);
+    assert!(page.html().contains("İşleminiz alındı, sonucu birazdan görünecek"));
+}
+
+#[tokio::test]
+async fn what_is_not_allowed_says_why() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    assert!(page.html().contains("Bu işlemi yalnızca başvuruyu üzerinde bulunduran Sorumlu yapabilir."));
+    assert!(!page.html().contains(&format!("action=\"/basvurular/{no}/onaya-gonder\"")));
+    let mut coordinator = world.login("koordinasyon").await;
+    let page = coordinator.get(&format!("/basvurular/{no}")).await;
+    assert!(!page.html().contains("İşlemler") && !page.html().contains("/teslim-al"));
+}
+
+#[tokio::test]
+async fn a_note_of_the_yetkili_is_for_the_holder_alone() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut supervisor = world.login("yetkili").await;
+    done(&act(&mut supervisor, no, "teslim-et", &[("sorumlu", "sorumlu")]).await, no, "teslim-et");
+    done(&act(&mut supervisor, no, "cevap-ekle", &[("metin", "GİZLİ NOT")]).await, no, "cevap-ekle");
+    for (name, sees) in [("sorumlu", true), ("yetkili", true), ("sorumlu2", false), ("koordinasyon", false)] {
+        let page = world.login(name).await.get(&format!("/basvurular/{no}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.html().contains("GİZLİ NOT"), sees, "{name}");
+    }
+    assert!(state(&world, application.id).answers.is_empty());
+}
+
+#[tokio::test]
+async fn a_pre_application_is_completed_with_its_documents() {
+    let world = World::new();
+    let mut application = world.application(1, "");
+    application.phase = Phase::PreApplication { lapses_at: at("2026-12-20T00:00:00+03:00") };
+    world.store.applications.lock().unwrap().insert(application.id, application.clone());
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    let early = act(&mut officer, no, "on-basvuru-tamamla", &[]).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for document in ["kurulus-bildirimi", "tuzuk", "yerlesim-yeri"] {
+        let fields = [("belge", document), ("var", "1")];
+        done(&act(&mut officer, no, "belge-kontrol", &fields).await, no, "belge-kontrol");
+    }
+    let without_files = act(&mut officer, no, "on-basvuru-tamamla", &[]).await;
+    assert_eq!(without_files.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let version = state(&world, application.id).version.to_string();
+    let path = format!("/basvurular/{no}/dosya-ekle");
+    let sent = officer.upload(&path, &[("surum", &version)], "tüzük.pdf", b"%PDF-1.7 madde 1").await;
+    done(&sent, no, "dosya-ekle");
+    done(&act(&mut officer, no, "on-basvuru-tamamla", &[]).await, no, "on-basvuru-tamamla");
+    assert!(!state(&world, application.id).phase.is_pre_application());
+}
+
+#[tokio::test]
+async fn files_that_are_not_documents_are_refused() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    let version = state(&world, application.id).version.to_string();
+    let path = format!("/basvurular/{no}/resmi-evrak-ekle");
+    for (name, content) in [("x.pdf", &b"<script>alert(1)</script>"[..]), ("", b"")] {
+        let page = officer.upload(&path, &[("surum", &version)], name, content).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+    assert!(state(&world, application.id).official_documents.is_empty());
+}
+
+#[tokio::test]
+async fn hostile_text_stays_text() {
+    let world = World::new();
+    let hostile = "\"'><script>alert(1)</script>{{ 7*7 }}<img src=x onerror=alert(1)>";
+    let application = world.application(1, hostile);
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    done(&act(&mut officer, no, "cevap-ekle", &[("metin", hostile)]).await, no, "cevap-ekle");
+    let searched = format!("/basvurular?ara={}&durum=%22%3E%3Cscript%3E", crate::page::percent(hostile));
+    for path in [format!("/basvurular/{no}"), searched, format!("/basvurular/{no}?oldu=%3Cscript%3E")] {
+        let page = officer.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(!page.html().contains("<script") && !page.html().contains("<img"), "{path}: {}", page.html());
+        assert!(!page.html().contains("Ayşe49"), "not a template");
+    }
+}
+
+#[tokio::test]
+async fn every_opening_is_written_down_before_anything_is_shown() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let mut officer = world.login("sorumlu").await;
+    officer.get("/basvurular").await;
+    assert!(world.store.accesses.lock().unwrap().is_empty(), "lists open nothing");
+    officer.get(&format!("/basvurular/{}", application.no)).await;
+    let accesses = world.store.accesses.lock().unwrap();
+    let what: Vec<_> = accesses.iter().map(|a| (a.user.as_str(), a.what)).collect();
+    assert_eq!(what, [("sorumlu", "detail"), ("sorumlu", "others")]);
+}
+
+#[tokio::test]
+async fn paging_shows_every_application_once() {
+    let world = World::new();
+    for n in 1..=60 {
+        world.application(n, "");
+    }
+    let mut officer = world.login("sorumlu").await;
+    let mut path = "/basvurular".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let page = officer.get(&path).await;
+        let html = page.html().to_owned();
+        seen.extend(html.split("<th scope=\"row\">").skip(1).map(|row| row[..15].to_owned()));
+        let Some(next) = html.split("rel=\"next\"").next().filter(|_| html.contains("rel=\"next\"")) else {
+            break;
+        };
+        path = next.rsplit("href=\"").next().unwrap().trim_end_matches(['"', ' ']).replace("&#x2f;", "/");
+    }
+    assert_eq!(seen.len(), 60);
+    let mut sorted = seen.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted.len(), 60);
+}

@@ -1,0 +1,106 @@
+//! A browser without scripts: keeps cookies, follows nothing, sends the token of the last form.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use tower::ServiceExt;
+
+use crate::page::percent;
+
+pub struct Browser {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    pub csrf: String,
+}
+
+#[derive(Debug)]
+pub struct Page {
+    pub status: StatusCode,
+    pub location: String,
+    pub headers: axum::http::HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Page {
+    pub fn html(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
+
+    /// The value of the first input of this name.
+    pub fn input(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.html().split_once(&format!("name=\"{name}\" value=\""))?;
+        rest.split('"').next()
+    }
+}
+
+impl Browser {
+    pub fn new(router: Router) -> Self {
+        Self { router, cookies: BTreeMap::new(), csrf: String::new() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.send(Request::get(path), Body::empty()).await
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.csrf.clone();
+        let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
+        let body: Vec<String> = fields.map(|(n, v)| format!("{n}={}", percent(v))).collect();
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body.join("&"))).await
+    }
+
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], name: &str, content: &[u8]) -> Page {
+        let token = self.csrf.clone();
+        let mut body = Vec::new();
+        for (field, value) in fields.iter().copied().chain([("csrf", token.as_str())]) {
+            body.extend(
+                format!("--x\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        body.extend(
+            format!("--x\r\ncontent-disposition: form-data; name=\"dosya\"; filename=\"{name}\"\r\n\r\n")
+                .bytes(),
+        );
+        body.extend(content);
+        body.extend(b"\r\n--x--\r\n");
+        let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request, Body::from(body)).await
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
+        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        for set in response.headers().get_all(header::SET_COOKIE) {
+            let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.into(), value.into());
+            }
+        }
+        let headers = response.headers().clone();
+        let page = Page {
+            status: response.status(),
+            location: headers.get("location").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default(),
+            headers,
+            bytes: to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec(),
+        };
+        if let Some(token) = std::str::from_utf8(&page.bytes).ok().and_then(|_| page.input("csrf")) {
+            self.csrf = token.to_owned();
+        }
+        page
+    }
+
+    pub async fn login(&mut self, name: &str, password: &str) -> Page {
+        self.get("/giris").await;
+        let page = self.post("/giris", &[("kullanici", name), ("sifre", password)]).await;
+        if page.status == StatusCode::SEE_OTHER {
+            self.get("/sifre").await;
+        }
+        page
+    }
+}

@@ -1,0 +1,116 @@
+//! Logging in, staying in, being put out.
+
+use axum::http::StatusCode;
+use jiff::SignedDuration;
+
+use super::{Browser, PASSWORD, World};
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_look_the_same() {
+    let world = World::new();
+    let mut pages = Vec::new();
+    for name in ["sorumlu", "bilinmeyen", "İ geçersiz"] {
+        let mut browser = Browser::new(world.router());
+        let page = browser.login(name, "yanlış şifre 123").await;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+        pages.push(page.html().replace(name, "NAME").replace(&browser.csrf, "CSRF"));
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert_eq!(pages[0], pages[2]);
+}
+
+#[tokio::test]
+async fn the_login_leads_back_to_where_one_was() {
+    let world = World::new();
+    let mut browser = Browser::new(world.router());
+    let sent = browser.get("/basvurular?durum=sonuclanan").await.location;
+    let form = browser.get(&sent).await;
+    let next = form.input("sonra").unwrap().replace("&#x2f;", "/").replace("&#61;", "=");
+    let page =
+        browser.post("/giris", &[("kullanici", "SORUMLU "), ("sifre", PASSWORD), ("sonra", &next)]).await;
+    assert_eq!(page.location, "/basvurular?durum=sonuclanan");
+    assert_eq!(browser.get(&page.location).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn too_many_tries_are_stopped() {
+    let world = World::new();
+    let mut browser = Browser::new(world.router());
+    let mut last = StatusCode::OK;
+    for _ in 0..11 {
+        last = browser.login("sorumlu", "yanlış şifre 123").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn pasif_ends_the_session_at_once() {
+    let world = World::new();
+    let mut browser = world.login("sorumlu").await;
+    assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK);
+    let user = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    let mut user = user.as_ref().clone();
+    user.active = false;
+    world.app.gateway.learned(user, 9);
+    assert_eq!(browser.get("/basvurular").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_idle_and_after_a_day_of_work() {
+    let world = World::new();
+    let start = world.app.clock.now();
+    let mut browser = world.login("sorumlu").await;
+    world.app.clock.set(start + SignedDuration::from_mins(31));
+    assert_eq!(browser.get("/basvurular").await.status, StatusCode::SEE_OTHER, "idle");
+
+    world.app.clock.set(start);
+    let mut browser = world.login("sorumlu").await;
+    for quarter in 1..=40 {
+        world.app.clock.set(start + SignedDuration::from_mins(15 * quarter));
+        assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK, "quarter {quarter}");
+    }
+    world.app.clock.set(start + SignedDuration::from_mins(15 * 40 + 1));
+    assert_eq!(browser.get("/basvurular").await.status, StatusCode::SEE_OTHER, "ten hours");
+}
+
+#[tokio::test]
+async fn logging_out_forgets_the_cookie() {
+    let world = World::new();
+    let mut browser = world.login("sorumlu").await;
+    assert_eq!(browser.post("/cikis", &[]).await.location, "/giris");
+    assert_eq!(browser.get("/moduller").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_first_password_is_changed_before_anything_else() {
+    let world = World::new();
+    let user = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    let mut user = user.as_ref().clone();
+    user.must_change_password = true;
+    world.app.gateway.learned(user, 9);
+
+    let mut browser = Browser::new(world.router());
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/sifre");
+    assert_eq!(browser.get("/basvurular").await.location, "/sifre");
+    let mut elsewhere = Browser::new(world.router());
+    elsewhere.login("sorumlu", PASSWORD).await;
+
+    let fields = |old, new, again| [("eski", old), ("yeni", new), ("tekrar", again)];
+    for (old, new, again) in [
+        ("yanlış", "yepyeni bir şifre", "yepyeni bir şifre"),
+        (PASSWORD, "kısa", "kısa"),
+        (PASSWORD, "yepyeni bir şifre", "başka bir şifre"),
+        (PASSWORD, PASSWORD, PASSWORD),
+    ] {
+        let page = browser.post("/sifre", &fields(old, new, again)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{old} {new}");
+    }
+    let new = "yepyeni bir şifre";
+    let page = browser.post("/sifre", &fields(PASSWORD, new, new)).await;
+    assert_eq!(page.location, "/moduller", "{}", page.html());
+    assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK);
+    assert_eq!(elsewhere.get("/sifre").await.status, StatusCode::SEE_OTHER, "other sessions end");
+    assert_eq!(Browser::new(world.router()).login("sorumlu", new).await.location, "/moduller");
+}

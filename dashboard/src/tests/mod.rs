@@ -1,0 +1,12 @@
+//! The router over real domain rules, with a log, a read model and an object store in memory.
+
+mod access;
+mod application;
+mod browser;
+mod login;
+mod pages;
+mod user;
+mod world;
+
+use browser::Browser;
+use world::{PASSWORD, World};

@@ -1,0 +1,59 @@
+//! The main pages to the letter, on fixed data.
+
+use super::{Browser, World};
+
+/// What differs at each rendering, made the same: tokens and command ids.
+fn fixed(page: &super::browser::Page) -> String {
+    let mut out = String::new();
+    let mut rest = page.html();
+    while let Some(at) = ["name=\"csrf\" value=\"", "name=\"komut\" value=\""]
+        .iter()
+        .filter_map(|mark| rest.find(mark).map(|i| i + mark.len()))
+        .min()
+    {
+        out.push_str(&rest[..at]);
+        out.push_str("···");
+        rest = &rest[at + rest[at..].find('"').unwrap()..];
+    }
+    let stylesheet = crate::page::STYLESHEET_PATH.replace('/', "&#x2f;");
+    (out + rest).replace(&stylesheet, "/assets/style.css")
+}
+
+#[tokio::test]
+async fn login() {
+    let world = World::new();
+    let page = Browser::new(world.router()).get("/giris").await;
+    insta::assert_snapshot!(fixed(&page));
+}
+
+#[tokio::test]
+async fn worklist() {
+    let world = World::new();
+    world.application(1, "");
+    world.application(2, "");
+    let page = world.login("sorumlu").await.get("/basvurular").await;
+    insta::assert_snapshot!(fixed(&page));
+}
+
+#[tokio::test]
+async fn detail() {
+    let world = World::new();
+    let no = world.application(1, "").no;
+    world.application(2, "");
+    let page = world.login("yetkili").await.get(&format!("/basvurular/{no}")).await;
+    insta::assert_snapshot!(fixed(&page));
+}
+
+#[tokio::test]
+async fn report() {
+    let world = World::new();
+    let page = world.login("merkez").await.get("/raporlama?bas=2026-11-01&son=2026-11-05").await;
+    insta::assert_snapshot!(fixed(&page));
+}
+
+#[tokio::test]
+async fn users() {
+    let world = World::new();
+    let page = world.login("merkez").await.get("/kullanicilar").await;
+    insta::assert_snapshot!(fixed(&page));
+}

@@ -1,0 +1,350 @@
+//! Everything behind the router, in memory: the worker is the real `decide` and `evolve`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum_extra::extract::cookie::Key;
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::application::event::EventKind;
+use ebasvuru_workflow::domain::application::{self, Applicant, Application, HistoryEntry, Phase, Stage};
+use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
+use ebasvuru_workflow::domain::document::Document;
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId, UserName};
+use ebasvuru_workflow::domain::user::{self, User, UserProfile};
+use ebasvuru_workflow::log::{LogError, Outgoing, Producer, Record};
+use ebasvuru_workflow::message::{
+    AnyCommand, Contact, DocumentKind, Form, Person, Reply, ReplyTo, SubmissionContent, Verdict,
+};
+use ebasvuru_workflow::seal::{self, KeyRing, Sealer};
+use jiff::{SignedDuration, Timestamp};
+use object_store::memory::InMemory;
+use uuid::Uuid;
+
+use super::Browser;
+use crate::DashboardConfig;
+use crate::app::{App, AppState};
+use crate::controllers::session::Passwords;
+use crate::files::Files;
+use crate::gateway::Gateway;
+use crate::read::{AccessEntry, Answer, Day, Query, Read, Report, ReportRow, Row, Tab};
+use crate::routes;
+
+pub const PASSWORD: &str = "doğru at pil zımba";
+static HASH: LazyLock<String> = LazyLock::new(|| password_auth::generate_hash(PASSWORD));
+
+pub struct World {
+    pub app: App,
+    pub store: Arc<Store>,
+    _ring: tempfile::TempDir,
+}
+
+/// The worker and the read model: one map of applications.
+#[derive(Default)]
+pub struct Store {
+    pub applications: Mutex<HashMap<ApplicationId, Application>>,
+    /// What the read model shows, when it lags behind.
+    pub stale: Mutex<Option<HashMap<ApplicationId, Application>>>,
+    pub accesses: Mutex<Vec<AccessEntry>>,
+    /// The worker is away: commands are kept, nobody answers.
+    pub silent: Mutex<bool>,
+    gateway: OnceLock<(Arc<Gateway>, Clock, Arc<Catalog>)>,
+}
+
+impl Producer for Store {
+    fn send(&self, records: Vec<Outgoing>) -> Result<Vec<(i32, i64)>, LogError> {
+        for record in &records {
+            if !*self.silent.lock().unwrap() {
+                self.work(record);
+            }
+        }
+        Ok(records.iter().map(|_| (0, 0)).collect())
+    }
+}
+
+impl Store {
+    fn work(&self, record: &Outgoing) {
+        let (gateway, clock, catalog) = self.gateway.get().unwrap();
+        let record = Record {
+            topic: record.topic.into(),
+            partition: 0,
+            offset: 0,
+            timestamp: clock.now(),
+            key: record.key.clone(),
+            value: record.value.clone(),
+            headers: record.headers.clone(),
+        };
+        let reply = match AnyCommand::from_record(&record).unwrap() {
+            AnyCommand::Application(command) => {
+                let mut all = self.applications.lock().unwrap();
+                let state = all.get(&command.application).cloned();
+                let decided = gateway.directory(|directory| {
+                    let ctx = application::Context {
+                        now: clock.now(),
+                        catalog,
+                        directory,
+                        next: application::NextNumber { partition: 0, running: 1 },
+                    };
+                    application::decide(state.as_ref(), &command.command, &ctx)
+                });
+                let (verdict, state) = match decided {
+                    Ok(events) => {
+                        let state = events.iter().fold(state, application::evolve);
+                        let version = state.as_ref().unwrap().version;
+                        all.insert(command.application, state.clone().unwrap());
+                        (Verdict::Accepted { version }, state)
+                    }
+                    Err(why) => {
+                        (Verdict::Rejected { code: why.code().into(), text_tr: why.text_tr().into() }, state)
+                    }
+                };
+                Reply {
+                    command_id: command.command.id,
+                    to: ReplyTo::Application(command.application),
+                    verdict,
+                    application: state.map(Box::new),
+                    user: None,
+                }
+            }
+            AnyCommand::User(command) => {
+                let state = gateway.user(&command.user).map(|user| user.as_ref().clone());
+                let decided = gateway.directory(|directory| {
+                    let ctx = user::UserContext { now: clock.now(), catalog, directory };
+                    user::decide(state.as_ref(), &command, &ctx)
+                });
+                let (verdict, state) = match decided {
+                    Ok(events) => {
+                        let state = events.iter().fold(state, user::evolve).unwrap();
+                        gateway.learned(state.clone(), 100);
+                        (Verdict::Accepted { version: state.version }, Some(state))
+                    }
+                    Err(why) => {
+                        (Verdict::Rejected { code: why.code().into(), text_tr: why.text_tr().into() }, state)
+                    }
+                };
+                Reply {
+                    command_id: command.id,
+                    to: ReplyTo::User(command.user.clone()),
+                    verdict,
+                    application: None,
+                    user: state.map(Box::new),
+                }
+            }
+        };
+        gateway.heard(reply);
+    }
+
+    fn shown(&self) -> HashMap<ApplicationId, Application> {
+        let stale = self.stale.lock().unwrap().clone();
+        stale.unwrap_or_else(|| self.applications.lock().unwrap().clone())
+    }
+}
+
+impl Read for Store {
+    fn worklist<'a>(&'a self, query: &'a Query) -> Answer<'a, (Vec<Row>, bool)> {
+        let mut rows: Vec<Row> = self.shown().values().map(Row::from).collect();
+        rows.retain(|row| {
+            crate::read::Scope::Unit(row.unit.clone()) == query.scope
+                && (query.tab != Tab::Closed || row.outcome.is_some())
+                && (query.tab != Tab::Unassigned || row.stage == application::StageName::Unassigned)
+                && query.holder.as_ref().is_none_or(|holder| row.holder.as_ref() == Some(holder))
+                && query.after.is_none_or(|a| (row.received_at, row.id) < (a.received_at, a.id))
+        });
+        rows.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id)));
+        let more = rows.len() > query.limit;
+        rows.truncate(query.limit);
+        Box::pin(async move { Ok((rows, more)) })
+    }
+
+    fn application<'a>(&'a self, no: &'a ApplicationNo) -> Answer<'a, Option<Application>> {
+        let found = self.shown().into_values().find(|a| a.no == *no);
+        Box::pin(async move { Ok(found) })
+    }
+
+    fn others_of<'a>(&'a self, tckn_index: &'a str, except: ApplicationId) -> Answer<'a, Vec<Row>> {
+        let all = self.shown();
+        let others = all.values().filter(|a| a.id != except && a.applicant.tckn_index == tckn_index);
+        let rows = others.map(Row::from).collect();
+        Box::pin(async move { Ok(rows) })
+    }
+
+    fn log_access<'a>(&'a self, entry: &'a AccessEntry) -> Answer<'a, ()> {
+        self.accesses.lock().unwrap().push(entry.clone());
+        Box::pin(async { Ok(()) })
+    }
+
+    fn report(&self, from: jiff::civil::Date, _: jiff::civil::Date) -> Answer<'_, Report> {
+        let row = |service: &str, received, median: i64| ReportRow {
+            unit: "06-sivil-toplum".parse().unwrap(),
+            service: service.parse().unwrap(),
+            received,
+            unassigned: 1,
+            assigned: 2,
+            awaiting_approval: 3,
+            closed: received - 6,
+            positive: received - 7,
+            negative: 1,
+            overdue: 2,
+            response_median_ms: Some(median * 3_600_000),
+            response_p90_ms: None,
+        };
+        let rows = vec![row("dernek-kurulus", 40, 52), row("apostil", 12, 7)];
+        let days = (0..5).map(|n| Day {
+            date: from.saturating_add(jiff::Span::new().days(n)),
+            received: u64::try_from(n).unwrap() * 2 + 1,
+            closed: u64::try_from(n).unwrap(),
+        });
+        let days = days.collect();
+        Box::pin(async move { Ok(Report { rows, days }) })
+    }
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl World {
+    pub fn new() -> Self {
+        let ring = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
+        let keys = KeyRing::load_or_create(&ring.path().join("keys"), 1, clock.now()).unwrap();
+        let sealer = Sealer::new(Arc::new(keys));
+        let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
+        let store = Arc::new(Store::default());
+        let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
+        let gateway = Arc::new(Gateway::new(producer, Duration::from_millis(200)));
+        assert!(store.gateway.set((Arc::clone(&gateway), clock.clone(), Arc::clone(&catalog))).is_ok());
+        let app = Arc::new(AppState {
+            config: DashboardConfig { secure_cookies: false, ..DashboardConfig::default() },
+            key: Key::from(&[7; 64]),
+            clock,
+            gateway,
+            read: Arc::<Store>::clone(&store),
+            sealer,
+            catalog,
+            files: Files::new(Arc::new(InMemory::new())),
+            passwords: Passwords::default(),
+        });
+        let world = Self { app, store, _ring: ring };
+        world.user("merkez", "Merkez Yönetici", Role::Administrator, None);
+        world.user("yetkili", "Yeter Yetkili", Role::Supervisor, Some("06-sivil-toplum"));
+        world.user("sorumlu", "Selim Sorumlu", Role::Officer, Some("06-sivil-toplum"));
+        world.user("sorumlu2", "Suna Sorumlu", Role::Officer, Some("06-sivil-toplum"));
+        world.user("koordinasyon", "Kerem Koordinasyon", Role::Coordinator, Some("06-sivil-toplum"));
+        world.user("baskabirim", "Berk Başka", Role::Officer, Some("06-nufus"));
+        world
+    }
+
+    pub fn router(&self) -> Router {
+        routes::router(&self.app)
+    }
+
+    pub fn user(&self, name: &str, full_name: &str, role: Role, unit: Option<&str>) -> User {
+        let name: UserName = name.parse().unwrap();
+        let user = User {
+            password: self.app.sealer.seal_user(&name, HASH.as_bytes()).unwrap(),
+            name,
+            version: 1,
+            profile: UserProfile {
+                full_name: full_name.into(),
+                role,
+                unit: unit.map(|unit| unit.parse().unwrap()),
+            },
+            active: true,
+            must_change_password: false,
+            password_set_at: at("2026-01-01T00:00:00Z"),
+            delegation: None,
+            recent_commands: std::collections::VecDeque::new(),
+        };
+        self.app.gateway.learned(user.clone(), 0);
+        user
+    }
+
+    /// Somebody's browser, logged in.
+    pub async fn login(&self, name: &str) -> Browser {
+        let mut browser = Browser::new(self.router());
+        let page = browser.login(name, PASSWORD).await;
+        assert_eq!(page.location, "/moduller", "{}", page.html());
+        browser
+    }
+
+    /// An application of this number, whose words are what `say` makes of them.
+    pub fn application(&self, n: u64, say: &str) -> Application {
+        let submission_id = SubmissionId(Uuid::from_u128(n.into()));
+        let id = ApplicationId::of(submission_id);
+        let received_at =
+            at("2026-11-20T10:00:00+03:00") + SignedDuration::from_mins(i64::try_from(n).unwrap());
+        let content = SubmissionContent {
+            schema: SubmissionContent::SCHEMA.into(),
+            applicant: Person {
+                tckn: "10000000146".into(),
+                first_name: format!("Ayşe{say}"),
+                last_name: "Yılmaz".into(),
+                phone: "+905551112233".into(),
+                email: None,
+            },
+            contact: Contact {
+                address: format!("Atatürk Bulvarı{say}"), district: Some("Çankaya".into())
+            },
+            form: Form {
+                subject: format!("Dernek kuruluşu{say}"),
+                text: format!("Derneğimizi kurmak istiyoruz.\nSaygılarımla{say}"),
+                fields: BTreeMap::from([("dernek_adi".into(), format!("Ağaç Sevenler{say}"))]),
+            },
+            document_kinds: vec![DocumentKind::Application],
+        };
+        let context = id.to_string();
+        let seal =
+            |plain: &[u8]| self.app.sealer.seal(seal::APPLICATIONS, received_at, &context, plain).unwrap();
+        let application = Application {
+            id,
+            submission_id,
+            no: ApplicationNo::new(2026, 6, n, 0),
+            version: 1,
+            service: "dernek-kurulus".parse().unwrap(),
+            valilik: Valilik::from_plate(6).unwrap(),
+            unit: "06-sivil-toplum".parse().unwrap(),
+            phase: Phase::Application { due_at: at("2026-12-21T00:00:00+03:00") },
+            stage: Stage::Unassigned,
+            stage_since: received_at,
+            submitted_at: received_at,
+            received_at,
+            breached_at: None,
+            applicant: Applicant {
+                masked_name: "A*** Y*****".into(),
+                masked_tckn: "1*******146".into(),
+                tckn_index: self.app.sealer.tckn_index("10000000146"),
+                name_index: self.app.sealer.name_index("Ayşe Yılmaz"),
+            },
+            content: seal(&serde_json::to_vec(&content).unwrap()),
+            content_hash: "hash".into(),
+            documents: vec![Document {
+                name: seal(format!("dilekçe{say}.pdf").as_bytes()),
+                media_type: "application/pdf".into(),
+                size: 1234,
+                sha256: "ab".repeat(32),
+                uri: format!("store://sha256/{}", "ab".repeat(32)),
+            }],
+            official_documents: Vec::new(),
+            superseded: Vec::new(),
+            checks: BTreeMap::new(),
+            answers: Vec::new(),
+            notes: Vec::new(),
+            sent_back: None,
+            history: vec![HistoryEntry {
+                seq: 1,
+                command_id: CommandId::deterministic("test", &n.to_string()),
+                at: received_at,
+                actor: Actor::System,
+                on_behalf_of: None,
+                what: EventKind::Received,
+                detail: None,
+            }],
+        };
+        self.store.applications.lock().unwrap().insert(id, application.clone());
+        application
+    }
+}
