@@ -83,13 +83,11 @@ impl Dashboard {
     }
 
     /// Tells whether the directory has been read and replies are being heard.
-    #[must_use]
     pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
         self.feeds.readiness()
     }
 
     /// The pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         routes::router(&self.app)
     }

@@ -143,7 +143,6 @@ impl Cookies {
     }
 
     /// The jar, to be sent with a response.
-    #[must_use]
     pub fn into_jar(self) -> SignedCookieJar {
         self.jar
     }

@@ -54,7 +54,6 @@ impl Feeds {
     }
 
     /// A handle that tells [`Feeds::ready`] to others.
-    #[must_use]
     pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
         let ready = Arc::clone(&self.ready);
         move || ready.iter().all(|r| r.load(Ordering::Acquire))

@@ -157,7 +157,7 @@ fn with_recent(app: &AppState, query: &Query, stored: Vec<Row>, more: bool) -> V
         let fresh = recent.values().filter(|a| query.now.duration_since(a.last_at()) <= OVERLAY);
         let missing = fresh.map(|a| Row::from(a.as_ref()));
         rows.extend(missing.filter(|r| !seen.contains(&r.id) && on_page(r) && belongs(app, query, r)));
-        rows.sort_by(|a, b| (b.received_at, b.id).cmp(&(a.received_at, a.id)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id)));
     }
     rows
 }

@@ -267,7 +267,6 @@ fn other(app: &AppState, scope: &Scope, row: &Row) -> Other {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn broken(error: SealError) -> Problem {
     match error {
         SealError::Erased(_) => Problem::Erased,
