@@ -7,7 +7,7 @@
 pub mod blob;
 pub mod catalog;
 pub mod check;
-mod person;
+pub mod generate;
 mod routing;
 mod stage;
 pub mod submission;

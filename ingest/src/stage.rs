@@ -9,6 +9,7 @@ use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::turkish::mask_name;
 use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Record, Stage, Step, topic};
 use ebasvuru_workflow::message::{
     ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter_headers,
@@ -18,7 +19,6 @@ use ebasvuru_workflow::seal::{self, SealError, Sealer};
 use jiff::Timestamp;
 
 use crate::check::{self, CheckedDocument, Fault};
-use crate::person::{mask_name, mask_tckn};
 use crate::routing::Routing;
 use crate::submission::{Message, Submission, Withdrawal};
 use crate::window::{WINDOW, Window};
@@ -127,8 +127,8 @@ impl IngestStage {
             unit: admitted.unit,
             applicant: Applicant {
                 masked_name: mask_name(&full_name),
-                masked_tckn: mask_tckn(&it.applicant.tckn),
-                tckn_index: self.sealer.tckn_index(&it.applicant.tckn),
+                masked_tckn: admitted.tckn.masked(),
+                tckn_index: self.sealer.tckn_index(admitted.tckn.as_str()),
                 name_index: self.sealer.name_index(&full_name),
             },
             content,

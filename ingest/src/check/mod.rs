@@ -119,9 +119,6 @@ pub fn parse(bytes: Option<&[u8]>, max_bytes: usize) -> Result<Value, Fault> {
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Fault::new(Code::NotUtf8, format!("not UTF-8 after byte {}", e.valid_up_to())))?;
-    if text.starts_with('\u{feff}') {
-        return Err(Fault::new(Code::NotJson, "begins with a byte order mark"));
-    }
     // serde_json's message holds no text of the input, only what was expected and where.
     serde_json::from_str(text).map_err(|e| Fault::new(Code::NotJson, e.to_string()))
 }

@@ -1,15 +1,17 @@
 //! The values of a submission: everything whose shape is right and that may still be wrong.
 
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::turkish::Tckn;
 
 use super::{CheckedDocument, Code, Fault, check_document};
-use crate::person::is_tckn;
 use crate::routing::Routing;
 use crate::submission::{CONFIRMATION, Submission};
 
 /// What the checks found out about a submission that passed them.
 #[derive(Clone, Debug)]
 pub struct Admitted<'a> {
+    /// The applicant's T.C. Kimlik No.
+    pub tckn: Tckn,
     /// The service.
     pub service: ServiceSlug,
     /// Its retention class.
@@ -24,9 +26,11 @@ pub struct Admitted<'a> {
 
 /// Checks the values of a submission in the order of the codes.
 pub fn admit<'a>(routing: &'a dyn Routing, it: &'a Submission<'a>) -> Result<Admitted<'a>, Fault> {
-    if !is_tckn(&it.applicant.tckn) {
-        return Err(Fault::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"));
-    }
+    let tckn = it
+        .applicant
+        .tckn
+        .parse()
+        .map_err(|_| Fault::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"))?;
     let (service, retention) = routing
         .service(&it.service)
         .ok_or_else(|| Fault::new(Code::UnknownService, "the catalog has no such service"))?;
@@ -46,5 +50,5 @@ pub fn admit<'a>(routing: &'a dyn Routing, it: &'a Submission<'a>) -> Result<Adm
         .enumerate()
         .map(|(i, document)| check_document(i, document))
         .collect::<Result<_, _>>()?;
-    Ok(Admitted { service, retention, valilik, unit, documents })
+    Ok(Admitted { tckn, service, retention, valilik, unit, documents })
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod codes;
+mod generate;
+mod mutation;
 mod schema;
 mod speed;
 mod stage;

@@ -3,22 +3,19 @@
 
 use std::time::Instant;
 
+use ebasvuru_ingest::generate::Mix;
 use ebasvuru_workflow::log::Stage;
-use serde_json::json;
 
-use crate::support::{now, record, stage, with};
+use crate::generate::{generator, stage};
+use crate::support::{now, record};
 
 #[test]
 #[ignore = "a measurement, not a check"]
 fn messages_per_second() {
-    let bare = with("/documents", json!([]));
-    let batch: Vec<_> = (0..5_000_u32)
-        .map(|i| {
-            let mut message = bare.clone();
-            message["submission_id"] = json!(uuid::Uuid::from_u128(i.into()));
-            record(i.into(), message.to_string())
-        })
-        .collect();
+    let began = Instant::now();
+    let batch: Vec<_> =
+        generator(Mix::default(), 1).take(20_000).zip(0..).map(|((_, value), i)| record(i, value)).collect();
+    println!("generated at {:.0}/s", batch.len() as f64 / began.elapsed().as_secs_f64());
     let mut stage = stage();
     for round in 0..5 {
         let began = Instant::now();

@@ -23,6 +23,9 @@ pub fn sealer() -> Sealer {
     static RING: LazyLock<(tempfile::TempDir, Arc<KeyRing>)> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let ring = KeyRing::load_or_create(&folder.path().join("ring.toml"), 1, now()).unwrap();
+        for service in crate::generate::catalog().services() {
+            ring.ensure_months(&service.retention_class, now(), 2).unwrap();
+        }
         (folder, Arc::new(ring))
     });
     Sealer::new(RING.1.clone())

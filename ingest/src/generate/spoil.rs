@@ -1,0 +1,42 @@
+//! Messages that are bad on purpose, one for each code.
+
+use super::random::Random;
+use crate::check::Code;
+use crate::submission::{Document, Submission};
+
+/// The bytes of a message that ingest dead-letters with `code`; not for `not_routable`,
+/// which is the catalog's fault and not the message's.
+pub fn spoil(mut it: Submission<'static>, code: Code, random: &mut Random) -> Vec<u8> {
+    match code {
+        Code::TcknInvalid => {
+            let tckn = it.applicant.tckn.to_mut();
+            let last = tckn.pop();
+            tckn.push(if last == Some('9') { '0' } else { '9' });
+        }
+        Code::UnknownService => it.service.to_mut().push_str("-eski"),
+        Code::UnknownValilik => it.valilik = 82 + i64::from(random.below(900)),
+        Code::NotConfirmed => it.confirmation = "evet".into(),
+        Code::DocumentInvalid => it.documents.push(Document {
+            kind: "supporting".into(),
+            name: "ek.pdf".into(),
+            media_type: "application/pdf".into(),
+            size: 0,
+            sha256: "0".repeat(64).into(),
+            uri: Some("store://sha256/".into()),
+            data: None,
+        }),
+        Code::TooLarge => it.form.subject = "çok uzun ".repeat(60).into(),
+        Code::NotUtf8 | Code::NotJson | Code::Schema | Code::NotRoutable => {}
+    }
+    let mut bytes = super::encode(&it);
+    match code {
+        Code::NotUtf8 => bytes.insert(1, 0xfe),
+        Code::NotJson => bytes.truncate(bytes.len() / 2),
+        Code::Schema => {
+            bytes.truncate(1);
+            bytes.extend(br#""schema":"edevlet.submission.v1"}"#);
+        }
+        _ => {}
+    }
+    bytes
+}
