@@ -4,19 +4,22 @@
 //! or its owner has gone silent. Every transaction checks its leases inside itself, so a
 //! member that was only slow commits nothing after a takeover.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::store::{Store, Tx};
 use crate::log::{LogError, Member};
 
 /// A member that has not been heard of for so many seconds is gone.
 const SILENCE: f64 = 10.0;
+/// How often what is past its retention is removed, in seconds; by whichever member is first.
+const UPKEEP: f64 = 600.0;
 
 /// One member's place in its group.
 pub struct Membership {
     pub member: Member,
     /// Unique to this incarnation: a restarted member takes over from its former self at once.
     instance: String,
+    joined: bool,
     /// The partitions it owns, in order.
     pub owned: Vec<i32>,
 }
@@ -30,7 +33,12 @@ pub struct Change {
 
 impl Membership {
     pub fn new(member: &Member) -> Self {
-        Self { member: member.clone(), instance: uuid::Uuid::new_v4().to_string(), owned: Vec::new() }
+        Self {
+            member: member.clone(),
+            instance: uuid::Uuid::new_v4().to_string(),
+            joined: false,
+            owned: Vec::new(),
+        }
     }
 
     /// Says that this member lives, and gives and takes what is due.
@@ -38,26 +46,27 @@ impl Membership {
         let row = store.topic(self.member.topic)?;
         let Member { group, slot, .. } = &self.member;
         let instance = &self.instance;
-        let owned_before = self.owned.clone();
+        let joined = self.joined;
         let owned = store.write(|tx| {
             tx.sql(|t| {
                 t.execute(
                     "DELETE FROM member WHERE grp = ?1 AND topic = ?2 AND seen < unixepoch('subsec') - ?3 AND slot <> ?4",
                     params![group, row.id, SILENCE, slot],
                 )?;
-                t.execute(
-                    "INSERT INTO member(grp, topic, slot, instance, seen) VALUES(?1, ?2, ?3, ?4, unixepoch('subsec'))
-                     ON CONFLICT(grp, topic, slot) DO UPDATE SET
-                         seen = excluded.seen,
-                         instance = CASE WHEN ?5 THEN member.instance ELSE excluded.instance END",
-                    params![group, row.id, slot, instance, !owned_before.is_empty()],
-                )?;
-                let current: String = t.query_row(
-                    "SELECT instance FROM member WHERE grp = ?1 AND topic = ?2 AND slot = ?3",
-                    params![group, row.id, slot],
-                    |r| r.get(0),
-                )?;
-                if current != *instance {
+                let alive = if joined {
+                    t.prepare_cached(
+                        "UPDATE member SET seen = unixepoch('subsec')
+                         WHERE grp = ?1 AND topic = ?2 AND slot = ?3 AND instance = ?4",
+                    )?
+                    .execute(params![group, row.id, slot, instance])?
+                } else {
+                    t.execute(
+                        "REPLACE INTO member(grp, topic, slot, instance, seen)
+                         VALUES(?1, ?2, ?3, ?4, unixepoch('subsec'))",
+                        params![group, row.id, slot, instance],
+                    )?
+                };
+                if alive == 0 {
                     return Ok(None);
                 }
                 let members: Vec<String> = t
@@ -74,8 +83,7 @@ impl Membership {
                     let holder: Option<String> = t
                         .prepare_cached("SELECT instance FROM lease WHERE grp = ?1 AND topic = ?2 AND partition = ?3")?
                         .query_row(params![group, row.id, partition], |r| r.get(0))
-                        .map(Some)
-                        .or_else(|e| if e == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(e) })?;
+                        .optional()?;
                     let mine = holder.as_ref() == Some(instance);
                     let free = holder.as_ref().is_none_or(|holder| !members.contains(holder));
                     if due.contains(&partition) && (mine || free) {
@@ -93,9 +101,11 @@ impl Membership {
                 Ok(Some(owned))
             })
         })?;
+        store.upkeep(UPKEEP)?;
+        self.joined = true;
         let Some(owned) = owned else {
             return Err(LogError::StartOver(format!(
-                "slot {slot} of {group} was taken over by another instance"
+                "slot {slot} of {group} was taken over by another instance, or was silent for too long"
             )));
         };
         let change = Change {
@@ -108,6 +118,9 @@ impl Membership {
 
     /// Fails unless this member still owns everything it believes it owns.
     pub fn check(&self, tx: &mut Tx<'_>) -> Result<(), LogError> {
+        if self.owned.is_empty() {
+            return Err(LogError::StartOver(format!("no partition of {} is ours", self.member.topic)));
+        }
         let row = tx.topic(self.member.topic)?;
         let count: i64 = tx.sql(|t| {
             t.prepare_cached("SELECT count(*) FROM lease WHERE grp = ?1 AND topic = ?2 AND instance = ?3")?

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::group::Membership;
-use super::reader::LOOK;
 use super::store::Store;
 use crate::log::{Consumer, LogError, Member, Outgoing, Polled, Position, Record, TransactError, Transactor};
 
@@ -21,6 +20,8 @@ pub struct EmbeddedMember {
     untold: Vec<Polled>,
     /// Next offset of each owned partition.
     next: BTreeMap<i32, i64>,
+    /// The same, as committed (or where it began).
+    committed: BTreeMap<i32, i64>,
     paused: BTreeSet<i32>,
 }
 
@@ -34,6 +35,7 @@ impl EmbeddedMember {
             beaten: None,
             untold: Vec::new(),
             next: BTreeMap::new(),
+            committed: BTreeMap::new(),
             paused: BTreeSet::new(),
         })
     }
@@ -46,6 +48,7 @@ impl EmbeddedMember {
         self.beaten = Some(Instant::now());
         if !change.revoked.is_empty() {
             self.next.retain(|partition, _| !change.revoked.contains(partition));
+            self.committed.retain(|partition, _| !change.revoked.contains(partition));
             self.paused.retain(|partition| !change.revoked.contains(partition));
             self.untold.push(Polled::Revoked(change.revoked));
         }
@@ -64,6 +67,7 @@ impl EmbeddedMember {
             let low = bounds.iter().find(|b| b.partition == *partition).map_or(0, |b| b.low);
             let at = committed.iter().find(|p| p.partition == *partition).map_or(low, |p| p.offset);
             self.next.insert(*partition, at);
+            self.committed.insert(*partition, at);
         }
         Ok(())
     }
@@ -71,9 +75,10 @@ impl EmbeddedMember {
     fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
         let mut records = Vec::new();
         let open = self.next.len().saturating_sub(self.paused.len()).max(1);
+        // Its share to each partition, so that a busy one does not starve the others.
         let fair = max.div_ceil(open);
         for (partition, next) in &mut self.next {
-            if self.paused.contains(partition) {
+            if self.paused.contains(partition) || records.len() >= max {
                 continue;
             }
             let part = self.store.records(&self.topic, *partition, *next, fair.min(max - records.len()))?;
@@ -92,29 +97,32 @@ impl EmbeddedMember {
             if !self.untold.is_empty() {
                 return Ok(self.untold.remove(0));
             }
-            let rung = self.store.bell.count();
+            let seen = self.store.version()?;
             let records = self.take(max)?;
             if !records.is_empty() {
                 return Ok(Polled::Records(records));
             }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if !self.store.await_change(seen, until.min(Instant::now() + BEAT))? && Instant::now() >= until {
                 return Ok(Polled::Idle);
             }
-            self.store.bell.wait(rung, left.min(LOOK));
         }
     }
 
     fn write(&mut self, positions: &[Position], outputs: &[Outgoing]) -> Result<(), LogError> {
         let membership = &self.membership;
-        self.store.write(|tx| {
+        let written = self.store.write(|tx| {
             membership.check(tx)?;
             tx.append(outputs)?;
             for position in positions {
                 tx.set_position(&membership.member.group, membership.member.topic, position)?;
             }
             Ok(())
-        })
+        });
+        if written.is_err() {
+            // The next poll asks at once whether this member still is one.
+            self.beaten = None;
+        }
+        written
     }
 }
 
@@ -164,17 +172,26 @@ impl Transactor for EmbeddedMember {
                 metadata: String::new(),
             })
             .collect();
-        let written = self.write(&positions, &outputs);
-        let owned = self.membership.owned.clone();
-        let rewound = self.rewind(&owned);
-        match (written, rewound) {
-            (Ok(()), Ok(())) => Ok(()),
-            (Err(e @ (LogError::StartOver(_) | LogError::Refused(_))), _) => {
-                Err(TransactError::StartOver(e.to_string()))
-            }
-            (Err(e), Ok(())) => Err(TransactError::Aborted(e.to_string())),
-            (_, Err(e)) => Err(TransactError::StartOver(e.to_string())),
+        if let Some((foreign, _)) = consumed.iter().find(|(p, _)| !self.next.contains_key(p)) {
+            return Err(TransactError::StartOver(format!("partition {foreign} is not ours any more")));
         }
+        if !(consumed.is_empty() && outputs.is_empty()) {
+            match self.write(&positions, &outputs) {
+                Ok(()) => {}
+                Err(LogError::Unavailable(reason)) => {
+                    let rewound = self.rewind(&self.membership.owned.clone());
+                    return Err(match rewound {
+                        Ok(()) => TransactError::Aborted(reason),
+                        Err(e) => TransactError::StartOver(e.to_string()),
+                    });
+                }
+                Err(e) => return Err(TransactError::StartOver(e.to_string())),
+            }
+        }
+        self.committed.extend(consumed.iter().copied());
+        // What was delivered beyond what was dealt with is delivered again.
+        self.next.clone_from(&self.committed);
+        Ok(())
     }
 
     fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {

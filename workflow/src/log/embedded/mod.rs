@@ -8,7 +8,9 @@
 mod group;
 mod member;
 mod reader;
+mod schema;
 mod store;
+mod upkeep;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,6 @@ use std::time::{Duration, Instant};
 use super::store::Store;
 use crate::log::{LogError, Reader, Record, Start};
 
-/// How often another process's writes are looked for.
-pub const LOOK: Duration = Duration::from_millis(20);
-
 pub struct EmbeddedReader {
     store: Store,
     topic: Arc<str>,
@@ -40,7 +37,7 @@ impl EmbeddedReader {
             }
         }
         // A busy partition must not starve those after it.
-        if records.len() == max {
+        if records.len() == max && !self.next.is_empty() {
             self.next.rotate_left(1);
         }
         Ok(records)
@@ -51,13 +48,12 @@ impl Reader for EmbeddedReader {
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
         let until = Instant::now() + wait;
         loop {
-            let rung = self.store.bell.count();
+            let seen = self.store.version()?;
             let records = self.take(max)?;
-            let left = until.saturating_duration_since(Instant::now());
-            if !records.is_empty() || left.is_zero() {
+            if !records.is_empty() || Instant::now() >= until {
                 return Ok(records);
             }
-            self.store.bell.wait(rung, left.min(LOOK));
+            self.store.await_change(seen, until)?;
         }
     }
 

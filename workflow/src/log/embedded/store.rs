@@ -3,38 +3,19 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::schema::{OFFSET_BITS, SCHEMA, VERSION, address, decode_headers, encode_headers, offset_of};
 use crate::log::murmur2::partition_of;
 use crate::log::{Bounds, LogError, Outgoing, Position, Record, Retention, TopicSpec};
 
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS topic(
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, retention TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tail(
-    topic INTEGER NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
-    PRIMARY KEY(topic, partition)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS record(
-    topic INTEGER NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL,
-    key BLOB, value BLOB, headers BLOB NOT NULL, compacted INTEGER NOT NULL,
-    PRIMARY KEY(topic, partition, offset)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS record_key ON record(topic, partition, key) WHERE compacted = 1;
-CREATE TABLE IF NOT EXISTS position(
-    grp TEXT NOT NULL, topic INTEGER NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
-    metadata TEXT NOT NULL, PRIMARY KEY(grp, topic, partition)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS member(
-    grp TEXT NOT NULL, topic INTEGER NOT NULL, slot TEXT NOT NULL, instance TEXT NOT NULL, seen REAL NOT NULL,
-    PRIMARY KEY(grp, topic, slot)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS lease(
-    grp TEXT NOT NULL, topic INTEGER NOT NULL, partition INTEGER NOT NULL, instance TEXT NOT NULL,
-    PRIMARY KEY(grp, topic, partition)) WITHOUT ROWID;
-";
-
-/// Rings when this process appended something; other processes are noticed by looking.
+/// How often another process's writes are looked for.
+const LOOK: Duration = Duration::from_millis(20);
+/// Rings when this process wrote something; other processes are noticed by looking.
 #[derive(Default)]
 pub struct Bell {
     rung: Mutex<u64>,
@@ -47,16 +28,22 @@ impl Bell {
         self.changed.notify_all();
     }
 
-    /// How often it has rung.
-    pub fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until it has rung more than `seen` times, at most `wait`.
-    pub fn wait(&self, seen: u64, wait: Duration) {
+    fn wait(&self, seen: u64, wait: Duration) {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.changed.wait_timeout_while(rung, wait, |rung| *rung <= seen));
     }
+}
+
+/// How far the file had been written when it was looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    rung: u64,
+    data: i64,
 }
 
 /// A topic as the file has it.
@@ -72,7 +59,7 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     topics: HashMap<String, TopicRow>,
-    pub bell: Arc<Bell>,
+    bell: Arc<Bell>,
 }
 
 /// What SQLite said, as the log's own error: what can be waited out, and what must be mended.
@@ -103,13 +90,20 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(64);
         connection
             .execute_batch(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384;",
+                "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864;",
             )
             .map_err(wrap)?;
         Ok(Self { path: path.to_owned(), connection, topics: HashMap::new(), bell })
     }
 
     pub fn create(&mut self) -> Result<(), LogError> {
+        let version: i64 = self.read(|c| c.query_row("PRAGMA user_version", [], |r| r.get(0)))?;
+        if version != 0 && version != VERSION {
+            return Err(LogError::Refused(format!(
+                "{} is of version {version}, this program writes version {VERSION}: use the program that wrote it",
+                self.path.display()
+            )));
+        }
         self.write(|tx| tx.sql(|t| t.execute_batch(SCHEMA)))
     }
 
@@ -124,6 +118,27 @@ impl Store {
         tx.inner.commit().map_err(wrap)?;
         self.bell.ring();
         Ok(out)
+    }
+
+    /// How far the file has been written.
+    pub fn version(&self) -> Result<Version, LogError> {
+        let rung = self.bell.count();
+        let data = self.read(|c| c.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0)))?;
+        Ok(Version { rung, data })
+    }
+
+    /// Waits until something was written since `seen`; false when nothing was by `until`.
+    pub fn await_change(&self, seen: Version, until: Instant) -> Result<bool, LogError> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            self.bell.wait(seen.rung, left.min(LOOK));
+            if self.version()? != seen {
+                return Ok(true);
+            }
+            if left.is_zero() {
+                return Ok(false);
+            }
+        }
     }
 
     pub fn topic(&mut self, name: &str) -> Result<TopicRow, LogError> {
@@ -153,14 +168,6 @@ impl Store {
                         spec.name, row.partitions, spec.partitions
                     ));
                 }
-                if let Retention::Days(days) = spec.retention {
-                    tx.sql(|t| {
-                        t.execute(
-                            "DELETE FROM record WHERE topic = ?1 AND at < (unixepoch('subsec') - ?2 * 86400) * 1000",
-                            params![row.id, days],
-                        )
-                    })?;
-                }
             }
             Ok(())
         })?;
@@ -171,14 +178,15 @@ impl Store {
         let row = self.topic(topic)?;
         self.read(|c| {
             let mut low =
-                c.prepare_cached("SELECT min(offset) FROM record WHERE topic = ?1 AND partition = ?2")?;
+                c.prepare_cached("SELECT min(address) FROM record WHERE address >= ?1 AND address < ?2")?;
             let mut high = c.prepare_cached("SELECT next FROM tail WHERE topic = ?1 AND partition = ?2")?;
             (0..row.partitions)
                 .map(|partition| {
                     let high: i64 =
                         high.query_row(params![row.id, partition], |r| r.get(0)).optional()?.unwrap_or(0);
-                    let low: Option<i64> = low.query_row(params![row.id, partition], |r| r.get(0))?;
-                    Ok(Bounds { partition, low: low.unwrap_or(high), high })
+                    let (from, to) = (address(row.id, partition, 0), address(row.id, partition + 1, 0));
+                    let low: Option<i64> = low.query_row([from, to], |r| r.get(0))?;
+                    Ok(Bounds { partition, low: low.map_or(high, offset_of), high })
                 })
                 .collect()
         })
@@ -206,20 +214,23 @@ impl Store {
         max: usize,
     ) -> Result<Vec<Record>, LogError> {
         let row = self.topic(name)?;
+        let (from, to) = (address(row.id, partition, offset.max(0)), address(row.id, partition + 1, 0));
         self.read(|c| {
             c.prepare_cached(
-                "SELECT offset, at, key, value, headers FROM record
-                 WHERE topic = ?1 AND partition = ?2 AND offset >= ?3 ORDER BY offset LIMIT ?4",
+                "SELECT address, at, key, value, headers FROM record
+                 WHERE address >= ?1 AND address < ?2 ORDER BY address LIMIT ?3",
             )?
-            .query_map(params![row.id, partition, offset, i64::try_from(max).unwrap_or(i64::MAX)], |r| {
+            .query_map([from, to, i64::try_from(max).unwrap_or(i64::MAX)], |r| {
                 Ok(Record {
                     topic: Arc::clone(name),
                     partition,
-                    offset: r.get(0)?,
+                    offset: offset_of(r.get(0)?),
                     timestamp: Timestamp::from_millisecond(r.get(1)?).unwrap_or(Timestamp::UNIX_EPOCH),
                     key: r.get::<_, Option<Vec<u8>>>(2)?.map(Bytes::from),
                     value: r.get::<_, Option<Vec<u8>>>(3)?.map(Bytes::from),
-                    headers: decode_headers(r.get::<_, Vec<u8>>(4)?.into()),
+                    headers: r
+                        .get::<_, Option<Vec<u8>>>(4)?
+                        .map_or_else(Vec::new, |h| decode_headers(h.into())),
                 })
             })?
             .collect()
@@ -300,21 +311,26 @@ impl Tx<'_> {
                 })?,
             };
             next.insert((row.id, partition), offset + 1);
+            if row.compacted && record.key.is_none() {
+                return Err(LogError::Refused(format!(
+                    "{} is compacted: a record needs a key",
+                    record.topic
+                )));
+            }
+            let address = address(row.id, partition, offset);
             self.sql(|t| {
                 if row.compacted {
                     t.prepare_cached(
-                        "DELETE FROM record WHERE topic = ?1 AND partition = ?2 AND key = ?3 AND compacted = 1",
+                        "DELETE FROM record WHERE address >> 40 = ?1 AND key = ?2 AND compacted = 1",
                     )?
-                    .execute(params![row.id, partition, record.key.as_deref()])?;
+                    .execute(params![address >> OFFSET_BITS, record.key.as_deref()])?;
                 }
                 t.prepare_cached(
-                    "INSERT INTO record(topic, partition, offset, at, key, value, headers, compacted)
-                     VALUES(?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER), ?4, ?5, ?6, ?7)",
+                    "INSERT INTO record(address, at, key, value, headers, compacted)
+                     VALUES(?1, CAST(unixepoch('subsec') * 1000 AS INTEGER), ?2, ?3, ?4, ?5)",
                 )?
                 .execute(params![
-                    row.id,
-                    partition,
-                    offset,
+                    address,
                     record.key.as_deref(),
                     record.value.as_deref(),
                     encode_headers(&record.headers),
@@ -346,28 +362,4 @@ impl Tx<'_> {
         })?;
         Ok(())
     }
-}
-
-/// Length-prefixed names and values.
-fn encode_headers(headers: &[(String, Bytes)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (name, value) in headers {
-        for part in [name.as_bytes(), value] {
-            out.put_u32_le(u32::try_from(part.len()).unwrap_or(u32::MAX));
-            out.put_slice(part);
-        }
-    }
-    out
-}
-
-fn decode_headers(mut bytes: Bytes) -> Vec<(String, Bytes)> {
-    let mut part = || {
-        let len = bytes.try_get_u32_le().ok()? as usize;
-        (len <= bytes.len()).then(|| bytes.split_to(len))
-    };
-    let mut headers = Vec::new();
-    while let (Some(name), Some(value)) = (part(), part()) {
-        headers.push((String::from_utf8_lossy(&name).into_owned(), value));
-    }
-    headers
 }
