@@ -9,7 +9,7 @@ use super::{
     TransactError, Transactor,
 };
 use crate::clock::Clock;
-use crate::health::Health;
+use crate::health::{Health, State};
 use crate::metric;
 
 /// Records to a transaction at most: large enough to make its cost vanish, small enough
@@ -93,7 +93,17 @@ impl Driver<'_> {
             if self.stop.is_cancelled() {
                 return Ok(End::Stopped);
             }
-            match transactor.poll(BATCH, wait)? {
+            let polled = match transactor.poll(BATCH, wait) {
+                Ok(polled) => polled,
+                // Away, not lost: what is in memory still holds.
+                Err(LogError::Unavailable(reason)) => {
+                    self.health.waiting(&reason);
+                    self.sleep(IDLE);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match polled {
                 Polled::Assigned(partitions) => {
                     self.restore(stage, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
                     owned += partitions.len();
@@ -115,7 +125,10 @@ impl Driver<'_> {
                         return Ok(End::Halted(halt));
                     }
                 }
-                Polled::Idle => observe(stage, side.as_deref_mut())?,
+                Polled::Idle => {
+                    observe(stage, side.as_deref_mut())?;
+                    self.back_again();
+                }
             }
             if ticked.elapsed() >= TICK {
                 ticked = Instant::now();
@@ -128,6 +141,13 @@ impl Driver<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// With nothing to do, a worker that was waiting asks whether the log is back.
+    fn back_again(&self) {
+        if matches!(self.health.state(), State::Waiting(_)) && self.log.bounds(self.member.topic).is_ok() {
+            self.health.running();
         }
     }
 
