@@ -13,3 +13,5 @@ pub mod message;
 pub mod metric;
 pub mod seal;
 pub mod worker;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -7,6 +7,7 @@
 
 pub mod drive;
 pub mod embedded;
+pub mod kafka;
 mod murmur2;
 
 use std::fmt;

@@ -1,0 +1,248 @@
+//! Every client's settings, in one place, so that none forgets one.
+//!
+//! What guarantees exactly-once is fixed here; what does not may be overridden by the
+//! operator's `[kafka.properties]` (SASL, TLS, sizes, time-outs), and a property that would
+//! break a guarantee is refused with the reason.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+
+use crate::log::{LogError, Member};
+
+/// Where Kafka is and how to talk to it.
+#[derive(Clone, Debug, Default)]
+pub struct KafkaConfig {
+    /// `host:port`, comma-separated.
+    pub brokers: String,
+    /// The environment (`prod`, `test`): part of every transactional id, so that two
+    /// environments on one cluster cannot fence each other.
+    pub env: String,
+    /// librdkafka's own properties, passed through.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// Properties that are ours alone, and why.
+const FIXED: &[(&str, &str)] = &[
+    ("bootstrap.servers", "set `kafka.brokers` instead"),
+    ("metadata.broker.list", "set `kafka.brokers` instead"),
+    ("enable.auto.commit", "offsets are committed with the outputs, never by a timer"),
+    ("enable.auto.offset.store", "offsets are committed with the outputs, never by a timer"),
+    ("auto.offset.reset", "a new group reads from the first record, or it would lose what came before it"),
+    ("isolation.level", "reading uncommitted records would act on what may be aborted"),
+    ("group.id", "the group names what has been read"),
+    ("group.instance.id", "it is made from the slot"),
+    ("group.protocol", "the session time-out and the assignor are set here"),
+    ("partition.assignment.strategy", "all members of a group must agree on it"),
+    ("transactional.id", "it is made from the group, the environment and the slot"),
+    ("enable.idempotence", "a repeated send would append twice"),
+    ("acks", "an acknowledged record must be on all in-sync replicas"),
+    ("request.required.acks", "an acknowledged record must be on all in-sync replicas"),
+    ("partitioner", "another placement would put one application's records on two partitions"),
+    ("enable.partition.eof", "the end of a partition is how a replay knows that it is complete"),
+    ("delivery.report.only.error", "the transaction itself reports what was not delivered"),
+    ("allow.auto.create.topics", "topics are created by `ebasvuru topics`, with their partitions"),
+];
+
+/// The time-outs that must stand in order, with their defaults in milliseconds: a session
+/// outlives its transaction, and a transaction the delivery of its messages. Otherwise a
+/// member that was declared dead could still commit.
+const ORDERED: [(&str, u64); 3] =
+    [("session.timeout.ms", 45_000), ("transaction.timeout.ms", 30_000), ("message.timeout.ms", 20_000)];
+
+/// What a client is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role<'a> {
+    /// Topics, bounds and offsets, seen as a reader of committed records sees them.
+    Committed,
+    /// The same, seen with what is not committed yet: where a replay must wait for.
+    Written,
+    /// The positions of a group that this client never joins.
+    Group(&'a str),
+    /// Reads partitions outside of any group.
+    Reader,
+    /// A member of a group.
+    Member(&'a Member),
+    /// Appends outside of transactions.
+    Producer,
+    /// Appends within the transactions of a member.
+    Transactions(&'a Member),
+}
+
+impl KafkaConfig {
+    /// Refuses what would break a guarantee, and time-outs that contradict each other.
+    pub(super) fn check(&self) -> Result<(), LogError> {
+        if self.brokers.trim().is_empty() {
+            return Err(LogError::Refused("kafka.brokers is empty: give host:port".into()));
+        }
+        for (name, why) in FIXED {
+            if self.properties.contains_key(*name) {
+                return Err(LogError::Refused(format!(
+                    "kafka.properties must not set {name}: {why}; remove it"
+                )));
+            }
+        }
+        for pair in ORDERED.windows(2) {
+            let [(outer, _), (inner, _)] = pair else { continue };
+            let (longer, shorter) = (self.timeout(outer)?, self.timeout(inner)?);
+            if shorter >= longer {
+                return Err(LogError::Refused(format!(
+                    "kafka.properties: {inner} ({} ms) must be below {outer} ({} ms), so that nothing is committed for a member that was given up",
+                    shorter.as_millis(),
+                    longer.as_millis()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn timeout(&self, name: &str) -> Result<Duration, LogError> {
+        let default = ORDERED.iter().find(|(n, _)| *n == name).map_or(0, |(_, ms)| *ms);
+        let ms = match self.properties.get(name) {
+            None => default,
+            Some(text) => text.trim().parse().map_err(|_| {
+                LogError::Refused(format!("kafka.properties: {name} = {text:?} is no number of milliseconds"))
+            })?,
+        };
+        Ok(Duration::from_millis(ms))
+    }
+
+    /// How long one transaction may take before the broker aborts it.
+    pub(super) fn transaction_timeout(&self) -> Duration {
+        self.timeout("transaction.timeout.ms").unwrap_or(Duration::from_secs(30))
+    }
+
+    /// The settings of a client.
+    pub(super) fn client(&self, role: Role<'_>) -> ClientConfig {
+        #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+        let mut config = ClientConfig::new();
+        let mut set = |pairs: &[(&str, &str)]| {
+            for (name, value) in pairs {
+                config.set(*name, *value);
+            }
+        };
+        set(&[
+            ("bootstrap.servers", &self.brokers),
+            ("client.id", "ebasvuru"),
+            // A broker that restarts is back within a second or two; do not wait for ten.
+            ("reconnect.backoff.ms", "100"),
+            ("reconnect.backoff.max.ms", "2000"),
+            // Small transactions and staff actions are latency, not throughput.
+            ("socket.nagle.disable", "true"),
+        ]);
+        let consumer: &[(&str, &str)] = &[
+            ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"),
+            ("auto.offset.reset", "earliest"),
+            ("isolation.level", "read_committed"),
+            ("enable.partition.eof", "true"),
+            // A full queue is looked at again after 2 ms, not a second.
+            ("fetch.queue.backoff.ms", "2"),
+            ("fetch.message.max.bytes", "4194304"),
+            ("queued.min.messages", "200000"),
+        ];
+        let producer: &[(&str, &str)] = &[
+            ("acks", "all"),
+            ("enable.idempotence", "true"),
+            ("partitioner", "murmur2_random"),
+            ("compression.type", "lz4"),
+            ("batch.size", "1048576"),
+            ("batch.num.messages", "10000"),
+            ("queue.buffering.max.messages", "1000000"),
+            ("message.timeout.ms", "20000"),
+        ];
+        match role {
+            Role::Committed => set(&[("isolation.level", "read_committed")]),
+            Role::Written => set(&[("isolation.level", "read_uncommitted")]),
+            Role::Group(group) => {
+                set(consumer);
+                set(&[("group.id", group)]);
+            }
+            Role::Reader => {
+                set(consumer);
+                // librdkafka assigns partitions by hand only to a consumer with a group's
+                // name; nothing ever joins it. The broker answers an empty fetch soon, so
+                // that the end of a partition is known soon.
+                set(&[("group.id", "ebasvuru.reader"), ("fetch.wait.max.ms", "20")]);
+            }
+            Role::Member(member) => {
+                set(consumer);
+                set(&[
+                    ("group.id", &member.group),
+                    ("group.instance.id", &member.slot),
+                    ("session.timeout.ms", "45000"),
+                    ("heartbeat.interval.ms", "1500"),
+                    // Cooperative: when a member comes or goes, the others keep their
+                    // partitions and the state replayed for them; eager would take all
+                    // from all, and each change would cost a full restore.
+                    ("partition.assignment.strategy", "cooperative-sticky"),
+                    ("fetch.wait.max.ms", "100"),
+                ]);
+            }
+            Role::Producer => {
+                set(producer);
+                set(&[("linger.ms", "1")]);
+            }
+            Role::Transactions(member) => {
+                set(producer);
+                let id = format!("{}.{}.{}", member.group, self.env, member.slot);
+                set(&[
+                    ("transactional.id", &id),
+                    ("transaction.timeout.ms", "30000"),
+                    ("delivery.report.only.error", "true"),
+                    ("linger.ms", "2"),
+                ]);
+            }
+        }
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(properties: &[(&str, &str)]) -> KafkaConfig {
+        KafkaConfig {
+            brokers: "localhost:9092".into(),
+            env: "test".into(),
+            properties: properties.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_guarantee_is_refused_by_name() {
+        for (name, _) in FIXED {
+            let said = with(&[(name, "x")]).check().unwrap_err().to_string();
+            assert!(said.contains(name), "{said}");
+        }
+        with(&[("sasl.username", "x"), ("session.timeout.ms", "60000")]).check().unwrap();
+    }
+
+    #[test]
+    fn timeouts_that_contradict_each_other_are_refused() {
+        for (name, value) in [
+            ("session.timeout.ms", "30000"),
+            ("transaction.timeout.ms", "45000"),
+            ("transaction.timeout.ms", "20000"),
+            ("message.timeout.ms", "30000"),
+            ("message.timeout.ms", "soon"),
+        ] {
+            let said = with(&[(name, value)]).check().unwrap_err().to_string();
+            assert!(said.contains(name), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_override_reaches_the_client_and_identity_is_per_slot() {
+        let member = Member { group: "ebasvuru.workflow".into(), topic: "t", slot: "host-1".into() };
+        let config = with(&[("linger.ms", "7")]).client(Role::Transactions(&member));
+        assert_eq!(config.get("linger.ms"), Some("7"));
+        assert_eq!(config.get("transactional.id"), Some("ebasvuru.workflow.test.host-1"));
+        assert_eq!(with(&[]).client(Role::Member(&member)).get("group.instance.id"), Some("host-1"));
+    }
+}

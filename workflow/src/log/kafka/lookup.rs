@@ -1,0 +1,84 @@
+//! Questions to the cluster outside of any group: partitions, watermarks, who is ahead.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+
+use super::config::{KafkaConfig, Role};
+use super::context::Quiet;
+use super::error::{classify, of_code};
+use super::group::ANSWER;
+use crate::log::{Bounds, LogError};
+
+/// Two clients that only ask: one sees what is committed, one also what is not yet.
+pub(super) struct Lookup {
+    committed: BaseConsumer<Quiet>,
+    written: BaseConsumer<Quiet>,
+    /// How long another's open transaction is waited for: it ends or is ended by then.
+    pub(super) patience: Duration,
+}
+
+impl Lookup {
+    pub(super) fn new(config: &KafkaConfig) -> Result<Self, LogError> {
+        let create = |role| config.client(role).create_with_context(Quiet).map_err(|e| classify(&e));
+        Ok(Self {
+            committed: create(Role::Committed)?,
+            written: create(Role::Written)?,
+            patience: config.transaction_timeout() * 2,
+        })
+    }
+
+    /// How many partitions a topic has.
+    pub(super) fn partitions(&self, topic: &str) -> Result<i32, LogError> {
+        self.existing_partitions(topic)?
+            .ok_or_else(|| LogError::Refused(format!("there is no topic {topic}: run `ebasvuru topics`")))
+    }
+
+    /// The same, `None` when there is no such topic.
+    pub(super) fn existing_partitions(&self, topic: &str) -> Result<Option<i32>, LogError> {
+        let metadata = self.committed.fetch_metadata(Some(topic), ANSWER).map_err(|e| classify(&e))?;
+        let Some(found) = metadata.topics().iter().find(|t| t.name() == topic) else { return Ok(None) };
+        match found.error().map(Code::from) {
+            None => Ok(Some(i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)).filter(|n| *n > 0)),
+            Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => Ok(None),
+            Some(code) => Err(of_code(code, format!("topic {topic}: {code}"))),
+        }
+    }
+
+    /// The first offset, and one past the last committed one.
+    pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), LogError> {
+        ask(|| self.committed.fetch_watermarks(topic, partition, ANSWER))
+    }
+
+    pub(super) fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
+        (0..self.partitions(topic)?)
+            .map(|partition| {
+                let (low, high) = self.watermarks(topic, partition)?;
+                Ok(Bounds { partition, low, high })
+            })
+            .collect()
+    }
+
+    /// Waits until everything that stands in the partition now, committed or not, is
+    /// decided: from then on a read to the end has met all of it. (The end alone is not
+    /// enough: an open transaction holds it back, KAFKA-10167.)
+    pub(super) fn settle(&self, topic: &str, partition: i32) -> Result<(), LogError> {
+        let written = ask(|| self.written.fetch_watermarks(topic, partition, ANSWER))?.1;
+        let give_up = Instant::now() + self.patience;
+        while self.watermarks(topic, partition)?.1 < written {
+            if Instant::now() > give_up {
+                return Err(LogError::Unavailable(format!(
+                    "a transaction on {topic} {partition} stays open"
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
+/// Asks again once when the leader has just moved.
+fn ask<T>(question: impl Fn() -> Result<T, KafkaError>) -> Result<T, LogError> {
+    question().or_else(|_| question()).map_err(|e| classify(&e))
+}

@@ -1,0 +1,98 @@
+//! The log on Apache Kafka, exactly once (DESIGN: Kafka to Kafka).
+//!
+//! What makes it so, and where: every client's settings ([`config`]); the order producer →
+//! membership → poll → transaction (`transactor`); nothing that blocks in a rebalance
+//! callback (`context`); the committed offsets stable and the state partition settled before
+//! a replay (`group`, `lookup`); what an error means (`error`).
+
+pub mod config;
+mod consumer;
+mod context;
+mod error;
+mod group;
+mod lookup;
+mod producer;
+mod reader;
+mod record;
+mod topics;
+mod transactor;
+
+use std::fmt;
+use std::sync::Arc;
+
+use rdkafka::Offset;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+
+pub use self::config::KafkaConfig;
+use self::config::Role;
+use super::{
+    Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Start, TopicSpec, Transactor,
+};
+
+/// The log on Kafka. Cheap to clone; every reader, member and producer is a client of its own.
+#[derive(Clone)]
+pub struct KafkaLog {
+    config: Arc<KafkaConfig>,
+    lookup: Arc<lookup::Lookup>,
+}
+
+impl fmt::Debug for KafkaLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}
+
+impl KafkaLog {
+    /// Checks the settings and makes ready to connect; the brokers need not be up yet.
+    ///
+    /// # Errors
+    /// [`LogError::Refused`] for a property that would break a guarantee, time-outs that
+    /// contradict each other, or a property librdkafka does not know.
+    pub fn new(config: KafkaConfig) -> Result<Self, LogError> {
+        config.check()?;
+        let lookup = Arc::new(lookup::Lookup::new(&config)?);
+        Ok(Self { config: Arc::new(config), lookup })
+    }
+}
+
+impl Log for KafkaLog {
+    fn describe(&self) -> String {
+        format!("kafka:{}", self.config.brokers)
+    }
+
+    fn ensure_topics(&self, specs: &[TopicSpec]) -> Result<Vec<String>, LogError> {
+        topics::ensure(&self.config, &self.lookup, specs)
+    }
+
+    fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
+        self.lookup.bounds(topic)
+    }
+
+    fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
+        let partitions = self.lookup.partitions(topic)?;
+        let asked = group::list(topic, (0..partitions).map(|p| (p, Offset::Invalid)))?;
+        let client: BaseConsumer<context::Quiet> = self
+            .config
+            .client(Role::Group(group))
+            .create_with_context(context::Quiet)
+            .map_err(|e| error::classify(&e))?;
+        let found = client.committed_offsets(asked, group::ANSWER).map_err(|e| error::classify(&e))?;
+        group::positions(&found).map_err(|e| error::classify(&e))
+    }
+
+    fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
+        Ok(Box::new(producer::KafkaProducer::new(&self.config)?))
+    }
+
+    fn reader(&self, topic: &str, start: Start) -> Result<Box<dyn Reader>, LogError> {
+        Ok(Box::new(reader::KafkaReader::new(&self.config, Arc::clone(&self.lookup), topic, &start)?))
+    }
+
+    fn consumer(&self, member: &Member) -> Result<Box<dyn Consumer>, LogError> {
+        Ok(Box::new(consumer::KafkaConsumer::new(&self.config, Arc::clone(&self.lookup), member)?))
+    }
+
+    fn transactor(&self, member: &Member) -> Result<Box<dyn Transactor>, LogError> {
+        Ok(Box::new(transactor::KafkaTransactor::new(&self.config, Arc::clone(&self.lookup), member)?))
+    }
+}

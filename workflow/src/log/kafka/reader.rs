@@ -1,0 +1,134 @@
+//! Reading without a group, and the replay of a partition.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka::Offset;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+
+use super::config::{KafkaConfig, Role};
+use super::context::Quiet;
+use super::error::classify;
+use super::group::list;
+use super::lookup::Lookup;
+use super::record::record;
+use crate::log::{LogError, Reader, Record, Start};
+
+/// How long the end of a partition may be away while nothing arrives.
+const SILENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct KafkaReader {
+    consumer: BaseConsumer<Quiet>,
+    lookup: Arc<Lookup>,
+    topic: Arc<str>,
+    /// Where each partition goes on.
+    next: BTreeMap<i32, Offset>,
+    assigned: bool,
+}
+
+impl KafkaReader {
+    pub(super) fn new(
+        config: &KafkaConfig,
+        lookup: Arc<Lookup>,
+        topic: &str,
+        start: &Start,
+    ) -> Result<Self, LogError> {
+        let partitions = lookup.partitions(topic)?;
+        let next = match start {
+            Start::Beginning => (0..partitions).map(|p| (p, Offset::Beginning)).collect(),
+            Start::End => (0..partitions)
+                .map(|p| Ok((p, Offset::Offset(lookup.watermarks(topic, p)?.1))))
+                .collect::<Result<_, LogError>>()?,
+            Start::At { partition, offset } => BTreeMap::from([(*partition, Offset::Offset(*offset))]),
+        };
+        let consumer = config.client(Role::Reader).create_with_context(Quiet).map_err(|e| classify(&e))?;
+        Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })
+    }
+
+    /// Turns to one partition of a topic, from its first record.
+    pub(super) fn turn_to(&mut self, topic: &str, partition: i32) {
+        self.topic = topic.into();
+        self.next = BTreeMap::from([(partition, Offset::Beginning)]);
+        self.assigned = false;
+    }
+
+    /// Stops fetching until it is used again.
+    pub(super) fn rest(&mut self) -> Result<(), LogError> {
+        self.assigned = false;
+        self.consumer.unassign().map_err(|e| classify(&e))
+    }
+
+    fn assign(&mut self) -> Result<(), LogError> {
+        let from = list(&self.topic, self.next.iter().map(|(p, at)| (*p, *at)))?;
+        self.consumer.assign(&from).map_err(|e| classify(&e))?;
+        self.assigned = true;
+        Ok(())
+    }
+
+    fn read(&mut self, wait: Duration) -> Result<Option<Read>, LogError> {
+        match self.consumer.poll(wait) {
+            Some(Ok(message)) => {
+                let record = record(&self.topic, &message);
+                self.next.insert(record.partition, Offset::Offset(record.offset + 1));
+                Ok(Some(Read::Record(record)))
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => Ok(Some(Read::End(partition))),
+            Some(Err(error)) => match classify(&error) {
+                LogError::Unavailable(_) => Ok(None),
+                said => Err(said),
+            },
+            None => Ok(None),
+        }
+    }
+}
+
+enum Read {
+    Record(Record),
+    End(i32),
+}
+
+impl Reader for KafkaReader {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
+        if !self.assigned {
+            self.assign()?;
+        }
+        let until = Instant::now() + wait;
+        let mut records = Vec::new();
+        while records.len() < max {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.read(if records.is_empty() { left } else { Duration::ZERO })? {
+                Some(Read::Record(record)) => records.push(record),
+                Some(Read::End(_)) => {}
+                None if !records.is_empty() || left.is_zero() => break,
+                None => {}
+            }
+        }
+        Ok(records)
+    }
+
+    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        let mut open: BTreeSet<i32> = self.next.keys().copied().collect();
+        for partition in &open {
+            self.lookup.settle(&self.topic, *partition)?;
+        }
+        // Assigned afresh, so that each partition says its end again.
+        self.assign()?;
+        let mut heard = Instant::now();
+        while !open.is_empty() {
+            match self.read(Duration::from_millis(500))? {
+                Some(Read::Record(record)) => each(record),
+                Some(Read::End(partition)) => {
+                    open.remove(&partition);
+                }
+                None if heard.elapsed() > SILENCE => {
+                    return Err(LogError::Unavailable(format!("{} does not come to its end", self.topic)));
+                }
+                None => continue,
+            }
+            heard = Instant::now();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! Records between librdkafka and the seam.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
+
+use crate::log::{Outgoing, Record};
+
+/// Copies a message out of librdkafka's buffers.
+pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
+    let headers = message.headers().map_or_else(Vec::new, |headers| {
+        headers
+            .iter()
+            .map(|h| (h.key.to_owned(), h.value.map_or_else(Bytes::new, Bytes::copy_from_slice)))
+            .collect()
+    });
+    let ms = message.timestamp().to_millis().unwrap_or(0);
+    Record {
+        topic: Arc::clone(topic),
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp: Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH),
+        key: message.key().map(Bytes::copy_from_slice),
+        value: message.payload().map(Bytes::copy_from_slice),
+        headers,
+    }
+}
+
+/// The headers of a record to be sent, if it has any.
+pub(super) fn headers(outgoing: &Outgoing) -> Option<OwnedHeaders> {
+    (!outgoing.headers.is_empty()).then(|| {
+        outgoing
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new_with_capacity(outgoing.headers.len()), |headers, (key, value)| {
+                headers.insert(Header { key, value: Some(value.as_ref()) })
+            })
+    })
+}

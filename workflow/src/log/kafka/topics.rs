@@ -1,0 +1,122 @@
+//! Creating topics and telling how existing ones differ.
+
+use std::collections::HashMap;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+
+use super::config::{KafkaConfig, Role};
+use super::context::Quiet;
+use super::error::{classify, of_code};
+use super::group::ANSWER;
+use super::lookup::Lookup;
+use crate::log::{LogError, Retention, TopicSpec};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// A topic's own settings.
+fn settings(retention: Retention) -> Vec<(&'static str, String)> {
+    match retention {
+        Retention::Days(days) => vec![
+            ("cleanup.policy", "delete".into()),
+            ("retention.ms", (u64::from(days) * DAY_MS).to_string()),
+        ],
+        Retention::Forever => vec![("cleanup.policy", "delete".into()), ("retention.ms", "-1".into())],
+        // Compacted often, so that a restore reads little more than what is live.
+        Retention::Compact => vec![
+            ("cleanup.policy", "compact".into()),
+            ("min.cleanable.dirty.ratio", "0.1".into()),
+            ("segment.ms", (DAY_MS / 24).to_string()),
+        ],
+    }
+}
+
+pub(super) fn ensure(
+    config: &KafkaConfig,
+    lookup: &Lookup,
+    specs: &[TopicSpec],
+) -> Result<Vec<String>, LogError> {
+    let admin: AdminClient<Quiet> =
+        config.client(Role::Committed).create_with_context(Quiet).map_err(|e| classify(&e))?;
+    let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
+    let mut differences = Vec::new();
+    let mut existing = Vec::new();
+    for spec in specs {
+        match lookup.existing_partitions(spec.name)? {
+            None => create(&admin, &options, spec)?,
+            Some(partitions) => {
+                existing.push(spec);
+                if partitions != spec.partitions {
+                    differences.push(format!(
+                        "{} has {partitions} partitions, the configuration says {}",
+                        spec.name, spec.partitions
+                    ));
+                }
+            }
+        }
+    }
+    for spec in existing {
+        let found = describe(&admin, &options, spec.name)?;
+        for (name, wanted) in settings(spec.retention) {
+            // How eagerly it is compacted is the operator's to tune; what is kept is not.
+            if !matches!(name, "cleanup.policy" | "retention.ms") {
+                continue;
+            }
+            let is = found.get(name).map_or("", String::as_str);
+            if is != wanted {
+                differences.push(format!("{} has {name} = {is}, it should be {wanted}", spec.name));
+            }
+        }
+    }
+    Ok(differences)
+}
+
+fn create(admin: &AdminClient<Quiet>, options: &AdminOptions, spec: &TopicSpec) -> Result<(), LogError> {
+    let settings = settings(spec.retention);
+    // As many replicas as the cluster's own default says.
+    let topic = settings.iter().fold(
+        NewTopic::new(spec.name, spec.partitions, TopicReplication::Fixed(-1)),
+        |topic, (name, value)| topic.set(name, value),
+    );
+    for result in wait(admin.create_topics([&topic], options))? {
+        match result {
+            // Another process was quicker.
+            Ok(_) | Err((_, Code::TopicAlreadyExists)) => {}
+            Err((topic, code)) => {
+                return Err(of_code(code, format!("topic {topic} could not be created: {code}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn describe(
+    admin: &AdminClient<Quiet>,
+    options: &AdminOptions,
+    topic: &str,
+) -> Result<HashMap<String, String>, LogError> {
+    let mut settings = HashMap::new();
+    for resource in wait(admin.describe_configs([&ResourceSpecifier::Topic(topic)], options))? {
+        let resource = resource.map_err(|code| of_code(code, format!("topic {topic}: {code}")))?;
+        settings.extend(resource.entries.into_iter().filter_map(|e| Some((e.name, e.value?))));
+    }
+    Ok(settings)
+}
+
+/// The admin client answers through a future; its own thread drives it, so a plain wait
+/// on a thread of its own will do, inside an async caller too.
+fn wait<T: Send>(future: impl Future<Output = Result<T, KafkaError>> + Send) -> Result<T, LogError> {
+    let waited = std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.map(|runtime| runtime.block_on(future))
+            })
+            .join()
+    });
+    match waited {
+        Ok(Ok(answer)) => answer.map_err(|e| classify(&e)),
+        Ok(Err(error)) => Err(LogError::Unavailable(format!("no thread to wait on: {error}"))),
+        Err(_) => Err(LogError::StartOver("the wait for Kafka's answer failed".into())),
+    }
+}

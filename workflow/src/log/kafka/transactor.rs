@@ -1,0 +1,187 @@
+//! Outputs and offsets in one Kafka transaction.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+use super::config::{KafkaConfig, Role};
+use super::context::Failures;
+use super::error::classify;
+use super::group::{ANSWER, Group};
+use super::lookup::Lookup;
+use super::reader::KafkaReader;
+use super::record::headers;
+use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, Start, TransactError, Transactor};
+
+pub(super) struct KafkaTransactor {
+    // Dropped in this order: the producer (with what is in flight) before the membership
+    // that fences it.
+    producer: BaseProducer<Failures>,
+    group: Group,
+    replayer: Option<KafkaReader>,
+    config: KafkaConfig,
+    lookup: Arc<Lookup>,
+    /// Set when an outcome is unknown: a producer is never used after that.
+    over: Option<String>,
+}
+
+/// Why an attempt ended: librdkafka's word, or ours.
+enum Failure {
+    Kafka(KafkaError),
+    Log(LogError),
+}
+
+impl From<KafkaError> for Failure {
+    fn from(error: KafkaError) -> Self {
+        Self::Kafka(error)
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl KafkaTransactor {
+    pub(super) fn new(config: &KafkaConfig, lookup: Arc<Lookup>, member: &Member) -> Result<Self, LogError> {
+        // First the producer: its new epoch fences what a former self left in flight.
+        let producer: BaseProducer<Failures> = config
+            .client(Role::Transactions(member))
+            .create_with_context(Failures::default())
+            .map_err(|e| classify(&e))?;
+        retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;
+        let group = Group::join(config, Arc::clone(&lookup), member)?;
+        Ok(Self { producer, group, replayer: None, config: config.clone(), lookup, over: None })
+    }
+
+    fn attempt(&self, consumed: &[(i32, i64)], outputs: &[Outgoing], until: Instant) -> Result<(), Failure> {
+        let offsets = self.group.offsets_after(consumed)?;
+        self.producer.begin_transaction()?;
+        for outgoing in outputs {
+            self.send(outgoing, until)?;
+        }
+        let left = || until.saturating_duration_since(Instant::now());
+        retry(left(), || {
+            let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
+            self.producer.send_offsets_to_transaction(&offsets, &generation, left())
+        })?;
+        // rust-rdkafka's flush sleeps in steps of 100 ms; wait for the deliveries in small ones.
+        while self.producer.in_flight_count() > 0 && !left().is_zero() {
+            self.producer.poll(Duration::from_millis(1));
+        }
+        retry(left(), || self.producer.commit_transaction(left()))?;
+        Ok(())
+    }
+
+    fn send(&self, outgoing: &Outgoing, until: Instant) -> Result<(), KafkaError> {
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(outgoing.topic);
+        record.partition = outgoing.partition;
+        record.key = outgoing.key.as_deref();
+        record.payload = outgoing.value.as_deref();
+        record.headers = headers(outgoing);
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(Code::QueueFull), back)) if Instant::now() < until => {
+                    record = back;
+                    self.producer.poll(Duration::from_millis(1));
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+
+    /// Aborts what can be aborted and rewinds; everything else ends this transactor.
+    fn failed(&mut self, failure: Failure) -> TransactError {
+        self.producer.poll(Duration::ZERO);
+        // A delivery that failed says more than the transaction that failed by it.
+        let cause = match (self.producer.context().take(), failure) {
+            (Some(cause), _) => cause,
+            (None, Failure::Kafka(error)) => error,
+            (None, Failure::Log(error)) => return self.end(error.to_string()),
+        };
+        let text = cause.to_string();
+        let abortable = match &cause {
+            KafkaError::Transaction(e) => e.txn_requires_abort() && !e.is_fatal(),
+            // A record that can never be sent (too large, no such topic) would abort for
+            // ever: start over, slowly, and say why.
+            other => matches!(classify(other), LogError::Unavailable(_)),
+        };
+        if !abortable {
+            return self.end(text);
+        }
+        let aborted = retry(ANSWER, || self.producer.abort_transaction(ANSWER))
+            .map_err(|e| classify(&e))
+            .and_then(|()| self.group.rewind());
+        self.producer.poll(Duration::ZERO);
+        self.producer.context().take();
+        match aborted {
+            Ok(()) => TransactError::Aborted(text),
+            Err(error) => self.end(format!("{text}; then {error}")),
+        }
+    }
+
+    fn end(&mut self, text: String) -> TransactError {
+        self.over = Some(text.clone());
+        TransactError::StartOver(text)
+    }
+}
+
+impl Transactor for KafkaTransactor {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
+        match &self.over {
+            Some(text) => Err(LogError::StartOver(text.clone())),
+            None => self.group.poll(max, wait),
+        }
+    }
+
+    fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError> {
+        if let Some(text) = &self.over {
+            return Err(TransactError::StartOver(text.clone()));
+        }
+        if consumed.is_empty() && outputs.is_empty() {
+            return self.group.rewind().map_err(|e| self.end(e.to_string()));
+        }
+        let until = Instant::now() + self.config.transaction_timeout();
+        match self.attempt(consumed, &outputs, until) {
+            Ok(()) => self.group.committed(consumed).map_err(|e| self.end(e.to_string())),
+            Err(failure) => Err(self.failed(failure)),
+        }
+    }
+
+    fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        // The assignment was told only once the committed offsets were stable, so all that
+        // the previous owner began has its records written; `catch_up` waits until they are
+        // decided too, and reads to the end.
+        let replayer = match &mut self.replayer {
+            Some(replayer) => {
+                replayer.turn_to(topic, partition);
+                replayer
+            }
+            None => {
+                let start = Start::At { partition, offset: 0 };
+                let mut new = KafkaReader::new(&self.config, Arc::clone(&self.lookup), topic, &start)?;
+                new.turn_to(topic, partition);
+                self.replayer.insert(new)
+            }
+        };
+        replayer.catch_up(each)?;
+        replayer.rest()
+    }
+}
+
+/// Makes the same call again while librdkafka says that it may be.
+fn retry(patience: Duration, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
+    let until = Instant::now() + patience;
+    loop {
+        match call() {
+            Err(KafkaError::Transaction(e)) if e.is_retriable() && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A stage carried by the loop.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::thread;
+
+use bytes::Bytes;
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::health::{Health, State};
+use ebasvuru_workflow::log::drive::{BlobStore, Driver};
+use ebasvuru_workflow::log::{Blob, Forward, Halt, Record, Retention, Stage, Step};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::fixture::{Fixture, eventually, keyed, member, value};
+
+/// Numbers the records of each key; the numbers are its state.
+struct Numbering {
+    state: &'static str,
+    output: &'static str,
+    kept: HashMap<(i32, Bytes), u64>,
+    /// What the open step changes.
+    open: HashMap<(i32, Bytes), u64>,
+}
+
+impl Stage for Numbering {
+    fn state_topic(&self) -> Option<&'static str> {
+        Some(self.state)
+    }
+    fn side_topic(&self) -> Option<&'static str> {
+        None
+    }
+    fn restore(&mut self, partition: i32, record: Record) {
+        let number = value(&record).parse().unwrap();
+        self.kept.insert((partition, record.key.unwrap()), number);
+    }
+    fn revoked(&mut self, partition: i32) {
+        self.kept.retain(|(p, _), _| *p != partition);
+    }
+    fn observe(&mut self, _: Record) {}
+    fn process(&mut self, batch: &[Record], _: Timestamp) -> Step {
+        let mut step = Step::default();
+        for record in batch {
+            if record.value.as_deref() == Some(b"halt") {
+                step.halt = Some(Halt { code: "test_halt", detail: "told so".into() });
+                return step;
+            }
+            let key = record.key.clone().unwrap();
+            let place = (record.partition, key.clone());
+            let number = 1 + self.open.get(&place).or_else(|| self.kept.get(&place)).copied().unwrap_or(0);
+            self.open.insert(place, number);
+            for topic in [self.state, self.output] {
+                step.outputs.push(keyed(topic, std::str::from_utf8(&key).unwrap(), &number.to_string()));
+            }
+            if record.value.as_deref() == Some(b"forward") {
+                for offset in [record.offset, record.offset + 1_000_000] {
+                    step.forwards.push(Forward {
+                        from: (record.topic.to_string(), record.partition, offset),
+                        to: self.output,
+                        headers: vec![("dlq-reason".into(), Bytes::from_static(b"test"))],
+                        fallback: Some(Bytes::from_static(b"fallback")),
+                    });
+                }
+                step.blobs.push(Blob { sha256: "00".into(), bytes: Bytes::from_static(b"blob") });
+            }
+            step.consumed += 1;
+        }
+        step
+    }
+    fn due(&mut self, _: Timestamp) -> Option<Step> {
+        None
+    }
+    fn committed(&mut self) {
+        self.kept.extend(self.open.drain());
+    }
+    fn aborted(&mut self) {
+        self.open.clear();
+    }
+}
+
+#[derive(Default)]
+struct Blobs {
+    kept: Mutex<Vec<Blob>>,
+    refused_once: Mutex<bool>,
+}
+
+impl BlobStore for Blobs {
+    fn put(&self, blob: &Blob) -> Result<(), String> {
+        if !std::mem::replace(&mut *self.refused_once.lock().unwrap(), true) {
+            return Err("not yet".into());
+        }
+        self.kept.lock().unwrap().push(blob.clone());
+        Ok(())
+    }
+}
+
+struct Pipe {
+    input: &'static str,
+    state: &'static str,
+    output: &'static str,
+}
+
+impl Pipe {
+    fn new(f: &Fixture) -> Self {
+        Self {
+            input: f.topic(Retention::Forever),
+            state: f.topic(Retention::Compact),
+            output: f.topic(Retention::Forever),
+        }
+    }
+
+    /// Runs a worker until `done`.
+    fn run(&self, f: &Fixture, blobs: &Blobs, done: impl Fn(&Health) -> bool) -> Health {
+        let driver = Driver {
+            log: f.log.as_ref(),
+            member: member(self.input, "a"),
+            clock: Clock::System,
+            blobs,
+            health: Health::new("test"),
+            stop: CancellationToken::new(),
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                driver.run(|| Numbering {
+                    state: self.state,
+                    output: self.output,
+                    kept: HashMap::new(),
+                    open: HashMap::new(),
+                });
+            });
+            eventually(|| done(&driver.health).then_some(()));
+            driver.stop.cancel();
+        });
+        driver.health
+    }
+
+    fn count(&self, f: &Fixture) -> usize {
+        f.all(self.output).len()
+    }
+}
+
+pub fn state_survives_a_new_worker(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    for round in 0..3 {
+        f.fill(pipe.input, 400 * round, 400);
+        pipe.run(f, &Blobs::default(), |_| pipe.count(f) >= 400 * (round + 1));
+    }
+    let mut numbers: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
+    for record in f.all(pipe.output) {
+        numbers.entry(record.key.clone().unwrap()).or_default().push(value(&record).parse().unwrap());
+    }
+    for (key, numbers) in numbers {
+        assert_eq!(numbers, (1..=60).collect::<Vec<_>>(), "{key:?}");
+    }
+}
+
+pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());
+    let health = pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
+    assert_eq!(health.state(), State::Halted { code: "test_halt", detail: "told so".into() });
+    assert_eq!(f.all(pipe.output).iter().map(value).collect::<Vec<_>>(), ["1", "2"]);
+    let group = member(pipe.input, "a").group;
+    assert_eq!(f.log.committed(&group, pipe.input).unwrap().iter().map(|p| p.offset).sum::<i64>(), 2);
+}
+
+pub fn a_lost_original_has_its_fallback(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.fill(pipe.input, 0, 3);
+    f.produce(vec![keyed(pipe.input, "k", "forward")]);
+    let blobs = Blobs::default();
+    pipe.run(f, &blobs, |_| pipe.count(f) >= 6);
+    let forwarded: Vec<_> = f.all(pipe.output).into_iter().filter(|r| !r.headers.is_empty()).collect();
+    let mut values: Vec<_> = forwarded.iter().map(value).collect();
+    values.sort();
+    assert_eq!(values, ["fallback", "forward"]);
+    assert!(forwarded.iter().all(|r| r.headers[0].0 == "dlq-reason"));
+    assert_eq!(blobs.kept.lock().unwrap().len(), 1);
+}

@@ -1,0 +1,156 @@
+//! Members of a group: sharing, handing over, fencing.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ebasvuru_workflow::log::{Polled, Position, Retention, TransactError};
+
+use crate::fixture::{
+    Fixture, PARTITIONS, copies, eventually, member, next_records, numbers, offsets, own_all,
+};
+
+pub fn metadata_stands_beside_the_offset(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    f.fill(topic, 0, 40);
+    let who = member(topic, "a");
+    let mut consumer = f.log.consumer(&who).unwrap();
+    let mut owned = Vec::new();
+    eventually(|| {
+        if let Polled::Assigned(partitions) = consumer.poll(1, Duration::from_millis(100)).unwrap() {
+            owned.extend(partitions);
+        }
+        (owned.len() == PARTITIONS as usize).then_some(())
+    });
+    assert_eq!(consumer.committed(&[0, 1]).unwrap(), vec![]);
+    let pending = Position { partition: 1, offset: 2, metadata: "pending:2-7".into() };
+    consumer.commit(std::slice::from_ref(&pending)).unwrap();
+    assert_eq!(consumer.committed(&[0, 1]).unwrap(), vec![pending.clone()]);
+    assert_eq!(f.log.committed(&who.group, topic).unwrap(), vec![pending]);
+    let plain = Position { partition: 1, offset: 8, metadata: String::new() };
+    consumer.commit(std::slice::from_ref(&plain)).unwrap();
+    drop(consumer);
+    assert_eq!(f.log.committed(&who.group, topic).unwrap(), vec![plain]);
+}
+
+pub fn a_consumer_seeks_and_pauses(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    f.fill(topic, 0, 40);
+    let mut consumer = f.log.consumer(&member(topic, "a")).unwrap();
+    let mut came = Vec::new();
+    let more = |count: usize, consumer: &mut dyn ebasvuru_workflow::log::Consumer| {
+        let mut came = Vec::new();
+        eventually(|| {
+            if let Polled::Records(records) = consumer.poll(100, Duration::from_millis(100)).unwrap() {
+                came.extend(records);
+            }
+            (came.len() >= count).then_some(())
+        });
+        came
+    };
+    came.extend(more(40, consumer.as_mut()));
+    let in_one = came.iter().filter(|r| r.partition == 1).count();
+    consumer.seek(1, 0).unwrap();
+    let again = more(in_one, consumer.as_mut());
+    assert!(again.len() == in_one && again.iter().all(|r| r.partition == 1 && r.offset >= 0));
+    consumer.pause(1, true).unwrap();
+    f.fill(topic, 40, 40);
+    let others = more(40 - in_one, consumer.as_mut());
+    assert!(others.iter().all(|r| r.partition != 1));
+    consumer.pause(1, false).unwrap();
+    assert!(more(in_one, consumer.as_mut()).iter().all(|r| r.partition == 1));
+}
+
+pub fn a_stopped_members_share_goes_to_the_others(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    let [stop_first, stop_second] = [AtomicBool::new(false), AtomicBool::new(false)];
+    let copy = |slot: &str, stop: &AtomicBool| {
+        let who = member(input, slot);
+        let mut transactor = f.transactor(&who);
+        let mut count = 0;
+        while !stop.load(Ordering::SeqCst) {
+            if let Polled::Records(records) = transactor.poll(7, Duration::from_millis(50)).unwrap() {
+                match transactor.transact(&offsets(&records), copies(&records, output)) {
+                    Ok(()) => count += records.len(),
+                    Err(TransactError::Aborted(_)) => {}
+                    Err(TransactError::StartOver(_)) => {
+                        drop(transactor);
+                        transactor = f.transactor(&who);
+                    }
+                }
+            }
+        }
+        count
+    };
+    thread::scope(|scope| {
+        let first = scope.spawn(|| copy("a", &stop_first));
+        let second = scope.spawn(|| copy("b", &stop_second));
+        let mut sent = 0;
+        let mut send = |rounds: usize| {
+            for _ in 0..rounds {
+                f.fill(input, sent, 20);
+                sent += 20;
+                thread::sleep(Duration::from_millis(20));
+            }
+            sent
+        };
+        let sent = send(20);
+        eventually(|| (f.all(output).len() >= sent).then_some(()));
+        // Both have joined by now or soon: let them share for a while.
+        thread::sleep(Duration::from_secs(3));
+        let sent = send(20);
+        eventually(|| (f.all(output).len() >= sent).then_some(()));
+        stop_first.store(true, Ordering::SeqCst);
+        let by_first = first.join().unwrap();
+        let sent = send(20);
+        eventually(|| (f.all(output).len() >= sent).then_some(()));
+        stop_second.store(true, Ordering::SeqCst);
+        let by_second = second.join().unwrap();
+        assert!(by_first > 0 && by_second > 0, "{by_first} and {by_second}");
+        assert_eq!(numbers(&f.all(output)), (0..sent).collect::<Vec<_>>());
+    });
+}
+
+/// A paused process whose slot was started anew.
+pub fn a_former_self_cannot_commit(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 40);
+    let who = member(input, "a");
+    let mut former = f.transactor(&who);
+    own_all(former.as_mut());
+    let held = next_records(former.as_mut(), 100);
+
+    let mut anew = f.transactor(&who);
+    let mut done = 0;
+    while done < 40 {
+        let records = next_records(anew.as_mut(), 100);
+        anew.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+    }
+    let late = former.transact(&offsets(&held), copies(&held, output));
+    assert!(matches!(late, Err(TransactError::StartOver(_))), "{late:?}");
+    assert!(former.poll(1, Duration::ZERO).is_err());
+    assert_eq!(numbers(&f.all(output)), (0..40).collect::<Vec<_>>());
+}
+
+/// A process that stood still until another member had its partitions.
+pub fn a_member_given_up_cannot_commit(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 40);
+    let mut still = f.transactor(&member(input, "a"));
+    own_all(still.as_mut());
+    let held = next_records(still.as_mut(), 100);
+
+    let mut other = f.transactor(&member(input, "b"));
+    own_all(other.as_mut());
+    let mut done = 0;
+    while done < 40 {
+        let records = next_records(other.as_mut(), 100);
+        other.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+    }
+    // Neither with what it consumed, nor with what its clock asks for.
+    still.transact(&offsets(&held), copies(&held, output)).unwrap_err();
+    still.transact(&[], copies(&held, output)).unwrap_err();
+    assert_eq!(numbers(&f.all(output)), (0..40).collect::<Vec<_>>());
+}

@@ -1,0 +1,75 @@
+//! What only a broker can get wrong.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ebasvuru_workflow::log::{Log, LogError, Retention};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+use crate::fixture::{Fixture, member, own_all, test_kafka, value};
+
+/// A stranger's producer with a transaction left open.
+fn open_transaction(brokers: &str, topic: &str) -> BaseProducer {
+    #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]
+    let mut config = ClientConfig::new();
+    let id = format!("stranger.{topic}");
+    config.set("bootstrap.servers", brokers).set("transactional.id", id);
+    let producer: BaseProducer = config.create().unwrap();
+    producer.init_transactions(Duration::from_secs(10)).unwrap();
+    producer.begin_transaction().unwrap();
+    producer.send(BaseRecord::to(topic).partition(1).key("k").payload("in the making")).unwrap();
+    producer.flush(Duration::from_secs(10)).unwrap();
+    producer
+}
+
+/// KAFKA-10167: the end of what is committed stands before an open transaction; a replay
+/// that stopped there would miss what its owner was committing.
+#[test]
+fn a_replay_waits_for_what_was_being_committed() {
+    let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
+    let (input, state) = (f.topic(Retention::Forever), f.topic(Retention::Compact));
+    let mut transactor = f.transactor(&member(input, "a"));
+    own_all(transactor.as_mut());
+    let stranger = open_transaction(kafka.brokers(), state);
+    let committed = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(700));
+            committed.store(true, Ordering::SeqCst);
+            stranger.commit_transaction(Duration::from_secs(10)).unwrap();
+        });
+        let mut replayed = Vec::new();
+        transactor.replay(state, 1, &mut |record| replayed.push(value(&record))).unwrap();
+        assert!(committed.load(Ordering::SeqCst), "the replay did not wait");
+        assert_eq!(replayed, ["in the making"]);
+    });
+}
+
+/// Markers take offsets: the end is known although no record stands there.
+#[test]
+fn a_replay_ends_after_an_aborted_transaction() {
+    let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
+    let (input, state) = (f.topic(Retention::Forever), f.topic(Retention::Compact));
+    let mut transactor = f.transactor(&member(input, "a"));
+    own_all(transactor.as_mut());
+    open_transaction(kafka.brokers(), state).abort_transaction(Duration::from_secs(10)).unwrap();
+    let mut count = 0;
+    transactor.replay(state, 1, &mut |_| count += 1).unwrap();
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn no_broker_is_waited_for_and_a_wrong_property_is_refused() {
+    use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
+    let config = |properties: &[(&str, &str)]| KafkaConfig {
+        brokers: "127.0.0.1:1".into(),
+        env: "test".into(),
+        properties: properties.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+    };
+    let away = KafkaLog::new(config(&[])).unwrap();
+    assert!(matches!(away.bounds("t"), Err(LogError::Unavailable(_))));
+    let refused = KafkaLog::new(config(&[("no.such.property", "1")])).unwrap_err();
+    assert!(refused.to_string().contains("no.such.property"), "{refused}");
+}

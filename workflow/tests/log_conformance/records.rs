@@ -1,0 +1,117 @@
+//! Records, placement, readers, topics.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ebasvuru_workflow::log::{Outgoing, Retention, Start, TopicSpec};
+
+use crate::fixture::{Fixture, PARTITIONS, keyed, numbers, poll_all, value};
+
+/// The hashes of Apache Kafka's own `UtilsTest.testMurmur2`.
+pub fn placement_is_the_java_clients(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    for (key, hash) in [
+        ("21", -973_932_308_i32),
+        ("foobar", -790_332_482),
+        ("a-little-bit-long-string", -985_981_536),
+        ("a-little-bit-longer-string", -1_486_304_829),
+        ("abc", 479_470_107),
+    ] {
+        let places = f.produce(vec![keyed(topic, key, "x")]);
+        assert_eq!(places[0].0, (hash & i32::MAX) % PARTITIONS, "{key}");
+    }
+}
+
+pub fn order_holds_per_key(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    f.fill(topic, 0, 1000);
+    let mut last: HashMap<Bytes, (i32, usize)> = HashMap::new();
+    for record in f.all(topic) {
+        let number: usize = value(&record).parse().unwrap();
+        if let Some((partition, before)) =
+            last.insert(record.key.clone().unwrap(), (record.partition, number))
+        {
+            assert_eq!(partition, record.partition);
+            assert!(before < number, "{before} came before {number}");
+        }
+    }
+    assert_eq!(last.len(), 20);
+}
+
+pub fn records_come_back_as_they_were(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    let sent = vec![
+        Outgoing {
+            topic,
+            partition: Some(1),
+            key: Some(Bytes::from_static(b"\xff\x00key")),
+            value: Some(Bytes::from_static(b"\x00\x01\xfe")),
+            headers: vec![
+                ("b".into(), Bytes::from_static(b"2")),
+                ("a".into(), Bytes::from_static(b"\xff")),
+                ("b".into(), Bytes::new()),
+            ],
+        },
+        // A tombstone is not an empty value.
+        Outgoing {
+            topic,
+            partition: Some(1),
+            key: Some(Bytes::from_static(b"k")),
+            value: None,
+            headers: vec![],
+        },
+        Outgoing { topic, partition: Some(1), key: None, value: Some(Bytes::new()), headers: vec![] },
+    ];
+    let places = f.produce(sent.clone());
+    let came = f.all(topic);
+    assert_eq!(places, came.iter().map(|r| (r.partition, r.offset)).collect::<Vec<_>>());
+    for (sent, came) in sent.iter().zip(&came) {
+        assert_eq!((&sent.key, &sent.value, &sent.headers), (&came.key, &came.value, &came.headers));
+        assert!(came.timestamp.as_second() > 1_700_000_000);
+        assert_eq!(&*came.topic, topic);
+    }
+}
+
+pub fn readers_start_where_told(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    f.fill(topic, 0, 40);
+    let mut end = f.log.reader(topic, Start::End).unwrap();
+    assert_eq!(end.poll(10, Duration::from_millis(200)).unwrap().len(), 0);
+    f.fill(topic, 40, 10);
+    assert_eq!(numbers(&poll_all(end.as_mut(), 10)), (40..50).collect::<Vec<_>>());
+
+    let there = f.all(topic).into_iter().filter(|r| r.partition == 2).nth(3).unwrap();
+    let mut at = f.log.reader(topic, Start::At { partition: 2, offset: there.offset }).unwrap();
+    let first = poll_all(at.as_mut(), 1);
+    assert_eq!((first[0].partition, first[0].offset), (2, there.offset));
+    assert!(first.iter().all(|r| r.partition == 2));
+}
+
+pub fn catch_up_hands_over_everything(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    let mut reader = f.log.reader(topic, Start::Beginning).unwrap();
+    let mut came = Vec::new();
+    reader.catch_up(&mut |r| came.push(r)).unwrap();
+    assert!(came.is_empty());
+    f.fill(topic, 0, 500);
+    reader.catch_up(&mut |r| came.push(r)).unwrap();
+    f.fill(topic, 500, 500);
+    came.extend(poll_all(reader.as_mut(), 100));
+    reader.catch_up(&mut |r| came.push(r)).unwrap();
+    reader.catch_up(&mut |r| came.push(r)).unwrap();
+    assert_eq!(numbers(&came), (0..1000).collect::<Vec<_>>());
+    let bounds = f.log.bounds(topic).unwrap();
+    assert_eq!(bounds.iter().map(|b| b.high - b.low).sum::<i64>(), 1000);
+}
+
+pub fn topics_are_created_once_and_compared(f: &Fixture) {
+    let topic = f.topic(Retention::Days(7));
+    let same = TopicSpec { name: topic, partitions: PARTITIONS, retention: Retention::Days(7) };
+    assert_eq!(f.log.ensure_topics(&[same]).unwrap(), Vec::<String>::new());
+    let more = TopicSpec { name: topic, partitions: PARTITIONS + 1, retention: Retention::Days(7) };
+    let said = f.log.ensure_topics(&[more]).unwrap();
+    assert!(said.len() == 1 && said[0].contains(topic) && said[0].contains('5'), "{said:?}");
+    let said = f.log.bounds("no-such-topic").unwrap_err().to_string();
+    assert!(said.contains("no-such-topic") && said.contains("ebasvuru topics"), "{said}");
+}

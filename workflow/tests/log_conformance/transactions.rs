@@ -1,0 +1,133 @@
+//! Outputs and offsets as one.
+
+use std::time::Duration;
+
+use ebasvuru_workflow::log::{Log, Outgoing, Retention, TransactError};
+
+use crate::fixture::{
+    Fixture, PARTITIONS, copies, eventually, keyed, member, next_records, numbers, offsets, own_all, value,
+};
+
+fn committed(log: &dyn Log, group: &str, topic: &str) -> i64 {
+    log.committed(group, topic).unwrap().iter().map(|p| p.offset).sum()
+}
+
+pub fn outputs_and_offsets_are_one(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 50);
+    let who = member(input, "a");
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let mut done = 0;
+    while done < 50 {
+        let records = next_records(transactor.as_mut(), 20);
+        assert_eq!(f.all(output).len(), done);
+        transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+        assert_eq!(f.all(output).len(), done);
+        let total = i64::try_from(done).unwrap();
+        assert_eq!(committed(f.log.as_ref(), &who.group, input), total);
+    }
+    assert_eq!(numbers(&f.all(output)), (0..50).collect::<Vec<_>>());
+}
+
+pub fn a_failed_transaction_leaves_nothing(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 30);
+    let who = member(input, "a");
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let records = next_records(transactor.as_mut(), 100);
+    let mut outputs = copies(&records, output);
+    outputs.push(Outgoing { partition: Some(PARTITIONS + 7), ..keyed(output, "k", "nowhere") });
+    let failed = transactor.transact(&offsets(&records), outputs);
+    assert!(matches!(failed, Err(TransactError::StartOver(_))), "{failed:?}");
+    drop(transactor);
+    assert_eq!(committed(f.log.as_ref(), &who.group, input), 0);
+
+    let mut transactor = f.transactor(&who);
+    let mut done = 0;
+    while done < 30 {
+        let records = next_records(transactor.as_mut(), 100);
+        transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+    }
+    assert_eq!(numbers(&f.all(output)), (0..30).collect::<Vec<_>>());
+}
+
+pub fn what_was_not_consumed_comes_again(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 200);
+    let mut transactor = f.transactor(&member(input, "a"));
+    own_all(transactor.as_mut());
+    let mut done = 0;
+    while done < 200 {
+        let mut records = next_records(transactor.as_mut(), 100);
+        // Now and then nothing at all of a partition is dealt with.
+        records.truncate((records.len() / 3).max(1));
+        transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+    }
+    let came = f.all(output);
+    assert_eq!(numbers(&came), (0..200).collect::<Vec<_>>());
+}
+
+pub fn a_transaction_may_only_write(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    let mut transactor = f.transactor(&member(input, "a"));
+    own_all(transactor.as_mut());
+    transactor.transact(&[], vec![keyed(output, "k", "1")]).unwrap();
+    transactor.transact(&[], vec![]).unwrap();
+    f.fill(input, 2, 1);
+    let records = next_records(transactor.as_mut(), 10);
+    transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
+    assert_eq!(numbers(&f.all(output)), vec![1, 2]);
+}
+
+pub fn a_replay_is_all_that_was_committed(f: &Fixture) {
+    let (input, state) = (f.topic(Retention::Forever), f.topic(Retention::Compact));
+    let who = member(input, "a");
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    for round in 0..3 {
+        let outputs = (0..20).map(|i| keyed(state, &format!("k{i}"), &round.to_string())).collect();
+        transactor.transact(&[], outputs).unwrap();
+    }
+    let mut outputs: Vec<Outgoing> = vec![keyed(state, "k3", "last")];
+    outputs.push(Outgoing { value: None, ..keyed(state, "k4", "") });
+    transactor.transact(&[], outputs).unwrap();
+    // What fails must not be seen by a replay either.
+    let mut failing = vec![keyed(state, "k5", "never")];
+    failing.push(Outgoing { partition: Some(PARTITIONS), ..keyed(state, "k", "nowhere") });
+    transactor.transact(&[], failing).unwrap_err();
+    drop(transactor);
+
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let mut replayed = std::collections::BTreeMap::new();
+    for partition in 0..PARTITIONS {
+        transactor
+            .replay(state, partition, &mut |record| {
+                assert_eq!(record.partition, partition);
+                replayed.insert(record.key.clone().unwrap(), record.value.as_ref().map(|_| value(&record)));
+            })
+            .unwrap();
+    }
+    assert_eq!(replayed.len(), 20);
+    for (key, now) in replayed {
+        let expected = match &key[..] {
+            b"k3" => Some("last"),
+            b"k4" => None,
+            _ => Some("2"),
+        };
+        assert_eq!(now.as_deref(), expected, "{key:?}");
+    }
+    // A replay leaves the consumption as it was.
+    f.fill(input, 0, 5);
+    let mut came = Vec::new();
+    eventually(|| {
+        came.extend(next_records(transactor.as_mut(), 10));
+        (came.len() == 5).then_some(())
+    });
+    drop(transactor.poll(1, Duration::ZERO));
+}
