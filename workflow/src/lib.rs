@@ -12,6 +12,6 @@ pub mod log;
 pub mod message;
 pub mod metric;
 pub mod seal;
-pub mod worker;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod worker;

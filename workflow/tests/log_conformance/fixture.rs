@@ -36,8 +36,11 @@ impl Fixture {
     }
 
     pub fn kafka() -> Option<Self> {
-        let kafka = test_kafka()?;
-        Some(Self { log: Arc::new(kafka.log(&[])), address: kafka.brokers().to_owned(), _dir: None })
+        test_kafka().map(Self::on)
+    }
+
+    pub fn on(kafka: &TestKafka) -> Self {
+        Self { log: Arc::new(kafka.log(&[])), address: kafka.brokers().to_owned(), _dir: None }
     }
 
     /// A new topic.

@@ -8,7 +8,10 @@ use ebasvuru_workflow::log::{Log, LogError, Retention};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use crate::fixture::{Fixture, member, own_all, test_kafka, value};
+use ebasvuru_workflow::testing::kafka::TestKafka;
+
+use crate::driven::{Blobs, Pipe};
+use crate::fixture::{Fixture, eventually, keyed, member, own_all, test_kafka, value};
 
 /// A stranger's producer with a transaction left open.
 fn open_transaction(brokers: &str, topic: &str) -> BaseProducer {
@@ -72,4 +75,51 @@ fn no_broker_is_waited_for_and_a_wrong_property_is_refused() {
     assert!(matches!(away.bounds("t"), Err(LogError::Unavailable(_))));
     let refused = KafkaLog::new(config(&[("no.such.property", "1")])).unwrap_err();
     assert!(refused.to_string().contains("no.such.property"), "{refused}");
+}
+
+/// The broker dies twice while a worker is at work, and comes back.
+#[test]
+fn a_broker_killed_under_load_costs_nothing_and_repeats_nothing() {
+    if test_kafka().is_none() {
+        return;
+    }
+    let mut kafka = TestKafka::start();
+    let f = Fixture::on(&kafka);
+    let pipe = Pipe::new(&f);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let producer = f.log.producer().unwrap();
+            let mut sent = 0;
+            while !stop.load(Ordering::SeqCst) {
+                let batch = (sent..sent + 5).map(|i| keyed(pipe.input, &format!("k{}", i % 20), "x"));
+                match producer.send(batch.collect()) {
+                    Ok(_) => sent += 5,
+                    // Sent again: what was kept of it meanwhile is on the topic twice, and counts twice.
+                    Err(LogError::Unavailable(_)) => {}
+                    Err(error) => panic!("{error}"),
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let mut kills = 0;
+        pipe.run(&f, &Blobs::default(), |_| {
+            let here =
+                || f.log.bounds(pipe.input).map_or(0, |bounds| bounds.iter().map(|b| b.high).sum::<i64>());
+            let before = here();
+            if kills < 2 {
+                eventually(|| (here() > before + 500).then_some(()));
+                kafka.kill9();
+                kafka.restart();
+                kills += 1;
+                return false;
+            }
+            stop.store(true, Ordering::SeqCst);
+            let group = member(pipe.input, "a").group;
+            f.log
+                .committed(&group, pipe.input)
+                .is_ok_and(|p| p.iter().map(|p| p.offset).sum::<i64>() >= before)
+        });
+    });
+    pipe.is_exact(&f);
 }
