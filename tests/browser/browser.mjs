@@ -1,0 +1,62 @@
+// One Chromium for the tests, a session for each person, and what is asked of every page.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const data = process.env.DATA;
+const home = JSON.parse(readFileSync(join(data, 'endpoints.json'))).dashboard;
+const pictures = process.env.SCREENSHOTS;
+
+export const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+});
+
+/** The password that `up` printed for a demo user. */
+function password(name) {
+  const line = readFileSync(join(data, 'up.out'), 'utf8').split('\n').find((l) => l.includes(` ${name} `));
+  assert.ok(line, `up printed no login for ${name}`);
+  return line.trim().split(/\s+/).at(-1);
+}
+
+/** A person at a browser of their own, logged in and in the module. */
+export async function login(name, options = {}) {
+  const context = await browser.newContext({ locale: 'tr-TR', viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  await page.goto(`${home}/giris`);
+  await looksWell(page, 'giris');
+  await page.getByLabel('Kullanıcı adı').fill(name);
+  await page.getByLabel('Şifre').fill(password(name));
+  await page.getByRole('button', { name: 'Giriş Yap' }).click();
+  await page.getByRole('link', { name: /e-Başvuru Modülü/ }).click();
+  return page;
+}
+
+export const go = (page, path) => page.goto(home + path);
+
+/** No serious fault for people with assistive technology, nothing cut off at 360 px. */
+export async function looksWell(page, name) {
+  const wide = page.viewportSize();
+  // The pages' own policy allows no scripts, so axe comes by the debugger.
+  await page.evaluate(axe);
+  for (const size of [wide, { width: 360, height: 740 }]) {
+    await page.setViewportSize(size);
+    if (pictures) {
+      mkdirSync(pictures, { recursive: true });
+      await page.screenshot({ path: join(pictures, `${name}-${size.width}.png`), fullPage: true });
+    }
+    const { violations } = await page.evaluate(() =>
+      globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+    const bad = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+    assert.deepEqual(
+      bad.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).slice(0, 3).join(' | ')}`), [],
+      `${name} at ${size.width} px`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(over <= 0, `${name} is ${over} px wider than a screen of ${size.width} px`);
+  }
+  await page.setViewportSize(wide);
+}

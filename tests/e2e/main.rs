@@ -1,0 +1,15 @@
+//! The product from outside: the binary as an operator runs it, e-Devlet's messages in, the
+//! citizen's answers out, ClickHouse and the log compared.
+//!
+//! Each scenario is written once and runs on the embedded log and, unless
+//! `EBASVURU_SUITES=quick`, on Apache Kafka itself.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test harness fails by panicking")]
+
+mod dead_letters;
+mod kill;
+mod lifecycle;
+mod load;
+mod product;
+mod staff;
+mod start;

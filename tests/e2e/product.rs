@@ -1,0 +1,255 @@
+//! The product as child processes on a data folder of its own.
+
+use std::fs::{File, read_to_string};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use clickhouse::Client;
+use ebasvuru_analytics::client::connect;
+use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::embedded::EmbeddedLog;
+use ebasvuru_workflow::log::{Log, Record, Start};
+use ebasvuru_workflow::testing::kafka::TestKafka;
+use tempfile::TempDir;
+
+/// Before this has passed, something is broken and not only slow.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Which log carries the product.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    Embedded,
+    Kafka,
+}
+
+/// A data folder, and what runs on it.
+pub struct Product {
+    data: TempDir,
+    kafka: Option<TestKafka>,
+    clickhouse: Mutex<Option<String>>,
+    up: Option<Worker>,
+    /// One scenario at a time: each runs a whole product.
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// A long-running process of the product.
+pub struct Worker {
+    child: Child,
+    words: PathBuf,
+}
+
+impl Product {
+    /// An empty folder; with Kafka a broker of its own. `None` where this suite leaves Kafka
+    /// out, or cannot have it.
+    pub fn new(on: On) -> Option<Self> {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let kafka = match on {
+            On::Embedded => None,
+            On::Kafka if std::env::var("EBASVURU_SUITES").is_ok_and(|suites| suites == "quick") => {
+                return None;
+            }
+            // The product's topics have fixed names: a broker that others share will not do.
+            On::Kafka => {
+                let kafka = TestKafka::from_env_or_start()?;
+                Some(if kafka.pid().is_some() { kafka } else { TestKafka::start() })
+            }
+        };
+        Some(Self {
+            data: tempfile::tempdir().unwrap(),
+            kafka,
+            clickhouse: Mutex::default(),
+            up: None,
+            _turn: turn,
+        })
+    }
+
+    /// A product with `up --no-demo` running.
+    pub fn up(on: On) -> Option<Self> {
+        let mut product = Self::new(on)?;
+        product.start_up();
+        Some(product)
+    }
+
+    /// Starts `up --no-demo` and waits until it says where it is.
+    pub fn start_up(&mut self) {
+        let mut worker = self.worker("up", &["up", "--no-demo", "--listen", "127.0.0.1:0"]);
+        let endpoints = self.data.path().join("endpoints.json");
+        eventually("`up` is ready", || {
+            if let Some(status) = worker.child.try_wait().unwrap() {
+                panic!("`up` ended with {status}:\n{}", worker.words());
+            }
+            endpoints.exists().then_some(())
+        });
+        self.up = Some(worker);
+    }
+
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Where ClickHouse is, for processes that run without `up`.
+    pub fn set_clickhouse(&self, url: &str) {
+        *self.clickhouse.lock().unwrap() = Some(url.to_owned());
+    }
+
+    /// The binary with this product's settings.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
+        command.args(args).arg("--data").arg(self.data.path());
+        command.env_remove("KAFKA_BROKERS").env_remove("CLICKHOUSE_URL");
+        command.env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0").env("EBASVURU__KAFKA__PARTITIONS", "4");
+        if let Some(kafka) = &self.kafka {
+            command.env("KAFKA_BROKERS", kafka.brokers());
+        }
+        if let Some(url) = self.clickhouse.lock().unwrap().as_deref() {
+            command.env("CLICKHOUSE_URL", url);
+        }
+        command
+    }
+
+    /// Starts a long-running process; what it says goes into the data folder.
+    pub fn worker(&self, name: &str, args: &[&str]) -> Worker {
+        let words = self.data.path().join(format!("{name}.out"));
+        let file = File::options().create(true).append(true).open(&words).unwrap();
+        let child = self
+            .command(args)
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .spawn()
+            .unwrap();
+        Worker { child, words }
+    }
+
+    /// Runs a subcommand to its end, whatever that is.
+    pub fn try_run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs a subcommand that must succeed, and returns what it printed.
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = self.try_run(args);
+        assert!(
+            output.status.success(),
+            "{args:?} ended with {}: {}{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+            self.up.as_ref().map(Worker::words).unwrap_or_default()
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// `reconcile` finds no drift, once the sink has caught up.
+    pub fn reconciles(&self) {
+        let mut said = String::new();
+        let give_up = Instant::now() + Duration::from_secs(60);
+        loop {
+            let output = self.try_run(&["reconcile"]);
+            if output.status.success() {
+                return;
+            }
+            said.clear();
+            said.push_str(&String::from_utf8_lossy(&output.stdout));
+            said.push_str(&String::from_utf8_lossy(&output.stderr));
+            assert!(Instant::now() < give_up, "the log and ClickHouse differ:\n{said}");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    /// The log, as any client of it.
+    pub fn log(&self) -> Arc<dyn Log> {
+        match &self.kafka {
+            Some(kafka) => Arc::new(kafka.log(&[])),
+            None => Arc::new(EmbeddedLog::open(&self.data.path().join("log.sqlite")).unwrap()),
+        }
+    }
+
+    /// The answer of ClickHouse to a query that gives one number.
+    pub fn number(&self, sql: &str) -> u64 {
+        let url = self.clickhouse.lock().unwrap().clone().unwrap_or_else(|| {
+            let endpoints = std::fs::read(self.data.path().join("endpoints.json")).unwrap();
+            let endpoints: serde_json::Value = serde_json::from_slice(&endpoints).unwrap();
+            endpoints["clickhouse"].as_str().unwrap().to_owned()
+        });
+        let client: Client = connect(&url, "ebasvuru", "default", "").unwrap();
+        tokio::runtime::Runtime::new()
+            .unwrap()
+            .block_on(client.query(sql).fetch_one::<u64>())
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        let Some(mut up) = self.up.take() else { return };
+        if std::thread::panicking() {
+            eprintln!("── up:\n{}", up.words());
+        }
+        up.end();
+    }
+}
+
+impl Worker {
+    /// The last of what the process said.
+    pub fn words(&self) -> String {
+        let all = read_to_string(&self.words).unwrap_or_default();
+        let lines: Vec<&str> = all.lines().collect();
+        lines[lines.len().saturating_sub(60)..].join("\n")
+    }
+
+    /// kill -9.
+    pub fn kill9(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends the process as an operator does, and says whether it ended well.
+    pub fn end(&mut self) -> bool {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < give_up {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        false
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The catalog that is shipped.
+pub fn catalog() -> Arc<Catalog> {
+    Arc::new(ebasvuru_ingest::catalog::load(None).unwrap())
+}
+
+/// Everything committed in a topic.
+pub fn all(log: &dyn Log, topic: &str) -> Vec<Record> {
+    let mut records = Vec::new();
+    log.reader(topic, Start::Beginning).unwrap().catch_up(&mut |record| records.push(record)).unwrap();
+    records
+}
+
+/// Waits for what must come.
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < give_up, "never came: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}

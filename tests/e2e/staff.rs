@@ -1,0 +1,79 @@
+//! Staff, by the log: what the dashboard does for them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{Application, Command, CommandBody};
+use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId};
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::log::{Log, Reader, Start, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply, StateRecord, Verdict};
+use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use uuid::Uuid;
+
+use crate::product::{Product, all, eventually};
+
+pub struct Staff {
+    log: Arc<dyn Log>,
+    replies: Box<dyn Reader>,
+    sealer: Sealer,
+}
+
+impl Staff {
+    pub fn of(product: &Product) -> Self {
+        let log = product.log();
+        let ring = KeyRing::load(&product.data().join("keyring.toml")).unwrap();
+        Self {
+            replies: log.reader(topic::REPLIES, Start::End).unwrap(),
+            sealer: Sealer::new(Arc::new(ring)),
+            log,
+        }
+    }
+
+    /// The application as last written, once it is there.
+    pub fn application(&self, id: ApplicationId) -> Application {
+        let key = id.to_string();
+        eventually("the application's snapshot", || {
+            let mut records = all(self.log.as_ref(), topic::APPLICATIONS);
+            records.retain(|record| record.key.as_deref() == Some(key.as_bytes()));
+            match StateRecord::from_record(records.last()?).unwrap() {
+                StateRecord::Application(application) => Some(*application),
+                other => panic!("no open application: {other:?}"),
+            }
+        })
+    }
+
+    pub fn seal(&self, application: &Application, words: &str) -> SealedText {
+        self.sealer.seal_text_like(&application.content, &application.id.to_string(), words).unwrap()
+    }
+
+    /// Gives a command and waits for its reply.
+    pub fn ask(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> Reply {
+        let command = Command {
+            id: CommandId(Uuid::now_v7()),
+            actor: Actor::Staff(who.parse().unwrap()),
+            expected_version: Some(seen),
+            at: Clock::System.now(),
+            body,
+        };
+        let wanted = command.id;
+        let record = ApplicationCommand { application: id, command }.to_record();
+        self.log.producer().unwrap().send(vec![record]).unwrap();
+        eventually("a reply", || {
+            let records = self.replies.poll(1000, Duration::from_millis(100)).unwrap();
+            let replies = records.iter().map(|record| Reply::from_record(record).unwrap());
+            replies.into_iter().find(|reply| reply.command_id == wanted)
+        })
+    }
+
+    /// As [`Staff::ask`], for what must be accepted; returns the version now.
+    pub fn do_it(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> u64 {
+        let what = format!("{body:?}");
+        match self.ask(id, who, seen, body).verdict {
+            Verdict::Accepted { version } => version,
+            Verdict::Rejected { code, text_tr } => panic!("{who}: {what}: {code}: {text_tr}"),
+        }
+    }
+}

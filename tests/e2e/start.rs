@@ -1,0 +1,39 @@
+//! What `up` says when it cannot start.
+
+use std::net::TcpListener;
+
+use crate::product::{On, Product};
+
+#[test]
+fn a_second_up_and_a_taken_port_say_what_to_do() {
+    let product = Product::up(On::Embedded).unwrap();
+    let second = product.try_run(&["up", "--no-demo", "--listen", "127.0.0.1:0"]);
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains("DATA_IN_USE") && said.contains("--data"), "{said}");
+
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = ["--data", folder.path().to_str().unwrap()];
+    for (setting, listen, metrics) in [
+        ("--listen", address.as_str(), "127.0.0.1:0"),
+        ("EBASVURU__METRICS__LISTEN", "127.0.0.1:0", &address),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ebasvuru"))
+            .args(["up", "--no-demo", "--listen", listen])
+            .args(elsewhere)
+            .env("EBASVURU__METRICS__LISTEN", metrics)
+            .env_remove("KAFKA_BROKERS")
+            .env_remove("CLICKHOUSE_URL")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("PORT_IN_USE") && said.contains(&address) && said.contains(setting), "{said}");
+    }
+
+    let wrong = product.try_run(&["dlq", "show", "nowhere"]);
+    assert_eq!(wrong.status.code(), Some(2), "wrong use");
+    product.run(&["check"]);
+}
