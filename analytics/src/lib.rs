@@ -2,3 +2,10 @@
 
 pub mod client;
 pub mod engine;
+pub mod metric;
+pub mod rebuild;
+pub mod reconcile;
+pub mod schema;
+pub mod sink;
+#[cfg(test)]
+mod testing;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,13 +38,24 @@ impl Engine {
     /// # Errors
     /// What the child said: `ENGINE_IN_USE`, `ENGINE_LIBRARY`, `ENGINE_DISK`, `ENGINE_DATA`.
     pub fn start(options: EngineOptions) -> Result<Self, EngineError> {
-        let (child, url) = spawn(&options, 0)?;
-        let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
-        let engine =
-            Self { url, child: Arc::new(Mutex::new(child)), stopping: Arc::new(AtomicBool::new(false)) };
-        let (child, stopping) = (Arc::clone(&engine.child), Arc::clone(&engine.stopping));
-        std::thread::spawn(move || watch(&options, port, &child, &stopping));
-        Ok(engine)
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (started, first) = sync_channel(1);
+        let stop = Arc::clone(&stopping);
+        // The kernel ends the child with the thread that started it, so that thread is the
+        // watcher's own, whoever calls this.
+        std::thread::spawn(move || match spawn(&options, 0) {
+            Ok((child, url)) => {
+                let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+                let child = Arc::new(Mutex::new(child));
+                if started.send(Ok((Arc::clone(&child), url))).is_ok() {
+                    watch(&options, port, &child, &stop);
+                }
+            }
+            Err(error) => drop(started.send(Err(error))),
+        });
+        let gone = |_| EngineError::new("ENGINE_START", "the thread that starts it ended");
+        let (child, url) = first.recv().map_err(gone)??;
+        Ok(Self { url, child, stopping })
     }
 
     /// Where it serves; stays the same when it is started again.
@@ -111,7 +123,7 @@ fn spawn(options: &EngineOptions, port: u16) -> Result<(Child, String), EngineEr
 /// Starts the child again, on the same port, whenever it has died.
 fn watch(options: &EngineOptions, port: u16, child: &Mutex<Child>, stopping: &AtomicBool) {
     let mut pause = Duration::from_millis(200);
-    while !stopping.load(Ordering::SeqCst) {
+    loop {
         std::thread::sleep(Duration::from_millis(100));
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
         let Ok(Some(status)) = child.try_wait() else { continue };

@@ -1,0 +1,157 @@
+//! The read model made anew from the log.
+//!
+//! A rebuild needs the sink's groups for itself: it joins them, and goes on only when it owns
+//! every partition, so a running sink is found and refused, not raced. It then begins a new
+//! generation of insert tokens, puts the groups back to the beginning, and only after that
+//! empties the tables: wherever it dies, nothing is missing that a sink would not write. From
+//! there on it *is* a sink that ends when it has come to where the log stood; a sink that is
+//! started meanwhile simply takes its share.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clickhouse::Client;
+use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Position};
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::sink::{End, Options, Runner, Source, begin_generation, ends, healths};
+
+/// Longer than a sink that was killed keeps its place in the group (Kafka: 45 s).
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The slot of the rebuild itself, no replica's.
+const SLOT: &str = "rebuild";
+
+/// What the tables hold after a rebuild.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    /// The generation of the insert tokens.
+    pub generation: u64,
+    /// Rows of `events`.
+    pub events: u64,
+    /// Applications.
+    pub applications: u64,
+    /// Records that could not be read.
+    pub rejects: u64,
+}
+
+/// Why there was no rebuild.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// A sink holds partitions. Nothing has been changed.
+    #[error("a sink is running ({group} has not given up all of its partitions): stop it, then rebuild")]
+    SinkRuns {
+        /// The group.
+        group: &'static str,
+    },
+    /// It was told to stop; started again, it begins anew, and a sink would finish it too.
+    #[error("stopped before the end: a sink, or another rebuild, goes on from there")]
+    Stopped,
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// ClickHouse.
+    #[error("ClickHouse: {0}")]
+    ClickHouse(#[from] clickhouse::error::Error),
+}
+
+/// Empties the read tables and fills them from the log up to where it stands now. Blocks.
+/// `access_log` is no copy of anything and stays.
+///
+/// # Errors
+/// See [`RebuildError`].
+pub fn rebuild(
+    log: &Arc<dyn Log>,
+    client: &Client,
+    options: &Options,
+    runtime: &Handle,
+    stop: &CancellationToken,
+) -> Result<Rebuilt, RebuildError> {
+    let generation = reset(log.as_ref(), client, runtime, stop)?;
+    let options = Options { slot: SLOT.into(), ..options.clone() };
+    let until = Source::ALL
+        .into_iter()
+        .map(|source| Ok((source, ends(log.as_ref(), source.topic())?)))
+        .collect::<Result<Vec<_>, LogError>>()?;
+    let healths = healths();
+    let ended = std::thread::scope(|scope| {
+        let threads: Vec<_> = until
+            .into_iter()
+            .zip(&healths)
+            .filter(|((_, until), _)| !until.is_empty())
+            .map(|((source, until), health)| {
+                let runner = Runner::new(source, log.as_ref(), client, &options, runtime, stop, health);
+                scope.spawn(move || runner.until(until).run())
+            })
+            .collect();
+        threads.into_iter().all(|thread| thread.join().is_ok_and(|end| end == End::Reached))
+    });
+    if !ended {
+        return Err(RebuildError::Stopped);
+    }
+    runtime.block_on(async {
+        let count = async |sql: &str| client.query(sql).fetch_one::<u64>().await;
+        Ok(Rebuilt {
+            generation,
+            events: count("SELECT uniqExact(id) FROM events").await?,
+            applications: count("SELECT uniqExact(id) FROM applications").await?,
+            rejects: count("SELECT uniqExact(topic, partition, offset) FROM sink_rejects").await?,
+        })
+    })
+}
+
+/// Takes the groups, puts them back to the beginning, empties the tables.
+fn reset(
+    log: &dyn Log,
+    client: &Client,
+    runtime: &Handle,
+    stop: &CancellationToken,
+) -> Result<u64, RebuildError> {
+    let mut groups = Source::ALL
+        .into_iter()
+        .map(|source| own_all(log, source, stop).map(|consumer| (source, consumer)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let generation = runtime.block_on(begin_generation(client))?;
+    for (source, consumer) in &mut groups {
+        let beginning: Vec<Position> = log
+            .bounds(source.topic())?
+            .into_iter()
+            .map(|b| Position { partition: b.partition, offset: b.low, metadata: String::new() })
+            .collect();
+        consumer.commit(&beginning)?;
+    }
+    for table in ["events", "applications", "sink_rejects"] {
+        let sql = format!("TRUNCATE TABLE {table} SETTINGS max_table_size_to_drop = 0");
+        runtime.block_on(client.query_raw(&sql).execute())?;
+    }
+    tracing::info!(generation, "the read model is empty and is filled from the log");
+    Ok(generation)
+}
+
+/// The only member of a sink's group, or an error.
+fn own_all(
+    log: &dyn Log,
+    source: Source,
+    stop: &CancellationToken,
+) -> Result<Box<dyn Consumer>, RebuildError> {
+    let member = Member { group: source.group().into(), topic: source.topic(), slot: SLOT.into() };
+    let partitions = log.bounds(source.topic())?.len();
+    let mut consumer = log.consumer(&member)?;
+    let mut owned = 0;
+    let began = Instant::now();
+    while owned < partitions {
+        match consumer.poll(1, Duration::from_millis(200))? {
+            Polled::Assigned(more) => owned += more.len(),
+            Polled::Revoked(fewer) => owned -= fewer.len(),
+            Polled::Records(_) | Polled::Idle => {}
+        }
+        if stop.is_cancelled() {
+            return Err(RebuildError::Stopped);
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(RebuildError::SinkRuns { group: source.group() });
+        }
+    }
+    Ok(consumer)
+}

@@ -1,0 +1,126 @@
+//! Snapshots: the latest version of each application.
+
+use std::collections::HashMap;
+
+use clickhouse::{Client, Row};
+use ebasvuru_workflow::log::{Log, LogError, Position, Record, Start};
+use ebasvuru_workflow::message::StateRecord;
+use serde::Deserialize;
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use super::{Applications, EXAMPLES, ReconcileError};
+use crate::sink::Source;
+
+/// Both topics have the same key and so the same partitions; one partition of both fits in memory.
+const SOURCES: [Source; 2] = [Source::Applications, Source::Archive];
+
+#[derive(Row, Deserialize)]
+struct Found {
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+    version: u64,
+    /// Whether any of its rows comes from what the sink has committed.
+    settled: bool,
+}
+
+pub fn compare(
+    log: &dyn Log,
+    client: &Client,
+    runtime: &Handle,
+) -> Result<Vec<Applications>, ReconcileError> {
+    let mut committed = Vec::new();
+    for source in SOURCES {
+        committed.push((source, log.committed(source.group(), source.topic())?, log.bounds(source.topic())?));
+    }
+    let count = committed.iter().map(|(_, _, bounds)| bounds.len()).max().unwrap_or(0);
+    let mut partitions = Vec::new();
+    for partition in 0..i32::try_from(count).unwrap_or(i32::MAX) {
+        let mut found = Applications { partition, ..Applications::default() };
+        let mut latest = HashMap::new();
+        let mut until = Vec::new();
+        for (source, positions, bounds) in &committed {
+            let Some(bounds) = bounds.iter().find(|b| b.partition == partition) else { continue };
+            let position = positions.iter().find(|p: &&Position| p.partition == partition);
+            let committed = position.map_or(bounds.low, |p| p.offset);
+            found.lag += (bounds.high - committed).max(0);
+            until.push(committed);
+            read(log, source.topic(), partition, committed, &mut latest)?;
+        }
+        let [applications, archive] = until[..] else { continue };
+        let rows = runtime.block_on(rows(client, partition, applications, archive))?;
+        found.add(latest, &rows);
+        partitions.push(found);
+    }
+    Ok(partitions)
+}
+
+/// Puts the latest version of every snapshot before `until` into `latest`.
+fn read(
+    log: &dyn Log,
+    topic: &str,
+    partition: i32,
+    until: i64,
+    latest: &mut HashMap<Uuid, u64>,
+) -> Result<(), LogError> {
+    let Some(low) = log.bounds(topic)?.iter().find(|b| b.partition == partition).map(|b| b.low) else {
+        return Ok(());
+    };
+    if low >= until {
+        return Ok(());
+    }
+    let mut each = |record: Record| {
+        if record.offset >= until || record.value.is_none() {
+            return;
+        }
+        if let Ok(StateRecord::Application(application)) = StateRecord::from_record(&record) {
+            let version = latest.entry(application.id.0).or_default();
+            *version = application.version.max(*version);
+        }
+    };
+    log.reader(topic, Start::At { partition, offset: low })?.catch_up(&mut each)
+}
+
+async fn rows(
+    client: &Client,
+    partition: i32,
+    applications: i64,
+    archive: i64,
+) -> Result<Vec<Found>, clickhouse::error::Error> {
+    client
+        .query_raw(
+            "SELECT id, max(version) AS version,
+                 max(offset < if(topic = {archive:String}, {archived:Int64}, {open:Int64})) AS settled
+             FROM applications WHERE partition = {partition:Int32} GROUP BY id",
+        )
+        .param("archive", Source::Archive.topic())
+        .param("archived", archive)
+        .param("open", applications)
+        .param("partition", partition)
+        .fetch_all()
+        .await
+}
+
+impl Applications {
+    fn add(&mut self, mut latest: HashMap<Uuid, u64>, rows: &[Found]) {
+        self.in_log = latest.len() as u64;
+        self.in_clickhouse = rows.len() as u64;
+        for row in rows {
+            match latest.remove(&row.id) {
+                Some(version) if row.version < version => self.behind += 1,
+                // Written before the log compacted its record away, or not at all.
+                None if row.settled => self.extra += 1,
+                _ => continue,
+            }
+            self.example(row.id);
+        }
+        self.missing = latest.len() as u64;
+        latest.into_keys().take(EXAMPLES).for_each(|id| self.example(id));
+    }
+
+    fn example(&mut self, id: Uuid) {
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(id.to_string());
+        }
+    }
+}

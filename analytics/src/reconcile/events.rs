@@ -1,0 +1,127 @@
+//! Events: exact, by offset.
+
+use std::cmp::Ordering;
+
+use clickhouse::{Client, Row};
+use ebasvuru_workflow::log::{Log, LogError, Start};
+use serde::Deserialize;
+use tokio::runtime::Handle;
+
+use super::{EXAMPLES, Events, ReconcileError};
+use crate::sink::Source;
+
+/// How many offsets are compared at once.
+const CHUNK: i64 = 1_000_000;
+
+#[derive(Row, Deserialize)]
+struct Found {
+    offset: i64,
+    count: u64,
+}
+
+pub fn compare(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Vec<Events>, ReconcileError> {
+    let topic = Source::Events.topic();
+    // First where the sink stands, then what is there: rows only become more meanwhile.
+    let committed = log.committed(Source::Events.group(), topic)?;
+    let mut partitions = Vec::new();
+    for bounds in log.bounds(topic)? {
+        let position = committed.iter().find(|p| p.partition == bounds.partition);
+        let until = position.map_or(bounds.low, |p| p.offset);
+        let mut found = Events {
+            partition: bounds.partition,
+            low: bounds.low,
+            committed: until,
+            lag: (bounds.high - until).max(0),
+            ..Events::default()
+        };
+        let mut from = bounds.low;
+        while from < until {
+            let to = until.min(from.saturating_add(CHUNK));
+            let records = offsets(log, topic, bounds.partition, from, to)?;
+            let rows = runtime.block_on(rows(client, topic, bounds.partition, from, to))?;
+            found.add(&records, &rows);
+            from = to;
+        }
+        partitions.push(found);
+    }
+    Ok(partitions)
+}
+
+/// The offsets in `from..to` at which the log has a record that should be a row.
+fn offsets(log: &dyn Log, topic: &str, partition: i32, from: i64, to: i64) -> Result<Vec<i64>, LogError> {
+    let mut offsets = Vec::new();
+    let mut reader = log.reader(topic, Start::At { partition, offset: from })?;
+    loop {
+        let records = reader.poll(10_000, std::time::Duration::from_secs(2))?;
+        let last = records.last().map(|record| record.offset);
+        let wanted = records.iter().filter(|r| r.offset < to && r.value.is_some());
+        offsets.extend(wanted.map(|record| record.offset));
+        // The committed offset follows a record that was read once, so a record at its end,
+        // or one behind it, is there; silence means that age has deleted what is left.
+        if last.is_none_or(|last| last >= to - 1) {
+            return Ok(offsets);
+        }
+    }
+}
+
+async fn rows(
+    client: &Client,
+    topic: &str,
+    partition: i32,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Found>, clickhouse::error::Error> {
+    client
+        .query_raw(
+            "SELECT offset, count() AS count FROM (
+                 SELECT offset FROM events
+                 WHERE topic = {topic:String} AND partition = {partition:Int32}
+                   AND offset >= {from:Int64} AND offset < {to:Int64}
+                 UNION ALL
+                 SELECT offset FROM sink_rejects
+                 WHERE topic = {topic:String} AND partition = {partition:Int32}
+                   AND offset >= {from:Int64} AND offset < {to:Int64})
+             GROUP BY offset ORDER BY offset",
+        )
+        .param("topic", topic)
+        .param("partition", partition)
+        .param("from", from)
+        .param("to", to)
+        .fetch_all()
+        .await
+}
+
+impl Events {
+    fn add(&mut self, records: &[i64], rows: &[Found]) {
+        self.records += records.len() as u64;
+        self.rows += rows.len() as u64;
+        self.unmerged += rows.iter().map(|row| row.count - 1).sum::<u64>();
+        let (mut records, mut rows) = (records.iter().peekable(), rows.iter().peekable());
+        loop {
+            let order = match (records.peek(), rows.peek()) {
+                (Some(record), Some(row)) => record.cmp(&&row.offset),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return,
+            };
+            let (record, row) = (
+                if order == Ordering::Greater { None } else { records.next() },
+                if order == Ordering::Less { None } else { rows.next() },
+            );
+            let strange = match (record, row) {
+                (Some(offset), None) => {
+                    self.missing += 1;
+                    *offset
+                }
+                (None, Some(row)) => {
+                    self.extra += 1;
+                    row.offset
+                }
+                _ => continue,
+            };
+            if self.examples.len() < EXAMPLES {
+                self.examples.push(strange);
+            }
+        }
+    }
+}

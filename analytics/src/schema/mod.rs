@@ -1,0 +1,109 @@
+//! The schema of the read model: numbered files, applied in order, each once.
+
+use clickhouse::{Client, Row};
+use serde::Deserialize;
+
+/// The files, in order. A file that has been released never changes; a change is a new file.
+const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "read_model", include_str!("0001_read_model.sql"))];
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations{on_cluster} (
+    number UInt32, name String, at DateTime64(3, 'UTC') DEFAULT now64(3))
+    ENGINE = {replicated}ReplacingMergeTree ORDER BY number SETTINGS {deduplication}";
+
+/// How many of the latest inserts into each table are remembered by their token: far more
+/// than can lie between an insert and its repetition.
+const WINDOW: u32 = 10_000;
+
+#[derive(Row, Deserialize)]
+struct Applied {
+    number: u32,
+}
+
+/// Brings the client's database up to date, and returns the numbers of the files that were
+/// applied now. `cluster` names the cluster whose nodes hold replicated tables; empty means
+/// one node with plain ones.
+///
+/// # Errors
+/// What ClickHouse says. Running it again goes on where it stopped.
+pub async fn migrate(client: &Client, cluster: &str) -> Result<Vec<u32>, clickhouse::error::Error> {
+    let execute = async |sql: &str| client.query_raw(&expand(sql, cluster)).execute().await;
+    execute(LEDGER).await?;
+    let applied: Vec<Applied> =
+        client.query("SELECT ?fields FROM schema_migrations FINAL").fetch_all().await?;
+    let mut now = Vec::new();
+    for (number, name, sql) in MIGRATIONS {
+        if applied.iter().any(|row| row.number == *number) {
+            continue;
+        }
+        for statement in statements(sql) {
+            execute(statement).await?;
+        }
+        client
+            .query("INSERT INTO schema_migrations (number, name) VALUES (?, ?)")
+            .bind(*number)
+            .bind(*name)
+            .execute()
+            .await?;
+        tracing::info!(migration.number = number, migration.name = name, "schema migrated");
+        now.push(*number);
+    }
+    Ok(now)
+}
+
+fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty())
+}
+
+fn expand(sql: &str, cluster: &str) -> String {
+    let (replicated, on_cluster, window) = if cluster.is_empty() {
+        ("", String::new(), format!("non_replicated_deduplication_window = {WINDOW}"))
+    } else {
+        let days_30 = 30 * 24 * 3600;
+        (
+            "Replicated",
+            format!(" ON CLUSTER '{}'", cluster.replace('\'', "")),
+            format!(
+                "replicated_deduplication_window = {WINDOW}, \
+                 replicated_deduplication_window_seconds = {days_30}"
+            ),
+        )
+    };
+    sql.replace("{replicated}", replicated)
+        .replace("{on_cluster}", &on_cluster)
+        .replace("{deduplication}", &window)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing;
+
+    #[tokio::test]
+    async fn migrating_twice_changes_nothing_and_every_table_remembers_its_tokens() {
+        let (client, database) = testing::database().await;
+        assert_eq!(migrate(&client, "").await.unwrap(), [1]);
+        assert!(migrate(&client, "").await.unwrap().is_empty());
+        let forgetful: u64 = client
+            .query(
+                "SELECT count() FROM system.tables WHERE database = ?
+                 AND NOT create_table_query LIKE '%deduplication_window = 10000%'",
+            )
+            .bind(database)
+            .fetch_one()
+            .await
+            .unwrap();
+        assert_eq!(forgetful, 0);
+    }
+
+    #[test]
+    fn on_a_cluster_every_table_is_replicated_there() {
+        for (_, _, sql) in MIGRATIONS {
+            for statement in statements(sql).map(|statement| expand(statement, "main")) {
+                assert!(statement.contains(" ON CLUSTER 'main'"), "{statement}");
+                assert!(statement.contains("ENGINE = Replicated"), "{statement}");
+                assert!(statement.contains("replicated_deduplication_window_seconds"), "{statement}");
+                assert!(!statement.contains('{'), "{statement}");
+            }
+        }
+    }
+}

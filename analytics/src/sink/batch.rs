@@ -1,0 +1,189 @@
+//! Which rows make a batch: pure, so that a range read again after a crash makes the same
+//! blocks with the same tokens.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::row::{Row, Table};
+
+/// When a batch is cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// At so many rows.
+    pub rows: usize,
+    /// At about so many bytes.
+    pub bytes: usize,
+    /// When its first record has waited so long.
+    pub linger: Duration,
+}
+
+/// The offsets of one partition that a batch covers, both ends included. What goes into the
+/// offset's metadata and into the insert's token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The first offset.
+    pub min: i64,
+    /// The last offset.
+    pub max: i64,
+}
+
+impl Range {
+    /// As the metadata of a committed offset.
+    #[must_use]
+    pub fn to_metadata(self) -> String {
+        format!("pending:{}-{}", self.min, self.max)
+    }
+
+    /// Reads [`Range::to_metadata`]; `None` for anything else.
+    #[must_use]
+    pub fn from_metadata(metadata: &str) -> Option<Self> {
+        let (min, max) = metadata.strip_prefix("pending:")?.split_once('-')?;
+        let range = Self { min: min.parse().ok()?, max: max.parse().ok()? };
+        (0 <= range.min && range.min <= range.max).then_some(range)
+    }
+}
+
+/// One block of rows: one table, one table partition, one insert.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The table.
+    pub table: Table,
+    /// The month whose table partition it goes to, as YYYYMM.
+    pub month: u32,
+    /// The rows, in the order of their offsets.
+    pub rows: Vec<Row>,
+}
+
+/// A contiguous range of one partition, to be written.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The partition.
+    pub partition: i32,
+    /// What it covers.
+    pub range: Range,
+    /// Its rows; records that become no row leave none.
+    pub blocks: Vec<Block>,
+}
+
+/// Gathers rows by partition and says when a batch is due.
+#[derive(Debug)]
+pub struct Batcher {
+    limits: Limits,
+    partitions: BTreeMap<i32, Buffer>,
+}
+
+#[derive(Debug, Default)]
+struct Buffer {
+    /// A range that was being written when its writer went: it is cut exactly so again.
+    pending: Option<Range>,
+    open: Vec<Row>,
+    /// What `open` covers, and since when it waits.
+    covers: Option<(Range, Instant)>,
+    bytes: usize,
+    ready: VecDeque<Batch>,
+    ready_bytes: usize,
+    /// The bytes of the batch in flight.
+    in_flight: Option<usize>,
+}
+
+impl Batcher {
+    /// Without partitions yet.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits, partitions: BTreeMap::new() }
+    }
+
+    /// The partition is ours, with the range that its last owner left pending.
+    pub fn assign(&mut self, partition: i32, pending: Option<Range>) {
+        self.partitions.insert(partition, Buffer { pending, ..Buffer::default() });
+    }
+
+    /// The partition is no longer ours; what is gathered of it is somebody else's to write.
+    pub fn revoke(&mut self, partition: i32) {
+        self.partitions.remove(&partition);
+    }
+
+    /// A record of a partition, and the row it becomes. Offsets only grow.
+    pub fn push(&mut self, partition: i32, offset: i64, row: Option<Row>, now: Instant) {
+        let Some(buffer) = self.partitions.get_mut(&partition) else { return };
+        if buffer.pending.is_some_and(|pending| offset > pending.max) {
+            buffer.cut(partition);
+        }
+        let since = buffer.covers.map_or(now, |(_, since)| since);
+        let min = buffer.covers.map_or(offset, |(range, _)| range.min);
+        buffer.covers = Some((Range { min, max: offset }, since));
+        if let Some(row) = row {
+            buffer.bytes += row.bytes();
+            buffer.open.push(row);
+        }
+        let full = match buffer.pending {
+            Some(pending) => offset >= pending.max,
+            None => buffer.open.len() >= self.limits.rows || buffer.bytes >= self.limits.bytes,
+        };
+        if full {
+            buffer.cut(partition);
+        }
+    }
+
+    /// The batches that are due, at most one of each partition; a partition has the next only
+    /// after [`Batcher::landed`].
+    pub fn take(&mut self, now: Instant) -> Vec<Batch> {
+        let linger = self.limits.linger;
+        let mut due = Vec::new();
+        for (partition, buffer) in &mut self.partitions {
+            if buffer.in_flight.is_some() {
+                continue;
+            }
+            let waited = buffer.covers.is_some_and(|(_, since)| now.saturating_duration_since(since) >= linger);
+            if buffer.ready.is_empty() && buffer.pending.is_none() && waited {
+                buffer.cut(*partition);
+            }
+            if let Some(batch) = buffer.ready.pop_front() {
+                let bytes = bytes(&batch);
+                buffer.in_flight = Some(bytes);
+                buffer.ready_bytes -= bytes;
+                due.push(batch);
+            }
+        }
+        due
+    }
+
+    /// The batch in flight of this partition is written and committed.
+    pub fn landed(&mut self, partition: i32) {
+        if let Some(buffer) = self.partitions.get_mut(&partition) {
+            buffer.in_flight = None;
+        }
+    }
+
+    /// About how much memory is gathered here and in flight.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.partitions.values().map(|b| b.bytes + b.ready_bytes + b.in_flight.unwrap_or(0)).sum()
+    }
+
+    /// Whether nothing waits and nothing is in flight.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.partitions.values().all(|b| b.covers.is_none() && b.ready.is_empty() && b.in_flight.is_none())
+    }
+}
+
+impl Buffer {
+    fn cut(&mut self, partition: i32) {
+        let pending = self.pending.take();
+        let covered = self.covers.take().map(|(range, _)| range);
+        let Some(range) = pending.or(covered) else { return };
+        let mut blocks: BTreeMap<(Table, u32), Vec<Row>> = BTreeMap::new();
+        for row in std::mem::take(&mut self.open) {
+            blocks.entry(row.place()).or_default().push(row);
+        }
+        let blocks =
+            blocks.into_iter().map(|((table, month), rows)| Block { table, month, rows }).collect();
+        self.ready_bytes += std::mem::take(&mut self.bytes);
+        self.ready.push_back(Batch { partition, range, blocks });
+    }
+}
+
+fn bytes(batch: &Batch) -> usize {
+    batch.blocks.iter().flat_map(|block| &block.rows).map(Row::bytes).sum()
+}

@@ -1,0 +1,26 @@
+//! How far a topic reaches now.
+
+use std::collections::BTreeMap;
+
+use ebasvuru_workflow::log::{Log, LogError, Start};
+
+/// One past the last record of every partition that has any. Less than the high bound where
+/// transaction markers follow the last record.
+pub fn ends(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>, LogError> {
+    let mut ends = BTreeMap::new();
+    for bounds in log.bounds(topic)? {
+        let mut step = 1_000;
+        let mut from = bounds.high;
+        let mut last = None;
+        while last.is_none() && from > bounds.low {
+            from = bounds.low.max(bounds.high - step);
+            let at = Start::At { partition: bounds.partition, offset: from };
+            log.reader(topic, at)?.catch_up(&mut |record| last = Some(record.offset))?;
+            step *= 10;
+        }
+        if let Some(last) = last {
+            ends.insert(bounds.partition, last + 1);
+        }
+    }
+    Ok(ends)
+}

@@ -1,0 +1,97 @@
+//! One block into ClickHouse, as often as it takes, once.
+
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use clickhouse::error::Error;
+use clickhouse::{Client, RowOwned, RowWrite};
+use ebasvuru_workflow::health::Health;
+
+use super::batch::{Batch, Block};
+use super::row::{Row, Table};
+use crate::metric;
+
+/// How long ClickHouse may take over one block before the attempt counts as lost.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Writes all blocks of a batch, waiting for ClickHouse as long as it takes.
+///
+/// Every attempt is a fresh insert of the same rows under the same token, so it does not matter
+/// which of them ClickHouse has kept.
+pub async fn write(client: Client, topic: &'static str, generation: u64, batch: &Batch, health: &Health) {
+    for block in &batch.blocks {
+        let token = token(topic, generation, batch, block);
+        let table = block.table.name();
+        let forever = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(10))
+            .with_jitter()
+            .without_max_times();
+        let mut attempts = 0u64;
+        let began = Instant::now();
+        let written = (|| insert(&client, &token, block))
+            .retry(forever)
+            .notify(|error: &Error, _| {
+                attempts += 1;
+                metrics::counter!(metric::RETRIES, "table" => table).increment(1);
+                health.waiting(&format!("ClickHouse does not take rows of {table}: {error}"));
+            })
+            .await;
+        if written.is_ok() {
+            health.running();
+            metrics::counter!(metric::INSERTS, "table" => table).increment(1);
+            metrics::counter!(metric::ROWS, "table" => table).increment(block.rows.len() as u64);
+            if attempts > 0 {
+                tracing::info!(
+                    table, insert.token = token, insert.attempts = attempts + 1,
+                    elapsed_ms = began.elapsed().as_millis(), "ClickHouse takes rows again"
+                );
+            }
+        }
+    }
+}
+
+/// What names a block for ever: where its rows come from, the month they are of, and the
+/// generation of the read model they are for.
+fn token(topic: &str, generation: u64, batch: &Batch, block: &Block) -> String {
+    let Batch { partition, range, .. } = batch;
+    let rejects = if block.table == Table::Rejects { "-rejects" } else { "" };
+    format!("{topic}-{partition}-{}-{}-{}{rejects}-g{generation}", range.min, range.max, block.month)
+}
+
+async fn insert(client: &Client, token: &str, block: &Block) -> Result<(), Error> {
+    let rows = block.rows.iter();
+    match block.table {
+        Table::Events => send(client, token, block.table, rows.filter_map(Row::as_event)).await,
+        Table::Applications => send(client, token, block.table, rows.filter_map(Row::as_application)).await,
+        Table::Rejects => send(client, token, block.table, rows.filter_map(Row::as_reject)).await,
+    }
+}
+
+async fn send<'a, T>(
+    client: &Client,
+    token: &str,
+    table: Table,
+    rows: impl Iterator<Item = &'a T>,
+) -> Result<(), Error>
+where
+    T: RowOwned + RowWrite + 'a,
+{
+    let mut insert = client
+        .insert::<T>(table.name())
+        .await?
+        .with_timeouts(Some(PATIENCE), Some(PATIENCE))
+        .with_setting("insert_deduplication_token", token)
+        .with_setting("async_insert", "0")
+        .with_setting("insert_deduplicate", "1")
+        .with_setting("deduplicate_insert", "enable")
+        .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1")
+        // One insert, one block: never split by a server's own idea of a block's size.
+        .with_setting("max_insert_block_size", "10000000")
+        .with_setting("min_insert_block_size_rows", "10000000")
+        .with_setting("min_insert_block_size_bytes", "0");
+    for row in rows {
+        insert.write(row).await?;
+    }
+    insert.end().await
+}

@@ -1,0 +1,99 @@
+//! The latest snapshot of an application, with the columns that lists and reports look at.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use ebasvuru_workflow::domain::application::{Application, Proposal, Stage};
+use ebasvuru_workflow::log::Record;
+
+use super::event::phase_columns;
+use super::{name_of, text};
+
+/// A row of `applications`.
+#[derive(Clone, Debug, clickhouse::Row, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the schema says what each column means")]
+pub struct ApplicationRow {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub id: Uuid,
+    pub no: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub submission_id: Uuid,
+    pub version: u64,
+    pub service: String,
+    pub valilik: u8,
+    pub unit: String,
+    pub phase: String,
+    pub lapses_at: Option<i64>,
+    pub due_at: Option<i64>,
+    pub stage: String,
+    pub stage_since: i64,
+    pub officer: String,
+    pub proposal: String,
+    pub outcome: String,
+    pub submitted_at: i64,
+    pub received_at: i64,
+    pub breached_at: Option<i64>,
+    pub closed_at: Option<i64>,
+    pub masked_name: String,
+    pub masked_tckn: String,
+    pub tckn_index: String,
+    pub name_index: Vec<String>,
+    pub snapshot: String,
+}
+
+impl ApplicationRow {
+    /// The row of a snapshot.
+    #[must_use]
+    pub fn of(record: &Record, application: &Application) -> Self {
+        let (phase, lapses_at, due_at) = phase_columns(application.phase);
+        let (officer, proposal, outcome, closed_at) = match &application.stage {
+            Stage::Unassigned => (None, "", String::new(), None),
+            Stage::Assigned { officer } => (Some(officer), "", String::new(), None),
+            Stage::AwaitingApproval { officer, proposal, .. } => {
+                (Some(officer), proposal_name(proposal), String::new(), None)
+            }
+            Stage::Closed { outcome, officer, at } => {
+                (officer.as_ref(), "", name_of(*outcome), Some(at.as_millisecond()))
+            }
+        };
+        Self {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            id: application.id.0,
+            no: application.no.to_string(),
+            submission_id: application.submission_id.0,
+            version: application.version,
+            service: application.service.to_string(),
+            valilik: application.valilik.plate(),
+            unit: application.unit.to_string(),
+            phase: phase.into(),
+            lapses_at,
+            due_at,
+            stage: name_of(application.stage.name()),
+            stage_since: application.stage_since.as_millisecond(),
+            officer: text(officer),
+            proposal: proposal.into(),
+            outcome,
+            submitted_at: application.submitted_at.as_millisecond(),
+            received_at: application.received_at.as_millisecond(),
+            breached_at: application.breached_at.map(jiff::Timestamp::as_millisecond),
+            closed_at,
+            masked_name: application.applicant.masked_name.clone(),
+            masked_tckn: application.applicant.masked_tckn.clone(),
+            tckn_index: application.applicant.tckn_index.clone(),
+            name_index: application.applicant.name_index.clone(),
+            snapshot: String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned(),
+        }
+    }
+}
+
+const fn proposal_name(proposal: &Proposal) -> &'static str {
+    match proposal {
+        Proposal::Answer => "answer",
+        Proposal::Rejection => "rejection",
+        Proposal::Referral { .. } => "referral",
+    }
+}

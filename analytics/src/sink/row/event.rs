@@ -1,0 +1,162 @@
+//! An event with its facts, denormalised.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{Event, Phase};
+use ebasvuru_workflow::domain::user::UserEvent;
+use ebasvuru_workflow::log::Record;
+
+use super::{name_of, text};
+
+/// A row of `events`.
+#[derive(Clone, Debug, clickhouse::Row, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the schema says what each column means")]
+pub struct EventRow {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    pub aggregate: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub application: Uuid,
+    pub user: String,
+    pub seq: u64,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub id: Uuid,
+    pub r#type: String,
+    pub kind: String,
+    pub at: i64,
+    pub actor_kind: String,
+    pub actor: String,
+    pub on_behalf_of: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub command_id: Uuid,
+    pub directory_offset: i64,
+    pub no: String,
+    pub service: String,
+    pub valilik: u8,
+    pub unit: String,
+    pub phase: String,
+    pub lapses_at: Option<i64>,
+    pub due_at: Option<i64>,
+    pub stage: String,
+    pub previous_stage: String,
+    pub previous_stage_ms: i64,
+    pub officer: String,
+    pub received_at: i64,
+    pub outcome: String,
+    pub overdue: bool,
+    pub detail: String,
+}
+
+impl EventRow {
+    /// The row of an application's event.
+    #[must_use]
+    pub fn of_application(record: &Record, event: &Event) -> Self {
+        let facts = &event.facts;
+        let (phase, lapses_at, due_at) = phase_columns(facts.phase);
+        let (r#type, detail) = body(&event.body);
+        let (actor_kind, actor) = actor_columns(&event.actor);
+        Self {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            aggregate: "application".into(),
+            application: event.application.0,
+            user: String::new(),
+            seq: event.seq,
+            id: event.id.0,
+            r#type,
+            kind: name_of(event.body.kind()),
+            at: event.at.as_millisecond(),
+            actor_kind: actor_kind.into(),
+            actor,
+            on_behalf_of: text(event.on_behalf_of.as_ref()),
+            command_id: event.command_id.0,
+            directory_offset: event.directory_offset,
+            no: facts.no.to_string(),
+            service: facts.service.to_string(),
+            valilik: facts.valilik.plate(),
+            unit: facts.unit.to_string(),
+            phase: phase.into(),
+            lapses_at,
+            due_at,
+            stage: name_of(facts.stage),
+            previous_stage: facts.previous_stage.map(name_of).unwrap_or_default(),
+            previous_stage_ms: facts.previous_stage_ms,
+            officer: text(facts.officer.as_ref()),
+            received_at: facts.received_at.as_millisecond(),
+            outcome: facts.outcome.map(name_of).unwrap_or_default(),
+            overdue: facts.overdue,
+            detail,
+        }
+    }
+
+    /// The row of a user's event.
+    #[must_use]
+    pub fn of_user(record: &Record, event: &UserEvent) -> Self {
+        let (r#type, detail) = body(&event.body);
+        let (actor_kind, actor) = actor_columns(&event.actor);
+        Self {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            aggregate: "user".into(),
+            application: Uuid::nil(),
+            user: event.user.to_string(),
+            seq: event.seq,
+            id: event.id.0,
+            kind: r#type.split('.').next().unwrap_or_default().to_owned(),
+            r#type,
+            at: event.at.as_millisecond(),
+            actor_kind: actor_kind.into(),
+            actor,
+            on_behalf_of: String::new(),
+            command_id: event.command_id.0,
+            directory_offset: event.directory_offset,
+            no: String::new(),
+            service: String::new(),
+            valilik: 0,
+            unit: String::new(),
+            phase: String::new(),
+            lapses_at: None,
+            due_at: None,
+            stage: String::new(),
+            previous_stage: String::new(),
+            previous_stage_ms: 0,
+            officer: String::new(),
+            received_at: event.at.as_millisecond(),
+            outcome: String::new(),
+            overdue: false,
+            detail,
+        }
+    }
+}
+
+/// The phase's name and its clock.
+pub(super) fn phase_columns(phase: Phase) -> (&'static str, Option<i64>, Option<i64>) {
+    match phase {
+        Phase::PreApplication { lapses_at } => ("pre_application", Some(lapses_at.as_millisecond()), None),
+        Phase::Application { due_at } => ("application", None, Some(due_at.as_millisecond())),
+    }
+}
+
+fn actor_columns(actor: &Actor) -> (&'static str, String) {
+    match actor {
+        Actor::Citizen => ("citizen", String::new()),
+        Actor::Staff(name) => ("staff", name.to_string()),
+        Actor::System => ("system", String::new()),
+        Actor::Operator => ("operator", String::new()),
+    }
+}
+
+/// The body's versioned name, and the whole of it as JSON.
+fn body<T: Serialize>(body: &T) -> (String, String) {
+    #[derive(Deserialize)]
+    struct Tag {
+        r#type: String,
+    }
+    let json = serde_json::to_string(body).unwrap_or_default();
+    let name = serde_json::from_str::<Tag>(&json).map(|tag| tag.r#type).unwrap_or_default();
+    (name, json)
+}

@@ -1,0 +1,134 @@
+//! What becomes of a record: a pure function from the record to the row, if there is one.
+
+mod application;
+mod event;
+mod reject;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use ebasvuru_workflow::log::{Record, topic};
+use ebasvuru_workflow::message::{AnyEvent, DecodeError, StateRecord};
+
+pub use application::ApplicationRow;
+pub use event::EventRow;
+pub use reject::RejectRow;
+
+/// A table that the sink writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// `events`
+    Events,
+    /// `applications`
+    Applications,
+    /// `sink_rejects`
+    Rejects,
+}
+
+impl Table {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Applications => "applications",
+            Self::Rejects => "sink_rejects",
+        }
+    }
+}
+
+/// A row for one of the tables.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// For `events`.
+    Event(Box<EventRow>),
+    /// For `applications`.
+    Application(Box<ApplicationRow>),
+    /// For `sink_rejects`.
+    Reject(Box<RejectRow>),
+}
+
+impl Row {
+    /// The row that a record of one of our topics becomes: none for what is not of the read
+    /// model (tombstones, stubs, counters, waiting withdrawals).
+    #[must_use]
+    pub fn of(record: &Record) -> Option<Self> {
+        if record.value.is_none() {
+            return None;
+        }
+        Self::decode(record).unwrap_or_else(|error| Some(Self::Reject(Box::new(RejectRow::of(record, &error)))))
+    }
+
+    fn decode(record: &Record) -> Result<Option<Self>, DecodeError> {
+        if &*record.topic == topic::EVENTS {
+            let row = match AnyEvent::from_record(record)? {
+                AnyEvent::Application(event) => EventRow::of_application(record, &event),
+                AnyEvent::User(event) => EventRow::of_user(record, &event),
+            };
+            return Ok(Some(Self::Event(Box::new(row))));
+        }
+        Ok(match StateRecord::from_record(record)? {
+            StateRecord::Application(application) => {
+                Some(Self::Application(Box::new(ApplicationRow::of(record, &application))))
+            }
+            StateRecord::Stub(_) | StateRecord::Waiting(_) | StateRecord::Counter(_) => None,
+        })
+    }
+
+    /// The table it is for, and the month whose table partition it goes to: one insert is one
+    /// block of one partition.
+    #[must_use]
+    pub fn place(&self) -> (Table, u32) {
+        match self {
+            Self::Event(row) => (Table::Events, month(row.received_at)),
+            Self::Application(row) => (Table::Applications, month(row.received_at)),
+            Self::Reject(row) => (Table::Rejects, month(row.at)),
+        }
+    }
+
+    /// The row, if it is for `events`.
+    #[must_use]
+    pub fn as_event(&self) -> Option<&EventRow> {
+        if let Self::Event(row) = self { Some(row) } else { None }
+    }
+
+    /// The row, if it is for `applications`.
+    #[must_use]
+    pub fn as_application(&self) -> Option<&ApplicationRow> {
+        if let Self::Application(row) = self { Some(row) } else { None }
+    }
+
+    /// The row, if it is for `sink_rejects`.
+    #[must_use]
+    pub fn as_reject(&self) -> Option<&RejectRow> {
+        if let Self::Reject(row) = self { Some(row) } else { None }
+    }
+
+    /// About how much memory it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Event(row) => 512 + row.detail.len(),
+            Self::Application(row) => 512 + row.snapshot.len(),
+            Self::Reject(row) => 128 + row.value.len(),
+        }
+    }
+}
+
+/// The month of a moment as `toYYYYMM` of a UTC column gives it.
+fn month(ms: i64) -> u32 {
+    let date = Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(TimeZone::UTC).date();
+    u32::from(date.year().unsigned_abs()) * 100 + u32::from(date.month().unsigned_abs())
+}
+
+/// The name that serde gives a unit variant.
+fn name_of<T: Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,43 @@
+//! A record that cannot be read, kept raw.
+
+use serde::{Serialize, Serializer};
+use ebasvuru_workflow::log::Record;
+use ebasvuru_workflow::message::{DecodeError, type_of};
+
+/// A row of `sink_rejects`.
+#[derive(Clone, Debug, clickhouse::Row, Serialize)]
+#[expect(missing_docs, reason = "the schema says what each column means")]
+pub struct RejectRow {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+    pub at: i64,
+    pub r#type: String,
+    pub reason: String,
+    #[serde(serialize_with = "bytes")]
+    pub key: Vec<u8>,
+    #[serde(serialize_with = "bytes")]
+    pub value: Vec<u8>,
+}
+
+impl RejectRow {
+    /// The record, untouched, with why it could not be read.
+    #[must_use]
+    pub fn of(record: &Record, error: &DecodeError) -> Self {
+        Self {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            at: record.timestamp.as_millisecond(),
+            r#type: type_of(record).to_owned(),
+            reason: error.to_string(),
+            key: record.key.as_deref().unwrap_or_default().to_vec(),
+            value: record.value.as_deref().unwrap_or_default().to_vec(),
+        }
+    }
+}
+
+/// As a string of bytes, which need not be text.
+fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}

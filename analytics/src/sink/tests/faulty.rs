@@ -1,0 +1,120 @@
+//! A log whose commits fail when told to.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ebasvuru_workflow::log::{
+    Bounds, Consumer, Log, LogError, Member, Polled, Position, Producer, Reader, Start, TopicSpec, Transactor,
+};
+
+/// What happens at a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The process dies before the commit is kept.
+    Before,
+    /// The process dies after it is kept, without knowing.
+    After,
+    /// It is kept, and then the partitions are handed to another member and back.
+    Rebalance,
+}
+
+/// A log whose `n`-th commit fails, once.
+#[derive(Debug)]
+pub struct Faulty {
+    inner: Arc<dyn Log>,
+    plan: Arc<Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    at: usize,
+    fault: Fault,
+    commits: AtomicUsize,
+    /// The metadata of every commit that was asked for.
+    seen: Mutex<Vec<String>>,
+}
+
+impl Faulty {
+    pub fn new(inner: Arc<dyn Log>, at: usize, fault: Fault) -> Arc<Self> {
+        let plan = Plan { at, fault, commits: AtomicUsize::new(0), seen: Mutex::default() };
+        Arc::new(Self { inner, plan: Arc::new(plan) })
+    }
+
+    pub fn commits(&self) -> Vec<String> {
+        self.plan.seen.lock().unwrap().clone()
+    }
+}
+
+impl Log for Faulty {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    fn ensure_topics(&self, specs: &[TopicSpec]) -> Result<Vec<String>, LogError> {
+        self.inner.ensure_topics(specs)
+    }
+    fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
+        self.inner.bounds(topic)
+    }
+    fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
+        self.inner.committed(group, topic)
+    }
+    fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
+        self.inner.producer()
+    }
+    fn reader(&self, topic: &str, start: Start) -> Result<Box<dyn Reader>, LogError> {
+        self.inner.reader(topic, start)
+    }
+    fn consumer(&self, member: &Member) -> Result<Box<dyn Consumer>, LogError> {
+        let inner = self.inner.consumer(member)?;
+        Ok(Box::new(FaultyConsumer { inner, plan: Arc::clone(&self.plan), moved: Vec::new() }))
+    }
+    fn transactor(&self, member: &Member) -> Result<Box<dyn Transactor>, LogError> {
+        self.inner.transactor(member)
+    }
+}
+
+struct FaultyConsumer {
+    inner: Box<dyn Consumer>,
+    plan: Arc<Plan>,
+    /// Partitions that went to another member and come back: what is to be told.
+    moved: Vec<Polled>,
+}
+
+impl Consumer for FaultyConsumer {
+    fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
+        if self.moved.is_empty() { self.inner.poll(max, wait) } else { Ok(self.moved.remove(0)) }
+    }
+
+    fn committed(&mut self, partitions: &[i32]) -> Result<Vec<Position>, LogError> {
+        self.inner.committed(partitions)
+    }
+
+    fn commit(&mut self, positions: &[Position]) -> Result<(), LogError> {
+        self.plan.seen.lock().unwrap().extend(positions.iter().map(|p| p.metadata.clone()));
+        let fault = (self.plan.commits.fetch_add(1, Ordering::SeqCst) == self.plan.at).then_some(self.plan.fault);
+        let died = || Err(LogError::StartOver("died".into()));
+        match fault {
+            Some(Fault::Before) => died(),
+            Some(Fault::After) => self.inner.commit(positions).and_then(|()| died()),
+            Some(Fault::Rebalance) => {
+                self.inner.commit(positions)?;
+                let partitions: Vec<i32> = positions.iter().map(|p| p.partition).collect();
+                for position in positions {
+                    self.inner.seek(position.partition, position.offset)?;
+                }
+                self.moved = vec![Polled::Revoked(partitions.clone()), Polled::Assigned(partitions)];
+                Ok(())
+            }
+            None => self.inner.commit(positions),
+        }
+    }
+
+    fn seek(&mut self, partition: i32, offset: i64) -> Result<(), LogError> {
+        self.inner.seek(partition, offset)
+    }
+
+    fn pause(&mut self, partition: i32, paused: bool) -> Result<(), LogError> {
+        self.inner.pause(partition, paused)
+    }
+}

@@ -1,0 +1,95 @@
+use std::time::{Duration, Instant};
+
+use ebasvuru_workflow::log::Record;
+
+use crate::sink::batch::{Batch, Batcher, Limits, Range};
+use crate::sink::row::Row;
+use crate::sink::sequence::{Fault, Sequences};
+use crate::testing::{Random, at, random_life};
+
+fn rows(count: u32) -> Vec<Row> {
+    let mut random = Random(5);
+    let lives = (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z")));
+    let records = lives.flat_map(|life| life.records).filter(|r| r.topic == "ebasvuru.events");
+    let as_read = |(offset, record): (i64, ebasvuru_workflow::log::Outgoing)| Record {
+        topic: record.topic.into(),
+        partition: 0,
+        offset: offset * 2,
+        timestamp: at("2026-01-15T00:00:00Z"),
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+    };
+    (0..).zip(records).map(as_read).map(|record| Row::of(&record).unwrap()).collect()
+}
+
+const LIMITS: Limits = Limits { rows: 10, bytes: usize::MAX, linger: Duration::from_millis(100) };
+
+fn shape(batch: &Batch) -> Vec<(u32, Vec<uuid::Uuid>)> {
+    let ids = |rows: &[Row]| rows.iter().filter_map(Row::as_event).map(|event| event.id).collect();
+    batch.blocks.iter().map(|block| (block.month, ids(&block.rows))).collect()
+}
+
+#[test]
+fn a_pending_range_is_cut_exactly_so_again_whatever_the_limits_say() {
+    let rows = rows(12);
+    let now = Instant::now();
+    let gather = |batcher: &mut Batcher, from: usize| {
+        for (i, row) in rows.iter().enumerate().skip(from) {
+            batcher.push(0, 2 * i64::try_from(i).unwrap(), Some(row.clone()), now);
+        }
+    };
+    let mut first = Batcher::new(LIMITS);
+    first.assign(0, None);
+    gather(&mut first, 0);
+    let batch = first.take(now).remove(0);
+    assert_eq!(batch.range, Range { min: 0, max: 18 });
+    assert!(batch.blocks.len() > 1, "it spans months");
+    assert!(first.take(now).is_empty(), "one in flight at a time");
+    first.landed(0);
+    assert_eq!(first.take(now)[0].range, Range { min: 20, max: 38 });
+
+    // Its successor, with other limits, reads on behind it before anything is taken.
+    for rows in [1, 3, 10, 100] {
+        let mut second = Batcher::new(Limits { rows, ..LIMITS });
+        second.assign(0, Range::from_metadata(&batch.range.to_metadata()));
+        gather(&mut second, 0);
+        let again = second.take(now).remove(0);
+        assert_eq!((again.range, shape(&again)), (batch.range, shape(&batch)));
+        second.landed(0);
+        assert_eq!(second.take(now + LIMITS.linger)[0].range.min, 20);
+    }
+}
+
+#[test]
+fn a_pending_range_whose_end_was_compacted_away_ends_at_the_next_record() {
+    let mut batcher = Batcher::new(LIMITS);
+    batcher.assign(0, Some(Range { min: 4, max: 9 }));
+    let now = Instant::now();
+    let rows = rows(2);
+    batcher.push(0, 5, Some(rows[0].clone()), now);
+    assert!(batcher.take(now + LIMITS.linger).is_empty(), "it may go on");
+    batcher.push(0, 12, Some(rows[1].clone()), now);
+    let batch = batcher.take(now).remove(0);
+    assert_eq!((batch.range, batch.blocks.len()), (Range { min: 4, max: 9 }, 1));
+}
+
+#[test]
+fn metadata_of_others_is_not_taken_for_a_range() {
+    for text in ["", "pending:", "pending:5", "pending:9-3", "pending:-1-3", "pending:a-b", "hello"] {
+        assert_eq!(Range::from_metadata(text), None, "{text}");
+    }
+}
+
+#[test]
+fn gaps_and_repeats_are_found() {
+    let rows: Vec<Row> = rows(30).into_iter().filter(|row| row.as_event().unwrap().stage != "closed").collect();
+    let mut sequences = Sequences::default();
+    assert!(rows.iter().all(|row| sequences.check(0, row).is_none()));
+    assert_eq!(sequences.check(0, &rows[0]), Some(Fault::Repeat));
+    let later = rows.iter().find(|row| row.as_event().unwrap().seq == 3).unwrap();
+    let first = rows.iter().find(|row| row.as_event().unwrap().application == later.as_event().unwrap().application);
+    let mut sequences = Sequences::default();
+    assert_eq!(sequences.check(0, first.unwrap()), None);
+    assert_eq!(sequences.check(0, later), Some(Fault::Gap));
+}

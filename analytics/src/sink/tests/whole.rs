@@ -1,0 +1,121 @@
+//! Rebuild and reconcile on what the sink has written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ebasvuru_workflow::log::{Member, Polled, topic};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Options, database, drain, number};
+use crate::rebuild::rebuild;
+use crate::reconcile::{Report, reconcile};
+use crate::sink::Source;
+use crate::testing::{self, Life, Random, at, publish, random_life};
+
+async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickhouse::Client) -> Report {
+    let (log, client, runtime) = (Arc::clone(log), client.clone(), Handle::current());
+    tokio::task::spawn_blocking(move || reconcile(log.as_ref(), &client, &runtime).unwrap()).await.unwrap()
+}
+
+fn lives(count: u32) -> Vec<Life> {
+    let mut random = Random(23);
+    (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect()
+}
+
+async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {
+    (
+        number(client, "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM events FINAL)").await,
+        number(client, "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM applications FINAL)").await,
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_gives_the_same_reads_and_the_sink_goes_on_from_it() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    let lives = lives(30);
+    lives.iter().for_each(|life| publish(log.as_ref(), life.records.clone()));
+    let options = Options::new("test");
+    drain(&log, &client, &options).await;
+    let before = fingerprint(&client).await;
+    // What is in ClickHouse alone is gone afterwards.
+    client.query("INSERT INTO events (id, kind) VALUES (generateUUIDv4(), 'stray')").execute().await.unwrap();
+    assert_ne!(fingerprint(&client).await, before);
+    for generation in [1, 2] {
+        let (log, client2, options, runtime) =
+            (Arc::clone(&log), client.clone(), options.clone(), Handle::current());
+        let rebuilt = tokio::task::spawn_blocking(move || {
+            rebuild(&log, &client2, &options, &runtime, &CancellationToken::new()).unwrap()
+        });
+        let rebuilt = rebuilt.await.unwrap();
+        assert_eq!((rebuilt.generation, rebuilt.applications), (generation, 30));
+        assert_eq!(fingerprint(&client).await, before);
+    }
+    let mut later = Life::begin(1000, testing::UNITS[0], testing::SERVICES[0], at("2026-05-01T00:00:00Z"));
+    later.assign(at("2026-05-02T00:00:00Z"), "ali");
+    publish(log.as_ref(), later.records);
+    drain(&log, &client, &options).await;
+    let events = lives.iter().map(|life| life.events.len()).sum::<usize>() as u64 + 2;
+    assert_eq!(number(&client, "SELECT count() FROM events").await, events);
+    assert!(reconciled(&log, &client).await.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_is_found_where_it_is_and_lag_is_none() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    let lives = lives(30);
+    lives.iter().for_each(|life| publish(log.as_ref(), life.records.clone()));
+    let never = reconciled(&log, &client).await;
+    assert!(never.is_clean() && never.events.iter().map(|p| p.lag).sum::<i64>() > 0, "{never:?}");
+    drain(&log, &client, &Options::new("test")).await;
+    let clean = reconciled(&log, &client).await;
+    let events = lives.iter().map(|life| life.events.len()).sum::<usize>() as u64;
+    assert!(clean.is_clean(), "{:?}", clean.lines());
+    assert_eq!(clean.events.iter().map(|p| (p.records, p.rows)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (events, events));
+    assert_eq!(clean.applications.iter().map(|p| p.in_log).sum::<u64>(), 30);
+
+    let (partition, offset): (i32, i64) =
+        client.query("SELECT partition, offset FROM events ORDER BY id LIMIT 1").fetch_one().await.unwrap();
+    let removed = lives[5].application.id.to_string();
+    for sql in [
+        format!("DELETE FROM events WHERE partition = {partition} AND offset = {offset}"),
+        format!("DELETE FROM applications WHERE id = '{removed}'"),
+    ] {
+        client.query(&sql).with_setting("mutations_sync", "2").execute().await.unwrap();
+    }
+    let drift = reconciled(&log, &client).await;
+    assert!(!drift.is_clean());
+    let found: Vec<_> = drift.events.iter().filter(|p| p.missing > 0).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].partition, &found[0].examples[..]), (partition, &[offset][..]));
+    let found: Vec<_> = drift.applications.iter().filter(|p| p.missing > 0).collect();
+    assert_eq!(found[0].examples, [removed]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    publish(log.as_ref(), lives(5).into_iter().flat_map(|life| life.records).collect());
+    let options = Options::new("test");
+    drain(&log, &client, &options).await;
+    let before = fingerprint(&client).await;
+    // A sink that holds its partitions.
+    let member = Member { group: Source::Events.group().into(), topic: topic::EVENTS, slot: "0".into() };
+    let mut sink = log.consumer(&member).unwrap();
+    assert!(matches!(sink.poll(1, Duration::from_secs(5)).unwrap(), Polled::Assigned(_)));
+    let (stop, runtime) = (CancellationToken::new(), Handle::current());
+    let (log2, client2, stop2) = (Arc::clone(&log), client.clone(), stop.clone());
+    let refused =
+        tokio::task::spawn_blocking(move || rebuild(&log2, &client2, &options, &runtime, &stop2).is_err());
+    for _ in 0..10 {
+        let _ = sink.poll(1, Duration::from_millis(200)).unwrap();
+    }
+    // It would wait longer; enough for here.
+    stop.cancel();
+    assert!(refused.await.unwrap());
+    assert_eq!(fingerprint(&client).await, before);
+    assert_eq!(number(&client, "SELECT max(generation) FROM generations").await, 0);
+}

@@ -1,0 +1,288 @@
+//! Lives of applications, published as the worker would, on a log of their own.
+
+use std::sync::Arc;
+
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{
+    Applicant, Application, Event, EventBody, Facts, Outcome, Phase, Proposal, Received, Stage, StageName,
+    Stub, evolve,
+};
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName};
+use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
+use ebasvuru_workflow::log::embedded::EmbeddedLog;
+use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
+use ebasvuru_workflow::message::Message;
+use jiff::{SignedDuration, Timestamp};
+
+pub const PARTITIONS: i32 = 3;
+pub const UNITS: [&str; 3] = ["06-sivil-toplum", "06-nufus", "34-goc"];
+pub const SERVICES: [&str; 2] = ["dernek-kurulus", "silah-ruhsati"];
+
+/// The same numbers for the same seed (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+
+    pub fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[usize::try_from(self.below(all.len() as u64)).unwrap()]
+    }
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub fn hours(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(n)
+}
+
+pub fn staff(name: &str) -> Actor {
+    Actor::Staff(name.parse().unwrap())
+}
+
+pub fn words(text: &str) -> SealedText {
+    SealedText { sealed: Sealed(format!("k.{text}").into()), chars: 4 }
+}
+
+/// A log of its own with our topics.
+pub fn log() -> (tempfile::TempDir, Arc<dyn Log>) {
+    let folder = tempfile::tempdir().unwrap();
+    let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
+    let spec = |name, retention| TopicSpec { name, partitions: PARTITIONS, retention };
+    log.ensure_topics(&[
+        spec(topic::EVENTS, Retention::Forever),
+        spec(topic::APPLICATIONS, Retention::Compact),
+        spec(topic::ARCHIVE, Retention::Compact),
+    ])
+    .unwrap();
+    (folder, Arc::new(log))
+}
+
+pub fn publish(log: &dyn Log, records: Vec<Outgoing>) {
+    log.producer().unwrap().send(records).unwrap();
+}
+
+/// One application and everything that happened to it.
+pub struct Life {
+    pub application: Application,
+    pub events: Vec<Event>,
+    /// Everything to be published, in order.
+    pub records: Vec<Outgoing>,
+}
+
+impl Life {
+    pub fn begin(n: u32, unit: &str, service: &str, received_at: Timestamp) -> Self {
+        Self::begin_as(n, unit, service, received_at, Phase::Application { due_at: received_at + hours(240) })
+    }
+
+    pub fn begin_as(n: u32, unit: &str, service: &str, received_at: Timestamp, phase: Phase) -> Self {
+        let submission_id = SubmissionId(uuid::Uuid::from_u128(u128::from(n)));
+        let plate = unit[..2].parse().unwrap();
+        let facts = Facts {
+            no: ApplicationNo::new(2026, plate, u64::from(n), 0),
+            service: service.parse().unwrap(),
+            valilik: plate.try_into().unwrap(),
+            unit: unit.parse().unwrap(),
+            phase,
+            stage: StageName::Unassigned,
+            previous_stage: None,
+            previous_stage_ms: 0,
+            officer: None,
+            received_at,
+            outcome: None,
+            overdue: false,
+        };
+        let applicant = Applicant {
+            masked_name: "A*** Y***".into(),
+            masked_tckn: "*********46".into(),
+            tckn_index: format!("t{}", n % 7),
+            name_index: vec![format!("n{}", n % 5), "yilmaz".into()],
+        };
+        let body = EventBody::Received(Box::new(Received {
+            submission_id,
+            submitted_at: received_at,
+            applicant,
+            content: Sealed("k.content".into()),
+            content_hash: "hash".into(),
+            documents: Vec::new(),
+        }));
+        let id = ApplicationId::of(submission_id);
+        let event = event(id, 1, received_at, Actor::Citizen, facts, body);
+        let application = evolve(None, &event).unwrap();
+        let mut life = Self { application, events: Vec::new(), records: Vec::new() };
+        life.keep(event);
+        life
+    }
+
+    pub fn happen(&mut self, when: Timestamp, actor: Actor, body: EventBody) -> &mut Self {
+        let before = self.application.clone();
+        let facts = self.facts(&before);
+        let mut event = event(before.id, before.version + 1, when, actor, facts, body);
+        self.application = evolve(Some(before.clone()), &event).unwrap();
+        let mut facts = self.facts(&self.application);
+        facts.previous_stage = Some(before.stage.name());
+        if self.application.stage_since == when {
+            facts.previous_stage_ms = (when - before.stage_since).total(jiff::Unit::Millisecond).unwrap() as i64;
+        }
+        facts.overdue = self.application.phase.due_at().is_some_and(|due| due <= when);
+        event.facts = facts;
+        self.keep(event);
+        self
+    }
+
+    pub fn assign(&mut self, when: Timestamp, officer: &str) -> &mut Self {
+        self.happen(when, staff("yetkili"), EventBody::Assigned { officer: officer.parse().unwrap() })
+    }
+
+    pub fn propose(&mut self, when: Timestamp, proposal: Proposal) -> &mut Self {
+        self.happen(when, staff("ali"), EventBody::Proposed { proposal })
+    }
+
+    pub fn approve(&mut self, when: Timestamp, outcome: Outcome) -> &mut Self {
+        let proposed_by: UserName = "ali".parse().unwrap();
+        self.happen(when, staff("yetkili"), EventBody::Approved { outcome, proposed_by })
+    }
+
+    /// Proposed and approved: it moves to another unit.
+    pub fn refer(&mut self, when: Timestamp, to: &str) -> &mut Self {
+        let (from, to): (_, ebasvuru_workflow::domain::catalog::UnitId) =
+            (self.application.unit.clone(), to.parse().unwrap());
+        self.propose(when, Proposal::Referral { target: to.clone(), reason: words("r") });
+        self.happen(when, staff("yetkili"), EventBody::Referred { from, to, proposed_by: "ali".parse().unwrap() })
+    }
+
+    fn facts(&self, app: &Application) -> Facts {
+        Facts {
+            no: app.no.clone(),
+            service: app.service.clone(),
+            valilik: app.valilik,
+            unit: app.unit.clone(),
+            phase: app.phase,
+            stage: app.stage.name(),
+            previous_stage: None,
+            previous_stage_ms: 0,
+            officer: match &app.stage {
+                Stage::Closed { officer, .. } => officer.clone(),
+                open => open.holder().cloned(),
+            },
+            received_at: app.received_at,
+            outcome: match &app.stage {
+                Stage::Closed { outcome, .. } => Some(*outcome),
+                _ => None,
+            },
+            overdue: false,
+        }
+    }
+
+    fn keep(&mut self, event: Event) {
+        self.records.push(event.to_record());
+        match Stub::of(&self.application) {
+            Some(stub) => {
+                self.records.push(self.application.to_archive_record());
+                self.records.push(stub.to_record());
+            }
+            None => self.records.push(self.application.to_record()),
+        }
+        self.events.push(event);
+    }
+}
+
+fn event(
+    application: ApplicationId,
+    seq: u64,
+    at: Timestamp,
+    actor: Actor,
+    facts: Facts,
+    body: EventBody,
+) -> Event {
+    Event {
+        id: EventId::of(&application.to_string(), seq),
+        application,
+        seq,
+        command_id: CommandId::deterministic(&application.to_string(), &seq.to_string()),
+        at,
+        actor,
+        on_behalf_of: None,
+        directory_offset: 0,
+        facts,
+        body,
+    }
+}
+
+/// A random life, begun within 90 days from `from`.
+pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
+    let received = from + hours(i64::try_from(random.below(90 * 24)).unwrap());
+    let (unit, service) = (random.of(&UNITS), random.of(&SERVICES));
+    let due_at = received + hours(240);
+    let mut life = if random.below(4) == 0 {
+        let lapses_at = received + hours(300);
+        Life::begin_as(n, unit, service, received, Phase::PreApplication { lapses_at })
+    } else {
+        Life::begin(n, unit, service, received)
+    };
+    let mut when = received;
+    let mut breached = false;
+    let mut step = |random: &mut Random| {
+        when += hours(i64::try_from(1 + random.below(100)).unwrap());
+        when
+    };
+    if life.application.phase.is_pre_application() {
+        let when = step(random);
+        match random.below(3) {
+            0 => return life,
+            1 => {
+                life.happen(when, Actor::System, EventBody::Lapsed);
+                return life;
+            }
+            _ => {
+                life.happen(when, staff("ali"), EventBody::PreApplicationCompleted { due_at: when + hours(240) });
+            }
+        }
+    }
+    for _ in 0..random.below(6) {
+        let when = step(random);
+        let due = life.application.phase.due_at().unwrap_or(due_at);
+        if !breached && due <= when {
+            breached = true;
+            life.happen(due, Actor::System, EventBody::Breached { due_at: due });
+        }
+        match (life.application.stage.clone(), random.below(5)) {
+            (_, 0) => {
+                life.happen(when, Actor::Citizen, EventBody::CitizenWithdrew { reason: None });
+                return life;
+            }
+            (Stage::Unassigned, _) => {
+                let officer = random.of(&["ali", "veli"]);
+                life.assign(when, officer);
+            }
+            (Stage::Assigned { .. }, 1) => {
+                let to = random.of(&UNITS);
+                life.refer(when, to);
+            }
+            (Stage::Assigned { .. }, 2) => {
+                life.propose(when, Proposal::Rejection);
+            }
+            (Stage::Assigned { .. }, _) => {
+                life.propose(when, Proposal::Answer);
+            }
+            (Stage::AwaitingApproval { .. }, 1) => {
+                life.happen(when, staff("yetkili"), EventBody::SentBack { reason: words("s") });
+            }
+            (Stage::AwaitingApproval { proposal, .. }, _) => {
+                let outcome =
+                    if proposal == Proposal::Answer { Outcome::Positive } else { Outcome::Negative };
+                life.approve(when, outcome);
+                return life;
+            }
+            (Stage::Closed { .. }, _) => return life,
+        }
+    }
+    life
+}
