@@ -120,6 +120,8 @@ impl Pipe {
             stop: CancellationToken::new(),
         };
         thread::scope(|scope| {
+            // Also when the test fails, or the scope would wait for ever.
+            let _stop = driver.stop.clone().drop_guard();
             scope.spawn(|| {
                 driver.run(|| Numbering {
                     state: self.state,
@@ -129,7 +131,6 @@ impl Pipe {
                 });
             });
             eventually(|| done(&driver.health).then_some(()));
-            driver.stop.cancel();
         });
         driver.health
     }

@@ -13,7 +13,7 @@ use ebasvuru_workflow::testing::kafka::TestKafka;
 
 pub const PARTITIONS: i32 = 4;
 /// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Fixture {
     pub log: Arc<dyn Log>,
