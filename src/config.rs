@@ -13,7 +13,6 @@ const DEFAULTS: &str = include_str!("config.default.toml");
 /// Everything that can be set; `config.default.toml` says what each means.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "documented in config.default.toml")]
 pub struct Config {
     pub data: Data,
     pub kafka: Kafka,
@@ -32,7 +31,6 @@ macro_rules! section {
     ($name:ident { $($field:ident: $ty:ty),* $(,)? }) => {
         #[derive(Clone, Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[expect(missing_docs, reason = "documented in config.default.toml")]
         pub struct $name { $(pub $field: $ty),* }
     };
 }
@@ -94,7 +92,9 @@ impl Config {
             figment = figment.merge(Serialized::default(key, value));
         }
         let config: Self = figment.extract().map_err(|e| {
-            e.into_iter().next().map_or_else(|| "the configuration cannot be read".to_owned(), |e| e.to_string())
+            e.into_iter()
+                .next()
+                .map_or_else(|| "the configuration cannot be read".to_owned(), |e| e.to_string())
         })?;
         config.check()
     }

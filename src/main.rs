@@ -1,2 +1,202 @@
-//! The one binary.
-fn main() {}
+//! The one binary: `ebasvuru`.
+
+mod ask;
+mod cli;
+mod commands;
+mod config;
+mod endpoints;
+mod parts;
+mod process;
+mod topics;
+mod workers;
+
+use std::io::{BufReader, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use ebasvuru_analytics::engine::{ServeOptions, serve};
+use ebasvuru_ingest::generate::{Generator, Mix};
+use ebasvuru_workflow::clock::Clock;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Config, LogFormat};
+use crate::process::{Process, bind};
+use crate::workers::Shared;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Some(Command::EngineServe { args }) = &cli.command {
+        return match ServeOptions::from_args(args) {
+            Some(options) => serve(&options),
+            None => ExitCode::from(2),
+        };
+    }
+    let config = match configure(&cli) {
+        Ok(config) => config,
+        Err(line) => {
+            eprintln!("ebasvuru: CONFIG: {line}");
+            return ExitCode::from(2);
+        }
+    };
+    init_log(&config);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ebasvuru: no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli, config)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("ebasvuru: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn configure(cli: &Cli) -> Result<Config, String> {
+    let common = &cli.common;
+    let mut flags = Vec::new();
+    let mut flag =
+        |key: &str, value: Option<String>| flags.extend(value.map(|value| (key.to_owned(), value)));
+    flag("data.dir", common.data.as_ref().map(|dir| dir.display().to_string()));
+    flag("kafka.brokers", common.brokers.clone());
+    flag("clickhouse.url", common.clickhouse.clone());
+    Config::load(common.config.as_deref(), &flags)
+}
+
+fn init_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+/// Runs the subcommand; `false` is the answer no.
+async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
+    let mut out = std::io::stdout();
+    match cli.command {
+        None => commands::up::run(config, cli.up).await?,
+        Some(Command::Up(options)) => commands::up::run(config, options).await?,
+        Some(Command::Ingest) => {
+            let (mut process, shared) = begin(&config).await?;
+            shared.start_ingest(&mut process, &config)?;
+            finish(process, &config).await?;
+        }
+        Some(Command::Workflow) => {
+            let (mut process, shared) = begin(&config).await?;
+            shared.start_workflow(&mut process, &config)?;
+            finish(process, &config).await?;
+        }
+        Some(Command::Analytics) => {
+            let mut process = Process::new()?;
+            let client = parts::clickhouse(&config)?;
+            commands::analytics::start(&mut process, &config, &parts::log(&config)?, &client)?;
+            finish(process, &config).await?;
+        }
+        Some(Command::Dashboard) => {
+            let (mut process, shared) = begin(&config).await?;
+            let client = parts::clickhouse(&config)?;
+            let listener = bind("the dashboard", "dashboard.listen", &config.dashboard.listen).await?;
+            let served = commands::dashboard::start(&mut process, &config, &shared, &client, listener)?;
+            finish(process, &config).await?;
+            served.await??;
+        }
+        Some(Command::Topics) => {
+            let differences = parts::log(&config)?.ensure_topics(&topics::specs(config.kafka.partitions))?;
+            for difference in &differences {
+                writeln!(out, "{difference}")?;
+            }
+            return Ok(differences.is_empty());
+        }
+        Some(Command::Migrate) => {
+            commands::analytics::migrate(&config, &parts::clickhouse(&config)?).await?;
+        }
+        Some(Command::Rebuild) => {
+            commands::analytics::rebuild(
+                &config,
+                &parts::log(&config)?,
+                &parts::clickhouse(&config)?,
+                &mut out,
+            )?;
+        }
+        Some(Command::Reconcile(json)) => {
+            let (log, client) = (parts::log(&config)?, parts::clickhouse(&config)?);
+            return commands::analytics::reconcile(&log, &client, json.json, &mut out);
+        }
+        Some(Command::Dlq(command)) => commands::dlq::run(parts::log(&config)?.as_ref(), command, &mut out)?,
+        Some(Command::Check) => return commands::check::run(&config, &mut out).await,
+        Some(Command::User(command)) => {
+            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let (_, sealer) = parts::sealer(&config, &catalog, &Clock::System)?;
+            commands::user::run(log.as_ref(), &sealer, &Clock::System, command, &mut out)?;
+        }
+        Some(Command::Catalog(json)) => {
+            commands::catalog::run(parts::catalog(&config)?.as_ref(), json.json, &mut out)?
+        }
+        Some(Command::Publish { file }) => {
+            let log = parts::log(&config)?;
+            if file.as_os_str() == "-" {
+                commands::publish::lines(log.as_ref(), std::io::stdin().lock(), &mut out)?;
+            } else {
+                commands::publish::lines(
+                    log.as_ref(),
+                    BufReader::new(std::fs::File::open(&file)?),
+                    &mut out,
+                )?;
+            }
+        }
+        Some(Command::Load { rate, count, seed }) => {
+            let log = parts::log(&config)?;
+            let submissions = generator(&parts::catalog(&config)?, seed, &Clock::System);
+            let count = usize::try_from(count)?;
+            commands::publish::load(log.as_ref(), submissions.take(count), rate, &mut out)?;
+        }
+        Some(Command::EngineServe { .. }) => {}
+    }
+    Ok(true)
+}
+
+/// A generator of submissions to every service of the catalog.
+fn generator(
+    catalog: &Arc<ebasvuru_workflow::domain::catalog::Catalog>,
+    seed: u64,
+    clock: &Clock,
+) -> Generator {
+    Generator::new(catalog, Mix::default(), seed, clock.now())
+}
+
+/// What a worker's process begins with.
+async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
+    let process = Process::new()?;
+    let clock = Clock::System;
+    let catalog = parts::catalog(config)?;
+    let (ring, sealer) = parts::sealer(config, &catalog, &clock)?;
+    let months = u32::from(config.keys.months_ahead);
+    let (keys_catalog, keys_clock) = (Arc::clone(&catalog), clock.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_hours(6)).await;
+            if let Err(error) = parts::keep_keys_ahead(&ring, &keys_catalog, &keys_clock, months) {
+                tracing::error!(%error, "the key ring could not be given the keys of the months ahead");
+            }
+        }
+    });
+    let shared = Shared { log: parts::log(config)?, clock, catalog, sealer, blobs: Shared::blobs(config)? };
+    Ok((process, shared))
+}
+
+/// Serves health and metrics until the process has stopped.
+async fn finish(process: Process, config: &Config) -> anyhow::Result<()> {
+    process.serve_health(bind("health and metrics", "metrics.listen", &config.metrics.listen).await?).await?;
+    process.finish().await
+}

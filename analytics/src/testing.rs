@@ -7,7 +7,9 @@ use ebasvuru_workflow::domain::application::{
     Applicant, Application, Event, EventBody, Facts, Outcome, Phase, Proposal, Received, Stage, StageName,
     Stub, evolve,
 };
-use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName};
+use ebasvuru_workflow::domain::ids::{
+    ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName,
+};
 use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
@@ -129,7 +131,8 @@ impl Life {
         let mut facts = self.facts(&self.application);
         facts.previous_stage = Some(before.stage.name());
         if self.application.stage_since == when {
-            facts.previous_stage_ms = (when - before.stage_since).total(jiff::Unit::Millisecond).unwrap() as i64;
+            facts.previous_stage_ms =
+                (when - before.stage_since).total(jiff::Unit::Millisecond).unwrap() as i64;
         }
         facts.overdue = self.application.phase.due_at().is_some_and(|due| due <= when);
         event.facts = facts;
@@ -155,7 +158,11 @@ impl Life {
         let (from, to): (_, ebasvuru_workflow::domain::catalog::UnitId) =
             (self.application.unit.clone(), to.parse().unwrap());
         self.propose(when, Proposal::Referral { target: to.clone(), reason: words("r") });
-        self.happen(when, staff("yetkili"), EventBody::Referred { from, to, proposed_by: "ali".parse().unwrap() })
+        self.happen(
+            when,
+            staff("yetkili"),
+            EventBody::Referred { from, to, proposed_by: "ali".parse().unwrap() },
+        )
     }
 
     fn facts(&self, app: &Application) -> Facts {
@@ -242,7 +249,11 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
                 return life;
             }
             _ => {
-                life.happen(when, staff("ali"), EventBody::PreApplicationCompleted { due_at: when + hours(240) });
+                life.happen(
+                    when,
+                    staff("ali"),
+                    EventBody::PreApplicationCompleted { due_at: when + hours(240) },
+                );
             }
         }
     }

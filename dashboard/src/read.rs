@@ -1,6 +1,10 @@
 //! What the dashboard asks of the read model. ClickHouse answers it; tests answer it from
 //! memory.
 
+mod clickhouse;
+
+pub use self::clickhouse::ClickHouse;
+
 use ebasvuru_workflow::domain::application::{Application, Outcome, StageName};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};

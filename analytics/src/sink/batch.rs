@@ -134,7 +134,8 @@ impl Batcher {
             if buffer.in_flight.is_some() {
                 continue;
             }
-            let waited = buffer.covers.is_some_and(|(_, since)| now.saturating_duration_since(since) >= linger);
+            let waited =
+                buffer.covers.is_some_and(|(_, since)| now.saturating_duration_since(since) >= linger);
             if buffer.ready.is_empty() && buffer.pending.is_none() && waited {
                 buffer.cut(*partition);
             }
@@ -177,8 +178,7 @@ impl Buffer {
         for row in std::mem::take(&mut self.open) {
             blocks.entry(row.place()).or_default().push(row);
         }
-        let blocks =
-            blocks.into_iter().map(|((table, month), rows)| Block { table, month, rows }).collect();
+        let blocks = blocks.into_iter().map(|((table, month), rows)| Block { table, month, rows }).collect();
         self.ready_bytes += std::mem::take(&mut self.bytes);
         self.ready.push_back(Batch { partition, range, blocks });
     }

@@ -43,8 +43,11 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
             metrics::counter!(metric::ROWS, "table" => table).increment(block.rows.len() as u64);
             if attempts > 0 {
                 tracing::info!(
-                    table, insert.token = token, insert.attempts = attempts + 1,
-                    elapsed_ms = began.elapsed().as_millis(), "ClickHouse takes rows again"
+                    table,
+                    insert.token = token,
+                    insert.attempts = attempts + 1,
+                    elapsed_ms = began.elapsed().as_millis(),
+                    "ClickHouse takes rows again"
                 );
             }
         }

@@ -88,7 +88,8 @@ impl Flights<'_> {
             self.runtime
                 .block_on(&mut flight.task)
                 .map_err(|e| LogError::StartOver(format!("an insert's task ended: {e}")))?;
-            metrics::histogram!(metric::BATCH_SECONDS, "topic" => self.source.topic()).record(began.elapsed());
+            metrics::histogram!(metric::BATCH_SECONDS, "topic" => self.source.topic())
+                .record(began.elapsed());
         }
         consumer.commit(&next)?;
         Ok(next.into_iter().map(|position| position.partition).collect())

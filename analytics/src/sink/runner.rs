@@ -180,7 +180,10 @@ impl Work<'_> {
                 .and_then(|position| Range::from_metadata(&position.metadata));
             if let Some(Range { min, max }) = pending {
                 tracing::info!(
-                    topic = self.flights.source.topic(), partition, range.min = min, range.max = max,
+                    topic = self.flights.source.topic(),
+                    partition,
+                    range.min = min,
+                    range.max = max,
                     "a batch was in flight when its writer went; it is written again under the same token"
                 );
             }
@@ -212,8 +215,11 @@ impl Work<'_> {
             if let Some(Row::Reject(reject)) = &row {
                 metrics::counter!(metric::REJECTS, "topic" => source.topic()).increment(1);
                 tracing::error!(
-                    error.code = "sink_unreadable_record", topic = source.topic(), partition = record.partition,
-                    offset = record.offset, error.detail = reject.reason,
+                    error.code = "sink_unreadable_record",
+                    topic = source.topic(),
+                    partition = record.partition,
+                    offset = record.offset,
+                    error.detail = reject.reason,
                     "a record cannot be read; it is kept in sink_rejects"
                 );
             }

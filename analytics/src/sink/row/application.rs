@@ -1,9 +1,9 @@
 //! The latest snapshot of an application, with the columns that lists and reports look at.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use ebasvuru_workflow::domain::application::{Application, Proposal, Stage};
 use ebasvuru_workflow::log::Record;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::event::phase_columns;
 use super::{name_of, text};

@@ -1,11 +1,11 @@
 //! An event with its facts, denormalised.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Event, Phase};
 use ebasvuru_workflow::domain::user::UserEvent;
 use ebasvuru_workflow::log::Record;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{name_of, text};
 

@@ -4,11 +4,11 @@ mod application;
 mod event;
 mod reject;
 
+use ebasvuru_workflow::log::{Record, topic};
+use ebasvuru_workflow::message::{AnyEvent, DecodeError, StateRecord};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use ebasvuru_workflow::log::{Record, topic};
-use ebasvuru_workflow::message::{AnyEvent, DecodeError, StateRecord};
 
 pub use application::ApplicationRow;
 pub use event::EventRow;
@@ -53,10 +53,9 @@ impl Row {
     /// model (tombstones, stubs, counters, waiting withdrawals).
     #[must_use]
     pub fn of(record: &Record) -> Option<Self> {
-        if record.value.is_none() {
-            return None;
-        }
-        Self::decode(record).unwrap_or_else(|error| Some(Self::Reject(Box::new(RejectRow::of(record, &error)))))
+        record.value.as_ref()?;
+        Self::decode(record)
+            .unwrap_or_else(|error| Some(Self::Reject(Box::new(RejectRow::of(record, &error)))))
     }
 
     fn decode(record: &Record) -> Result<Option<Self>, DecodeError> {

@@ -1,8 +1,8 @@
 //! A record that cannot be read, kept raw.
 
-use serde::{Serialize, Serializer};
 use ebasvuru_workflow::log::Record;
 use ebasvuru_workflow::message::{DecodeError, type_of};
+use serde::{Serialize, Serializer};
 
 /// A row of `sink_rejects`.
 #[derive(Clone, Debug, clickhouse::Row, Serialize)]

@@ -21,8 +21,7 @@ async fn dying_at_any_commit_loses_nothing_and_writes_nothing_twice() {
     let (_folder, log) = testing::log();
     let mut random = Random(7);
     // Over 90 days: batches span months.
-    let lives: Vec<_> =
-        (0..40).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
+    let lives: Vec<_> = (0..40).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
     for life in &lives {
         publish(log.as_ref(), life.records.clone());
     }
@@ -59,8 +58,7 @@ async fn every_application_is_there_in_its_last_version_and_in_one_list() {
     let (_folder, log) = testing::log();
     let client = database().await;
     let mut random = Random(11);
-    let lives: Vec<_> =
-        (0..60).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
+    let lives: Vec<_> = (0..60).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
     assert!(lives.iter().any(|life| life.events.iter().any(|e| e.facts.unit != life.events[0].facts.unit)));
     // Turn by turn, so that several versions of one application arrive in different blocks.
     for turn in 0..lives.iter().map(|life| life.records.len()).max().unwrap().div_ceil(3) {

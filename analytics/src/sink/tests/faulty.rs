@@ -92,7 +92,8 @@ impl Consumer for FaultyConsumer {
 
     fn commit(&mut self, positions: &[Position]) -> Result<(), LogError> {
         self.plan.seen.lock().unwrap().extend(positions.iter().map(|p| p.metadata.clone()));
-        let fault = (self.plan.commits.fetch_add(1, Ordering::SeqCst) == self.plan.at).then_some(self.plan.fault);
+        let fault =
+            (self.plan.commits.fetch_add(1, Ordering::SeqCst) == self.plan.at).then_some(self.plan.fault);
         let died = || Err(LogError::StartOver("died".into()));
         match fault {
             Some(Fault::Before) => died(),

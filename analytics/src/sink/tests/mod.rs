@@ -50,7 +50,8 @@ pub async fn drain_one(
     if until.is_empty() {
         return;
     }
-    let (log, client, options, runtime) = (Arc::clone(log), client.clone(), options.clone(), Handle::current());
+    let (log, client, options, runtime) =
+        (Arc::clone(log), client.clone(), options.clone(), Handle::current());
     tokio::task::spawn_blocking(move || {
         let (stop, [health, ..]) = (CancellationToken::new(), healths());
         let runner = Runner::new(source, log.as_ref(), &client, &options, &runtime, &stop, &health);

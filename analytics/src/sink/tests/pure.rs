@@ -83,12 +83,14 @@ fn metadata_of_others_is_not_taken_for_a_range() {
 
 #[test]
 fn gaps_and_repeats_are_found() {
-    let rows: Vec<Row> = rows(30).into_iter().filter(|row| row.as_event().unwrap().stage != "closed").collect();
+    let rows: Vec<Row> =
+        rows(30).into_iter().filter(|row| row.as_event().unwrap().stage != "closed").collect();
     let mut sequences = Sequences::default();
     assert!(rows.iter().all(|row| sequences.check(0, row).is_none()));
     assert_eq!(sequences.check(0, &rows[0]), Some(Fault::Repeat));
     let later = rows.iter().find(|row| row.as_event().unwrap().seq == 3).unwrap();
-    let first = rows.iter().find(|row| row.as_event().unwrap().application == later.as_event().unwrap().application);
+    let first =
+        rows.iter().find(|row| row.as_event().unwrap().application == later.as_event().unwrap().application);
     let mut sequences = Sequences::default();
     assert_eq!(sequences.check(0, first.unwrap()), None);
     assert_eq!(sequences.check(0, later), Some(Fault::Gap));

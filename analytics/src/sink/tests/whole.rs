@@ -25,8 +25,16 @@ fn lives(count: u32) -> Vec<Life> {
 
 async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {
     (
-        number(client, "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM events FINAL)").await,
-        number(client, "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM applications FINAL)").await,
+        number(
+            client,
+            "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM events FINAL)",
+        )
+        .await,
+        number(
+            client,
+            "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM applications FINAL)",
+        )
+        .await,
     )
 }
 
@@ -73,7 +81,10 @@ async fn drift_is_found_where_it_is_and_lag_is_none() {
     let clean = reconciled(&log, &client).await;
     let events = lives.iter().map(|life| life.events.len()).sum::<usize>() as u64;
     assert!(clean.is_clean(), "{:?}", clean.lines());
-    assert_eq!(clean.events.iter().map(|p| (p.records, p.rows)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (events, events));
+    assert_eq!(
+        clean.events.iter().map(|p| (p.records, p.rows)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+        (events, events)
+    );
     assert_eq!(clean.applications.iter().map(|p| p.in_log).sum::<u64>(), 30);
 
     let (partition, offset): (i32, i64) =

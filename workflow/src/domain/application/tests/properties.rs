@@ -367,7 +367,7 @@ impl Play {
         prop_assert_eq!(official, happened(EventKind::OfficialDocumentAttached).count());
         prop_assert_eq!(app.notes.len(), happened(EventKind::NoteAdded).count());
         prop_assert_eq!(app.documents.len(), 1 + happened(EventKind::DocumentAttached).count());
-        let referred = happened(EventKind::Referred).last().map_or(0, |event| event.seq);
+        let referred = happened(EventKind::Referred).next_back().map_or(0, |event| event.seq);
         let of_this_unit = happened(EventKind::AnswerAdded).filter(|event| event.seq > referred).count();
         prop_assert_eq!(app.answers.len(), of_this_unit, "only the unit's own words can be sent");
 

@@ -1,0 +1,74 @@
+//! `ebasvuru check`: is everything there that a start needs?
+
+use std::io::Write;
+
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::log::topic;
+
+use crate::config::Config;
+use crate::{parts, topics};
+
+/// Checks one thing after the other, a line each; says whether all is well.
+pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> {
+    let mut well = true;
+    let mut say = |what: &str, outcome: anyhow::Result<String>| -> std::io::Result<()> {
+        match outcome {
+            Ok(detail) => writeln!(out, "ok    {what}: {detail}"),
+            Err(error) => {
+                well = false;
+                writeln!(out, "FAIL  {what}: {error:#}")
+            }
+        }
+    };
+    say("configuration", Ok("complete".into()))?;
+    let catalog = parts::catalog(config);
+    say(
+        "catalog",
+        catalog.as_ref().map_err(|e| anyhow::anyhow!("{e:#}")).map(|catalog| {
+            format!(
+                "{} services, {} units, holidays until {}",
+                catalog.services().count(),
+                catalog.units().count(),
+                catalog.calendar().last_year()
+            )
+        }),
+    )?;
+    if let Ok(catalog) = &catalog {
+        let keys = parts::sealer(config, catalog, &Clock::System);
+        say(
+            "keys",
+            keys.map(|(ring, _)| {
+                format!("{} entries in {}", ring.entries().len(), config.keys.ring.display())
+            }),
+        )?;
+    }
+    let log = parts::log(config).and_then(|log| {
+        let missing: Vec<_> = topics::specs(config.kafka.partitions)
+            .iter()
+            .filter(|spec| log.bounds(spec.name).is_err())
+            .map(|spec| spec.name)
+            .collect();
+        if missing.is_empty() {
+            let waiting: i64 = log.bounds(topic::DLQ)?.iter().map(|b| b.high - b.low).sum();
+            Ok(format!("{}, {waiting} dead letters", log.describe()))
+        } else {
+            anyhow::bail!("{}: missing topics: {}: run `ebasvuru topics`", log.describe(), missing.join(", "))
+        }
+    });
+    say("log", log)?;
+    let clickhouse = match parts::clickhouse(config) {
+        Ok(client) => client
+            .query("SELECT version()")
+            .fetch_one::<String>()
+            .await
+            .map(|version| format!("ClickHouse {version}"))
+            .map_err(Into::into),
+        Err(error) => Err(error),
+    };
+    say("clickhouse", clickhouse)?;
+    say(
+        "documents",
+        ebasvuru_ingest::blob::open(&config.store.url).map(|_| config.store.url.clone()).map_err(Into::into),
+    )?;
+    Ok(well)
+}

@@ -1,0 +1,60 @@
+//! `ebasvuru dashboard`: the staff web.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clickhouse::Client;
+use ebasvuru_dashboard::read::ClickHouse;
+use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::process::Process;
+use crate::workers::Shared;
+
+/// Starts the dashboard; the handle ends when it has served its last page.
+pub fn start(
+    process: &mut Process,
+    config: &Config,
+    shared: &Shared,
+    client: &Client,
+    listener: TcpListener,
+) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
+    let session_key = if config.dashboard.session_key.is_empty() {
+        session_key_file(&config.data.dir.join("session.key")).context("the session key in data.dir")?
+    } else {
+        STANDARD
+            .decode(config.dashboard.session_key.trim())
+            .context("dashboard.session_key is no base64: make one with `openssl rand -base64 64`")?
+    };
+    let settings = DashboardConfig {
+        session_key,
+        secure_cookies: config.dashboard.secure_cookies,
+        ..DashboardConfig::default()
+    };
+    let deps = Deps {
+        log: Arc::clone(&shared.log),
+        read: Arc::new(ClickHouse::new(client.clone())),
+        sealer: shared.sealer.clone(),
+        catalog: Arc::clone(&shared.catalog),
+        files: ebasvuru_ingest::blob::open(&config.store.url)?,
+        clock: shared.clock.clone(),
+    };
+    let dashboard = Dashboard::start(settings, deps, &process.stop)?;
+    let (health, ready) = (process.part("dashboard"), dashboard.readiness());
+    let stop = process.stop.clone();
+    tokio::spawn(async move {
+        while !stop.is_cancelled() {
+            if ready() {
+                health.running();
+            } else {
+                health.waiting("the user directory and the replies are being read");
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    });
+    Ok(tokio::spawn(dashboard.serve(listener, process.stop.clone())))
+}

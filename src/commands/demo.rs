@@ -1,0 +1,302 @@
+//! The first start: a demo that lives its first weeks in fast motion through the real path,
+//! or only the first Yönetici.
+//!
+//! Nothing here writes state: citizens publish, staff give commands, the workers decide, and
+//! the clock is moved a day at a time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::bail;
+use ebasvuru_ingest::generate::samples;
+use ebasvuru_workflow::domain::actor::{Actor, Role};
+use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Stage};
+use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
+use ebasvuru_workflow::domain::user::{UserCommand, UserProfile};
+use ebasvuru_workflow::log::{Log, Outgoing, Reader, Start, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message, StateRecord, Verdict};
+use jiff::SignedDuration;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::ask::Asker;
+use crate::commands::user;
+use crate::generator;
+use crate::workers::Shared;
+
+/// How far back the demo begins: long enough for answers, breaches and lapses.
+pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * DAYS);
+const DAYS: i64 = 50;
+/// Submissions a day, before those to places without demo staff are thinned out.
+const A_DAY: usize = 400;
+/// Of the submissions to places without demo staff, one in so many is kept.
+const ELSEWHERE: usize = 100;
+/// How often staff look at their lists on a day.
+const ROUNDS: u64 = 3;
+/// One password for all demo users; public, and said so at every first start.
+const PASSWORD: &str = "demo-basvuru-2026";
+
+/// Units with demo staff, and the user names' first part.
+const UNITS: [(&str, &str); 4] = [
+    ("06-sivil-toplum", "ankara"),
+    ("34-silah-ruhsat", "istanbul"),
+    ("34-yazi-isleri", "yazi"),
+    ("35-nufus", "izmir"),
+];
+
+/// A way in, for the person who started the product.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub role: &'static str,
+    pub name: String,
+    pub password: String,
+    pub is_demo: bool,
+}
+
+/// Defines one Yönetici with a one-time password.
+pub fn first_administrator(shared: &Shared) -> anyhow::Result<Vec<Login>> {
+    let name: UserName = "yonetici".parse()?;
+    let profile = UserProfile { full_name: "İlk Yönetici".into(), role: Role::Administrator, unit: None };
+    let password = user::one_time_password();
+    let body = user::define(&shared.sealer, &name, profile, &password, true)?;
+    user::ask(shared.log.as_ref(), &shared.clock, name.clone(), None, body)?;
+    let role = Role::Administrator.label_tr();
+    Ok(vec![Login { role, name: name.to_string(), password, is_demo: false }])
+}
+
+/// Defines staff, then lives through the demo's days.
+pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
+    for blob in samples() {
+        shared.blobs.put(&blob).map_err(anyhow::Error::msg)?;
+    }
+    let logins = define_staff(shared)?;
+    let mut days = Days {
+        shared,
+        asker: Asker::new(shared.log.as_ref())?,
+        snapshots: shared.log.reader(topic::APPLICATIONS, Start::Beginning)?,
+        open: HashMap::new(),
+    };
+    for day in 0..=DAYS {
+        shared.clock.shift_by(SignedDuration::from_hours(24 * (day - DAYS)));
+        days.live(u64::try_from(day)?)?;
+        if day.rem_euclid(10) == 0 {
+            println!("  day {day} of {DAYS}");
+        }
+    }
+    Ok(logins)
+}
+
+fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
+    let mut people = vec![("yonetici".to_owned(), "Zeynep Aydın", Role::Administrator, None)];
+    for (unit, city) in UNITS {
+        for (name, full_name, role) in [
+            ("yetkili", "Mehmet Kaya", Role::Supervisor),
+            ("sorumlu", "Elif Şahin", Role::Officer),
+            ("sorumlu2", "Can Öztürk", Role::Officer),
+            ("koordinasyon", "İpek Doğan", Role::Coordinator),
+        ] {
+            people.push((format!("{city}.{name}"), full_name, role, Some(unit.parse()?)));
+        }
+    }
+    // One hash serves all: it is the same public password.
+    let mut commands = Vec::new();
+    let mut logins = Vec::new();
+    for (name, full_name, role, unit) in people {
+        let name: UserName = name.parse()?;
+        let profile = UserProfile { full_name: full_name.into(), role, unit };
+        let body = user::define(&shared.sealer, &name, profile, PASSWORD, false)?;
+        let id = CommandId(Uuid::now_v7());
+        let command = UserCommand {
+            id,
+            actor: Actor::Operator,
+            expected_version: None,
+            at: shared.clock.now(),
+            user: name.clone(),
+            body,
+        };
+        commands.push((id, command.to_record()));
+        if logins.len() < 5 {
+            logins.push(Login {
+                role: role.label_tr(),
+                name: name.to_string(),
+                password: PASSWORD.into(),
+                is_demo: true,
+            });
+        }
+    }
+    for reply in Asker::new(shared.log.as_ref())?.ask(commands)?.into_values() {
+        if let Verdict::Rejected { code, text_tr } = reply.verdict {
+            bail!("a demo user was refused: {code}: {text_tr}");
+        }
+    }
+    Ok(logins)
+}
+
+struct Days<'a> {
+    shared: &'a Shared,
+    asker: Asker,
+    snapshots: Box<dyn Reader>,
+    open: HashMap<ApplicationId, Application>,
+}
+
+impl Days<'_> {
+    fn live(&mut self, day: u64) -> anyhow::Result<()> {
+        self.citizens_apply(day)?;
+        for round in 0..ROUNDS {
+            self.look()?;
+            let mut commands = Vec::new();
+            for application in self.open.values() {
+                if let Some(command) = next(self.shared, application, day * ROUNDS + round)? {
+                    commands.push((command.command.id, command.to_record()));
+                }
+            }
+            self.asker.ask(commands)?;
+        }
+        Ok(())
+    }
+
+    fn citizens_apply(&mut self, day: u64) -> anyhow::Result<()> {
+        let staffed: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
+        let log = self.shared.log.as_ref();
+        let mut batch = Vec::new();
+        for (i, (key, value)) in
+            generator(&self.shared.catalog, day + 1, &self.shared.clock).take(A_DAY).enumerate()
+        {
+            let message: Value = serde_json::from_slice(&value)?;
+            let unit =
+                message["service"].as_str().and_then(|service| service.parse().ok()).and_then(|service| {
+                    let valilik = message["valilik"].as_u64().and_then(|plate| u8::try_from(plate).ok())?;
+                    self.shared.catalog.route(&service, valilik.try_into().ok()?).cloned()
+                });
+            let here = unit.is_some_and(|unit| staffed.contains(&unit.as_str()));
+            if here || i.is_multiple_of(ELSEWHERE) {
+                batch.push(submission(key, value));
+            }
+        }
+        // One citizen in a while thinks better of it.
+        if day % 7 == 3
+            && let Some(application) = self.open.values().next()
+        {
+            let withdrawal = serde_json::json!({
+                "schema": "edevlet.withdrawal.v1",
+                "submission_id": application.submission_id,
+                "withdrawn_at": self.shared.clock.now(),
+                "reason": "Başvurumdan vazgeçiyorum.",
+            });
+            batch.push(submission(
+                application.submission_id.to_string().into(),
+                withdrawal.to_string().into(),
+            ));
+        }
+        let received = events(log)? + i64::try_from(batch.len())?;
+        log.producer()?.send(batch)?;
+        // Everything sent leads to an event (or more, when a clock strikes meanwhile).
+        for _ in 0..600 {
+            if events(log)? >= received {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        bail!("the demo's submissions of day {day} are not being received: see the log above")
+    }
+
+    /// Reads what has become of the applications.
+    fn look(&mut self) -> anyhow::Result<()> {
+        let open = &mut self.open;
+        let mut failed = Ok(());
+        self.snapshots.catch_up(&mut |record| {
+            if record.value.is_none() {
+                return;
+            }
+            match StateRecord::from_record(&record) {
+                Ok(StateRecord::Application(application)) => {
+                    open.insert(application.id, *application);
+                }
+                Ok(StateRecord::Stub(stub)) => {
+                    open.remove(&stub.id);
+                }
+                Ok(_) => {}
+                Err(error) => failed = Err(error.into()),
+            }
+        })?;
+        failed
+    }
+}
+
+fn events(log: &dyn Log) -> anyhow::Result<i64> {
+    Ok(log.bounds(topic::EVENTS)?.iter().map(|b| b.high).sum())
+}
+
+fn submission(key: bytes::Bytes, value: bytes::Bytes) -> Outgoing {
+    Outgoing {
+        topic: topic::SUBMISSIONS,
+        partition: None,
+        key: Some(key),
+        value: Some(value),
+        headers: Vec::new(),
+    }
+}
+
+/// What the staff of the unit do next, if they get round to it. The same application on the
+/// same look always meets the same luck.
+fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<ApplicationCommand>> {
+    let Some((_, city)) = UNITS.iter().find(|(unit, _)| *unit == a.unit.as_str()) else { return Ok(None) };
+    let luck = Uuid::new_v5(&a.id.0, &look.to_be_bytes()).as_u128() % 100;
+    let fate = a.id.0.as_u128() % 100;
+    let text = |words: &str| shared.sealer.seal_text_like(&a.content, &a.id.to_string(), words);
+    let person = |name: &str| format!("{city}.{name}").parse::<UserName>();
+    let (actor, body) = match &a.stage {
+        // One in twelve is overlooked, and will be late.
+        Stage::Unassigned if fate < 8 || luck >= 35 => return Ok(None),
+        Stage::Unassigned if fate.is_multiple_of(2) => {
+            (person("yetkili")?, CommandBody::Assign { officer: person("sorumlu")? })
+        }
+        Stage::Unassigned => (person("sorumlu2")?, CommandBody::Claim),
+        Stage::Assigned { .. } if luck >= 25 => return Ok(None),
+        Stage::Assigned { officer } if a.phase.is_pre_application() => {
+            let required = shared.catalog.service(&a.service).map(|s| s.required_documents.as_slice());
+            let missing = required.unwrap_or_default().iter().find(|d| !a.checks.contains_key(&d.code));
+            let body = match missing {
+                Some(_) if fate > 90 => return Ok(None),
+                Some(missing) => CommandBody::CheckDocument { document: missing.code.clone(), present: true },
+                None => CommandBody::CompletePreApplication,
+            };
+            (officer.clone(), body)
+        }
+        Stage::Assigned { officer } if fate > 96 => {
+            let plate = a.valilik;
+            let target = format!("{plate}-acik-kapi").parse()?;
+            let reason = text("Başvuru birimimizin görev alanına girmemektedir.")?;
+            (officer.clone(), CommandBody::ProposeReferral { target, reason })
+        }
+        Stage::Assigned { officer } if a.answers.is_empty() => {
+            let words = if fate.is_multiple_of(4) {
+                "Başvurunuz incelenmiş, mevzuatta aranan şartları taşımadığı anlaşıldığından uygun görülmemiştir."
+            } else {
+                "Başvurunuz incelenmiş ve uygun görülmüştür. Bilgilerinize sunulur."
+            };
+            (officer.clone(), CommandBody::AddAnswer { text: text(words)? })
+        }
+        Stage::Assigned { officer } if fate.is_multiple_of(4) => {
+            (officer.clone(), CommandBody::SubmitForRejection)
+        }
+        Stage::Assigned { officer } => (officer.clone(), CommandBody::SubmitForApproval),
+        Stage::AwaitingApproval { .. } if luck >= 45 => return Ok(None),
+        Stage::AwaitingApproval { proposal, .. }
+            if luck < 4 && a.sent_back.is_none() && !matches!(proposal, Proposal::Referral { .. }) =>
+        {
+            let reason = text("Cevapta dayanak mevzuat belirtilmelidir.")?;
+            (person("yetkili")?, CommandBody::SendBack { reason })
+        }
+        Stage::AwaitingApproval { .. } => (person("yetkili")?, CommandBody::Approve),
+        Stage::Closed { .. } => return Ok(None),
+    };
+    let command = Command {
+        id: CommandId(Uuid::now_v7()),
+        actor: Actor::Staff(actor),
+        expected_version: Some(a.version),
+        at: shared.clock.now(),
+        body,
+    };
+    Ok(Some(ApplicationCommand { application: a.id, command }))
+}

@@ -1,0 +1,11 @@
+//! One file per subcommand (or per pair that belongs together).
+
+pub mod analytics;
+pub mod catalog;
+pub mod check;
+pub mod dashboard;
+pub mod demo;
+pub mod dlq;
+pub mod publish;
+pub mod up;
+pub mod user;

@@ -1,0 +1,151 @@
+//! `ebasvuru up`: everything in one process tree on this machine.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::log::Log;
+
+use crate::cli::Up;
+use crate::commands::{analytics, dashboard, demo};
+use crate::config::Config;
+use crate::endpoints::Endpoints;
+use crate::process::{Process, bind};
+use crate::workers::Shared;
+use crate::{parts, topics};
+
+/// Runs until a signal.
+pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
+    if let Some(listen) = options.listen {
+        config.dashboard.listen = listen;
+    }
+    let data = config.data.dir.clone();
+    std::fs::create_dir_all(&data).with_context(|| {
+        format!("DATA_FOLDER: {} cannot be made: choose another folder with --data", data.display())
+    })?;
+    let lock = File::create(data.join("up.lock"))
+        .with_context(|| format!("DATA_FOLDER: {} cannot be written", data.display()))?;
+    if lock.try_lock().is_err() {
+        bail!(
+            "DATA_IN_USE: another `ebasvuru up` runs on {}: stop it, or choose another --data",
+            data.display()
+        );
+    }
+    let dashboard_listener = bind("the dashboard", "--listen", &config.dashboard.listen).await?;
+    let metrics_listener =
+        bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
+    let address = dashboard_listener.local_addr()?;
+    if address.ip().is_loopback() {
+        // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
+        config.dashboard.secure_cookies = false;
+    }
+
+    let mut process = Process::new()?;
+    let clock = Clock::shifted();
+    let catalog = parts::catalog(&config)?;
+    let log = open_log(&config, &data)?;
+    for difference in log.ensure_topics(&topics::specs(config.kafka.partitions))? {
+        tracing::warn!(difference, "a topic is not as configured");
+    }
+    let first_start = log.bounds(ebasvuru_workflow::log::topic::USERS)?.iter().all(|b| b.high == 0);
+    if first_start && !options.no_demo {
+        clock.shift_by(-demo::HISTORY);
+    }
+    let (ring, sealer) = parts::sealer(&config, &catalog, &Clock::System)?;
+    parts::keep_keys_ahead(&ring, &catalog, &clock, u32::from(config.keys.months_ahead))?;
+    let (engine, clickhouse_url) = start_clickhouse(&config, &data).await?;
+    let client = parts::client(&config, &clickhouse_url)?;
+    analytics::migrate(&config, &client).await?;
+
+    let shared = Shared { log, clock: clock.clone(), catalog, sealer, blobs: Shared::blobs(&config)? };
+    shared.start_ingest(&mut process, &config)?;
+    shared.start_workflow(&mut process, &config)?;
+    analytics::start(&mut process, &config, &shared.log, &client)?;
+    process.serve_health(metrics_listener).await?;
+
+    let mut logins = Vec::new();
+    if first_start {
+        println!(
+            "first start: {}",
+            if options.no_demo {
+                "defining the first Yönetici"
+            } else {
+                "living through the demo's first weeks"
+            }
+        );
+        let worker = shared.clone();
+        let no_demo = options.no_demo;
+        logins = tokio::task::spawn_blocking(move || {
+            if no_demo { demo::first_administrator(&worker) } else { demo::run(&worker) }
+        })
+        .await??;
+        clock.shift_by(jiff::SignedDuration::ZERO);
+    }
+
+    let served = dashboard::start(&mut process, &config, &shared, &client, dashboard_listener)?;
+    let endpoints = Endpoints {
+        dashboard: format!("http://{address}"),
+        clickhouse: clickhouse_url,
+        metrics: [("up".to_owned(), format!("http://{}", config.metrics.listen))].into(),
+        log: shared.log.describe(),
+    };
+    endpoints.write(&data)?;
+    greet(&endpoints, address, &logins, &data);
+    process.finish().await?;
+    served.await??;
+    Endpoints::remove(&data);
+    drop((engine, lock));
+    Ok(())
+}
+
+fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
+    if config.embedded_log() {
+        println!("log: embedded (one SQLite file, for one machine); KAFKA_BROKERS switches to Apache Kafka");
+        parts::embedded_log(&data.join("log.sqlite"))
+    } else {
+        parts::kafka(config)
+    }
+}
+
+async fn start_clickhouse(config: &Config, data: &Path) -> anyhow::Result<(Option<Engine>, String)> {
+    if !config.embedded_clickhouse() {
+        return Ok((None, config.clickhouse.url.clone()));
+    }
+    let own = Some(config.clickhouse.library.clone()).filter(|path| !path.as_os_str().is_empty());
+    let (data, memory_mib) = (data.join("clickhouse"), config.clickhouse.memory_mib);
+    let engine = tokio::task::spawn_blocking(move || -> anyhow::Result<Engine> {
+        let library = engine::library(own.as_deref(), &|line| println!("{line}"))?;
+        let program = (std::env::current_exe()?, vec!["engine-serve".to_owned()]);
+        Ok(Engine::start(EngineOptions { program, library, data, memory_mib })?)
+    })
+    .await??;
+    let url = engine.url().to_owned();
+    Ok((Some(engine), url))
+}
+
+fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
+    println!();
+    println!("  e-Başvuru       {}/giris", endpoints.dashboard);
+    for (what, url) in &endpoints.metrics {
+        println!("  health          {url}/readyz ({what})");
+    }
+    println!("  data            {}", data.display());
+    if !logins.is_empty() {
+        println!();
+        for login in logins {
+            println!("  {:<28} {:<20} {}", login.role, login.name, login.password);
+        }
+        if logins.iter().any(|login| login.is_demo) {
+            println!();
+            println!("  WARNING: these passwords are public. Never put this data where others can reach it.");
+            if !address.ip().is_loopback() {
+                println!("  WARNING: the dashboard listens on {address}, which is no loopback address.");
+            }
+        }
+    }
+    println!();
+}

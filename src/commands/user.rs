@@ -1,0 +1,157 @@
+//! `ebasvuru user`: users from the command line, for the first Yönetici and for emergencies.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::actor::{Actor, Role};
+use ebasvuru_workflow::domain::ids::{CommandId, UserName};
+use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile};
+use ebasvuru_workflow::log::{Log, Start, topic};
+use ebasvuru_workflow::message::{Message, Verdict};
+use ebasvuru_workflow::seal::Sealer;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::ask::Asker;
+use crate::cli::{RoleArg, User as Command};
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Yonetici => Self::Administrator,
+            RoleArg::Yetkili => Self::Supervisor,
+            RoleArg::Sorumlu => Self::Officer,
+            RoleArg::Koordinasyon => Self::Coordinator,
+        }
+    }
+}
+
+/// Runs the subcommand.
+pub fn run(
+    log: &dyn Log,
+    sealer: &Sealer,
+    clock: &Clock,
+    command: Command,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    match command {
+        Command::Add { name, full_name, role, unit } => {
+            let unit = unit.map(|unit| unit.parse()).transpose()?;
+            let profile = UserProfile { full_name, role: role.into(), unit };
+            let (name, password) = (name.parse()?, one_time_password());
+            let body = define(sealer, &name, profile, &password, true)?;
+            ask(log, clock, name.clone(), None, body)?;
+            writeln!(out, "{name} may log in with the one-time password {password}")?;
+        }
+        Command::Passwd { name } => {
+            let name: UserName = name.parse()?;
+            let user = all(log)?.remove(&name).with_context(|| format!("there is no user {name}"))?;
+            let password = one_time_password();
+            let body = UserCommandBody::ChangePassword {
+                password: sealer.seal_user(&name, hash(&password).as_bytes())?,
+                must_change_password: true,
+            };
+            ask(log, clock, name.clone(), Some(user.version), body)?;
+            writeln!(out, "{name} may log in with the one-time password {password}")?;
+        }
+        Command::List(json) => {
+            for user in all(log)?.values() {
+                let line = Line::of(user);
+                if json.json {
+                    writeln!(out, "{}", serde_json::to_string(&line)?)?;
+                } else {
+                    writeln!(
+                        out,
+                        "{:<24} {:<26} {:<26} {:<6} {}",
+                        line.name,
+                        user.profile.role.label_tr(),
+                        line.unit.unwrap_or("-"),
+                        if line.active { "aktif" } else { "pasif" },
+                        line.full_name
+                    )?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    name: &'a str,
+    full_name: &'a str,
+    role: Role,
+    unit: Option<&'a str>,
+    active: bool,
+    version: u64,
+}
+
+impl<'a> Line<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            name: user.name.as_str(),
+            full_name: &user.profile.full_name,
+            role: user.profile.role,
+            unit: user.profile.unit.as_ref().map(|unit| unit.as_str()),
+            active: user.active,
+            version: user.version,
+        }
+    }
+}
+
+/// The command that defines a user with this password.
+pub fn define(
+    sealer: &Sealer,
+    name: &UserName,
+    profile: UserProfile,
+    password: &str,
+    must_change_password: bool,
+) -> anyhow::Result<UserCommandBody> {
+    let password = sealer.seal_user(name, hash(password).as_bytes())?;
+    Ok(UserCommandBody::DefineUser { profile, password, must_change_password })
+}
+
+/// Gives one command on a user as the operator; a rejection is an error with its sentence.
+pub fn ask(
+    log: &dyn Log,
+    clock: &Clock,
+    user: UserName,
+    expected_version: Option<u64>,
+    body: UserCommandBody,
+) -> anyhow::Result<()> {
+    let id = CommandId(Uuid::now_v7());
+    let command = UserCommand { id, actor: Actor::Operator, expected_version, at: clock.now(), user, body };
+    let mut replies = Asker::new(log)?.ask(vec![(id, command.to_record())])?;
+    match replies.remove(&id).map(|reply| reply.verdict) {
+        Some(Verdict::Rejected { code, text_tr }) => bail!("{code}: {text_tr}"),
+        _ => Ok(()),
+    }
+}
+
+/// Every user, as the log has them now.
+pub fn all(log: &dyn Log) -> anyhow::Result<BTreeMap<UserName, User>> {
+    let mut users = BTreeMap::new();
+    log.reader(topic::USERS, Start::Beginning)?.catch_up(&mut |record| match User::from_record(&record) {
+        Ok(user) => {
+            users.insert(user.name.clone(), user);
+        }
+        Err(error) => {
+            tracing::error!(%error, offset = record.offset, "a record of the user directory is unreadable")
+        }
+    })?;
+    Ok(users)
+}
+
+/// A password to be used once: 96 random bits, without letters that look alike.
+pub fn one_time_password() -> String {
+    let bits = Uuid::new_v4().as_u128();
+    (0..16)
+        .map(|i| char::from(b"abcdefghjkmnpqrstuvwxyz23456789-"[(bits >> (i * 6)) as usize % 31]))
+        .collect()
+}
+
+fn hash(password: &str) -> String {
+    password_auth::generate_hash(password)
+}

@@ -1,0 +1,88 @@
+//! The workers of the pipeline, each on threads of its own.
+
+use std::sync::Arc;
+
+use ebasvuru_ingest::blob::Blobs;
+use ebasvuru_ingest::{IngestStage, Settings};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::drive::{BlobStore, Driver};
+use ebasvuru_workflow::log::{Log, Member, Stage, topic};
+use ebasvuru_workflow::seal::Sealer;
+use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
+use jiff::SignedDuration;
+
+use crate::config::Config;
+use crate::process::Process;
+
+/// What workers share.
+#[derive(Clone)]
+pub struct Shared {
+    pub log: Arc<dyn Log>,
+    pub clock: Clock,
+    pub catalog: Arc<Catalog>,
+    pub sealer: Sealer,
+    pub blobs: Arc<dyn BlobStore>,
+}
+
+impl Shared {
+    /// Opens the document store of the configuration.
+    pub fn blobs(config: &Config) -> anyhow::Result<Arc<dyn BlobStore>> {
+        let store = ebasvuru_ingest::blob::open(&config.store.url)?;
+        Ok(Arc::new(Blobs::new(store, tokio::runtime::Handle::current())))
+    }
+
+    /// Starts the ingest workers.
+    pub fn start_ingest(&self, process: &mut Process, config: &Config) -> anyhow::Result<()> {
+        let settings = Settings {
+            bad_ratio: config.ingest.bad_ratio,
+            max_message_bytes: config.ingest.max_message_bytes,
+        };
+        let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
+        self.start(process, config, ("ingest", topic::SUBMISSIONS, config.ingest.workers), move || {
+            IngestStage::new(catalog.clone(), sealer.clone(), settings)
+        })
+    }
+
+    /// Starts the workflow workers.
+    pub fn start_workflow(&self, process: &mut Process, config: &Config) -> anyhow::Result<()> {
+        let horizons = Horizons {
+            deduplication: SignedDuration::from_hours(24 * i64::from(config.workflow.dedup_days)),
+            ..Horizons::default()
+        };
+        let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
+        self.start(process, config, ("workflow", topic::COMMANDS, config.workflow.workers), move || {
+            WorkflowStage::new(catalog.clone(), sealer.clone(), horizons)
+        })
+    }
+
+    fn start<S: Stage + 'static>(
+        &self,
+        process: &mut Process,
+        config: &Config,
+        (name, topic, workers): (&str, &'static str, u16),
+        fresh: impl Fn() -> S + Clone + Send + 'static,
+    ) -> anyhow::Result<()> {
+        for worker in 0..workers {
+            let member = Member {
+                group: format!("ebasvuru.{name}"),
+                topic,
+                slot: format!("{name}-{}-{worker}", config.kafka.slot),
+            };
+            let health = process.part(&format!("{name}-{worker}"));
+            let (shared, fresh, stop) = (self.clone(), fresh.clone(), process.stop.clone());
+            process.thread(&format!("{name}-{worker}"), move || {
+                let driver = Driver {
+                    log: shared.log.as_ref(),
+                    member,
+                    clock: shared.clock.clone(),
+                    blobs: shared.blobs.as_ref(),
+                    health,
+                    stop,
+                };
+                driver.run(fresh);
+            })?;
+        }
+        Ok(())
+    }
+}
