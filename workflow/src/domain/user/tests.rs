@@ -110,7 +110,7 @@ fn entitled(world: &World, command: &UserCommand, before: Option<&User>) -> bool
             UserCommandBody::ChangePassword { .. } => own || manages,
             UserCommandBody::Delegate { .. } => own && actor.profile.role == Role::Supervisor,
             UserCommandBody::RevokeDelegation => own || manages,
-            UserCommandBody::SetActive { active } => manages && (!own || active),
+            UserCommandBody::SetActive { active } => manages && (!own || *active),
             UserCommandBody::DefineUser { .. } | UserCommandBody::UpdateUser { .. } => manages,
         }
 }
