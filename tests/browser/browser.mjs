@@ -33,6 +33,7 @@ export async function login(name, options = {}) {
   await page.getByLabel('Şifre').fill(password(name));
   await page.getByRole('button', { name: 'Giriş Yap' }).click();
   await page.getByRole('link', { name: /e-Başvuru Modülü/ }).click();
+  await page.waitForURL((url) => !['/giris', '/moduller'].includes(url.pathname));
   return page;
 }
 

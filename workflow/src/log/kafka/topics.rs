@@ -1,6 +1,7 @@
 //! Creating topics and telling how existing ones differ.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
@@ -40,10 +41,13 @@ pub(super) fn ensure(
         config.client(Role::Committed).create_with_context(Quiet).map_err(|e| classify(&e))?;
     let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
     let mut differences = Vec::new();
-    let mut existing = Vec::new();
+    let (mut existing, mut created) = (Vec::new(), Vec::new());
     for spec in specs {
         match lookup.existing_partitions(spec.name)? {
-            None => create(&admin, &options, spec)?,
+            None => {
+                create(&admin, &options, spec)?;
+                created.push(spec.name);
+            }
             Some(partitions) => {
                 existing.push(spec);
                 if partitions != spec.partitions {
@@ -53,6 +57,16 @@ pub(super) fn ensure(
                     ));
                 }
             }
+        }
+    }
+    // Brokers learn of a new topic and elect its leaders after the creation is acknowledged.
+    let give_up = Instant::now() + ANSWER;
+    for topic in created {
+        while let Err(error) = lookup.bounds(topic) {
+            if Instant::now() > give_up {
+                return Err(error);
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
     for spec in existing {
