@@ -37,6 +37,13 @@ export async function login(name, options = {}) {
   return page;
 }
 
+/** What the menu of the page offers, once there is one. */
+export async function menu(page) {
+  const links = page.getByRole('navigation', { name: 'Menü' }).getByRole('link');
+  await links.first().waitFor();
+  return links.allInnerTexts();
+}
+
 export const go = (page, path) => page.goto(home + path);
 
 /** No serious fault for people with assistive technology, nothing cut off at 360 px. */

@@ -1,7 +1,7 @@
 // What staff do in a day, by the labels of the guide.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { browser, go, login, looksWell } from './browser.mjs';
+import { browser, go, login, looksWell, menu } from './browser.mjs';
 
 after(() => browser.close());
 
@@ -9,7 +9,7 @@ const fact = (page, name) => page.locator('dl.facts div', { has: page.getByText(
 
 test('a Sorumlu answers, the Yetkili approves, the application is olumlu', async () => {
   const officer = await login('ankara.sorumlu');
-  assert.deepEqual(await officer.getByRole('navigation', { name: 'Menü' }).getByRole('link').allInnerTexts(), ['Başvurular']);
+  assert.deepEqual(await menu(officer), ['Başvurular']);
   await looksWell(officer, 'basvurular');
 
   const no = await claimOne(officer);
@@ -25,7 +25,7 @@ test('a Sorumlu answers, the Yetkili approves, the application is olumlu', async
 
   const supervisor = await login('ankara.yetkili');
   assert.deepEqual(
-    await supervisor.getByRole('navigation', { name: 'Menü' }).getByRole('link').allInnerTexts(),
+    await menu(supervisor),
     ['Başvurular', 'Kullanıcılar']);
   await go(supervisor, `/basvurular/${no}`);
   await looksWell(supervisor, 'basvuru-yetkili');
@@ -57,7 +57,7 @@ test('the Sorumlu who looked too early is told, and loses nothing typed', async 
 test('a Yönetici reads the reports: two charts, each with its table', async () => {
   const administrator = await login('yonetici');
   assert.deepEqual(
-    await administrator.getByRole('navigation', { name: 'Menü' }).getByRole('link').allInnerTexts(),
+    await menu(administrator),
     ['Raporlama', 'Kullanıcılar']);
   await go(administrator, '/raporlama');
   assert.equal(await administrator.locator('.chart svg').count(), 2);
