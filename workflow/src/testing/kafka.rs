@@ -17,8 +17,10 @@ use crate::log::{Log, LogError};
 
 const POM: &str = include_str!("../../../tests/kafka/pom.xml");
 
-/// Runs the node and ends it with whoever holds the other end of stdin, however that ends.
-const KEEPER: &str = r#"dir=$1; shift
+/// Runs the node and ends it with whoever holds the other end of stdin, however that ends
+/// (a signal to the whole process group must not end the keeper first).
+const KEEPER: &str = r#"trap '' TERM INT HUP
+dir=$1; shift
 java "$@" >>"$dir/out" 2>&1 &
 pid=$!
 echo $pid
