@@ -42,12 +42,10 @@ fn kill_minus_nine_loses_nothing_on_kafka() {
             worker.kill9();
             load.send(BETWEEN);
             std::thread::sleep(some_time());
-            eprintln!(
-                "round {round}: {name} killed, {} sent, {} settled",
-                load.sent(),
-                settled(load.log.as_ref())
-            );
             *worker = product.worker(name, &[name]);
+            // Read once its successor has ended what it left open.
+            let settled = settled(load.log.as_ref());
+            eprintln!("round {round}: {name} killed, {} sent, {settled} settled", load.sent());
         }
     }
     eventually("every submission's end", || (settled(load.log.as_ref()) >= load.sent()).then_some(()));

@@ -163,7 +163,13 @@ impl Product {
     /// The log, as any client of it.
     pub fn log(&self) -> Arc<dyn Log> {
         match &self.kafka {
-            Some(kafka) => Arc::new(kafka.log(&[])),
+            // A reader waits for the open transaction of a dead worker as long as that
+            // may stand: the product's own time-outs, not the test broker's short ones.
+            Some(kafka) => Arc::new(kafka.log(&[
+                ("session.timeout.ms", "45000"),
+                ("transaction.timeout.ms", "30000"),
+                ("message.timeout.ms", "20000"),
+            ])),
             None => Arc::new(EmbeddedLog::open(&self.data.path().join("log.sqlite")).unwrap()),
         }
     }
