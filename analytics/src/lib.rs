@@ -3,6 +3,7 @@
 pub mod client;
 pub mod engine;
 pub mod metric;
+pub mod read;
 pub mod rebuild;
 pub mod reconcile;
 pub mod schema;

@@ -15,7 +15,7 @@ pub mod row;
 mod runner;
 pub mod sequence;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

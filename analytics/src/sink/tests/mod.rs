@@ -3,6 +3,7 @@
 mod crash;
 mod faulty;
 mod pure;
+mod speed;
 mod whole;
 
 use std::collections::BTreeMap;

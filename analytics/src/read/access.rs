@@ -1,0 +1,70 @@
+//! Who opened which personal data.
+
+use clickhouse::Row;
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{ReadError, ReadModel};
+
+/// A person opened personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub user: UserName,
+    /// Of which application.
+    pub application: ApplicationId,
+    /// Its number.
+    pub no: ApplicationNo,
+    /// What was opened, such as `content` or `document`.
+    pub what: &'static str,
+    /// Why, such as the page.
+    pub reason: String,
+}
+
+#[derive(Row, Serialize)]
+struct AccessRow {
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+    at: i64,
+    user: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    application: Uuid,
+    no: String,
+    what: String,
+    reason: String,
+}
+
+impl ReadModel {
+    /// Writes down that personal data is about to be shown, and returns when that is kept. A
+    /// server gathers what many pages write at once; none of them goes on before its own is
+    /// on disk.
+    ///
+    /// # Errors
+    /// When it is not kept: then nothing may be shown.
+    pub async fn log_access(&self, access: &Access) -> Result<(), ReadError> {
+        let id = Uuid::new_v4();
+        let mut insert = self
+            .client
+            .insert::<AccessRow>("access_log")
+            .await?
+            .with_setting("async_insert", "1")
+            .with_setting("wait_for_async_insert", "1")
+            .with_setting("async_insert_busy_timeout_max_ms", "20");
+        insert
+            .write(&AccessRow {
+                id,
+                at: access.at.as_millisecond(),
+                user: access.user.to_string(),
+                application: access.application.0,
+                no: access.no.to_string(),
+                what: access.what.to_owned(),
+                reason: access.reason.clone(),
+            })
+            .await?;
+        Ok(insert.end().await?)
+    }
+}

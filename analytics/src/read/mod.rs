@@ -1,0 +1,84 @@
+//! What the dashboard reads: lists, details, reports. Every value is bound on the server's
+//! side; paging is by key.
+
+mod access;
+mod application;
+pub mod figure;
+mod report;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod worklist;
+
+use std::str::FromStr;
+
+use clickhouse::Client;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+pub use access::Access;
+pub use application::{Found, HistoryRow, Summary};
+pub use figure::{FIGURES, Figure, Figures};
+pub use report::{Daily, Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StageTime};
+pub use worklist::{Cursor, Deadline, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
+
+/// Why a read gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// ClickHouse is away, or refuses.
+    #[error("ClickHouse: {0}")]
+    ClickHouse(#[from] clickhouse::error::Error),
+    /// A row holds what this version cannot read; `ebasvuru rebuild` mends it.
+    #[error("a row of the read model cannot be read ({what}: {text:?}): run `ebasvuru rebuild`")]
+    Malformed {
+        /// Which value.
+        what: &'static str,
+        /// The value, shortened.
+        text: String,
+    },
+}
+
+/// The reads. Cheap to clone.
+#[derive(Clone)]
+pub struct ReadModel {
+    client: Client,
+}
+
+impl std::fmt::Debug for ReadModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReadModel")
+    }
+}
+
+impl ReadModel {
+    /// Reads by this client.
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+/// A value that was written by its text.
+fn parsed<T: FromStr>(what: &'static str, text: &str) -> Result<T, ReadError> {
+    text.parse().map_err(|_| malformed(what, text))
+}
+
+/// A value that was written by its name.
+fn named<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, ReadError> {
+    let name: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(name).map_err(|_| malformed(what, text))
+}
+
+/// A value that may be empty.
+fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, ReadError>) -> Result<Option<T>, ReadError> {
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+/// A moment that was written in milliseconds.
+fn moment(ms: i64) -> Result<jiff::Timestamp, ReadError> {
+    jiff::Timestamp::from_millisecond(ms).map_err(|_| malformed("a moment", &ms.to_string()))
+}
+
+fn malformed(what: &'static str, text: &str) -> ReadError {
+    ReadError::Malformed { what, text: text.chars().take(64).collect() }
+}

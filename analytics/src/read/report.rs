@@ -1,0 +1,205 @@
+//! Reports: the same figures, grouped by what is asked.
+
+use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::figure::{Figures, Grouped, columns};
+use super::sql::{Conditions, Value};
+use super::{ReadError, ReadModel, malformed, named, optional, parsed};
+
+/// Which applications a report is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportFilter {
+    /// Received at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Received before this moment.
+    pub until: Option<Timestamp>,
+    /// Of this service.
+    pub service: Option<ServiceSlug>,
+    /// In this unit now.
+    pub unit: Option<UnitId>,
+    /// Of this governorate.
+    pub valilik: Option<Valilik>,
+}
+
+impl ReportFilter {
+    fn conditions(&self) -> Conditions {
+        let mut conditions = Conditions::default();
+        let ms = |at: Timestamp| Value::Int(at.as_millisecond());
+        if let Some(from) = self.from {
+            conditions.and_with(
+                "received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
+                "from",
+                ms(from),
+            );
+        }
+        if let Some(until) = self.until {
+            let clause = "received_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')";
+            conditions.and_with(clause, "until", ms(until));
+        }
+        conditions.and_text("service = {service:String}", "service", self.service.as_ref());
+        conditions.and_text("unit = {unit:String}", "unit", self.unit.as_ref());
+        if let Some(valilik) = self.valilik {
+            conditions.and_with("valilik = {valilik:UInt8}", "valilik", Value::Int(valilik.plate().into()));
+        }
+        conditions
+    }
+}
+
+/// By what a report is broken down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Each unit and, in it, each service.
+    UnitAndService,
+    /// Each unit.
+    Unit,
+    /// Each service.
+    Service,
+    /// Each governorate.
+    Valilik,
+}
+
+impl Group {
+    const fn columns(self) -> &'static str {
+        match self {
+            Self::UnitAndService => {
+                "toString(unit) AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik"
+            }
+            Self::Unit => "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik",
+            Self::Service => {
+                "'' AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik"
+            }
+            Self::Valilik => "'' AS group_unit, '' AS group_service, valilik AS group_valilik",
+        }
+    }
+}
+
+/// One line of a report; what it is not grouped by is `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupRow {
+    /// The unit.
+    pub unit: Option<UnitId>,
+    /// The service.
+    pub service: Option<ServiceSlug>,
+    /// The governorate.
+    pub valilik: Option<Valilik>,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// One day, in Europe/Istanbul.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Daily {
+    /// The day.
+    pub day: Date,
+    /// How many were received on it.
+    pub received: u64,
+}
+
+/// How long applications stand in a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StageTime {
+    /// The stage.
+    pub stage: StageName,
+    /// How many times it was left.
+    pub times: u64,
+    /// The median, in milliseconds.
+    pub median_ms: u64,
+    /// Nine of ten were left within so many milliseconds.
+    pub p90_ms: u64,
+}
+
+/// "Bu sayı nasıl hesaplanır?" for [`StageTime`].
+pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir durumda (teslim edilmemiş, Sorumluda, onay bekleyen) \
+     kaldığı süre; durumdan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
+
+impl ReadModel {
+    /// The figures of all applications together.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn figures(&self, filter: &ReportFilter, now: Timestamp) -> Result<Figures, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!("SELECT {} FROM applications FINAL WHERE {}", columns(), conditions.sql());
+        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
+        Ok(conditions.bind(query).fetch_one().await?)
+    }
+
+    /// The figures of each group, in order.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer, or holds what cannot be read.
+    pub async fn grouped(
+        &self,
+        group: Group,
+        filter: &ReportFilter,
+        now: Timestamp,
+    ) -> Result<Vec<GroupRow>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT {}, {} FROM applications FINAL WHERE {}
+             GROUP BY group_unit, group_service, group_valilik ORDER BY group_unit, group_service, group_valilik",
+            group.columns(),
+            columns(),
+            conditions.sql(),
+        );
+        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
+        let rows: Vec<Grouped> = conditions.bind(query).fetch_all().await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(GroupRow {
+                    unit: optional(&row.group_unit, |text| parsed("unit", text))?,
+                    service: optional(&row.group_service, |text| parsed("service", text))?,
+                    valilik: Valilik::from_plate(row.group_valilik),
+                    figures: row.figures(),
+                })
+            })
+            .collect()
+    }
+
+    /// How many were received on each day on which any was.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn intake_by_day(&self, filter: &ReportFilter) -> Result<Vec<Daily>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT toString(toDate(received_at, 'Europe/Istanbul')) AS day, count() AS received
+             FROM applications FINAL WHERE {} GROUP BY day ORDER BY day",
+            conditions.sql()
+        );
+        let rows: Vec<(String, u64)> = conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        rows.into_iter()
+            .map(|(day, received)| {
+                Ok(Daily { day: day.parse().map_err(|_| malformed("a day", &day))?, received })
+            })
+            .collect()
+    }
+
+    /// How long applications stood in each stage.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer, or holds what cannot be read.
+    pub async fn stage_times(&self, filter: &ReportFilter) -> Result<Vec<StageTime>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT toString(previous_stage) AS stage, count() AS times,
+                 quantileExact(0.5)(toUInt64(previous_stage_ms)) AS median,
+                 quantileExact(0.9)(toUInt64(previous_stage_ms)) AS p90
+             FROM events FINAL
+             WHERE aggregate = 'application' AND previous_stage != '' AND previous_stage_ms > 0 AND {}
+             GROUP BY stage ORDER BY indexOf(['unassigned', 'assigned', 'awaiting_approval'], stage)",
+            conditions.sql()
+        );
+        let rows: Vec<(String, u64, u64, u64)> =
+            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        rows.into_iter()
+            .map(|(stage, times, median_ms, p90_ms)| {
+                Ok(StageTime { stage: named("stage", &stage)?, times, median_ms, p90_ms })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,148 @@
+use std::collections::BTreeMap;
+
+use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
+
+use super::{filled, now};
+use crate::read::{FIGURES, Figures, Group, ReportFilter, StageTime};
+use crate::testing::{Random, SERVICES, UNITS, at, hours};
+
+/// The element that `quantileExact` takes.
+fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
+    values.sort_unstable();
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small"
+    )]
+    let n = (level * values.len() as f64) as usize;
+    values.get(n).copied().unwrap_or(0)
+}
+
+/// All figures, one after the other, from the applications themselves.
+fn naive(applications: &[&Application]) -> Figures {
+    let count = |f: &dyn Fn(&Application) -> bool| applications.iter().filter(|a| f(a)).count() as u64;
+    let outcome = |a: &Application| match &a.stage {
+        Stage::Closed { outcome, .. } => Some(*outcome),
+        _ => None,
+    };
+    let open = |a: &Application| !a.stage.is_closed();
+    let overdue = |a: &Application| {
+        let until = match &a.stage {
+            Stage::Closed { at, .. } => *at,
+            _ => now(),
+        };
+        a.breached_at.is_some() || a.phase.due_at().is_some_and(|due| due <= until)
+    };
+    let answered: Vec<u64> = applications
+        .iter()
+        .filter_map(|a| match &a.stage {
+            Stage::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } => {
+                Some(u64::try_from(at.as_millisecond() - a.received_at.as_millisecond()).unwrap())
+            }
+            _ => None,
+        })
+        .collect();
+    Figures {
+        total: applications.len() as u64,
+        open: count(&open),
+        pre_application: count(&|a| open(a) && a.phase.is_pre_application()),
+        unassigned: count(&|a| a.stage.name() == StageName::Unassigned),
+        assigned: count(&|a| a.stage.name() == StageName::Assigned),
+        awaiting_approval: count(&|a| a.stage.name() == StageName::AwaitingApproval),
+        positive: count(&|a| outcome(a) == Some(Outcome::Positive)),
+        negative: count(&|a| outcome(a) == Some(Outcome::Negative)),
+        lapsed: count(&|a| outcome(a) == Some(Outcome::Lapsed)),
+        withdrawn: count(&|a| outcome(a) == Some(Outcome::Withdrawn)),
+        overdue_open: count(&|a| open(a) && overdue(a)),
+        overdue_closed: count(&|a| !open(a) && overdue(a)),
+        answered: answered.len() as u64,
+        response_median_ms: quantile(answered.clone(), 0.5),
+        response_p90_ms: quantile(answered, 0.9),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
+    let (_, read, lives) = filled(250, 42).await;
+    let mut random = Random(1);
+    let all = naive(&lives.iter().map(|life| &life.application).collect::<Vec<_>>());
+    let some = |n: u64| assert!(n > 3, "the lives are too alike: {all:?}");
+    [all.positive, all.negative, all.lapsed, all.withdrawn, all.overdue_open, all.overdue_closed]
+        .into_iter()
+        .for_each(some);
+    for case in 0..12 {
+        let mut filter = ReportFilter::default();
+        if case > 0 {
+            let from = at("2026-01-15T00:00:00Z") + hours(i64::try_from(random.below(1200)).unwrap());
+            filter.from = (random.below(2) == 0).then_some(from);
+            filter.until = (random.below(2) == 0).then(|| from + hours(900));
+            filter.unit = (random.below(2) == 0).then(|| random.of(&UNITS).parse().unwrap());
+            filter.service = (random.below(3) == 0).then(|| random.of(&SERVICES).parse().unwrap());
+            filter.valilik = (random.below(3) == 0).then(|| 6.try_into().unwrap());
+        }
+        let fits = |a: &Application| {
+            filter.from.is_none_or(|from| a.received_at >= from)
+                && filter.until.is_none_or(|until| a.received_at < until)
+                && filter.unit.as_ref().is_none_or(|unit| a.unit == *unit)
+                && filter.service.as_ref().is_none_or(|service| a.service == *service)
+                && filter.valilik.is_none_or(|valilik| a.valilik == valilik)
+        };
+        let chosen: Vec<&Application> = lives.iter().map(|l| &l.application).filter(|a| fits(a)).collect();
+        assert_eq!(read.figures(&filter, now()).await.unwrap(), naive(&chosen), "{filter:?}");
+
+        let mut groups: BTreeMap<(String, String), Vec<&Application>> = BTreeMap::new();
+        for application in &chosen {
+            let key = (application.unit.to_string(), application.service.to_string());
+            groups.entry(key).or_default().push(application);
+        }
+        let expected: Vec<_> = groups.into_iter().map(|(key, group)| (key, naive(&group))).collect();
+        let found: Vec<_> = read
+            .grouped(Group::UnitAndService, &filter, now())
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| ((row.unit.unwrap().to_string(), row.service.unwrap().to_string()), row.figures))
+            .collect();
+        assert_eq!(found, expected, "{filter:?}");
+        for group in [Group::Unit, Group::Service, Group::Valilik] {
+            let rows = read.grouped(group, &filter, now()).await.unwrap();
+            let total: u64 = rows.iter().map(|row| row.figures.total).sum();
+            assert_eq!(total, chosen.len() as u64, "{group:?} {filter:?}");
+        }
+
+        let mut days: BTreeMap<String, u64> = BTreeMap::new();
+        for application in &chosen {
+            let day = application.received_at.in_tz("Europe/Istanbul").unwrap().date();
+            *days.entry(day.to_string()).or_default() += 1;
+        }
+        let found = read.intake_by_day(&filter).await.unwrap();
+        let found: BTreeMap<_, _> = found.into_iter().map(|d| (d.day.to_string(), d.received)).collect();
+        assert_eq!(found, days, "{filter:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stage_times_are_what_the_events_say() {
+    let (_, read, lives) = filled(120, 9).await;
+    let times = |stage: StageName| {
+        let events = lives.iter().flat_map(|life| &life.events);
+        let times: Vec<u64> = events
+            .filter(|e| e.facts.previous_stage == Some(stage) && e.facts.previous_stage_ms > 0)
+            .map(|e| u64::try_from(e.facts.previous_stage_ms).unwrap())
+            .collect();
+        StageTime {
+            stage,
+            times: times.len() as u64,
+            median_ms: quantile(times.clone(), 0.5),
+            p90_ms: quantile(times, 0.9),
+        }
+    };
+    let expected = [StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval].map(times);
+    assert_eq!(read.stage_times(&ReportFilter::default()).await.unwrap(), expected);
+}
+
+#[test]
+fn every_figure_says_how_it_is_counted() {
+    assert!(FIGURES.iter().all(|figure| !figure.label_tr.is_empty() && figure.definition_tr.ends_with('.')));
+}

@@ -1,0 +1,383 @@
+//! Worklists: one unit's, one officer's, or a search; by key, page after page.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clickhouse::Row;
+use ebasvuru_workflow::domain::application::{Outcome, StageName};
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
+use jiff::tz::{self, TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Weekday};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::figure::{OPEN, OVERDUE};
+use super::sql::{Conditions, Value};
+use super::{ReadError, ReadModel, malformed, moment, named, optional, parsed};
+
+/// The deadline that runs: of the answer, or until an Ön Başvuru lapses; in milliseconds.
+const DEADLINE_MS: &str = "ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0)";
+
+/// It has not passed, and passes at `{soon:Int64}` or before.
+const DEADLINE_AHEAD: &str =
+    "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
+
+/// Which applications a list shows; what is `None` or empty does not narrow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorklistFilter {
+    /// In one of these units now. Empty is every unit: scope is the caller's to set.
+    pub units: Vec<UnitId>,
+    /// Held by this officer ("Sorumlu Üzerindeki Başvurular"); of closed ones, held last.
+    pub officer: Option<UserName>,
+    /// In one of these stages.
+    pub stages: Vec<StageName>,
+    /// Ön Başvuru, or Başvuru.
+    pub pre_application: Option<bool>,
+    /// Of this service.
+    pub service: Option<ServiceSlug>,
+    /// Of this governorate.
+    pub valilik: Option<Valilik>,
+    /// By deadline.
+    pub deadline: Option<Deadline>,
+    /// Found by.
+    pub search: Option<Search>,
+    /// In which order.
+    pub sort: Sort,
+    /// Behind this row.
+    pub after: Option<Cursor>,
+}
+
+/// Applications by their deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// It has passed, or had when the application was closed.
+    Overdue,
+    /// Open, and its last day is today.
+    Today,
+    /// Open, and its last day is today or one of the days up to Sunday.
+    ThisWeek,
+}
+
+/// What a person typed to find an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// The number, or how it begins.
+    NumberPrefix(String),
+    /// The index of a T.C. Kimlik No (`Sealer::tckn_index`).
+    TcknIndex(String),
+    /// The index of every token of a name (`Sealer::name_index`); all must be there.
+    NameIndex(Vec<String>),
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// By deadline, the most pressing first.
+    Deadline,
+}
+
+impl Sort {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Newest | Self::Oldest => "toUnixTimestamp64Milli(received_at)",
+            Self::Deadline => DEADLINE_MS,
+        }
+    }
+
+    /// The order, and what is behind a cursor in it.
+    const fn direction(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Newest => ("DESC", "<"),
+            Self::Oldest | Self::Deadline => ("ASC", ">"),
+        }
+    }
+}
+
+/// The last row of a page, as it stands in a link to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    key: i64,
+    id: Uuid,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.key, self.id.simple())
+    }
+}
+
+/// A text that is no cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no link to a page of a list")]
+pub struct BadCursor;
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let (key, id) = s.split_once('.').ok_or(BadCursor)?;
+        Ok(Self { key: key.parse().map_err(|_| BadCursor)?, id: id.parse().map_err(|_| BadCursor)? })
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A row of a list: no personal data but what is masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklistRow {
+    /// Its identity.
+    pub id: ApplicationId,
+    /// Its number.
+    pub no: ApplicationNo,
+    /// Its version, for the actions of the row.
+    pub version: u64,
+    /// The service.
+    pub service: ServiceSlug,
+    /// The governorate.
+    pub valilik: Valilik,
+    /// The unit it is in.
+    pub unit: UnitId,
+    /// Whether it is an Ön Başvuru.
+    pub pre_application: bool,
+    /// Where it stands.
+    pub stage: StageName,
+    /// Who holds it; of a closed one, who held it last.
+    pub officer: Option<UserName>,
+    /// What the Yetkili is asked to approve: `answer`, `rejection` or `referral`.
+    pub proposal: Option<String>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The first instant that is too late for the answer; for an Ön Başvuru, when it lapses.
+    pub deadline: Timestamp,
+    /// Whether the deadline of the answer passed before it was closed, or has passed.
+    pub overdue: bool,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The applicant's name, masked.
+    pub masked_name: String,
+    /// The applicant's T.C. Kimlik No, masked.
+    pub masked_tckn: String,
+}
+
+/// How many rows stand behind each tab of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Row, Deserialize)]
+pub struct Tabs {
+    /// Not final.
+    pub open: u64,
+    /// Open and held by nobody.
+    pub unassigned: u64,
+    /// Open and held.
+    pub assigned: u64,
+    /// The Yetkili decides.
+    pub awaiting_approval: u64,
+    /// Ön Başvuru, open.
+    pub pre_application: u64,
+    /// Open and past the deadline.
+    pub overdue: u64,
+    /// Final.
+    pub closed: u64,
+    /// Open and held by the officer that was asked about.
+    pub mine: u64,
+}
+
+#[derive(Row, Deserialize)]
+struct Raw {
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+    no: String,
+    version: u64,
+    service: String,
+    valilik: u8,
+    unit: String,
+    phase: String,
+    stage: String,
+    officer: String,
+    proposal: String,
+    outcome: String,
+    received_at: i64,
+    deadline: i64,
+    overdue: u8,
+    closed_at: Option<i64>,
+    masked_name: String,
+    masked_tckn: String,
+    sort_key: i64,
+}
+
+impl ReadModel {
+    /// A page of at most `limit` rows.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer, or holds what cannot be read.
+    pub async fn worklist(
+        &self,
+        filter: &WorklistFilter,
+        limit: u16,
+        now: Timestamp,
+    ) -> Result<Page<WorklistRow>, ReadError> {
+        let mut conditions = filter.conditions(now);
+        let (direction, behind) = filter.sort.direction();
+        let mut page = String::new();
+        if let Some(after) = filter.after {
+            page = format!("AND (sort_key, id) {behind} ({{after_key:Int64}}, {{after_id:UUID}})");
+            conditions.param("after_key", Value::Int(after.key));
+            conditions.param("after_id", Value::Text(after.id.to_string()));
+        }
+        let sql = format!(
+            "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,
+                 received_at, {DEADLINE_MS} AS deadline, toUInt8({OVERDUE}) AS overdue, closed_at,
+                 masked_name, masked_tckn, {} AS sort_key
+             FROM applications FINAL
+             WHERE {} {page}
+             ORDER BY sort_key {direction}, id {direction}
+             LIMIT {{limit:UInt32}}",
+            filter.sort.key(),
+            conditions.sql(),
+        );
+        let query = conditions
+            .bind(self.client.query_raw(&sql))
+            .param("now", now.as_millisecond())
+            .param("limit", u32::from(limit) + 1);
+        let mut raw: Vec<Raw> = query.fetch_all().await?;
+        let more = raw.len() > usize::from(limit);
+        raw.truncate(limit.into());
+        let next = if more { raw.last().map(|row| Cursor { key: row.sort_key, id: row.id }) } else { None };
+        Ok(Page { rows: raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?, next })
+    }
+
+    /// How many rows each tab has; `filter`'s own stages and order do not count. `mine` is
+    /// whose applications the last tab shows.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn tabs(
+        &self,
+        filter: &WorklistFilter,
+        mine: &UserName,
+        now: Timestamp,
+    ) -> Result<Tabs, ReadError> {
+        let conditions = WorklistFilter { stages: Vec::new(), ..filter.clone() }.conditions(now);
+        let sql = format!(
+            "SELECT countIf({OPEN}) AS open, countIf(stage = 'unassigned') AS unassigned,
+                 countIf(stage = 'assigned') AS assigned, countIf(stage = 'awaiting_approval') AS awaiting_approval,
+                 countIf({OPEN} AND phase = 'pre_application') AS pre_application,
+                 countIf({OPEN} AND {OVERDUE}) AS overdue, countIf(NOT ({OPEN})) AS closed,
+                 countIf({OPEN} AND officer = {{mine:String}}) AS mine
+             FROM applications FINAL WHERE {}",
+            conditions.sql(),
+        );
+        let query = conditions.bind(self.client.query_raw(&sql));
+        Ok(query.param("mine", mine.as_str()).param("now", now.as_millisecond()).fetch_one().await?)
+    }
+}
+
+impl WorklistFilter {
+    fn conditions(&self, now: Timestamp) -> Conditions {
+        let mut conditions = Conditions::default();
+        let texts = |ids: Vec<String>| Value::Texts(ids);
+        if !self.units.is_empty() {
+            let units = self.units.iter().map(ToString::to_string).collect();
+            conditions.and_with("unit IN {units:Array(String)}", "units", texts(units));
+        }
+        if !self.stages.is_empty() {
+            let stages = self.stages.iter().map(|stage| stage_name(*stage).to_owned()).collect();
+            conditions.and_with("stage IN {stages:Array(String)}", "stages", texts(stages));
+        }
+        conditions.and_text("officer = {officer:String}", "officer", self.officer.as_ref());
+        conditions.and_text("service = {service:String}", "service", self.service.as_ref());
+        if let Some(valilik) = self.valilik {
+            conditions.and_with("valilik = {valilik:UInt8}", "valilik", Value::Int(valilik.plate().into()));
+        }
+        match self.pre_application {
+            Some(true) => conditions.and("phase = 'pre_application'"),
+            Some(false) => conditions.and("phase = 'application'"),
+            None => {}
+        }
+        match self.deadline {
+            Some(Deadline::Overdue) => conditions.and(OVERDUE),
+            Some(Deadline::Today) => upcoming(&mut conditions, now, 1),
+            Some(Deadline::ThisWeek) => {
+                let day = now.to_zoned(istanbul()).date().weekday();
+                upcoming(&mut conditions, now, 1 + i64::from(day.until(Weekday::Sunday)));
+            }
+            None => {}
+        }
+        match &self.search {
+            Some(Search::NumberPrefix(prefix)) => {
+                let prefix = Value::Text(prefix.clone());
+                conditions.and_with("startsWith(no, {prefix:String})", "prefix", prefix);
+            }
+            Some(Search::TcknIndex(index)) => {
+                conditions.and_with("tckn_index = {tckn:String}", "tckn", Value::Text(index.clone()));
+            }
+            Some(Search::NameIndex(tokens)) => {
+                let tokens = texts(tokens.clone());
+                conditions.and_with("hasAll(name_index, {tokens:Array(String)})", "tokens", tokens);
+            }
+            None => {}
+        }
+        conditions
+    }
+}
+
+/// Open, and the last day lies within so many days from today. A deadline is the first
+/// instant that is too late: midnight after the last day.
+fn upcoming(conditions: &mut Conditions, now: Timestamp, days: i64) {
+    let today = now.to_zoned(istanbul()).date();
+    let end = today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp());
+    conditions.and(OPEN);
+    conditions.and(DEADLINE_AHEAD);
+    conditions.param("soon", Value::Int(end.as_millisecond()));
+}
+
+/// Turkey has stood at UTC+3 since 2016.
+fn istanbul() -> TimeZone {
+    TimeZone::get("Europe/Istanbul").unwrap_or_else(|_| TimeZone::fixed(tz::offset(3)))
+}
+
+const fn stage_name(stage: StageName) -> &'static str {
+    match stage {
+        StageName::Unassigned => "unassigned",
+        StageName::Assigned => "assigned",
+        StageName::AwaitingApproval => "awaiting_approval",
+        StageName::Closed => "closed",
+    }
+}
+
+impl Raw {
+    fn read(self) -> Result<WorklistRow, ReadError> {
+        Ok(WorklistRow {
+            id: ApplicationId(self.id),
+            no: parsed("no", &self.no)?,
+            version: self.version,
+            service: parsed("service", &self.service)?,
+            valilik: Valilik::from_plate(self.valilik)
+                .ok_or_else(|| malformed("valilik", &self.valilik.to_string()))?,
+            unit: parsed("unit", &self.unit)?,
+            pre_application: self.phase == "pre_application",
+            stage: named("stage", &self.stage)?,
+            officer: optional(&self.officer, |text| parsed("a user name", text))?,
+            proposal: (!self.proposal.is_empty()).then_some(self.proposal),
+            outcome: optional(&self.outcome, |text| named("outcome", text))?,
+            received_at: moment(self.received_at)?,
+            deadline: moment(self.deadline)?,
+            overdue: self.overdue != 0,
+            closed_at: self.closed_at.map(moment).transpose()?,
+            masked_name: self.masked_name,
+            masked_tckn: self.masked_tckn,
+        })
+    }
+}
