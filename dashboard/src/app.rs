@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::Key;
+use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId};
 use ebasvuru_workflow::domain::ids::UserName;
@@ -17,7 +18,6 @@ use crate::controllers::session::Passwords;
 use crate::files::Files;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::read::Read;
 use crate::session::{Cookies, Lifetime};
 
 /// Settings of the dashboard.
@@ -62,7 +62,7 @@ pub struct AppState {
     /// The log.
     pub gateway: Arc<Gateway>,
     /// Lists and reports.
-    pub read: Arc<dyn Read>,
+    pub read: ReadModel,
     /// Opens personal data, seals what staff write.
     pub sealer: Sealer,
     /// Services, units, routes, and what these are called.

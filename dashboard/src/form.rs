@@ -42,6 +42,11 @@ impl Submitted {
         self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
     }
 
+    /// Every value of a field that may be sent several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
     /// The file, if one was chosen.
     #[must_use]
     pub const fn file(&self) -> Option<&Upload> {

@@ -5,8 +5,6 @@ use ebasvuru_workflow::domain::application::{Outcome, Proposal, Stage, StageName
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::read::Tab;
-
 /// The time zone that days and deadlines are counted in.
 #[must_use]
 pub fn istanbul() -> TimeZone {
@@ -102,31 +100,6 @@ pub const fn proposal(stage: &Stage) -> Option<&'static str> {
         _ => None,
     }
 }
-
-/// A tab: its name in the address, its label.
-#[must_use]
-pub const fn tab(tab: Tab) -> (&'static str, &'static str) {
-    match tab {
-        Tab::All => ("", "Tümü"),
-        Tab::Unassigned => ("teslim-bekleyen", "Teslim Bekleyen"),
-        Tab::Assigned => ("sorumlu-uzerinde", "Sorumlu Üzerinde"),
-        Tab::AwaitingApproval => ("onay-bekleyen", "Onay Bekleyen"),
-        Tab::PreApplication => ("on-basvuru", "Ön Başvuru"),
-        Tab::Overdue => ("suresi-gecen", "Süresi Geçen"),
-        Tab::Closed => ("sonuclanan", "Sonuçlanan"),
-    }
-}
-
-/// Every tab, in order.
-pub const TABS: [Tab; 7] = [
-    Tab::All,
-    Tab::Unassigned,
-    Tab::Assigned,
-    Tab::AwaitingApproval,
-    Tab::PreApplication,
-    Tab::Overdue,
-    Tab::Closed,
-];
 
 /// A line of the history.
 #[must_use]

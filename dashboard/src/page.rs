@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::AppState;
 use crate::guard::Viewer;
+use crate::i18n::{spoken, tr};
 use crate::problem::Problem;
 
 /// The stylesheet, served under a name that changes with it.
@@ -40,7 +41,8 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] = templates![
+/// Every template, by name.
+pub const TEMPLATES: &[(&str, &str)] = templates![
     "layout.html",
     "macros.html",
     "problem.html",
@@ -50,6 +52,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "application/list.html",
     "application/show.html",
     "application/actions.html",
+    "application/bulk.html",
+    "fields.html",
     "user/list.html",
     "user/form.html",
     "report/show.html",
@@ -60,6 +64,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.add_global("stylesheet", STYLESHEET_PATH.as_str());
+    env.add_function("_", |text: &str| tr(text).to_owned());
+    env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {
         if let Err(error) = env.add_template(name, source) {
             tracing::error!(template = name, %error, "a template does not parse");

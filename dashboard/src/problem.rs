@@ -3,11 +3,11 @@
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use ebasvuru_analytics::read::ReadError;
 use minijinja::context;
 
 use crate::gateway::AskError;
 use crate::page;
-use crate::read::ReadError;
 
 /// Why a page cannot be shown.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl From<AskError> for Problem {
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
-        Self::Unavailable("read model", error.0)
+        Self::Unavailable("read model", error.to_string())
     }
 }
 

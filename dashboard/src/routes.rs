@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::controllers::{application, assets, modules, report, session, user};
 use crate::form::{MAX_FILE_BYTES, MAX_FORM_BYTES};
 use crate::guard::{Access, guard};
+use crate::i18n;
 use crate::problem::Problem;
 
 /// One route.
@@ -32,6 +33,8 @@ const ALL: Access = Access::Roles(&Role::ALL);
 const STAFF: Access = Access::Roles(&[Role::Supervisor, Role::Officer, Role::Coordinator]);
 const USERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor, Role::Coordinator]);
 const MANAGERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor]);
+/// A Sorumlu may hold shared authority.
+const ASSIGNERS: Access = Access::Roles(&[Role::Supervisor, Role::Officer]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 
 /// The table.
@@ -45,7 +48,9 @@ pub fn table() -> Vec<Route> {
         write("/sifre", Access::FirstLogin, post(session::password::submit)),
         read("/", ALL, get(modules::home)),
         read("/moduller", ALL, get(modules::show)),
+        read("/dil/{tag}", Access::Public, get(i18n::switch)),
         read("/basvurular", STAFF, get(application::list::show)),
+        write("/basvurular/teslim-et", ASSIGNERS, post(application::bulk::submit)),
         read("/basvurular/{no}", STAFF, get(application::show::show)),
         read("/basvurular/{no}/belge/{sha256}", STAFF, get(application::download::show)),
         read("/kullanicilar", USERS, get(user::list::show)),
@@ -86,7 +91,7 @@ pub fn router(app: &App) -> Router {
     for (name, value) in headers(app.config.secure_cookies) {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
-    router.layer(TraceLayer::new_for_http())
+    router.layer(middleware::from_fn(i18n::speak)).layer(TraceLayer::new_for_http())
 }
 
 fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {

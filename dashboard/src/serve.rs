@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum_extra::extract::cookie::Key;
+use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Log, LogError};
@@ -21,7 +22,6 @@ use crate::app::{App, AppState, DashboardConfig};
 use crate::controllers::session::Passwords;
 use crate::files::Files;
 use crate::gateway::{Feeds, Gateway};
-use crate::read::Read;
 use crate::routes;
 
 /// What the dashboard works on.
@@ -29,7 +29,7 @@ pub struct Deps {
     /// The log.
     pub log: Arc<dyn Log>,
     /// Lists and reports.
-    pub read: Arc<dyn Read>,
+    pub read: ReadModel,
     /// Opens and seals personal data.
     pub sealer: Sealer,
     /// Services, units, routes, and what these are called.

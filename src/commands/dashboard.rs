@@ -6,7 +6,7 @@ use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clickhouse::Client;
-use ebasvuru_dashboard::read::ClickHouse;
+use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -37,7 +37,7 @@ pub fn start(
     };
     let deps = Deps {
         log: Arc::clone(&shared.log),
-        read: Arc::new(ClickHouse::new(client.clone())),
+        read: ReadModel::new(client.clone()),
         sealer: shared.sealer.clone(),
         catalog: Arc::clone(&shared.catalog),
         files: ebasvuru_ingest::blob::open(&config.store.url)?,

@@ -30,6 +30,8 @@ test('a Sorumlu answers, the Yetkili approves, the application is olumlu', async
   await go(supervisor, `/basvurular/${no}`);
   await looksWell(supervisor, 'basvuru-yetkili');
   await supervisor.getByRole('button', { name: 'Onayla', exact: true }).click();
+  await looksWell(supervisor, 'basvuru-emin-misiniz');
+  await supervisor.getByRole('button', { name: 'Evet, Onayla' }).click();
   await supervisor.locator('dl.facts').getByText(/Olumlu/).waitFor();
   await looksWell(supervisor, 'basvuru-olumlu');
   assert.equal(await supervisor.getByRole('button', { name: 'Onayla', exact: true }).count(), 0);

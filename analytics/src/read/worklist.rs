@@ -1,10 +1,11 @@
 //! Worklists: one unit's, one officer's, or a search; by key, page after page.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use clickhouse::Row;
-use ebasvuru_workflow::domain::application::{Outcome, StageName};
+use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::tz::{self, TimeZone};
@@ -194,6 +195,60 @@ pub struct Tabs {
     pub mine: u64,
 }
 
+impl WorklistRow {
+    /// The row that ClickHouse will show of this state: pages lay what a reply said over what
+    /// the read model does not have yet.
+    #[must_use]
+    pub fn of(application: &Application, now: Timestamp) -> Self {
+        let (officer, proposal, outcome, closed_at) = match &application.stage {
+            Stage::Unassigned => (None, None, None, None),
+            Stage::Assigned { officer } => (Some(officer), None, None, None),
+            Stage::AwaitingApproval { officer, proposal, .. } => (Some(officer), Some(proposal), None, None),
+            Stage::Closed { outcome, officer, at } => (officer.as_ref(), None, Some(*outcome), Some(*at)),
+        };
+        let until = closed_at.unwrap_or(now);
+        Self {
+            id: application.id,
+            no: application.no.clone(),
+            version: application.version,
+            service: application.service.clone(),
+            valilik: application.valilik,
+            unit: application.unit.clone(),
+            pre_application: application.phase.is_pre_application(),
+            stage: application.stage.name(),
+            officer: officer.cloned(),
+            proposal: proposal.map(|proposal| proposal.name().to_owned()),
+            outcome,
+            received_at: application.received_at,
+            deadline: application.phase.strikes_at(),
+            overdue: application.breached_at.is_some()
+                || application.phase.due_at().is_some_and(|due| due <= until),
+            closed_at,
+            masked_name: application.applicant.masked_name.clone(),
+            masked_tckn: application.applicant.masked_tckn.clone(),
+        }
+    }
+
+    /// Where the row stands in a list of this order.
+    #[must_use]
+    pub fn cursor(&self, sort: Sort) -> Cursor {
+        let at = match sort {
+            Sort::Newest | Sort::Oldest => self.received_at,
+            Sort::Deadline => self.deadline,
+        };
+        Cursor { key: at.as_millisecond(), id: self.id.0 }
+    }
+}
+
+impl Sort {
+    /// Which of two places comes first.
+    #[must_use]
+    pub fn compare(self, a: Cursor, b: Cursor) -> Ordering {
+        let order = (a.key, a.id).cmp(&(b.key, b.id));
+        if self == Self::Newest { order.reverse() } else { order }
+    }
+}
+
 #[derive(Row, Deserialize)]
 struct Raw {
     #[serde(with = "clickhouse::serde::uuid")]
@@ -285,6 +340,29 @@ impl ReadModel {
 }
 
 impl WorklistFilter {
+    /// Whether the list holds this row; where on it, and a search, are not asked (an index of
+    /// a person stands in no row).
+    #[must_use]
+    pub fn admits(&self, row: &WorklistRow, now: Timestamp) -> bool {
+        let open = row.stage != StageName::Closed;
+        let ahead = |days| {
+            let soon = end_of_day(now, days);
+            open && row.deadline > now && row.deadline <= soon
+        };
+        let deadline = self.deadline.is_none_or(|deadline| match deadline {
+            Deadline::Overdue => row.overdue,
+            Deadline::Today => ahead(1),
+            Deadline::ThisWeek => ahead(days_to_sunday(now)),
+        });
+        deadline
+            && (self.units.is_empty() || self.units.contains(&row.unit))
+            && (self.stages.is_empty() || self.stages.contains(&row.stage))
+            && self.officer.as_ref().is_none_or(|officer| row.officer.as_ref() == Some(officer))
+            && self.service.as_ref().is_none_or(|service| row.service == *service)
+            && self.valilik.is_none_or(|valilik| row.valilik == valilik)
+            && self.pre_application.is_none_or(|pre| row.pre_application == pre)
+    }
+
     fn conditions(&self, now: Timestamp) -> Conditions {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
@@ -309,10 +387,7 @@ impl WorklistFilter {
         match self.deadline {
             Some(Deadline::Overdue) => conditions.and(OVERDUE),
             Some(Deadline::Today) => upcoming(&mut conditions, now, 1),
-            Some(Deadline::ThisWeek) => {
-                let day = now.to_zoned(istanbul()).date().weekday();
-                upcoming(&mut conditions, now, 1 + i64::from(day.until(Weekday::Sunday)));
-            }
+            Some(Deadline::ThisWeek) => upcoming(&mut conditions, now, days_to_sunday(now)),
             None => {}
         }
         match &self.search {
@@ -336,11 +411,20 @@ impl WorklistFilter {
 /// Open, and the last day lies within so many days from today. A deadline is the first
 /// instant that is too late: midnight after the last day.
 fn upcoming(conditions: &mut Conditions, now: Timestamp, days: i64) {
-    let today = now.to_zoned(istanbul()).date();
-    let end = today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp());
     conditions.and(OPEN);
     conditions.and(DEADLINE_AHEAD);
-    conditions.param("soon", Value::Int(end.as_millisecond()));
+    conditions.param("soon", Value::Int(end_of_day(now, days).as_millisecond()));
+}
+
+/// The midnight after so many days, today being the first.
+fn end_of_day(now: Timestamp, days: i64) -> Timestamp {
+    let today = now.to_zoned(istanbul()).date();
+    today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp())
+}
+
+/// Today and the days up to Sunday.
+fn days_to_sunday(now: Timestamp) -> i64 {
+    1 + i64::from(now.to_zoned(istanbul()).date().weekday().until(Weekday::Sunday))
 }
 
 /// Turkey has stood at UTC+3 since 2016.

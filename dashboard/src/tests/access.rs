@@ -100,7 +100,7 @@ async fn another_unit_is_not_found() {
     let act = browser.post(&format!("/basvurular/{no}/teslim-al"), &[("surum", "1")]).await;
     assert_eq!(act.status, StatusCode::NOT_FOUND);
     assert!(!browser.get("/basvurular").await.html().contains(no.as_str()));
-    assert!(world.store.accesses.lock().unwrap().is_empty(), "nothing was opened");
+    assert!(world.store.accesses().await.is_empty(), "nothing was opened");
 }
 
 #[tokio::test]

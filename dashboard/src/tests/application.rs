@@ -15,7 +15,8 @@ fn state(world: &World, id: ApplicationId) -> Application {
 async fn act(browser: &mut Browser, no: &str, slug: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get(&format!("/basvurular/{no}")).await;
     let version = page.input("surum").unwrap_or("0").to_owned();
-    let mut all = vec![("surum", version.as_str())];
+    // "emin" says yes to the question before what cannot be undone.
+    let mut all = vec![("surum", version.as_str()), ("emin", "1")];
     all.extend(fields);
     browser.post(&format!("/basvurular/{no}/{slug}"), &all).await
 }
@@ -50,6 +51,9 @@ async fn from_the_worklist_to_the_answer() {
     let page = officer.get(&format!("/basvurular/{no}")).await;
     assert!(page.html().contains("Geri Gönderme Sebebi") && page.html().contains("Tarih eksik"));
     done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+    let asked = supervisor.post(&format!("/basvurular/{no}/onayla"), &[]).await;
+    assert!(asked.html().contains("Emin misiniz?"), "{}", asked.html());
+    assert!(!state(&world, application.id).stage.is_closed(), "not before the answer to the question");
     done(&act(&mut supervisor, no, "onayla", &[]).await, no, "onayla");
     assert!(matches!(state(&world, application.id).stage, Stage::Closed { outcome: Outcome::Positive, .. }));
 
@@ -223,11 +227,10 @@ async fn every_opening_is_written_down_before_anything_is_shown() {
     let application = world.application(1, "");
     let mut officer = world.login("sorumlu").await;
     officer.get("/basvurular").await;
-    assert!(world.store.accesses.lock().unwrap().is_empty(), "lists open nothing");
+    assert!(world.store.accesses().await.is_empty(), "lists open nothing");
     officer.get(&format!("/basvurular/{}", application.no)).await;
-    let accesses = world.store.accesses.lock().unwrap();
-    let what: Vec<_> = accesses.iter().map(|a| (a.user.as_str(), a.what)).collect();
-    assert_eq!(what, [("sorumlu", "detail"), ("sorumlu", "others")]);
+    let expected = ["detail", "others"].map(|what| ("sorumlu".to_owned(), what.to_owned()));
+    assert_eq!(world.store.accesses().await, expected);
 }
 
 #[tokio::test]
@@ -253,4 +256,45 @@ async fn paging_shows_every_application_once() {
     sorted.sort();
     sorted.dedup();
     assert_eq!(sorted.len(), 60);
+}
+
+#[tokio::test]
+async fn what_is_ticked_is_given_to_one_officer_and_the_rest_says_why() {
+    let world = World::new();
+    let all: Vec<Application> = (1..=3).map(|n| world.application(n, "")).collect();
+    let ticks: Vec<String> = all.iter().map(|a| format!("{}:{}", a.no, a.version)).collect();
+    let mut supervisor = world.login("yetkili").await;
+    let none = supervisor.post("/basvurular/teslim-et", &[("sorumlu", "sorumlu")]).await;
+    assert!(none.html().contains("En az bir başvuru seçiniz."));
+    let nobody = supervisor.post("/basvurular/teslim-et", &[("secim", &ticks[0])]).await;
+    assert!(nobody.html().contains("Bir Sorumlu seçiniz.") && nobody.html().contains(all[0].no.as_str()));
+
+    let mut officer = world.login("sorumlu2").await;
+    done(&act(&mut officer, all[1].no.as_str(), "teslim-al", &[]).await, all[1].no.as_str(), "teslim-al");
+    let mut fields: Vec<_> = ticks.iter().map(|tick| ("secim", tick.as_str())).collect();
+    fields.extend([("sorumlu", "sorumlu"), ("komut", "f"), ("donus", "//baska.yer/")]);
+    let page = supervisor.post("/basvurular/teslim-et", &fields).await;
+    assert!(page.html().contains("2 başvuru seçilen Sorumluya teslim edildi."), "{}", page.html());
+    assert!(page.html().contains(all[1].no.as_str()) && !page.html().contains(all[0].no.as_str()));
+    assert!(!page.html().contains("baska.yer"));
+    let holder = |n: usize| state(&world, all[n].id).stage.holder().map(ToString::to_string);
+    assert_eq!([holder(0), holder(1), holder(2)].map(Option::unwrap), ["sorumlu", "sorumlu2", "sorumlu"]);
+}
+
+#[tokio::test]
+async fn filters_narrow_and_stay_in_the_address() {
+    let world = World::new();
+    for n in 1..=30 {
+        world.application(n, "");
+    }
+    let mut officer = world.login("sorumlu").await;
+    let none = officer.get("/basvurular?hizmet=apostil").await;
+    assert!(none.html().contains("Gösterilecek başvuru yok."));
+    let name = officer.get("/basvurular?ara=yılmaz&sirala=eski&sure=bu-hafta").await;
+    assert!(name.html().contains("Gösterilecek başvuru yok."), "due in December");
+    let name = officer.get("/basvurular?ara=AYŞE+yılmaz&sirala=eski").await;
+    assert!(name.html().contains("rel=\"next\"") && name.html().contains("sirala=eski"), "{}", name.html());
+    let found = officer.get("/basvurular?ara=10000000146").await;
+    assert!(found.html().contains("2026-06-"));
+    assert!(!found.html().contains(">10000000146<"), "masked in the rows");
 }

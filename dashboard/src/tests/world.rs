@@ -1,11 +1,21 @@
-//! Everything behind the router, in memory: the worker is the real `decide` and `evolve`.
+//! Everything behind the router: the worker is the real `decide` and `evolve` over a map, the
+//! read model is ClickHouse's own engine.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum_extra::extract::cookie::Key;
+use clickhouse::Client;
+use ebasvuru_analytics::client::connect;
+use ebasvuru_analytics::engine::testing;
+use ebasvuru_analytics::read::ReadModel;
+use ebasvuru_analytics::schema;
+use ebasvuru_analytics::sink::row::ApplicationRow;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::actor::Role;
@@ -17,11 +27,12 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, Su
 use ebasvuru_workflow::domain::user::{self, User, UserProfile};
 use ebasvuru_workflow::log::{LogError, Outgoing, Producer, Record};
 use ebasvuru_workflow::message::{
-    AnyCommand, Contact, DocumentKind, Form, Person, Reply, ReplyTo, SubmissionContent, Verdict,
+    AnyCommand, Contact, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent, Verdict,
 };
 use ebasvuru_workflow::seal::{self, KeyRing, Sealer};
 use jiff::{SignedDuration, Timestamp};
 use object_store::memory::InMemory;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::Browser;
@@ -30,7 +41,6 @@ use crate::app::{App, AppState};
 use crate::controllers::session::Passwords;
 use crate::files::Files;
 use crate::gateway::Gateway;
-use crate::read::{AccessEntry, Answer, Day, Query, Read, Report, ReportRow, Row, Tab};
 use crate::routes;
 
 pub const PASSWORD: &str = "doğru at pil zımba";
@@ -43,12 +53,16 @@ pub struct World {
 }
 
 /// The worker and the read model: one map of applications.
-#[derive(Default)]
 pub struct Store {
     pub applications: Mutex<HashMap<ApplicationId, Application>>,
     /// What the read model shows, when it lags behind.
     pub stale: Mutex<Option<HashMap<ApplicationId, Application>>>,
-    pub accesses: Mutex<Vec<AccessEntry>>,
+    /// What ClickHouse has been told: the version of each application.
+    told: Mutex<HashMap<ApplicationId, u64>>,
+    /// Migrated at the first request.
+    migrated: OnceCell<()>,
+    client: Client,
+    database: String,
     /// The worker is away: commands are kept, nobody answers.
     pub silent: Mutex<bool>,
     gateway: OnceLock<(Arc<Gateway>, Clock, Arc<Catalog>)>,
@@ -137,69 +151,65 @@ impl Store {
         gateway.heard(reply);
     }
 
+    fn new() -> Self {
+        let database = format!("t{}", Uuid::new_v4().simple());
+        Self {
+            applications: Mutex::default(),
+            stale: Mutex::default(),
+            told: Mutex::default(),
+            silent: Mutex::default(),
+            gateway: OnceLock::new(),
+            migrated: OnceCell::new(),
+            client: connect(testing::url(), &database, "default", "").unwrap(),
+            database,
+        }
+    }
+
+    /// The database of this world, as the product migrates it.
+    pub async fn clickhouse(&self) -> &Client {
+        let migrate = async || {
+            let server = self.client.clone().with_database("default");
+            server.query(&format!("CREATE DATABASE {}", self.database)).execute().await.unwrap();
+            schema::migrate(&self.client, "").await.unwrap();
+        };
+        self.migrated.get_or_init(migrate).await;
+        &self.client
+    }
+
+    /// The access log: who looked at what.
+    pub async fn accesses(&self) -> Vec<(String, String)> {
+        let query = self.clickhouse().await.query("SELECT user, what FROM access_log ORDER BY what");
+        query.fetch_all().await.unwrap()
+    }
+
     fn shown(&self) -> HashMap<ApplicationId, Application> {
         let stale = self.stale.lock().unwrap().clone();
         stale.unwrap_or_else(|| self.applications.lock().unwrap().clone())
     }
 }
 
-impl Read for Store {
-    fn worklist<'a>(&'a self, query: &'a Query) -> Answer<'a, (Vec<Row>, bool)> {
-        let mut rows: Vec<Row> = self.shown().values().map(Row::from).collect();
-        rows.retain(|row| {
-            crate::read::Scope::Unit(row.unit.clone()) == query.scope
-                && (query.tab != Tab::Closed || row.outcome.is_some())
-                && (query.tab != Tab::Unassigned || row.stage == application::StageName::Unassigned)
-                && query.holder.as_ref().is_none_or(|holder| row.holder.as_ref() == Some(holder))
-                && query.after.is_none_or(|a| (row.received_at, row.id) < (a.received_at, a.id))
-        });
-        rows.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id)));
-        let more = rows.len() > query.limit;
-        rows.truncate(query.limit);
-        Box::pin(async move { Ok((rows, more)) })
+/// Before each request ClickHouse learns what it has not been told.
+async fn tell(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
+    let client = store.clickhouse().await;
+    let mut insert = client.insert::<ApplicationRow>("applications").await.unwrap();
+    for application in store.shown().values() {
+        let known = store.told.lock().unwrap().insert(application.id, application.version);
+        if known.is_none_or(|known| known < application.version) {
+            let outgoing = application.to_record();
+            let record = Record {
+                topic: outgoing.topic.into(),
+                partition: 0,
+                offset: 0,
+                timestamp: application.last_at(),
+                key: outgoing.key,
+                value: outgoing.value,
+                headers: outgoing.headers,
+            };
+            insert.write(&ApplicationRow::of(&record, application)).await.unwrap();
+        }
     }
-
-    fn application<'a>(&'a self, no: &'a ApplicationNo) -> Answer<'a, Option<Application>> {
-        let found = self.shown().into_values().find(|a| a.no == *no);
-        Box::pin(async move { Ok(found) })
-    }
-
-    fn others_of<'a>(&'a self, tckn_index: &'a str, except: ApplicationId) -> Answer<'a, Vec<Row>> {
-        let all = self.shown();
-        let others = all.values().filter(|a| a.id != except && a.applicant.tckn_index == tckn_index);
-        let rows = others.map(Row::from).collect();
-        Box::pin(async move { Ok(rows) })
-    }
-
-    fn log_access<'a>(&'a self, entry: &'a AccessEntry) -> Answer<'a, ()> {
-        self.accesses.lock().unwrap().push(entry.clone());
-        Box::pin(async { Ok(()) })
-    }
-
-    fn report(&self, from: jiff::civil::Date, _: jiff::civil::Date) -> Answer<'_, Report> {
-        let row = |service: &str, received, median: i64| ReportRow {
-            unit: "06-sivil-toplum".parse().unwrap(),
-            service: service.parse().unwrap(),
-            received,
-            unassigned: 1,
-            assigned: 2,
-            awaiting_approval: 3,
-            closed: received - 6,
-            positive: received - 7,
-            negative: 1,
-            overdue: 2,
-            response_median_ms: Some(median * 3_600_000),
-            response_p90_ms: None,
-        };
-        let rows = vec![row("dernek-kurulus", 40, 52), row("apostil", 12, 7)];
-        let days = (0..5).map(|n| Day {
-            date: from.saturating_add(jiff::Span::new().days(n)),
-            received: u64::try_from(n).unwrap() * 2 + 1,
-            closed: u64::try_from(n).unwrap(),
-        });
-        let days = days.collect();
-        Box::pin(async move { Ok(Report { rows, days }) })
-    }
+    insert.end().await.unwrap();
+    next.run(request).await
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -213,7 +223,7 @@ impl World {
         let keys = KeyRing::load_or_create(&ring.path().join("keys"), 1, clock.now()).unwrap();
         let sealer = Sealer::new(Arc::new(keys));
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
-        let store = Arc::new(Store::default());
+        let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
         let gateway = Arc::new(Gateway::new(producer, Duration::from_millis(200)));
         assert!(store.gateway.set((Arc::clone(&gateway), clock.clone(), Arc::clone(&catalog))).is_ok());
@@ -222,7 +232,7 @@ impl World {
             key: Key::from(&[7; 64]),
             clock,
             gateway,
-            read: Arc::<Store>::clone(&store),
+            read: ReadModel::new(store.client.clone()),
             sealer,
             catalog,
             files: Files::new(Arc::new(InMemory::new())),
@@ -239,7 +249,7 @@ impl World {
     }
 
     pub fn router(&self) -> Router {
-        routes::router(&self.app)
+        routes::router(&self.app).layer(middleware::from_fn_with_state(Arc::clone(&self.store), tell))
     }
 
     pub fn user(&self, name: &str, full_name: &str, role: Role, unit: Option<&str>) -> User {

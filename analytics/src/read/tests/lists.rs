@@ -4,7 +4,7 @@ use ebasvuru_workflow::domain::application::{Stage, StageName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 
 use super::{filled, now};
-use crate::read::{Access, Cursor, Deadline, ReadModel, Search, Sort, WorklistFilter};
+use crate::read::{Access, Cursor, Deadline, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
 use crate::sink::tests::{database, number};
 use crate::testing::{Life, UNITS};
 
@@ -40,7 +40,16 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         let expected = those(&lives, fits);
         assert!(!expected.is_empty(), "nothing to find by {filter:?}");
         assert_eq!(ids, expected, "{filter:?}");
+        if filter.search.is_none() {
+            let row = |life: &Life| WorklistRow::of(&life.application, now());
+            assert_eq!(ids, those(&lives, |life| filter.admits(&row(life), now())), "{filter:?}");
+        }
     };
+    // What pages lay over the list is what the list will say.
+    for row in read.worklist(&WorklistFilter::default(), 400, now()).await.unwrap().rows {
+        let life = lives.iter().find(|life| life.application.id == row.id).unwrap();
+        assert_eq!(row, WorklistRow::of(&life.application, now()));
+    }
     let none = WorklistFilter::default;
     for unit in UNITS {
         let filter = WorklistFilter { units: vec![unit.parse().unwrap()], ..none() };
@@ -63,6 +72,8 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         !life.application.stage.is_closed() && strikes > now() && strikes <= now() + crate::testing::hours(57)
     })
     .await;
+    let service = WorklistFilter { service: Some("dernek-kurulus".parse().unwrap()), ..none() };
+    is(service, &|life| life.application.service.as_str() == "dernek-kurulus").await;
     let tckn = WorklistFilter { search: Some(Search::TcknIndex("t3".into())), ..none() };
     is(tckn, &|life| life.application.applicant.tckn_index == "t3").await;
     let name = Search::NameIndex(vec!["yilmaz".into(), "n2".into()]);

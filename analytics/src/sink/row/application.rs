@@ -1,6 +1,6 @@
 //! The latest snapshot of an application, with the columns that lists and reports look at.
 
-use ebasvuru_workflow::domain::application::{Application, Proposal, Stage};
+use ebasvuru_workflow::domain::application::{Application, Stage};
 use ebasvuru_workflow::log::Record;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -52,7 +52,7 @@ impl ApplicationRow {
             Stage::Unassigned => (None, "", String::new(), None),
             Stage::Assigned { officer } => (Some(officer), "", String::new(), None),
             Stage::AwaitingApproval { officer, proposal, .. } => {
-                (Some(officer), proposal_name(proposal), String::new(), None)
+                (Some(officer), proposal.name(), String::new(), None)
             }
             Stage::Closed { outcome, officer, at } => {
                 (officer.as_ref(), "", name_of(*outcome), Some(at.as_millisecond()))
@@ -87,13 +87,5 @@ impl ApplicationRow {
             name_index: application.applicant.name_index.clone(),
             snapshot: String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned(),
         }
-    }
-}
-
-const fn proposal_name(proposal: &Proposal) -> &'static str {
-    match proposal {
-        Proposal::Answer => "answer",
-        Proposal::Rejection => "rejection",
-        Proposal::Referral { .. } => "referral",
     }
 }

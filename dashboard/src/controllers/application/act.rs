@@ -41,6 +41,9 @@ pub async fn submit(
         Ok(body) => body,
         Err(sentence) => return page(&app, &viewer, &seen, &refused(sentence)).await,
     };
+    if action.is_irreversible() && form.text("emin") != "1" {
+        return page(&app, &viewer, &seen, &Said { confirm: Some(action), ..Said::default() }).await;
+    }
     let command = ApplicationCommand {
         application: seen.id,
         command: Command {

@@ -4,6 +4,8 @@
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::Action;
 
+use crate::i18n::tr;
+
 /// One action for each address, in the order of the page. "Cevap Ekle" is one address with
 /// two meanings (decision b), told apart when it is asked for.
 pub const ADDRESSES: [Action; 13] = [
@@ -41,6 +43,17 @@ pub const fn roles(action: Action) -> &'static [Role] {
         | Action::SubmitForApproval
         | Action::SubmitForRejection
         | Action::ProposeReferral => &[Role::Officer],
+    }
+}
+
+/// What the list says when something was done to several.
+#[must_use]
+pub fn done_to(slug: &str, count: &str) -> String {
+    match count.parse::<u32>() {
+        Ok(count) if slug == Action::Assign.slug() => {
+            tr("{n} başvuru seçilen Sorumluya teslim edildi.").replace("{n}", &count.to_string())
+        }
+        _ => done(slug).to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use ebasvuru_analytics::read::Access;
 
 use super::load;
 use crate::app::App;
@@ -11,7 +12,6 @@ use crate::files::FileError;
 use crate::guard::Viewer;
 use crate::page::percent;
 use crate::problem::Problem;
-use crate::read::AccessEntry;
 
 /// `GET /basvurular/{no}/belge/{sha256}`
 pub async fn show(
@@ -27,12 +27,13 @@ pub async fn show(
         .open_text(&application.id.to_string(), &document.name)
         .map_err(|error| Problem::Internal(error.to_string()))?;
     app.read
-        .log_access(&AccessEntry {
+        .log_access(&Access {
             application: application.id,
             no: application.no.clone(),
             user: viewer.user.name.clone(),
             at: app.clock.now(),
             what: "document",
+            reason: String::new(),
         })
         .await?;
     let bytes = app.files.get(&sha256).await.map_err(|error| match error {

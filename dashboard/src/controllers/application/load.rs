@@ -10,25 +10,17 @@ use ebasvuru_workflow::domain::user::User;
 
 use crate::app::AppState;
 use crate::problem::Problem;
-use crate::read::Scope;
 
-/// Whose applications a user finds in lists; `None` for a Yönetici.
-pub fn scope(app: &AppState, user: &User) -> Option<Scope> {
+/// The units whose applications a user finds in lists; `None` for a Yönetici.
+pub fn scope(app: &AppState, user: &User) -> Option<Vec<UnitId>> {
     let unit = user.profile.unit.clone()?;
     match user.profile.role {
         Role::Administrator => None,
         Role::Coordinator if app.catalog.coordinators_see_valilik() => {
-            app.catalog.unit(&unit).map(|unit| Scope::Valilik(unit.valilik))
+            let valilik = app.catalog.unit(&unit)?.valilik;
+            Some(app.catalog.units_of(valilik).map(|unit| unit.id.clone()).collect())
         }
-        Role::Supervisor | Role::Officer | Role::Coordinator => Some(Scope::Unit(unit)),
-    }
-}
-
-/// Whether applications of this unit lie in the scope.
-pub fn covers(app: &AppState, scope: &Scope, unit: &UnitId) -> bool {
-    match scope {
-        Scope::Unit(own) => own == unit,
-        Scope::Valilik(own) => app.catalog.unit(unit).is_some_and(|unit| unit.valilik == *own),
+        Role::Supervisor | Role::Officer | Role::Coordinator => Some(vec![unit]),
     }
 }
 
@@ -43,7 +35,7 @@ pub fn sees(app: &AppState, user: &User, application: &Application) -> Visibilit
 pub async fn application(app: &AppState, user: &User, no: &str) -> Result<Arc<Application>, Problem> {
     let no: ApplicationNo = no.parse().map_err(|_| Problem::NotFound)?;
     let recent = app.gateway.recent(&no);
-    let stored = app.read.application(&no).await?.map(Arc::new);
+    let stored = app.read.application(&no).await?.map(|found| Arc::new(found.application));
     let newest = recent.into_iter().chain(stored).max_by_key(|a| a.version).ok_or(Problem::NotFound)?;
     if sees(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
 }

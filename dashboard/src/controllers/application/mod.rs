@@ -2,7 +2,9 @@
 
 pub mod act;
 pub mod action;
+pub mod bulk;
 pub mod download;
+pub mod filter;
 pub mod list;
 mod load;
 mod offer;

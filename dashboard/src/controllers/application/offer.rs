@@ -2,7 +2,9 @@
 //! if it is not.
 
 use ebasvuru_workflow::domain::actor::Role;
-use ebasvuru_workflow::domain::application::{Action, Application, Rejection, allowed_actions};
+use ebasvuru_workflow::domain::application::{
+    Action, Application, Proposal, Rejection, Stage, allowed_actions,
+};
 use ebasvuru_workflow::domain::user::User;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use super::action::ADDRESSES;
 use crate::app::AppState;
 use crate::form::Submitted;
+use crate::i18n::tr;
 
 /// What was typed into a form that was refused, to be shown in it again. A file cannot be.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +110,34 @@ pub fn actions(
             })
         })
         .collect()
+}
+
+/// The question before what cannot be undone.
+#[derive(Debug, Serialize)]
+pub struct Confirmation {
+    slug: &'static str,
+    label: &'static str,
+    /// What will happen.
+    text: String,
+    command: String,
+}
+
+/// What is asked before an action that cannot be undone.
+pub fn confirmation(app: &AppState, application: &Application, action: Action) -> Confirmation {
+    let text = match &application.stage {
+        Stage::AwaitingApproval { proposal, .. } => match proposal {
+            Proposal::Answer => tr("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek.").to_owned(),
+            Proposal::Rejection => {
+                tr("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek.").to_owned()
+            }
+            Proposal::Referral { target, .. } => {
+                let text = tr("Başvuru şu birime havale edilecek ve birimin listesinden çıkacak: {birim}.");
+                text.replace("{birim}", &app.unit_name(target))
+            }
+        },
+        _ => tr("Başvuru Durumu “Başvuru” olacak ve cevap süresi başlayacak.").to_owned(),
+    };
+    Confirmation { slug: action.slug(), label: action.label_tr(), text, command: Uuid::now_v7().to_string() }
 }
 
 /// "Cevap Ekle" of a Sorumlu reaches the citizen; of a Yetkili, or of a Sorumlu who acts for

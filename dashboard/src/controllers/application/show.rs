@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use ebasvuru_analytics::read::Access;
 use ebasvuru_workflow::domain::application::{Action, Application};
 use minijinja::context;
 use serde::Deserialize;
@@ -13,7 +14,6 @@ use crate::app::{App, AppState};
 use crate::guard::Viewer;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
-use crate::read::AccessEntry;
 
 /// What was done just now.
 #[derive(Debug, Default, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Said {
     pub notice: &'static str,
     /// Why it was not done: an action, the sentence, and what was typed.
     pub refused: Option<(Action, String, Typed)>,
+    /// What cannot be undone is asked about once more.
+    pub confirm: Option<Action>,
     /// Somebody else was faster (decision n).
     pub conflict: bool,
 }
@@ -65,12 +67,13 @@ pub async fn page(
     let user = &viewer.user;
     let now = app.clock.now();
     let scope = load::scope(app, user).ok_or(Problem::Forbidden)?;
-    let log = |what| AccessEntry {
+    let log = |what| Access {
         application: application.id,
         no: application.no.clone(),
         user: user.name.clone(),
         at: now,
         what,
+        reason: String::new(),
     };
     let (detail, others) = (log("detail"), log("others"));
     tokio::try_join!(app.read.log_access(&detail), app.read.log_access(&others))?;
@@ -83,7 +86,7 @@ pub async fn page(
     let error = said.refused.as_ref().map(|(_, sentence, _)| sentence.as_str()).unwrap_or_default();
     let html = Shell::new(app, viewer, title).page(
         "application/show.html",
-        context! { a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict },
+        context! { a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
     )?;
     Ok((said.status(), html).into_response())
 }

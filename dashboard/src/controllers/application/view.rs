@@ -1,8 +1,10 @@
 //! The detail page as its template wants it. Personal data is opened here, and nowhere
 //! else but in downloads; whoever calls writes the access log first.
 
+use ebasvuru_analytics::read::{Summary, WorklistRow};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Application, HistoryEntry, Proposal, Stage, Visibility};
+use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::user::User;
@@ -15,7 +17,6 @@ use super::load;
 use crate::app::AppState;
 use crate::labels;
 use crate::problem::Problem;
-use crate::read::{Row, Scope};
 
 /// Everything of an application that these eyes may see.
 #[derive(Debug, Serialize)]
@@ -122,9 +123,9 @@ impl Opener<'_> {
 pub fn detail(
     app: &AppState,
     user: &User,
-    scope: &Scope,
+    scope: &[UnitId],
     a: &Application,
-    others: &[Row],
+    others: &[Summary],
     now: Timestamp,
 ) -> Result<Detail, Problem> {
     let open = Opener { app, context: a.id.to_string() };
@@ -136,7 +137,7 @@ pub fn detail(
     let closed = a.stage.is_closed();
     let strikes_at = a.phase.strikes_at();
     let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(strikes_at, now) };
-    let row = Row::from(a);
+    let row = WorklistRow::of(a, now);
 
     let sees_notes = load::sees(app, user, a) == Visibility::ContentAndNotes;
     let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
@@ -256,10 +257,10 @@ fn line(app: &AppState, entry: &HistoryEntry) -> Line {
     Line { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
 }
 
-fn other(app: &AppState, scope: &Scope, row: &Row) -> Other {
+fn other(app: &AppState, scope: &[UnitId], row: &Summary) -> Other {
     Other {
         no: row.no.to_string(),
-        link: load::covers(app, scope, &row.unit),
+        link: scope.contains(&row.unit),
         service: app.service_name(&row.service),
         unit: app.unit_name(&row.unit),
         stage: labels::stage(row.stage, row.outcome),

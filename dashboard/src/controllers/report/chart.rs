@@ -1,24 +1,22 @@
 //! Charts as SVG. Each has a title and a description for readers who do not see it, and
 //! the page puts the same numbers in a table below.
 
+use ebasvuru_analytics::read::Daily;
 use jiff::civil::Date;
 use plotters::prelude::*;
 
 use crate::problem::Problem;
-use crate::read::Day;
 
 const SIZE: (u32, u32) = (840, 320);
 const RECEIVED: RGBColor = RGBColor(0x1d, 0x4e, 0x89);
-const CLOSED: RGBColor = RGBColor(0xb4, 0x53, 0x09);
 const FONT: (&str, u32) = ("sans-serif", 16);
 
-/// Received and closed per day, as two lines.
-pub fn per_day(title: &str, description: &str, days: &[Day]) -> Result<String, Problem> {
-    let most = days.iter().map(|day| day.received.max(day.closed)).max().unwrap_or(0).max(1);
+/// Received per day, as a line.
+pub fn per_day(title: &str, description: &str, days: &[Daily]) -> Result<String, Problem> {
+    let most = days.iter().map(|day| day.received).max().unwrap_or(0).max(1);
     let last = i32::try_from(days.len().max(2) - 1).unwrap_or(i32::MAX);
     let label =
-        |x: &i32| usize::try_from(*x).ok().and_then(|i| days.get(i)).map_or(String::new(), |d| short(d.date));
-    let line = |of: fn(&Day) -> u64| (0..).zip(days.iter().map(of));
+        |x: &i32| usize::try_from(*x).ok().and_then(|i| days.get(i)).map_or(String::new(), |d| short(d.day));
     draw("gunluk", title, description, |svg| {
         let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
@@ -34,21 +32,8 @@ pub fn per_day(title: &str, description: &str, days: &[Day]) -> Result<String, P
             .label_style(FONT)
             .light_line_style(TRANSPARENT)
             .draw()?;
-        for (of, colour, name) in [
-            ((|d: &Day| d.received) as fn(&Day) -> u64, RECEIVED, "Gelen"),
-            (|d: &Day| d.closed, CLOSED, "Sonuçlanan"),
-        ] {
-            chart
-                .draw_series(LineSeries::new(line(of), colour.stroke_width(3)))?
-                .label(name)
-                .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 20, y)], colour.stroke_width(3)));
-        }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .label_font(FONT)
-            .background_style(WHITE)
-            .draw()?;
+        let line = (0..).zip(days.iter().map(|day| day.received));
+        chart.draw_series(LineSeries::new(line, RECEIVED.stroke_width(3)))?;
         area.present()?;
         Ok(())
     })
@@ -130,13 +115,9 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn days() -> Vec<Day> {
+    fn days() -> Vec<Daily> {
         (1..=10i8)
-            .map(|d| Day {
-                date: jiff::civil::date(2026, 11, d),
-                received: u64::from(d.unsigned_abs()) * 3,
-                closed: u64::from(d.unsigned_abs()),
-            })
+            .map(|d| Daily { day: jiff::civil::date(2026, 11, d), received: u64::from(d.unsigned_abs()) * 3 })
             .collect()
     }
 

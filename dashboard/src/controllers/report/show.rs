@@ -3,6 +3,8 @@
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use ebasvuru_analytics::read::figure::days;
+use ebasvuru_analytics::read::{Daily, Figures, Group, GroupRow, ReportFilter};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use minijinja::context;
@@ -14,7 +16,6 @@ use crate::guard::Viewer;
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
-use crate::read::{Report, ReportRow};
 
 /// The longest period, in days.
 const LONGEST: i32 = 366;
@@ -47,7 +48,6 @@ struct RowView {
 struct DayView {
     date: String,
     received: u64,
-    closed: u64,
 }
 
 /// `GET /raporlama`
@@ -58,10 +58,18 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let today = app.clock.now().to_zoned(labels::istanbul()).date();
     let (from, to, error) = period(&params, today);
-    let report = app.read.report(from, to).await?;
+    let now = app.clock.now();
+    let start = |day: Date| day.to_zoned(labels::istanbul()).map_or(now, |start| start.timestamp());
+    let filter = ReportFilter { from: Some(start(from)), until: Some(start(to)), ..ReportFilter::default() };
+    let (mut rows, intake) = tokio::try_join!(
+        app.read.grouped(Group::UnitAndService, &filter, now),
+        app.read.intake_by_day(&filter)
+    )?;
+    rows.sort_by_key(|row| std::cmp::Reverse(row.figures.total));
+    let report = Report { days: every_day(from, to, &intake), rows };
 
     let rows: Vec<RowView> = report.rows.iter().map(|row| view(&app, row)).collect();
-    let per_day = chart::per_day("Günlük gelen ve sonuçlanan başvuru", &words(&report), &report.days)?;
+    let per_day = chart::per_day("Günlük gelen başvuru", &words(&report), &report.days)?;
     let slowest = slowest(&app, &report);
     let medians = chart::bars(
         "sure",
@@ -75,20 +83,16 @@ pub async fn show(
     let day_views: Vec<DayView> = report
         .days
         .iter()
-        .map(|d| DayView {
-            date: d.date.strftime("%d.%m.%Y").to_string(),
-            received: d.received,
-            closed: d.closed,
-        })
+        .map(|d| DayView { date: d.day.strftime("%d.%m.%Y").to_string(), received: d.received })
         .collect();
     let slow_views: Vec<_> =
         slowest.iter().map(|(name, days)| (name, format!("{days:.1}").replace('.', ","))).collect();
-    let sum = |of: fn(&ReportRow) -> u64| report.rows.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&Figures) -> u64| report.rows.iter().map(|row| of(&row.figures)).sum::<u64>();
     let total = context! {
-        received => sum(|r| r.received), unassigned => sum(|r| r.unassigned),
-        assigned => sum(|r| r.assigned), awaiting_approval => sum(|r| r.awaiting_approval),
-        closed => sum(|r| r.closed), positive => sum(|r| r.positive),
-        negative => sum(|r| r.negative), overdue => sum(|r| r.overdue),
+        received => sum(|f| f.total), unassigned => sum(|f| f.unassigned),
+        assigned => sum(|f| f.assigned), awaiting_approval => sum(|f| f.awaiting_approval),
+        closed => sum(|f| f.total - f.open), positive => sum(|f| f.positive),
+        negative => sum(|f| f.negative), overdue => sum(|f| f.overdue_open + f.overdue_closed),
     };
     let html = Shell::new(&app, &viewer, "Raporlama").page(
         "report/show.html",
@@ -118,33 +122,60 @@ fn period(params: &Params, today: Date) -> (Date, Date, &'static str) {
     }
 }
 
-fn view(app: &App, row: &ReportRow) -> RowView {
-    let time = |ms: Option<i64>| ms.map_or_else(|| "–".to_owned(), labels::duration);
+/// What the page shows.
+struct Report {
+    rows: Vec<GroupRow>,
+    days: Vec<Daily>,
+}
+
+/// The days from `from` to before `to`, none left out.
+fn every_day(from: Date, to: Date, intake: &[Daily]) -> Vec<Daily> {
+    let received = |day| intake.iter().find(|daily| daily.day == day).map_or(0, |daily| daily.received);
+    from.series(1.day())
+        .take_while(|day| *day < to)
+        .map(|day| Daily { day, received: received(day) })
+        .collect()
+}
+
+fn names(app: &App, row: &GroupRow) -> (String, String) {
+    let unit = row.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default();
+    (unit, row.service.as_ref().map(|service| app.service_name(service)).unwrap_or_default())
+}
+
+fn view(app: &App, row: &GroupRow) -> RowView {
+    let f = &row.figures;
+    let time = |ms: u64| {
+        if f.answered == 0 {
+            "–".to_owned()
+        } else {
+            labels::duration(i64::try_from(ms).unwrap_or(i64::MAX))
+        }
+    };
+    let (unit, service) = names(app, row);
     RowView {
-        unit: app.unit_name(&row.unit),
-        service: app.service_name(&row.service),
-        received: row.received,
-        unassigned: row.unassigned,
-        assigned: row.assigned,
-        awaiting_approval: row.awaiting_approval,
-        closed: row.closed,
-        positive: row.positive,
-        negative: row.negative,
-        overdue: row.overdue,
-        median: time(row.response_median_ms),
-        p90: time(row.response_p90_ms),
+        unit,
+        service,
+        received: f.total,
+        unassigned: f.unassigned,
+        assigned: f.assigned,
+        awaiting_approval: f.awaiting_approval,
+        closed: f.total - f.open,
+        positive: f.positive,
+        negative: f.negative,
+        overdue: f.overdue_open + f.overdue_closed,
+        median: time(f.response_median_ms),
+        p90: time(f.response_p90_ms),
     }
 }
 
 /// The chart of days in a sentence.
 fn words(report: &Report) -> String {
     let received: u64 = report.days.iter().map(|d| d.received).sum();
-    let closed: u64 = report.days.iter().map(|d| d.closed).sum();
     match report.days.iter().max_by_key(|d| d.received) {
         Some(top) => format!(
-            "{} günde {received} başvuru geldi, {closed} başvuru sonuçlandı; en çok gelen gün {} ({}).",
+            "{} günde {received} başvuru geldi; en çok gelen gün {} ({}).",
             report.days.len(),
-            top.date.strftime("%d.%m.%Y"),
+            top.day.strftime("%d.%m.%Y"),
             top.received
         ),
         None => "Dönemde başvuru yok.".into(),
@@ -153,16 +184,14 @@ fn words(report: &Report) -> String {
 
 /// The ten rows with the longest median, in days, by name.
 fn slowest(app: &App, report: &Report) -> Vec<(String, f64)> {
-    let mut rows: Vec<_> =
-        report.rows.iter().filter_map(|row| Some((row.response_median_ms?, row))).collect();
+    let answered = report.rows.iter().filter(|row| row.figures.answered > 0);
+    let mut rows: Vec<_> = answered.map(|row| (row.figures.response_median_ms, row)).collect();
     rows.sort_by_key(|(ms, _)| std::cmp::Reverse(*ms));
     rows.truncate(10);
-    #[expect(clippy::cast_precision_loss, reason = "a chart in days does not show milliseconds")]
-    let days = |ms: i64| ms as f64 / 86_400_000.0;
     rows.into_iter()
         .map(|(ms, row)| {
-            let name = format!("{}, {}", app.service_name(&row.service), app.unit_name(&row.unit));
-            (name, days(ms))
+            let (unit, service) = names(app, row);
+            (format!("{service}, {unit}"), days(ms))
         })
         .collect()
 }

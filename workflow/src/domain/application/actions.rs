@@ -82,6 +82,12 @@ impl Action {
         }
     }
 
+    /// Whether nothing takes it back: pages ask once more.
+    #[must_use]
+    pub const fn is_irreversible(self) -> bool {
+        matches!(self, Self::Approve | Self::CompletePreApplication)
+    }
+
     /// Its name in addresses (DESIGN, Web): "Cevap Ekle" is one function (decision b), so
     /// both of its actions share one.
     #[must_use]

@@ -228,6 +228,18 @@ pub enum Proposal {
     },
 }
 
+impl Proposal {
+    /// The name without what goes with it, as it is stored and counted.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Rejection => "rejection",
+            Self::Referral { .. } => "referral",
+        }
+    }
+}
+
 /// How an application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

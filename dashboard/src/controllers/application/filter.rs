@@ -1,0 +1,230 @@
+//! Which applications a list shows, as its address says it. The whole view is in the address:
+//! a bookmark is a saved view.
+
+use ebasvuru_analytics::read::{Deadline, Search, Sort, Tabs, WorklistFilter};
+use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::ids::UserName;
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::page::percent;
+
+/// The address of a list; what it says that we do not know narrows nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Params {
+    /// The tab.
+    pub durum: String,
+    /// A service.
+    pub hizmet: String,
+    /// A unit, where the viewer sees several.
+    pub birim: String,
+    /// Who holds it.
+    pub sorumlu: String,
+    /// By deadline.
+    pub sure: String,
+    /// What was searched for.
+    pub ara: String,
+    /// In which order.
+    pub sirala: String,
+    /// Behind which row.
+    pub sonra: String,
+    /// "Sorumlu Üzerindeki Başvurular".
+    pub ustumdeki: String,
+    /// What was done just now; not part of the view.
+    pub oldu: String,
+    /// To how many it was done.
+    pub adet: String,
+}
+
+impl Params {
+    /// The tab.
+    #[must_use]
+    pub fn tab(&self) -> Tab {
+        Tab::ALL.into_iter().find(|tab| tab.slug() == self.durum).unwrap_or(Tab::All)
+    }
+
+    /// Whether only own applications are asked for.
+    #[must_use]
+    pub fn mine(&self) -> bool {
+        self.ustumdeki == "1"
+    }
+
+    /// Everything but the tab, over the units that the viewer sees.
+    #[must_use]
+    pub fn filter(&self, app: &AppState, scope: &[UnitId], viewer: &UserName) -> WorklistFilter {
+        let unit = self.birim.parse().ok().filter(|unit| scope.contains(unit));
+        WorklistFilter {
+            units: unit.map_or_else(|| scope.to_vec(), |unit| vec![unit]),
+            officer: if self.mine() { Some(viewer.clone()) } else { self.sorumlu.parse().ok() },
+            service: self.hizmet.parse().ok(),
+            deadline: deadline(&self.sure),
+            search: search(app, &self.ara),
+            sort: sort(&self.sirala),
+            after: self.sonra.parse().ok(),
+            ..WorklistFilter::default()
+        }
+    }
+
+    /// The view's address; `path` is the page.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        let parts: Vec<String> = [
+            ("durum", &self.durum),
+            ("ustumdeki", &self.ustumdeki),
+            ("hizmet", &self.hizmet),
+            ("birim", &self.birim),
+            ("sorumlu", &self.sorumlu),
+            ("sure", &self.sure),
+            ("ara", &self.ara),
+            ("sirala", &self.sirala),
+            ("sonra", &self.sonra),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", percent(value)))
+        .collect();
+        if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+    }
+}
+
+/// A tab of the worklist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// All.
+    All,
+    /// Open, nobody holds it.
+    Unassigned,
+    /// Somebody works on it.
+    Assigned,
+    /// The Yetkili decides.
+    AwaitingApproval,
+    /// An open Ön Başvuru.
+    PreApplication,
+    /// Open and past its deadline.
+    Overdue,
+    /// Closed.
+    Closed,
+}
+
+/// Not final.
+const OPEN: [StageName; 3] = [StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval];
+
+impl Tab {
+    /// Every tab, in order.
+    pub const ALL: [Self; 7] = [
+        Self::All,
+        Self::Unassigned,
+        Self::Assigned,
+        Self::AwaitingApproval,
+        Self::PreApplication,
+        Self::Overdue,
+        Self::Closed,
+    ];
+
+    /// Its name in the address.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Unassigned => "teslim-bekleyen",
+            Self::Assigned => "sorumlu-uzerinde",
+            Self::AwaitingApproval => "onay-bekleyen",
+            Self::PreApplication => "on-basvuru",
+            Self::Overdue => "suresi-gecen",
+            Self::Closed => "sonuclanan",
+        }
+    }
+
+    /// Its label.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "Tümü",
+            Self::Unassigned => "Teslim Bekleyen",
+            Self::Assigned => "Sorumlu Üzerinde",
+            Self::AwaitingApproval => "Onay Bekleyen",
+            Self::PreApplication => "Ön Başvuru",
+            Self::Overdue => "Süresi Geçen",
+            Self::Closed => "Sonuçlanan",
+        }
+    }
+
+    /// Only its rows.
+    #[must_use]
+    pub fn narrow(self, mut filter: WorklistFilter) -> WorklistFilter {
+        match self {
+            Self::All => {}
+            Self::Unassigned => filter.stages = vec![StageName::Unassigned],
+            Self::Assigned => filter.stages = vec![StageName::Assigned],
+            Self::AwaitingApproval => filter.stages = vec![StageName::AwaitingApproval],
+            Self::PreApplication => {
+                filter.stages = OPEN.to_vec();
+                filter.pre_application = Some(true);
+            }
+            Self::Overdue => {
+                filter.stages = OPEN.to_vec();
+                filter.deadline = Some(Deadline::Overdue);
+            }
+            Self::Closed => filter.stages = vec![StageName::Closed],
+        }
+        filter
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub const fn count(self, tabs: &Tabs) -> u64 {
+        match self {
+            Self::All => tabs.open + tabs.closed,
+            Self::Unassigned => tabs.unassigned,
+            Self::Assigned => tabs.assigned,
+            Self::AwaitingApproval => tabs.awaiting_approval,
+            Self::PreApplication => tabs.pre_application,
+            Self::Overdue => tabs.overdue,
+            Self::Closed => tabs.closed,
+        }
+    }
+}
+
+/// The choices of "Süre": name in the address, label.
+pub const DEADLINES: [(&str, &str); 3] =
+    [("gecen", "Süresi geçen"), ("bugun", "Bugün dolan"), ("bu-hafta", "Bu hafta dolan")];
+
+/// The choices of "Sıralama".
+pub const SORTS: [(&str, &str); 3] =
+    [("", "En yeni önce"), ("eski", "En eski önce"), ("sure", "Süresi en yakın önce")];
+
+fn deadline(name: &str) -> Option<Deadline> {
+    match name {
+        "gecen" => Some(Deadline::Overdue),
+        "bugun" => Some(Deadline::Today),
+        "bu-hafta" => Some(Deadline::ThisWeek),
+        _ => None,
+    }
+}
+
+fn sort(name: &str) -> Sort {
+    match name {
+        "eski" => Sort::Oldest,
+        "sure" => Sort::Deadline,
+        _ => Sort::Newest,
+    }
+}
+
+/// What was typed: an application number or its beginning, a T.C. Kimlik No, or a name. A
+/// person is found by blind indexes alone.
+fn search(app: &AppState, typed: &str) -> Option<Search> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return None;
+    }
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.len() == 11 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(Search::TcknIndex(app.sealer.tckn_index(&digits)));
+    }
+    if digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(Search::NumberPrefix(digits));
+    }
+    Some(Search::NameIndex(app.sealer.name_index(typed)))
+}
