@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use ebasvuru_workflow::domain::ids::CommandId;
-use ebasvuru_workflow::log::{Log, Outgoing, Producer, Reader, Start, topic};
-use ebasvuru_workflow::message::{Message, Reply};
+use ebasvuru_workflow::log::{Log, Outgoing, Producer, Reader, Record, Start, topic};
+use ebasvuru_workflow::message::{Message, Reply, type_of};
 
 /// How long a reply may take before we say that the workflow worker is not running.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,8 +30,8 @@ impl Asker {
         self.producer.send(commands.into_iter().map(|(_, record)| record).collect())?;
         let mut since = Instant::now();
         while !waiting.is_empty() {
-            for record in self.replies.poll(1000, Duration::from_millis(100))? {
-                let reply = Reply::from_record(&record)?;
+            let records = self.replies.poll(1000, Duration::from_millis(100))?;
+            for reply in records.iter().filter_map(reply) {
                 if waiting.remove(&reply.command_id) {
                     replies.insert(reply.command_id, reply);
                     since = Instant::now();
@@ -47,5 +47,65 @@ impl Asker {
             }
         }
         Ok(replies)
+    }
+}
+
+/// The reply that a record is; the topic also holds commands that nobody could read, and may
+/// hold replies of a newer release to somebody else.
+fn reply(record: &Record) -> Option<Reply> {
+    if type_of(record) != Reply::TYPE {
+        return None;
+    }
+    Reply::from_record(record)
+        .inspect_err(|error| {
+            tracing::warn!(record.partition, record.offset, %error, "a reply cannot be read and is passed over");
+        })
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use ebasvuru_workflow::domain::ids::UserName;
+    use ebasvuru_workflow::log::embedded::EmbeddedLog;
+    use ebasvuru_workflow::message::{ReplyTo, Verdict};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A record of the replies topic, as a worker writes it.
+    fn outgoing(ce_type: &'static str, value: &[u8]) -> Outgoing {
+        Outgoing {
+            topic: topic::REPLIES,
+            partition: None,
+            key: None,
+            value: Some(value.to_vec().into()),
+            headers: vec![("ce_type".into(), ce_type.as_bytes().into())],
+        }
+    }
+
+    #[test]
+    fn what_is_no_reply_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
+        log.ensure_topics(&crate::topics::specs(1)).unwrap();
+        let mut asker = Asker::new(&log).unwrap();
+        let ours = CommandId(Uuid::new_v4());
+        let name: UserName = "ayse".parse().unwrap();
+        let reply = Reply {
+            command_id: ours,
+            to: ReplyTo::User(name),
+            verdict: Verdict::Accepted { version: 1 },
+            application: None,
+            user: None,
+        };
+        let strange = [
+            outgoing("ebasvuru.malformed-command.v1", b"{\"not\": \"a command"),
+            outgoing(Reply::TYPE, b"{\"command_id\": 7}"),
+            outgoing("", b""),
+        ];
+        log.producer().unwrap().send(strange.into_iter().chain([reply.to_record()]).collect()).unwrap();
+        let command = outgoing("ebasvuru.user-command.v1", b"{}");
+        let replies = asker.ask(vec![(ours, Outgoing { topic: topic::COMMANDS, ..command })]).unwrap();
+        assert_eq!(replies[&ours], reply);
     }
 }

@@ -9,22 +9,28 @@ type Handle = *mut c_void;
 type Names = *const *const c_char;
 type Lengths = *const usize;
 
+/// Connection, statement, format, and the names and values of its parameters, each with length.
+type Query = unsafe extern "C" fn(
+    Handle,
+    *const c_char,
+    usize,
+    *const c_char,
+    usize,
+    Names,
+    Lengths,
+    Names,
+    Lengths,
+    usize,
+) -> Handle;
+
 /// The functions we call. Signatures as in chdb.h of this version.
 pub struct Api {
     connect: unsafe extern "C" fn(c_int, *mut *mut c_char) -> *mut Handle,
     close: unsafe extern "C" fn(*mut Handle),
-    query: unsafe extern "C" fn(
-        Handle,
-        *const c_char,
-        usize,
-        *const c_char,
-        usize,
-        Names,
-        Lengths,
-        Names,
-        Lengths,
-        usize,
-    ) -> Handle,
+    query: Query,
+    stream: Query,
+    stream_fetch: unsafe extern "C" fn(Handle, Handle) -> Handle,
+    stream_cancel: unsafe extern "C" fn(Handle, Handle),
     insert_begin: unsafe extern "C" fn(Handle, *const c_char, usize, *const c_char, usize) -> Handle,
     insert_append: unsafe extern "C" fn(Handle, *const c_void, usize) -> c_int,
     insert_done: unsafe extern "C" fn(Handle) -> Handle,
@@ -55,6 +61,9 @@ impl Api {
                 connect: *library.get(b"chdb_connect\0")?,
                 close: *library.get(b"chdb_close_conn\0")?,
                 query: *library.get(b"chdb_query_with_params_n\0")?,
+                stream: *library.get(b"chdb_stream_query_with_params_n\0")?,
+                stream_fetch: *library.get(b"chdb_stream_fetch_result\0")?,
+                stream_cancel: *library.get(b"chdb_stream_cancel_query\0")?,
                 insert_begin: *library.get(b"chdb_stream_insert_n\0")?,
                 insert_append: *library.get(b"chdb_stream_append\0")?,
                 insert_done: *library.get(b"chdb_stream_done\0")?,
@@ -134,6 +143,47 @@ impl Connection {
         format: &str,
         params: &[(String, String)],
     ) -> Result<Vec<u8>, Exception> {
+        let result = self.call(self.api.query, sql, format, params);
+        self.api.take(result)
+    }
+
+    /// Runs a SELECT and hands its output over block by block, until `each` wants no more.
+    /// A format with a header has it in every block.
+    pub fn stream(
+        &mut self,
+        sql: &[u8],
+        format: &str,
+        params: &[(String, String)],
+        mut each: impl FnMut(Vec<u8>) -> bool,
+    ) -> Result<(), Exception> {
+        let stream = self.call(self.api.stream, sql, format, params);
+        if stream.is_null() {
+            return Err("Code: 1000. DB::Exception: the engine opened no stream".into());
+        }
+        // SAFETY: `stream` is live until it is destroyed, once, at the end; it belongs to this
+        // connection; each fetched result is taken once.
+        unsafe {
+            let ended = match exception((self.api.result_error)(stream)) {
+                Some(exception) => Err(exception),
+                None => loop {
+                    match self.api.take((self.api.stream_fetch)(*self.handle, stream)) {
+                        Err(exception) => break Err(exception),
+                        Ok(block) if block.is_empty() => break Ok(()),
+                        Ok(block) => {
+                            if !each(block) {
+                                (self.api.stream_cancel)(*self.handle, stream);
+                                break Ok(());
+                            }
+                        }
+                    }
+                },
+            };
+            (self.api.result_destroy)(stream);
+            ended
+        }
+    }
+
+    fn call(&self, function: Query, sql: &[u8], format: &str, params: &[(String, String)]) -> Handle {
         let (names, values): (Vec<&str>, Vec<&str>) =
             params.iter().map(|(n, v)| (n.as_str(), v.as_str())).unzip();
         let pointers = |texts: &[&str]| -> (Vec<*const c_char>, Vec<usize>) {
@@ -141,8 +191,8 @@ impl Connection {
         };
         let ((names, name_lengths), (values, value_lengths)) = (pointers(&names), pointers(&values));
         // SAFETY: every pointer goes with its length and outlives the call.
-        let result = unsafe {
-            (self.api.query)(
+        unsafe {
+            function(
                 *self.handle,
                 sql.as_ptr().cast(),
                 sql.len(),
@@ -154,8 +204,7 @@ impl Connection {
                 value_lengths.as_ptr(),
                 params.len(),
             )
-        };
-        self.api.take(result)
+        }
     }
 
     /// Runs an INSERT whose data `next` gives chunk by chunk; `Err` from it cancels the insert

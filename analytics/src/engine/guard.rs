@@ -1,101 +1,185 @@
 //! What the embedded engine refuses: it has no users, so it guards the machine itself.
 
-/// Functions and tables that reach outside of the data path.
-const OUTSIDE: [&str; 14] = [
+/// Functions, sources of dictionaries and table engines that reach outside of the data path.
+const OUTSIDE: [&str; 40] = [
+    "arrowflight",
+    "azureblobstorage",
+    "azurequeue",
+    "backup",
+    "cassandra",
+    "deltalake",
+    "disk",
+    "executable",
+    "executablepool",
     "file",
-    "url",
-    "s3",
-    "s3cluster",
+    "filelog",
+    "filesystem",
+    "gcs",
     "hdfs",
+    "http",
+    "hudi",
+    "hive",
+    "iceberg",
+    "jdbc",
+    "kafka",
+    "local",
+    "mongodb",
+    "mysql",
+    "nats",
+    "odbc",
+    "paimon",
+    "postgresql",
+    "python",
+    "rabbitmq",
+    "redis",
     "remote",
     "remotesecure",
-    "executable",
-    "mysql",
-    "postgresql",
-    "mongodb",
-    "redis",
+    "s3",
+    "s3queue",
     "sqlite",
-    "jdbc",
+    "url",
+    "ytsaurus",
+    "clickhouse",
+    "oss",
+    "cosn",
 ];
+/// What follows some of their names: `s3Cluster`, `icebergS3`, `deltaLakeAzure`.
+const VARIANTS: [&str; 7] = ["cluster", "s3", "azure", "hdfs", "local", "s3cluster", "azurecluster"];
+/// Statements that are about the machine and not about tables.
+const STATEMENTS: [&str; 3] = ["system", "backup", "restore"];
+
+/// A word of a statement, lower case.
+struct Word {
+    text: String,
+    /// Whether a `(` follows.
+    call: bool,
+}
 
 /// Says why a statement is refused, as the exception to answer with.
 pub fn refuse(sql: &str) -> Result<(), String> {
-    let words = words(sql);
+    let (words, statements) = read(sql);
     let no = |why: &str| {
         Err(format!("Code: 497. DB::Exception: The embedded engine refuses {why} (ACCESS_DENIED)"))
     };
-    if words.iter().any(|(word, _)| word == "system")
-        && words.first().is_some_and(|(word, _)| word == "system")
-    {
-        return no("SYSTEM");
+    if let Some(first) = words.first().filter(|first| STATEMENTS.contains(&first.text.as_str())) {
+        return no(&first.text.to_ascii_uppercase());
     }
-    if let Some((function, _)) = words.iter().find(|(word, call)| *call && OUTSIDE.contains(&word.as_str())) {
-        return no(&format!("{function}()"));
+    if let Some(call) = words.iter().find(|word| word.call && is_outside(&word.text)) {
+        return no(&format!("{}()", call.text));
     }
-    if words.windows(2).any(|pair| pair[0].0 == "into" && pair[1].0 == "outfile") {
-        return no("INTO OUTFILE");
+    for pair in words.windows(2) {
+        match (pair[0].text.as_str(), pair[1].text.as_str()) {
+            ("into", "outfile") | ("from", "infile") => return no("files"),
+            ("engine", name) if is_outside(name) => return no(&format!("the table engine {name}")),
+            _ => {}
+        }
     }
-    if statements(sql) > 1 {
+    if statements > 1 {
         return no("several statements at once");
     }
     Ok(())
 }
 
-/// The parts of a statement outside of quotes and comments.
-fn bare(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
+fn is_outside(name: &str) -> bool {
+    let known = |name: &str| OUTSIDE.contains(&name);
+    known(name) || VARIANTS.iter().any(|variant| name.strip_suffix(variant).is_some_and(known))
+}
+
+/// Whether the statement only asks.
+pub fn is_select(sql: &str) -> bool {
+    read(sql).0.first().is_some_and(|first| ["select", "with"].contains(&first.text.as_str()))
+}
+
+/// The format that a statement itself asks for.
+pub fn format_of(sql: &str) -> Option<String> {
+    let (words, _) = read(sql);
+    let at = words.iter().rposition(|word| word.text == "format" && !word.call)?;
+    let rest = &words[at + 1..];
+    let last = rest.get(1).is_none_or(|next| next.text == "settings");
+    rest.first().filter(|_| last).map(|name| name.text.clone())
+}
+
+/// The words of a statement, quoted names among them, without texts and comments; and how
+/// many statements it is.
+fn read(sql: &str) -> (Vec<Word>, usize) {
+    let mut words: Vec<Word> = Vec::new();
+    let (mut statements, mut blank) = (0, true);
+    // Whether the last word is still being read, or only followed by space.
+    let (mut inside, mut follows) = (false, false);
     let mut chars = sql.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, chars.peek()) {
-            ('\'' | '"' | '`', _) => {
-                while let Some(inner) = chars.next() {
-                    if inner == '\\' {
-                        chars.next();
-                    } else if inner == c {
-                        break;
-                    }
-                }
-                out.push('_');
+            ('-', Some('-')) | ('#', Some(' ' | '!')) => {
+                while chars.next().is_some_and(|c| c != '\n') {}
+                inside = false;
+                continue;
             }
-            ('-', Some('-')) | ('#', Some(' ' | '!')) => while chars.next().is_some_and(|c| c != '\n') {},
             ('/', Some('*')) => {
                 let mut last = ' ';
+                chars.next();
                 for inner in chars.by_ref() {
                     if last == '*' && inner == '/' {
                         break;
                     }
                     last = inner;
                 }
-                out.push(' ');
+                inside = false;
+                continue;
             }
-            _ => out.push(c),
+            (';', _) => {
+                (inside, follows, blank) = (false, false, true);
+                continue;
+            }
+            _ if c.is_whitespace() => {
+                inside = false;
+                continue;
+            }
+            _ => {}
+        }
+        statements += usize::from(std::mem::take(&mut blank));
+        match c {
+            '\'' | '"' | '`' => {
+                let mut text = String::new();
+                while let Some(inner) = chars.next() {
+                    if inner == '\\' {
+                        text.extend(chars.next());
+                    } else if inner != c {
+                        text.push(inner.to_ascii_lowercase());
+                    } else if chars.peek() == Some(&c) {
+                        text.extend(chars.next());
+                    } else {
+                        break;
+                    }
+                }
+                (inside, follows) = (false, c != '\'');
+                if follows {
+                    words.push(Word { text, call: false });
+                }
+            }
+            '(' => {
+                if let Some(last) = words.last_mut().filter(|_| follows) {
+                    last.call = true;
+                }
+                (inside, follows) = (false, false);
+            }
+            _ if c.is_alphanumeric() || c == '_' => {
+                if !inside {
+                    words.push(Word { text: String::new(), call: false });
+                }
+                if let Some(last) = words.last_mut() {
+                    last.text.push(c.to_ascii_lowercase());
+                }
+                (inside, follows) = (true, true);
+            }
+            _ => (inside, follows) = (false, false),
         }
     }
-    out
-}
-
-/// Lower-case words, each with whether a `(` follows.
-fn words(sql: &str) -> Vec<(String, bool)> {
-    let bare = bare(sql);
-    let mut words = Vec::new();
-    let mut rest = bare.as_str();
-    while let Some(start) = rest.find(|c: char| c.is_alphanumeric() || c == '_') {
-        rest = &rest[start..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        words.push((word.to_ascii_lowercase(), after.trim_start().starts_with('(')));
-        rest = after;
-    }
-    words
-}
-
-fn statements(sql: &str) -> usize {
-    bare(sql).split(';').filter(|part| !part.trim().is_empty()).count()
+    (words, statements)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::refuse;
+    use super::{format_of, is_select, refuse};
 
     #[test]
     fn what_reaches_outside_is_refused_and_what_only_looks_so_is_not() {
@@ -107,6 +191,18 @@ mod tests {
             "SELECT * FROM URL ('x')",
             "SELECT 1 INTO OUTFILE 'x'",
             "INSERT INTO FUNCTION file('x') SELECT 1",
+            "INSERT INTO t FROM INFILE 'x' FORMAT CSV",
+            "SELECT * FROM `file`('/etc/passwd')",
+            "SELECT * FROM \"File\" /* x */ ('/etc/passwd')",
+            "SELECT * FROM urlCluster('c', 'x')",
+            "SELECT * FROM icebergS3('x')",
+            "CREATE TABLE t (a String) ENGINE = File(CSV)",
+            "CREATE TABLE t (a String) ENGINE File",
+            "CREATE TABLE t (a String) ENGINE = `URL`('http://x')",
+            "CREATE DICTIONARY d (a String) PRIMARY KEY a SOURCE(HTTP(URL 'x'))",
+            "CREATE DICTIONARY d (a String) PRIMARY KEY a SOURCE(EXECUTABLE(COMMAND 'x'))",
+            "BACKUP TABLE t TO Disk('x', 'y')",
+            "SELECT 'a''b' FROM file('x')",
         ] {
             assert!(refuse(bad).is_err(), "{bad}");
         }
@@ -114,9 +210,25 @@ mod tests {
             "SELECT ';', 'file(1)' FROM system.tables;",
             "SELECT file FROM t -- ; system",
             "SELECT 'it\\'s; fine'",
-            "INSERT INTO t(url, file) VALUES",
+            "INSERT INTO t(a, file) VALUES",
+            "SELECT 'it''s; fine' AS `a;b`",
+            "SELECT replaceAll(text, 'url(', 'x') FROM t ;  ",
         ] {
             assert_eq!(refuse(good), Ok(()), "{good}");
         }
+    }
+    #[test]
+    fn the_format_is_the_one_that_is_meant() {
+        for (sql, format) in [
+            ("SELECT 1 FORMAT CSVWithNames", Some("csvwithnames")),
+            ("SELECT 1 format JSONEachRow SETTINGS max_threads = 1 ;", Some("jsoneachrow")),
+            ("SELECT 'x FORMAT CSV'", None),
+            ("SELECT format('{}', a) FROM t", None),
+            ("SELECT format FROM t", None),
+            ("SELECT format FROM t -- FORMAT CSV", None),
+        ] {
+            assert_eq!(format_of(sql).as_deref(), format, "{sql}");
+        }
+        assert!(is_select("/* x */ WITH 1 AS a SELECT a") && !is_select("SHOW TABLES"));
     }
 }

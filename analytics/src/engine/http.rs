@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::ffi::{Api, Connection, Exception};
+use super::stream::{self, Header};
 use super::{guard, lz4};
 
 /// Statements that run at once; the rest wait.
@@ -39,12 +40,12 @@ const NOT_SETTINGS: [&str; 12] = [
 pub struct Endpoint {
     api: &'static Api,
     arguments: Vec<CString>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Endpoint {
     pub fn new(api: &'static Api, arguments: Vec<CString>) -> Arc<Self> {
-        Arc::new(Self { api, arguments, permits: Semaphore::new(AT_ONCE) })
+        Arc::new(Self { api, arguments, permits: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// A connection of its own for one request, with its database and settings.
@@ -96,19 +97,15 @@ async fn handle(
         .collect();
     let asked = Asked { url, params };
     match run(endpoint, asked, request).await {
-        Ok((data, format)) => reply(StatusCode::OK, &[("X-ClickHouse-Format", &format)], data),
+        Ok(response) => response,
         Err(exception) => {
             let code = code_of(&exception);
-            reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into_bytes())
+            reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into())
         }
     }
 }
 
-async fn run(
-    endpoint: Arc<Endpoint>,
-    mut asked: Asked,
-    request: Request,
-) -> Result<(Vec<u8>, String), Exception> {
+async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Result<Response, Exception> {
     let in_url = asked.url.remove("query").unwrap_or_default();
     if !in_url.is_empty() {
         guard::refuse(&in_url)?;
@@ -151,15 +148,33 @@ async fn run(
         sql.extend_from_slice(&body);
     }
     if sql.is_empty() {
-        return Ok((b"Ok.\n".to_vec(), "TabSeparated".into()));
+        return Ok(answer("TabSeparated", "Ok.\n".into()));
     }
-    guard::refuse(&String::from_utf8_lossy(&sql))?;
-    let format = asked.url.get("default_format").cloned().unwrap_or_else(|| "TabSeparated".into());
-    let _permit = endpoint.permits.acquire().await.map_err(|e| e.to_string())?;
-    let worker = Arc::clone(&endpoint);
+    let text = String::from_utf8_lossy(&sql);
+    guard::refuse(&text)?;
+    let default = asked.url.get("default_format").map_or("TabSeparated", String::as_str);
+    let format = guard::format_of(&text).unwrap_or_else(|| default.to_owned());
+    let streamed = guard::is_select(&text).then(|| Header::of(&format)).flatten();
+    drop(text);
+    let permit = Arc::clone(&endpoint.permits).acquire_owned().await.map_err(|e| e.to_string())?;
     let named = format.clone();
-    let data = blocking(move || worker.connect(&asked)?.query(&sql, &named, &asked.params)).await?;
-    Ok((data, format))
+    let body = match streamed {
+        Some(header) => {
+            let select = move |each: &mut dyn FnMut(Vec<u8>) -> bool| {
+                let _permit = permit;
+                endpoint.connect(&asked)?.stream(&sql, &named, &asked.params, each)
+            };
+            stream::body(header, select).await?
+        }
+        None => {
+            let whole = move || {
+                let _permit = permit;
+                endpoint.connect(&asked)?.query(&sql, &named, &asked.params)
+            };
+            blocking(whole).await?.into()
+        }
+    };
+    Ok(answer(&format, body))
 }
 
 /// An INSERT whose data is the body, handed to the engine as it arrives. When the client goes
@@ -170,7 +185,7 @@ async fn insert(
     head: String,
     format: String,
     request: Request,
-) -> Result<(Vec<u8>, String), Exception> {
+) -> Result<Response, Exception> {
     let _permit = endpoint.permits.acquire().await.map_err(|e| e.to_string())?;
     let compressed = asked.url.get("decompress").is_some_and(|v| v == "1");
     let (chunks, mut received) = mpsc::channel::<Result<Option<Vec<u8>>, Exception>>(8);
@@ -206,7 +221,7 @@ async fn insert(
     // A closed channel means that the job has ended, with its own reason.
     let _ = chunks.send(end).await;
     job.await.map_err(|e| format!("Code: 1000. DB::Exception: {e}"))??;
-    Ok((Vec::new(), "Null".into()))
+    Ok(answer("Null", Body::empty()))
 }
 
 async fn blocking<T: Send + 'static>(
@@ -246,10 +261,18 @@ fn status_of(code: &str) -> StatusCode {
     }
 }
 
-fn reply(status: StatusCode, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
+fn answer(format: &str, body: Body) -> Response {
+    reply(
+        StatusCode::OK,
+        &[("X-ClickHouse-Format", format), ("X-ClickHouse-Exception-Tag", &stream::TAG)],
+        body,
+    )
+}
+
+fn reply(status: StatusCode, headers: &[(&str, &str)], body: Body) -> Response {
     let mut builder = Response::builder().status(status).header("X-ClickHouse-Timezone", "UTC");
     for (name, value) in headers {
         builder = builder.header(*name, *value);
     }
-    builder.body(Body::from(body)).unwrap_or_else(|_| Response::new(Body::empty()))
+    builder.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
 }

@@ -9,7 +9,10 @@ mod guard;
 mod http;
 mod lz4;
 mod serve;
+mod stream;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use child::{Engine, EngineOptions};
 pub use fetch::{VERSION, library};

@@ -1,0 +1,3 @@
+//! The engine by its HTTP address, as the product and as strangers speak to it.
+
+mod select;
