@@ -4,7 +4,9 @@ mod ask;
 mod cli;
 mod commands;
 mod config;
+mod data;
 mod endpoints;
+mod lag;
 mod parts;
 mod process;
 mod topics;
@@ -22,6 +24,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, LogFormat};
+use crate::data::DataLock;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
 
@@ -119,19 +122,24 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             return Ok(differences.is_empty());
         }
         Some(Command::Migrate) => {
-            commands::analytics::migrate(&config, &parts::clickhouse(&config)?).await?;
+            let clickhouse = parts::own_clickhouse(&config).await?;
+            commands::analytics::migrate(&config, &clickhouse.client).await?;
         }
         Some(Command::Rebuild) => {
-            commands::analytics::rebuild(
-                &config,
-                &parts::log(&config)?,
-                &parts::clickhouse(&config)?,
-                &mut out,
-            )?;
+            let log = parts::log(&config)?;
+            if DataLock::is_taken(&config.data.dir) {
+                anyhow::bail!(
+                    "SINK_RUNS: an `ebasvuru up` runs on {}, and its sink writes what a rebuild would empty: \
+                     stop it, then rebuild",
+                    config.data.dir.display()
+                );
+            }
+            let clickhouse = parts::own_clickhouse(&config).await?;
+            commands::analytics::rebuild(&config, &log, &clickhouse.client, &mut out).await?;
         }
         Some(Command::Reconcile(json)) => {
-            let (log, client) = (parts::log(&config)?, parts::clickhouse(&config)?);
-            return commands::analytics::reconcile(&log, &client, json.json, &mut out);
+            let (log, clickhouse) = (parts::log(&config)?, parts::own_clickhouse(&config).await?);
+            return commands::analytics::reconcile(&log, &clickhouse.client, json.json, &mut out);
         }
         Some(Command::Dlq(command)) => commands::dlq::run(parts::log(&config)?.as_ref(), command, &mut out)?,
         Some(Command::Check) => return commands::check::run(&config, &mut out).await,

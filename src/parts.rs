@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
+use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
@@ -15,6 +16,7 @@ use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
 use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 
 use crate::config::Config;
+use crate::data::DataLock;
 use crate::endpoints::Endpoints;
 
 /// The catalog, checked; every fault is a line of the error.
@@ -22,7 +24,7 @@ pub fn catalog(config: &Config) -> anyhow::Result<Arc<Catalog>> {
     let folder = Some(config.catalog.dir.as_path()).filter(|dir| !dir.as_os_str().is_empty());
     ebasvuru_ingest::catalog::load(folder).map(Arc::new).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow!("the catalog has {} fault(s):\n  {}", lines.len(), lines.join("\n  "))
+        anyhow!("CATALOG: the catalog has {} fault(s):\n  {}", lines.len(), lines.join("\n  "))
     })
 }
 
@@ -51,7 +53,7 @@ pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
         let path = config.data.dir.join("log.sqlite");
         if !path.exists() {
             bail!(
-                "there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
+                "LOG_MISSING: there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
                 path.display()
             );
         }
@@ -62,7 +64,13 @@ pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
 
 /// The embedded log, made when it does not exist.
 pub fn embedded_log(path: &Path) -> anyhow::Result<Arc<dyn Log>> {
-    Ok(Arc::new(EmbeddedLog::open(path)?))
+    let log = EmbeddedLog::open(path).with_context(|| {
+        format!(
+            "LOG_UNUSABLE: the embedded log {} cannot be opened: free space, or mend its permissions",
+            path.display()
+        )
+    })?;
+    Ok(Arc::new(log))
 }
 
 /// Apache Kafka.
@@ -71,24 +79,78 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
         brokers: config.kafka.brokers.clone(),
         env: config.kafka.env.clone(),
         properties: config.kafka.properties.clone(),
-    })?;
+    })
+    .context("KAFKA: the settings under [kafka] are not accepted")?;
     Ok(Arc::new(log))
 }
 
 /// ClickHouse: the configured server, else the engine of a running `up`.
 pub fn clickhouse(config: &Config) -> anyhow::Result<Client> {
     let url = if config.embedded_clickhouse() {
-        Endpoints::read(&config.data.dir)
-            .context("no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on this --data whose engine could be used")?
-            .clickhouse
+        running(config)?.with_context(|| {
+            format!(
+                "CLICKHOUSE: no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
+                config.data.dir.display()
+            )
+        })?
     } else {
         config.clickhouse.url.clone()
     };
     client(config, &url)
 }
 
+/// ClickHouse for one command.
+pub struct OwnClickHouse {
+    pub client: Client,
+    // In this order: the engine ends before the folder is given up.
+    _engine: Option<Engine>,
+    _lock: Option<DataLock>,
+}
+
+/// The same as [`clickhouse`]; without a running `up` the engine is started for as long as the
+/// command takes.
+pub async fn own_clickhouse(config: &Config) -> anyhow::Result<OwnClickHouse> {
+    if !config.embedded_clickhouse() || running(config)?.is_some() {
+        return Ok(OwnClickHouse { client: clickhouse(config)?, _engine: None, _lock: None });
+    }
+    let lock = DataLock::take(&config.data.dir)?;
+    let engine = engine(config).await?;
+    let client = client(config, engine.url())?;
+    Ok(OwnClickHouse { client, _engine: Some(engine), _lock: Some(lock) })
+}
+
+/// The address of ClickHouse as a running `up` tells it. Its lock says whether it runs, and not
+/// the file, which outlives a kill.
+fn running(config: &Config) -> anyhow::Result<Option<String>> {
+    let data = &config.data.dir;
+    if !DataLock::is_taken(data) {
+        return Ok(None);
+    }
+    let endpoints = Endpoints::read(data).with_context(|| {
+        format!(
+            "DATA_IN_USE: another ebasvuru has {} and does not say yet where ClickHouse is: \
+             it is starting, or is no `up`; try again in a moment",
+            data.display()
+        )
+    })?;
+    Ok(Some(endpoints.clickhouse))
+}
+
+/// ClickHouse's own engine on the data folder, which the caller has.
+pub async fn engine(config: &Config) -> anyhow::Result<Engine> {
+    let own = Some(config.clickhouse.library.clone()).filter(|path| !path.as_os_str().is_empty());
+    let (data, memory_mib) = (config.data.dir.join("clickhouse"), config.clickhouse.memory_mib);
+    tokio::task::spawn_blocking(move || -> anyhow::Result<Engine> {
+        // Standard output is the command's own.
+        let library = engine::library(own.as_deref(), &|line| eprintln!("{line}"))?;
+        let program = (std::env::current_exe()?, vec!["engine-serve".to_owned()]);
+        Ok(Engine::start(EngineOptions { program, library, data, memory_mib })?)
+    })
+    .await?
+}
+
 /// A client on the product's database.
 pub fn client(config: &Config, url: &str) -> anyhow::Result<Client> {
     let it = &config.clickhouse;
-    Ok(connect(url, &it.database, &it.user, &it.password)?)
+    connect(url, &it.database, &it.user, &it.password).context("CLICKHOUSE: the address cannot be used")
 }

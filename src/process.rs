@@ -26,6 +26,7 @@ impl Process {
     pub fn new() -> anyhow::Result<Self> {
         let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
         metric::describe();
+        ebasvuru_analytics::metric::describe();
         let stop = CancellationToken::new();
         let by_signal = stop.clone();
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -114,6 +115,9 @@ fn readiness(parts: &[Health]) -> (StatusCode, axum::Json<serde_json::Value>) {
                 State::Starting => json!({"state": "starting"}),
                 State::Running => json!({"state": "running"}),
                 State::Waiting(reason) => json!({"state": "waiting", "reason": reason}),
+                State::Refused { code, detail } => {
+                    json!({"state": "refused", "code": code, "detail": detail})
+                }
                 State::Halted { code, detail } => json!({"state": "halted", "code": code, "detail": detail}),
             };
             (part.name().to_owned(), state)

@@ -13,6 +13,7 @@ use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
 use jiff::SignedDuration;
 
 use crate::config::Config;
+use crate::lag;
 use crate::process::Process;
 
 /// What workers share.
@@ -63,6 +64,7 @@ impl Shared {
         (name, topic, workers): (&str, &'static str, u16),
         fresh: impl Fn() -> S + Clone + Send + 'static,
     ) -> anyhow::Result<()> {
+        lag::watch(process, &self.log, &self.clock, &format!("ebasvuru.{name}"), topic)?;
         for worker in 0..workers {
             let member = Member {
                 group: format!("ebasvuru.{name}"),

@@ -6,6 +6,7 @@ pub mod metric;
 pub mod read;
 pub mod rebuild;
 pub mod reconcile;
+pub mod refusal;
 pub mod schema;
 pub mod sink;
 #[cfg(test)]

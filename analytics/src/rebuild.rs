@@ -40,7 +40,9 @@ pub struct Rebuilt {
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// A sink holds partitions. Nothing has been changed.
-    #[error("a sink is running ({group} has not given up all of its partitions): stop it, then rebuild")]
+    #[error(
+        "SINK_RUNS: a sink is running ({group} has not given up all of its partitions): stop it, then rebuild"
+    )]
     SinkRuns {
         /// The group.
         group: &'static str,

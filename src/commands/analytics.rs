@@ -6,10 +6,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use clickhouse::Client;
 use ebasvuru_analytics::{rebuild, reconcile, schema, sink};
+use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::Log;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::lag;
 use crate::process::Process;
 
 /// Makes the database and brings its schema up to date.
@@ -37,18 +39,23 @@ pub fn start(
     let options = sink::Options::new(&format!("analytics-{}", config.kafka.slot));
     let healths = sink::healths();
     healths.iter().for_each(|health| process.watch(health.clone()));
+    for source in sink::Source::ALL {
+        lag::watch(process, log, &Clock::System, source.group(), source.topic())?;
+    }
     let (log, client, stop) = (Arc::clone(log), client.clone(), process.stop.clone());
     let runtime = tokio::runtime::Handle::current();
     process.thread("analytics", move || sink::run(&log, &client, &options, &runtime, &stop, &healths))
 }
 
 /// Empties what is filled from the log and fills it again.
-pub fn rebuild(
+pub async fn rebuild(
     config: &Config,
     log: &Arc<dyn Log>,
     client: &Client,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    // ClickHouse may have been dropped as a whole: it is only a copy.
+    migrate(config, client).await?;
     let options = sink::Options::new(&config.kafka.slot);
     let stop = CancellationToken::new();
     let runtime = tokio::runtime::Handle::current();

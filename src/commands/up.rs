@@ -1,18 +1,16 @@
 //! `ebasvuru up`: everything in one process tree on this machine.
 
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::Log;
 
 use crate::cli::Up;
 use crate::commands::{analytics, dashboard, demo};
 use crate::config::Config;
+use crate::data::DataLock;
 use crate::endpoints::Endpoints;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
@@ -24,17 +22,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         config.dashboard.listen = listen;
     }
     let data = config.data.dir.clone();
-    std::fs::create_dir_all(&data).with_context(|| {
-        format!("DATA_FOLDER: {} cannot be made: choose another folder with --data", data.display())
-    })?;
-    let lock = File::create(data.join("up.lock"))
-        .with_context(|| format!("DATA_FOLDER: {} cannot be written", data.display()))?;
-    if lock.try_lock().is_err() {
-        bail!(
-            "DATA_IN_USE: another `ebasvuru up` runs on {}: stop it, or choose another --data",
-            data.display()
-        );
-    }
+    let lock = DataLock::take(&data)?;
     let dashboard_listener = bind("the dashboard", "--listen", &config.dashboard.listen).await?;
     let metrics_listener =
         bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
@@ -57,7 +45,13 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     }
     let (ring, sealer) = parts::sealer(&config, &catalog, &Clock::System)?;
     parts::keep_keys_ahead(&ring, &catalog, &clock, u32::from(config.keys.months_ahead))?;
-    let (engine, clickhouse_url) = start_clickhouse(&config, &data).await?;
+    let (engine, clickhouse_url) = if config.embedded_clickhouse() {
+        let engine = parts::engine(&config).await?;
+        let url = engine.url().to_owned();
+        (Some(engine), url)
+    } else {
+        (None, config.clickhouse.url.clone())
+    };
     let client = parts::client(&config, &clickhouse_url)?;
     analytics::migrate(&config, &client).await?;
 
@@ -109,22 +103,6 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
     } else {
         parts::kafka(config)
     }
-}
-
-async fn start_clickhouse(config: &Config, data: &Path) -> anyhow::Result<(Option<Engine>, String)> {
-    if !config.embedded_clickhouse() {
-        return Ok((None, config.clickhouse.url.clone()));
-    }
-    let own = Some(config.clickhouse.library.clone()).filter(|path| !path.as_os_str().is_empty());
-    let (data, memory_mib) = (data.join("clickhouse"), config.clickhouse.memory_mib);
-    let engine = tokio::task::spawn_blocking(move || -> anyhow::Result<Engine> {
-        let library = engine::library(own.as_deref(), &|line| println!("{line}"))?;
-        let program = (std::env::current_exe()?, vec!["engine-serve".to_owned()]);
-        Ok(Engine::start(EngineOptions { program, library, data, memory_mib })?)
-    })
-    .await??;
-    let url = engine.url().to_owned();
-    Ok((Some(engine), url))
 }
 
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {

@@ -9,6 +9,13 @@ pub enum State {
     Starting,
     /// Waiting for something outside that will return by itself, and what for.
     Waiting(String),
+    /// Tried again and again, but it takes a person: the code has a page in docs/errors.
+    Refused {
+        /// The error code.
+        code: &'static str,
+        /// One line: what happened and what to do.
+        detail: String,
+    },
     /// At work.
     Running,
     /// Stopped until a person has looked: the code has a page in docs/errors.
@@ -60,6 +67,16 @@ impl Health {
         *state = State::Waiting(what_for.to_owned());
         if !said {
             tracing::warn!(part = %self.name, reason = what_for, "waiting, will go on by itself");
+        }
+    }
+
+    /// Refused; said once in the log, however often it is tried.
+    pub fn refused(&self, code: &'static str, detail: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = matches!(&*state, State::Refused { code: before, .. } if *before == code);
+        *state = State::Refused { code, detail: detail.to_owned() };
+        if !said {
+            tracing::error!(part = %self.name, code, detail, "refused until someone has mended it; tried on");
         }
     }
 

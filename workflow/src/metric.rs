@@ -15,6 +15,11 @@ pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
 /// Messages of e-Devlet, by `outcome`: `received`, `withdrawn`, or a dead letter's code.
 pub const INGESTED: &str = "ebasvuru_ingest_messages_total";
 
+/// Records that a group has yet to deal with, by `group`, `topic` and `partition`.
+pub const LAG_RECORDS: &str = "ebasvuru_lag_records";
+/// Seconds since the oldest of them was appended, by `group` and `topic`; 0 with none.
+pub const LAG_SECONDS: &str = "ebasvuru_lag_seconds";
+
 /// Registers the descriptions with the recorder.
 pub fn describe() {
     metrics::describe_counter!(RECORDS, "records that a stage has dealt with");
@@ -27,5 +32,11 @@ pub fn describe() {
         "from the poll to the commit of a batch"
     );
     metrics::describe_gauge!(PARTITIONS, "partitions a worker owns now");
+    metrics::describe_gauge!(LAG_RECORDS, "records that a group has yet to deal with");
+    metrics::describe_gauge!(
+        LAG_SECONDS,
+        metrics::Unit::Seconds,
+        "since the oldest record that a group has yet to deal with was appended"
+    );
     metrics::describe_counter!(INGESTED, "messages of e-Devlet, by what became of them");
 }

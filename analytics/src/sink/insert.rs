@@ -10,6 +10,7 @@ use ebasvuru_workflow::health::Health;
 use super::batch::{Batch, Block};
 use super::row::{Row, Table};
 use crate::metric;
+use crate::refusal::mend;
 
 /// How long ClickHouse may take over one block before the attempt counts as lost.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -29,12 +30,23 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
             .without_max_times();
         let mut attempts = 0u64;
         let began = Instant::now();
-        let written = (|| insert(&client, &token, block))
+        let attempt = || async {
+            let written = insert(&client, &token, block).await;
+            if written.is_err() {
+                // The crate remembers what a table was like: it may be mended before the next attempt.
+                client.clear_cached_metadata().await;
+            }
+            written
+        };
+        let written = attempt
             .retry(forever)
             .notify(|error: &Error, _| {
                 attempts += 1;
                 metrics::counter!(metric::RETRIES, "table" => table).increment(1);
-                health.waiting(&format!("ClickHouse does not take rows of {table}: {error}"));
+                match mend(error) {
+                    Some(mend) => health.refused("sink_refused", &format!("{table}: {error}: {mend}")),
+                    None => health.waiting(&format!("ClickHouse does not take rows of {table}: {error}")),
+                }
             })
             .await;
         if written.is_ok() {

@@ -17,6 +17,7 @@ use super::row::Row;
 use super::sequence::Sequences;
 use super::{Options, Source, current_generation};
 use crate::metric;
+use crate::refusal::mend;
 
 /// Records a poll brings at most.
 const POLL: usize = 5_000;
@@ -36,6 +37,27 @@ pub enum End {
     Stopped,
     /// It has written all that it was asked to.
     Reached,
+}
+
+/// What has to be there before a run can go on.
+#[derive(Debug, thiserror::Error)]
+enum Away {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("ClickHouse does not answer: {0}")]
+    ClickHouse(clickhouse::error::Error),
+}
+
+impl Away {
+    fn tell(&self, health: &Health) {
+        match self {
+            Self::Log(LogError::Refused(why)) => health.refused("log_refused", why),
+            Self::ClickHouse(error) if let Some(mend) = mend(error) => {
+                health.refused("sink_refused", &format!("{error}: {mend}"));
+            }
+            _ => health.waiting(&self.to_string()),
+        }
+    }
 }
 
 /// One topic's part of the sink.
@@ -80,7 +102,7 @@ impl<'a> Runner<'a> {
                 Ok(end) => return end,
                 Err(_) if self.stop.is_cancelled() => return End::Stopped,
                 Err(error) => {
-                    self.health.waiting(&error.to_string());
+                    error.tell(self.health);
                     if began.elapsed() > LONGEST_PAUSE {
                         pause = Duration::from_millis(100);
                     }
@@ -91,11 +113,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn run_once(&self) -> Result<End, LogError> {
-        let generation = self
-            .runtime
-            .block_on(current_generation(self.client))
-            .map_err(|e| LogError::Unavailable(format!("ClickHouse does not answer: {e}")))?;
+    fn run_once(&self) -> Result<End, Away> {
+        let generation = self.runtime.block_on(current_generation(self.client)).map_err(Away::ClickHouse)?;
         let member = Member {
             group: self.source.group().into(),
             topic: self.source.topic(),

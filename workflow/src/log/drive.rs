@@ -69,7 +69,10 @@ impl Driver<'_> {
                 }
                 Err(error) => {
                     metrics::counter!(metric::RESTARTS, "stage" => self.member.group.clone()).increment(1);
-                    self.health.waiting(&error.to_string());
+                    match &error {
+                        LogError::Refused(why) => self.health.refused("log_refused", why),
+                        _ => self.health.waiting(&error.to_string()),
+                    }
                     if began.elapsed() > LONGEST_PAUSE {
                         pause = Duration::from_millis(100);
                     }

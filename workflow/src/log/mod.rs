@@ -8,6 +8,7 @@
 pub mod drive;
 pub mod embedded;
 pub mod kafka;
+pub mod lag;
 mod murmur2;
 
 use std::fmt;

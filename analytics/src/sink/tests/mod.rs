@@ -3,6 +3,7 @@
 mod crash;
 mod faulty;
 mod pure;
+mod refused;
 mod speed;
 mod whole;
 

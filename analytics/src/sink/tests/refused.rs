@@ -1,0 +1,52 @@
+//! ClickHouse says no until somebody has mended it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ebasvuru_workflow::health::State;
+use ebasvuru_workflow::log::topic;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::{End, Options, Runner, Source, database, ends, healths, number};
+use crate::testing::{self, Random, at, publish, random_life};
+
+/// The sink says what to mend and goes on by itself, also when the table has changed under what
+/// the client remembers of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
+    for (broken, mended) in [
+        ("RENAME TABLE events TO away", "RENAME TABLE away TO events"),
+        (
+            "ALTER TABLE events RENAME COLUMN actor TO wrong",
+            "ALTER TABLE events RENAME COLUMN wrong TO actor",
+        ),
+        ("RENAME TABLE generations TO away", "RENAME TABLE away TO generations"),
+    ] {
+        let (_folder, log) = testing::log();
+        let client = database().await;
+        let life = random_life(1, &mut Random(3), at("2026-01-15T00:00:00Z"));
+        publish(log.as_ref(), life.records.clone());
+        client.query(broken).execute().await.unwrap();
+        let until = ends(log.as_ref(), topic::EVENTS).unwrap();
+        let [health, ..] = healths();
+        let (seen, stop) = (health.clone(), CancellationToken::new());
+        let (log, sink, runtime) = (Arc::clone(&log), client.clone(), Handle::current());
+        let sink = tokio::task::spawn_blocking(move || {
+            let options = Options::new("test");
+            let runner = Runner::new(Source::Events, log.as_ref(), &sink, &options, &runtime, &stop, &health);
+            runner.until(until).run()
+        });
+        let detail = loop {
+            match seen.state() {
+                State::Refused { code: "sink_refused", detail } => break detail,
+                _ => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        };
+        assert!(detail.contains("ebasvuru migrate"), "{broken}: {detail}");
+        client.query(mended).execute().await.unwrap();
+        assert_eq!(sink.await.unwrap(), End::Reached);
+        assert_eq!(seen.state(), State::Running, "{broken}");
+        assert_eq!(number(&client, "SELECT count() FROM events").await, life.events.len() as u64);
+    }
+}

@@ -1,0 +1,66 @@
+//! The data folder, and who has it: one process at a time runs the embedded parts.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::endpoints::Endpoints;
+
+/// The data folder is ours until this is dropped, or the process has gone.
+pub struct DataLock {
+    _file: File,
+}
+
+impl DataLock {
+    /// Makes the folder where there is none and takes it.
+    pub fn take(data: &Path) -> anyhow::Result<Self> {
+        let Some(lock) = Self::try_take(data)? else {
+            bail!(
+                "DATA_IN_USE: another ebasvuru (`up`, or a command that needs the embedded ClickHouse) has {}: \
+                 wait for it or stop it, or choose another --data",
+                data.display()
+            );
+        };
+        Ok(lock)
+    }
+
+    /// The same; `None` when another process has it.
+    pub fn try_take(data: &Path) -> anyhow::Result<Option<Self>> {
+        let unusable = || {
+            format!("DATA_FOLDER: {} cannot be made or written: choose another with --data", data.display())
+        };
+        std::fs::create_dir_all(data).with_context(unusable)?;
+        let file = File::create(data.join("up.lock")).with_context(unusable)?;
+        if file.try_lock().is_err() {
+            return Ok(None);
+        }
+        // Left behind by an `up` that was killed.
+        Endpoints::remove(data);
+        Ok(Some(Self { _file: file }))
+    }
+
+    /// Whether a process has the folder now.
+    pub fn is_taken(data: &Path) -> bool {
+        File::open(data.join("up.lock")).is_ok_and(|file| file.try_lock_shared().is_err())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_a_folder_that_cannot_be_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        assert!(!DataLock::is_taken(&data));
+        let first = DataLock::take(&data).unwrap();
+        assert!(DataLock::is_taken(&data) && DataLock::try_take(&data).unwrap().is_none());
+        assert!(DataLock::take(&data).err().unwrap().to_string().starts_with("DATA_IN_USE"));
+        drop(first);
+        assert!(!DataLock::is_taken(&data));
+        let no_folder = DataLock::take(&data.join("up.lock/data")).err().unwrap().to_string();
+        assert!(no_folder.starts_with("DATA_FOLDER") && no_folder.contains("--data"), "{no_folder}");
+    }
+}

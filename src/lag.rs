@@ -1,0 +1,53 @@
+//! How far each stage is behind, on `/metrics`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::log::Log;
+use ebasvuru_workflow::log::lag::lag;
+use ebasvuru_workflow::metric;
+
+use crate::process::Process;
+
+/// How often it is measured.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// Measures the lag of a group until the process stops.
+pub fn watch(
+    process: &mut Process,
+    log: &Arc<dyn Log>,
+    clock: &Clock,
+    group: &str,
+    topic: &'static str,
+) -> anyhow::Result<()> {
+    let (log, clock, stop, group) = (Arc::clone(log), clock.clone(), process.stop.clone(), group.to_owned());
+    process.thread(&format!("lag-{topic}"), move || {
+        let mut measured: Option<Instant> = None;
+        while !stop.is_cancelled() {
+            if measured.is_none_or(|at| at.elapsed() >= EVERY) {
+                // Whoever consumes says when the log is away.
+                let _ = measure(log.as_ref(), &clock, &group, topic);
+                measured = Some(Instant::now());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges")]
+fn measure(log: &dyn Log, clock: &Clock, group: &str, topic: &'static str) -> anyhow::Result<()> {
+    let lags = lag(log, group, topic)?;
+    for lag in &lags {
+        let labels = [
+            ("group", group.to_owned()),
+            ("topic", topic.to_owned()),
+            ("partition", lag.partition.to_string()),
+        ];
+        metrics::gauge!(metric::LAG_RECORDS, &labels).set(lag.records as f64);
+    }
+    let oldest = lags.iter().filter_map(|lag| lag.oldest).min();
+    let seconds = oldest.map_or(0.0, |at| clock.now().duration_since(at).as_secs_f64().max(0.0));
+    metrics::gauge!(metric::LAG_SECONDS, "group" => group.to_owned(), "topic" => topic).set(seconds);
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! How far a consumer group is behind.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Log, LogError, Start};
+
+/// From so many offsets on there are surely records among them, and not only transaction marks.
+const SURELY: i64 = 1_000;
+/// How long the first of many waiting records may take to be read.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a group has yet to read of one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// The partition.
+    pub partition: i32,
+    /// How many records, at most: on Kafka transaction marks count where there are many.
+    pub records: i64,
+    /// When the oldest of them was appended.
+    pub oldest: Option<Timestamp>,
+}
+
+/// The lag of every partition of the group's topic. Blocks; reads no more than it must.
+///
+/// # Errors
+/// The log's.
+pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError> {
+    let committed = log.committed(group, topic)?;
+    let bounds = log.bounds(topic)?;
+    let each = bounds.into_iter().map(|bounds| {
+        let partition = bounds.partition;
+        let position = committed.iter().find(|p| p.partition == partition);
+        let next = position.map_or(bounds.low, |p| p.offset.max(bounds.low));
+        let offsets = bounds.high - next;
+        if offsets <= 0 {
+            return Ok(Lag { partition, records: 0, oldest: None });
+        }
+        let mut reader = log.reader(topic, Start::At { partition, offset: next })?;
+        if offsets >= SURELY {
+            let oldest = reader.poll(1, PATIENCE)?.first().map(|record| record.timestamp);
+            return Ok(Lag { partition, records: offsets, oldest });
+        }
+        // A transaction's mark takes an offset and is no record.
+        let mut lag = Lag { partition, records: 0, oldest: None };
+        reader.catch_up(&mut |record| {
+            lag.records += 1;
+            lag.oldest.get_or_insert(record.timestamp);
+        })?;
+        Ok(lag)
+    });
+    each.collect()
+}
