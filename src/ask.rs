@@ -39,7 +39,7 @@ impl Asker {
             }
             if since.elapsed() > PATIENCE {
                 bail!(
-                    "no reply within {} s: is a workflow worker running on this log? The command stays \
+                    "NO_REPLY: no reply within {} s: is a workflow worker running on this log? The command stays \
                      in {} and will be carried out when one runs.",
                     PATIENCE.as_secs(),
                     topic::COMMANDS

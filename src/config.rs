@@ -92,9 +92,11 @@ impl Config {
             figment = figment.merge(Serialized::default(key, value));
         }
         let config: Self = figment.extract().map_err(|e| {
-            e.into_iter()
-                .next()
-                .map_or_else(|| "the configuration cannot be read".to_owned(), |e| e.to_string())
+            e.into_iter().next().map_or_else(
+                || "the configuration cannot be read".to_owned(),
+                // Figment's own name for where keys live.
+                |e| e.to_string().replace("key \"default.", "key \""),
+            )
         })?;
         config.check()
     }

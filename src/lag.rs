@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ebasvuru_analytics::sink::Source;
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::log::lag::lag;
+use ebasvuru_workflow::log::{Log, topic};
 use ebasvuru_workflow::metric;
 
 use crate::process::Process;
@@ -33,6 +34,23 @@ pub fn watch(
             std::thread::sleep(Duration::from_millis(100));
         }
     })
+}
+
+/// The lag of every stage, for people.
+pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
+    let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
+    let sink = Source::ALL.map(|source| (source.group(), source.topic()));
+    let mut said = Vec::new();
+    for (group, topic) in workers.into_iter().chain(sink) {
+        let lags = lag(log, group, topic)?;
+        let records: i64 = lags.iter().map(|lag| lag.records).sum();
+        let oldest = lags.iter().filter_map(|lag| lag.oldest).min();
+        let age = oldest.map_or(String::new(), |at| {
+            format!(" (the oldest for {} s)", clock.now().duration_since(at).as_secs().max(0))
+        });
+        said.push(format!("{group} {records}{age}"));
+    }
+    Ok(said.join(", "))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "gauges")]

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod data;
 mod endpoints;
+mod failure;
 mod lag;
 mod parts;
 mod process;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("ebasvuru: {error:#}");
+            eprintln!("ebasvuru: {}", failure::line(&error));
             ExitCode::FAILURE
         }
     }

@@ -87,16 +87,22 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
 /// ClickHouse: the configured server, else the engine of a running `up`.
 pub fn clickhouse(config: &Config) -> anyhow::Result<Client> {
     let url = if config.embedded_clickhouse() {
-        running(config)?.with_context(|| {
-            format!(
-                "CLICKHOUSE: no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
-                config.data.dir.display()
-            )
-        })?
+        match running(config)? {
+            Some(url) => url,
+            None => none_running(config)?,
+        }
     } else {
         config.clickhouse.url.clone()
     };
     client(config, &url)
+}
+
+/// What is said when nothing is configured and nothing runs.
+pub fn none_running<T>(config: &Config) -> anyhow::Result<T> {
+    bail!(
+        "CLICKHOUSE: no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
+        config.data.dir.display()
+    )
 }
 
 /// ClickHouse for one command.

@@ -1,5 +1,6 @@
 //! What every long-running process has: threads that work, a stop, health and metrics.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use anyhow::Context;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Process {
     pub stop: CancellationToken,
     threads: Vec<JoinHandle<()>>,
-    parts: Vec<Health>,
+    parts: Arc<Mutex<Vec<Health>>>,
     metrics: PrometheusHandle,
 }
 
@@ -40,19 +41,19 @@ impl Process {
             let _ = tokio::signal::ctrl_c().await;
             std::process::exit(130);
         });
-        Ok(Self { stop, threads: Vec::new(), parts: Vec::new(), metrics })
+        Ok(Self { stop, threads: Vec::new(), parts: Arc::default(), metrics })
     }
 
     /// A part of this process, for `/readyz`.
     pub fn part(&mut self, name: &str) -> Health {
         let health = Health::new(name);
-        self.parts.push(health.clone());
+        self.watch(health.clone());
         health
     }
 
     /// A part that has its own health already.
     pub fn watch(&mut self, health: Health) {
-        self.parts.push(health);
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(health);
     }
 
     /// Runs a part on a thread of its own.
@@ -63,11 +64,14 @@ impl Process {
 
     /// Serves `/metrics`, `/healthz` and `/readyz` from now on.
     pub async fn serve_health(&self, listener: TcpListener) -> anyhow::Result<()> {
-        let (parts, metrics) = (self.parts.clone(), self.metrics.clone());
+        let (parts, metrics) = (Arc::clone(&self.parts), self.metrics.clone());
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(move || async move { metrics.render() }))
-            .route("/readyz", get(move || async move { readiness(&parts) }));
+            .route(
+                "/readyz",
+                get(move || async move { readiness(&parts.lock().unwrap_or_else(PoisonError::into_inner)) }),
+            );
         let stop = self.stop.clone();
         tokio::spawn(async move {
             if let Err(error) =

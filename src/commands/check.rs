@@ -6,7 +6,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::topic;
 
 use crate::config::Config;
-use crate::{parts, topics};
+use crate::{lag, parts, topics};
 
 /// Checks one thing after the other, a line each; says whether all is well.
 pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> {
@@ -42,7 +42,8 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
             }),
         )?;
     }
-    let log = parts::log(config).and_then(|log| {
+    let log = parts::log(config);
+    let topics = log.as_ref().map_err(|e| anyhow::anyhow!("{e:#}")).and_then(|log| {
         let missing: Vec<_> = topics::specs(config.kafka.partitions)
             .iter()
             .filter(|spec| log.bounds(spec.name).is_err())
@@ -55,15 +56,25 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
             anyhow::bail!("{}: missing topics: {}: run `ebasvuru topics`", log.describe(), missing.join(", "))
         }
     });
-    say("log", log)?;
-    let clickhouse = match parts::clickhouse(config) {
-        Ok(client) => client
+    let complete = topics.is_ok();
+    say("log", topics)?;
+    if let Ok(log) = log
+        && complete
+    {
+        say("lag", lag::describe(log.as_ref(), &Clock::System))?;
+    }
+    // Only a look: an engine that was never started is not made by it.
+    let there = !config.embedded_clickhouse() || config.data.dir.join("clickhouse").exists();
+    let clickhouse = if there { parts::own_clickhouse(config).await } else { parts::none_running(config) };
+    let clickhouse = match &clickhouse {
+        Ok(clickhouse) => clickhouse
+            .client
             .query("SELECT version()")
             .fetch_one::<String>()
             .await
             .map(|version| format!("ClickHouse {version}"))
             .map_err(Into::into),
-        Err(error) => Err(error),
+        Err(error) => Err(anyhow::anyhow!("{error:#}")),
     };
     say("clickhouse", clickhouse)?;
     say(

@@ -89,7 +89,7 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
     let _ = fs::remove_dir_all(work);
     fs::create_dir_all(work).map_err(disk)?;
     let mut npm = Command::new("npm")
-        .args(["pack", "--silent", &format!("{PACKAGE}@{VERSION}")])
+        .args(["pack", "--loglevel=error", &format!("{PACKAGE}@{VERSION}")])
         .current_dir(work)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

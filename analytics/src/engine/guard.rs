@@ -1,5 +1,8 @@
 //! What the embedded engine refuses: it has no users, so it guards the machine itself.
 
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
+
 /// Functions, sources of dictionaries and table engines that reach outside of the data path.
 const OUTSIDE: [&str; 40] = [
     "arrowflight",
@@ -83,6 +86,17 @@ pub fn refuse(sql: &str) -> Result<(), String> {
 fn is_outside(name: &str) -> bool {
     let known = |name: &str| OUTSIDE.contains(&name);
     known(name) || VARIANTS.iter().any(|variant| name.strip_suffix(variant).is_some_and(known))
+}
+
+/// Says why a request is refused whatever it asks: a page in a browser on this machine can send
+/// requests here too, and shows itself by its origin or by the name it calls us by.
+pub fn refuse_stranger(headers: &HeaderMap) -> Result<(), String> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if headers.contains_key(ORIGIN) || !["127.0.0.1", "localhost"].contains(&name) {
+        return Err("Code: 497. DB::Exception: The embedded engine refuses browsers (ACCESS_DENIED)".into());
+    }
+    Ok(())
 }
 
 /// Whether the statement only asks.

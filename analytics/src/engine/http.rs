@@ -91,6 +91,9 @@ async fn handle(
     Query(url): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
+    if let Err(exception) = guard::refuse_stranger(request.headers()) {
+        return failed(exception);
+    }
     let params = url
         .iter()
         .filter_map(|(name, v)| name.strip_prefix("param_").map(|n| (n.to_owned(), v.clone())))
@@ -98,10 +101,7 @@ async fn handle(
     let asked = Asked { url, params };
     match run(endpoint, asked, request).await {
         Ok(response) => response,
-        Err(exception) => {
-            let code = code_of(&exception);
-            reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into())
-        }
+        Err(exception) => failed(exception),
     }
 }
 
@@ -259,6 +259,11 @@ fn status_of(code: &str) -> StatusCode {
         "497" => StatusCode::FORBIDDEN,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+fn failed(exception: Exception) -> Response {
+    let code = code_of(&exception);
+    reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into())
 }
 
 fn answer(format: &str, body: Body) -> Response {

@@ -49,7 +49,7 @@ pub async fn database() -> (Client, String) {
 }
 
 /// `ebasvuru-engine`, which cargo builds beside the test.
-fn program() -> PathBuf {
+pub(super) fn program() -> PathBuf {
     let beside = |up: usize| {
         let exe = std::env::current_exe().ok()?;
         let path = exe.ancestors().nth(up)?.join("ebasvuru-engine");

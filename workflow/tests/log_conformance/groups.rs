@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ebasvuru_workflow::log::{Polled, Position, Retention, TransactError, Transactor};
+use ebasvuru_workflow::log::lag::lag;
+use ebasvuru_workflow::log::{Member, Polled, Position, Retention, TransactError, Transactor};
 
 use crate::fixture::{
     Fixture, PARTITIONS, copies, eventually, member, next_records, numbers, offsets, own_all,
@@ -31,6 +32,46 @@ pub fn metadata_stands_beside_the_offset(f: &Fixture) {
     consumer.commit(std::slice::from_ref(&plain)).unwrap();
     drop(consumer);
     assert_eq!(f.log.committed(&who.group, topic).unwrap(), vec![plain]);
+}
+
+/// Records are counted, and not the marks that Kafka's transactions leave behind them.
+pub fn lag_is_what_is_left_to_read(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 30);
+    let left = |group: &str, topic: &str| -> i64 {
+        lag(f.log.as_ref(), group, topic).unwrap().iter().map(|lag| lag.records).sum()
+    };
+    let who = member(input, "a");
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let mut done = 0;
+    while done < 30 {
+        assert_eq!(left(&who.group, input), 30 - i64::try_from(done).unwrap());
+        let records = next_records(transactor.as_mut(), 10);
+        transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
+        done += records.len();
+    }
+    assert_eq!(left(&who.group, input), 0);
+    // `output` ends in transaction marks; whoever has read its records has read all of it.
+    assert_eq!(left("g.reads-later", output), 30);
+    let oldest = lag(f.log.as_ref(), "g.reads-later", output).unwrap();
+    assert!(oldest.iter().all(|lag| lag.oldest.is_some() == (lag.records > 0)));
+    let all = f.all(output);
+    let next: Vec<Position> = offsets(&all)
+        .into_iter()
+        .map(|(partition, offset)| Position { partition, offset, metadata: String::new() })
+        .collect();
+    let reads_later = Member { group: "g.reads-later".into(), ..member(output, "b") };
+    let mut consumer = f.log.consumer(&reads_later).unwrap();
+    let mut owned = 0;
+    eventually(|| {
+        if let Polled::Assigned(partitions) = consumer.poll(1, Duration::from_millis(100)).unwrap() {
+            owned += partitions.len();
+        }
+        (owned == PARTITIONS as usize).then_some(())
+    });
+    consumer.commit(&next).unwrap();
+    assert_eq!(left("g.reads-later", output), 0);
 }
 
 pub fn a_consumer_seeks_and_pauses(f: &Fixture) {

@@ -1,0 +1,91 @@
+//! What is written, is written once and whole.
+
+use clickhouse::{Client, Row};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::testing;
+
+#[derive(Debug, PartialEq, Row, Serialize, Deserialize)]
+struct Line {
+    id: u64,
+    text: String,
+    maybe: Option<i32>,
+    #[serde(with = "clickhouse::serde::uuid")]
+    of: uuid::Uuid,
+}
+
+fn line(id: u64) -> Line {
+    let maybe = (id % 2 == 0).then_some(-1);
+    Line { id, text: format!("İstanbul'un \t\\ {id}"), maybe, of: uuid::Uuid::from_u128(id.into()) }
+}
+
+/// A table in a database of its own.
+async fn table() -> Client {
+    let (client, _) = testing::database().await;
+    client
+        .query(
+            "CREATE TABLE lines (id UInt64, text String, maybe Nullable(Int32), of UUID)
+             ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 100",
+        )
+        .execute()
+        .await
+        .unwrap();
+    client
+}
+
+async fn write(client: &Client, ids: std::ops::Range<u64>, token: &str) {
+    let insert = client.insert::<Line>("lines").await.unwrap();
+    let mut insert = insert.with_setting("insert_deduplication_token", token);
+    for id in ids {
+        insert.write(&line(id)).await.unwrap();
+    }
+    insert.end().await.unwrap();
+}
+
+async fn count(client: &Client) -> u64 {
+    client.query("SELECT count() FROM lines").fetch_one().await.unwrap()
+}
+
+#[tokio::test]
+async fn rows_come_back_as_they_went_in() {
+    let client = table().await;
+    write(&client, 0..1_000, "a").await;
+    let rows = client.query("SELECT ?fields FROM lines ORDER BY id").fetch_all::<Line>().await.unwrap();
+    assert_eq!(rows, (0..1_000).map(line).collect::<Vec<_>>());
+    // A value bound by the engine is never part of the statement.
+    let text = "' OR 1=1 -- \\";
+    let none = client.query_raw("SELECT count() FROM lines WHERE text = {text:String} AND id < {id:UInt64}");
+    assert_eq!(none.param("text", text).param("id", 10u64).fetch_one::<u64>().await.unwrap(), 0);
+    let same = client.query_raw("SELECT {text:String}").param("text", text).fetch_one::<String>().await;
+    assert_eq!(same.unwrap(), text);
+}
+
+#[tokio::test]
+async fn the_same_token_twice_is_once_and_another_is_not() {
+    let client = table().await;
+    write(&client, 0..50, "a").await;
+    write(&client, 0..50, "a").await;
+    assert_eq!(count(&client).await, 50);
+    write(&client, 0..50, "b").await;
+    assert_eq!(count(&client).await, 100);
+}
+
+#[tokio::test]
+async fn an_insert_that_is_broken_off_leaves_nothing() {
+    let client = table().await;
+    let mut insert = client.insert::<Line>("lines").await.unwrap();
+    // Far more than the client buffers: the engine has got most of it.
+    for id in 0..200_000 {
+        insert.write(&line(id)).await.unwrap();
+    }
+    drop(insert);
+    // An insert of its own goes the same way, behind the one that was dropped.
+    write(&client, 7..8, "after").await;
+    assert_eq!(count(&client).await, 1);
+    // Nor does half a row at the end of a body.
+    let half = client.insert_formatted_with("INSERT INTO lines FORMAT RowBinary");
+    let mut half = half.buffered_with_capacity(1 << 10);
+    half.write_buffered(&[1, 2, 3]);
+    assert!(half.end().await.is_err());
+    assert_eq!(count(&client).await, 1);
+}
