@@ -15,7 +15,7 @@ struct Line {
 }
 
 fn line(id: u64) -> Line {
-    let maybe = (id % 2 == 0).then_some(-1);
+    let maybe = id.is_multiple_of(2).then_some(-1);
     Line { id, text: format!("İstanbul'un \t\\ {id}"), maybe, of: uuid::Uuid::from_u128(id.into()) }
 }
 
