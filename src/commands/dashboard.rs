@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use clickhouse::Client;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
+use ebasvuru_workflow::health::State;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -50,7 +51,7 @@ pub fn start(
         while !stop.is_cancelled() {
             if ready() {
                 health.running();
-            } else {
+            } else if health.state() != State::Starting {
                 health.waiting("the user directory and the replies are being read");
             }
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;

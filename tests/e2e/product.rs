@@ -86,6 +86,20 @@ impl Product {
         self.up = Some(worker);
     }
 
+    /// kill -9 of `up`, and so of all that it runs.
+    pub fn kill_up(&mut self) {
+        self.up.take().unwrap().kill9();
+    }
+
+    /// The process id of ClickHouse's engine under `up`.
+    pub fn engine_process(&self) -> String {
+        let parent = self.up.as_ref().unwrap().child.id().to_string();
+        eventually("the engine's process", || {
+            let found = Command::new("pgrep").args(["-P", &parent, "-f", "engine-serve"]).output().unwrap();
+            Some(String::from_utf8(found.stdout).unwrap().trim().to_owned()).filter(|id| !id.is_empty())
+        })
+    }
+
     pub fn data(&self) -> &Path {
         self.data.path()
     }
@@ -176,16 +190,22 @@ impl Product {
 
     /// The answer of ClickHouse to a query that gives one number.
     pub fn number(&self, sql: &str) -> u64 {
+        self.ask(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// The same; `None` while ClickHouse is away.
+    pub fn count(&self, sql: &str) -> Option<u64> {
+        self.ask(sql).ok()
+    }
+
+    fn ask(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
         let url = self.clickhouse.lock().unwrap().clone().unwrap_or_else(|| {
             let endpoints = std::fs::read(self.data.path().join("endpoints.json")).unwrap();
             let endpoints: serde_json::Value = serde_json::from_slice(&endpoints).unwrap();
             endpoints["clickhouse"].as_str().unwrap().to_owned()
         });
         let client: Client = connect(&url, "ebasvuru", "default", "").unwrap();
-        tokio::runtime::Runtime::new()
-            .unwrap()
-            .block_on(client.query(sql).fetch_one::<u64>())
-            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
     }
 }
 

@@ -123,6 +123,7 @@ fn spawn(options: &EngineOptions, port: u16) -> Result<(Child, String), EngineEr
 /// Starts the child again, on the same port, whenever it has died.
 fn watch(options: &EngineOptions, port: u16, child: &Mutex<Child>, stopping: &AtomicBool) {
     let mut pause = Duration::from_millis(200);
+    let mut said = false;
     loop {
         std::thread::sleep(Duration::from_millis(100));
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,14 +131,23 @@ fn watch(options: &EngineOptions, port: u16, child: &Mutex<Child>, stopping: &At
         if stopping.load(Ordering::SeqCst) {
             return;
         }
-        tracing::warn!(%status, "ClickHouse's engine ended; starting it again");
+        if !said {
+            tracing::warn!(%status, "ClickHouse's engine ended; starting it again");
+        }
         match spawn(options, port) {
             Ok((started, _)) => {
                 *child = started;
                 pause = Duration::from_millis(200);
+                if said {
+                    tracing::info!("ClickHouse's engine runs again");
+                }
+                said = false;
             }
             Err(error) => {
-                tracing::error!(%error, "ClickHouse's engine does not start");
+                if !said {
+                    tracing::error!(%error, "ClickHouse's engine does not start; tried on");
+                }
+                said = true;
                 drop(child);
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(30));

@@ -82,9 +82,14 @@ impl Feed {
     /// then read from its beginning again, which changes nothing; replies missed meanwhile
     /// cost their askers the "birazdan görünecek" page, and nothing else.
     fn run(&self, stop: &CancellationToken, ready: &AtomicBool) {
+        let mut said = false;
         while !stop.is_cancelled() {
             if let Err(error) = self.read(stop, ready) {
-                tracing::warn!(topic = self.topic, %error, "reading for the dashboard failed; trying again");
+                // Once, however long the log is away.
+                if ready.swap(false, Ordering::AcqRel) || !said {
+                    tracing::warn!(topic = self.topic, %error, "the dashboard cannot read; it tries on");
+                }
+                said = true;
                 thread::sleep(PAUSE);
             }
         }
