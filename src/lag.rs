@@ -14,16 +14,17 @@ use crate::process::Process;
 /// How often it is measured.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// Measures the lag of a group until the process stops.
+/// Measures the lag of a group until the process stops, which does not wait for this: with the
+/// log away a question may take a while, and nothing of it is to be kept.
 pub fn watch(
-    process: &mut Process,
+    process: &Process,
     log: &Arc<dyn Log>,
     clock: &Clock,
     group: &str,
     topic: &'static str,
 ) -> anyhow::Result<()> {
     let (log, clock, stop, group) = (Arc::clone(log), clock.clone(), process.stop.clone(), group.to_owned());
-    process.thread(&format!("lag-{topic}"), move || {
+    std::thread::Builder::new().name(format!("lag-{topic}")).spawn(move || {
         let mut measured: Option<Instant> = None;
         while !stop.is_cancelled() {
             if measured.is_none_or(|at| at.elapsed() >= EVERY) {
@@ -33,7 +34,8 @@ pub fn watch(
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-    })
+    })?;
+    Ok(())
 }
 
 /// The lag of every stage, for people.
