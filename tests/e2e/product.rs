@@ -180,6 +180,7 @@ impl Product {
             // A reader waits for the open transaction of a dead worker as long as that
             // may stand: the product's own time-outs, not the test broker's short ones.
             Some(kafka) => Arc::new(kafka.log(&[
+                ("max.poll.interval.ms", "300000"),
                 ("session.timeout.ms", "45000"),
                 ("transaction.timeout.ms", "30000"),
                 ("message.timeout.ms", "20000"),
