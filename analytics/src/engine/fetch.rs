@@ -15,6 +15,8 @@ pub const VERSION: &str = "26.7.3-stable.1";
 const PACKAGE: &str = "@chdb/lib-linux-x64-gnu";
 /// SHA-256 of the library in that version.
 const SHA256: &str = "36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5";
+/// The folders in which fetches work begin so.
+const WORK: &str = "fetching-";
 /// The size of the package, for the progress line.
 const PACKAGE_MB: u64 = 178;
 
@@ -61,8 +63,14 @@ pub fn library(own: Option<&Path>, say: &dyn Fn(&str)) -> Result<PathBuf, Engine
     if place.is_file() {
         return Ok(place);
     }
+    // What fetches that were killed have left behind: the lock says that none is at work.
+    for entry in fs::read_dir(&folder).map_err(|e| disk(&e))?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(WORK) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
     say(&format!("fetching ClickHouse's engine once ({PACKAGE_MB} MB, npm {PACKAGE}@{VERSION})"));
-    let work = folder.join(format!("fetching-{}", std::process::id()));
+    let work = folder.join(format!("{WORK}{}", std::process::id()));
     let fetched = fetch(&work, say).and_then(|library| {
         fs::rename(library, &place).map_err(|e| disk(&e))?;
         Ok(place.clone())
