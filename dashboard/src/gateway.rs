@@ -4,6 +4,7 @@
 //! knows what happened on another.
 
 mod feed;
+pub mod people;
 mod recent;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply};
 use tokio::sync::oneshot;
 
 pub use feed::Feeds;
+pub use people::People;
 pub use recent::Recent;
 
 /// Why there is no reply.
@@ -40,6 +42,7 @@ pub struct Gateway {
     patience: Duration,
     waiting: Mutex<HashMap<CommandId, oneshot::Sender<Reply>>>,
     users: RwLock<Directory>,
+    people: RwLock<People>,
     recent: RwLock<Recent>,
 }
 
@@ -61,6 +64,7 @@ impl Gateway {
             patience,
             waiting: Mutex::default(),
             users: RwLock::default(),
+            people: RwLock::default(),
             recent: RwLock::new(Recent::new(recent::CAPACITY)),
         }
     }
@@ -80,6 +84,11 @@ impl Gateway {
     /// Asks the directory.
     pub fn directory<T>(&self, ask: impl FnOnce(&Directory) -> T) -> T {
         ask(&self.users.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks the list of people, in alphabetical order.
+    pub fn people<T>(&self, ask: impl FnOnce(&People) -> T) -> T {
+        ask(&self.people.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What a reply of the last minutes said of an application, if one did.
@@ -144,14 +153,20 @@ impl Gateway {
         if known.is_none_or(|known| known.version < user.version) {
             let password = known.map_or_else(|| user.password.clone(), |known| known.password.clone());
             let offset = users.offset() - 1;
-            users.put(Arc::new(User { password, ..user.clone() }), offset);
+            self.know(&mut users, User { password, ..user.clone() }, offset);
         }
     }
 
     /// Takes a user as the directory has them now, read at `offset` of its topic.
     pub fn learned(&self, user: User, offset: i64) {
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
-        users.put(Arc::new(user), offset);
+        self.know(&mut users, user, offset);
+    }
+
+    fn know(&self, users: &mut Directory, user: User, offset: i64) {
+        let user = Arc::new(user);
+        self.people.write().unwrap_or_else(PoisonError::into_inner).put(Arc::clone(&user));
+        users.put(user, offset);
     }
 }
 

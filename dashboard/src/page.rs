@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::response::Html;
 use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::directory::Authority;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::app::AppState;
 use crate::guard::Viewer;
 use crate::i18n::{spoken, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 /// The stylesheet, served under a name that changes with it.
@@ -56,6 +58,10 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "fields.html",
     "user/list.html",
     "user/form.html",
+    "user/passivate.html",
+    "user/one_time.html",
+    "user/delegation.html",
+    "user/revoke.html",
     "report/show.html",
 ];
 
@@ -100,6 +106,38 @@ pub struct Shell {
     pub csrf: String,
     /// The menus of the role.
     pub menu: Vec<MenuItem>,
+    /// On whose behalf the viewer may act now.
+    pub acting: Vec<Acting>,
+}
+
+/// Authority that somebody has lent to the viewer and that holds now (decision f).
+#[derive(Debug, Serialize)]
+pub struct Acting {
+    /// The name of the Yetkili.
+    pub lender: String,
+    /// Since when.
+    pub from: String,
+    /// Until when.
+    pub until: String,
+}
+
+/// What is lent to this viewer now.
+fn acting(app: &AppState, viewer: &Viewer) -> Vec<Acting> {
+    let Some(unit) = &viewer.user.profile.unit else { return Vec::new() };
+    let now = app.clock.now();
+    app.gateway.directory(|users| {
+        let lenders = users.authorities(&viewer.user.name, unit, now).filter_map(Authority::on_behalf_of);
+        let lent = lenders.filter_map(|name| {
+            let lender = users.get(&name)?;
+            let period = lender.delegation.as_ref()?;
+            Some(Acting {
+                lender: lender.profile.full_name.clone(),
+                from: labels::date_time(period.starts_at),
+                until: labels::date_time(period.ends_at),
+            })
+        });
+        lent.collect()
+    })
 }
 
 /// One menu.
@@ -135,6 +173,7 @@ impl Shell {
             unit: profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
             csrf: viewer.session.csrf.clone(),
             menu: menu(profile.role),
+            acting: acting(app, viewer),
         }
     }
 

@@ -35,6 +35,7 @@ const USERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor, Rol
 const MANAGERS: Access = Access::Roles(&[Role::Administrator, Role::Supervisor]);
 /// A Sorumlu may hold shared authority.
 const ASSIGNERS: Access = Access::Roles(&[Role::Supervisor, Role::Officer]);
+const SUPERVISOR: Access = Access::Roles(&[Role::Supervisor]);
 const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 
 /// The table.
@@ -58,6 +59,11 @@ pub fn table() -> Vec<Route> {
         write("/kullanicilar/yeni", MANAGERS, post(user::new::submit)),
         read("/kullanicilar/{id}", USERS, get(user::edit::form)),
         write("/kullanicilar/{id}", MANAGERS, post(user::edit::submit)),
+        read("/kullanicilar/{id}/pasif", MANAGERS, get(user::passivate::confirm)),
+        read("/yetkimi-paylas", SUPERVISOR, get(user::delegation::form)),
+        write("/yetkimi-paylas", SUPERVISOR, post(user::delegation::submit)),
+        read("/yetkimi-paylas/geri-al", SUPERVISOR, get(user::delegation::confirm)),
+        write("/yetkimi-paylas/geri-al", SUPERVISOR, post(user::delegation::revoke)),
         read("/raporlama", ADMINISTRATOR, get(report::show::show)),
     ];
     for action in application::action::ADDRESSES {

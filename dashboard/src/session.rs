@@ -35,28 +35,23 @@ pub struct Session {
     pub since: Timestamp,
     /// When they were last seen, to the minute.
     pub seen: Timestamp,
-    /// Which password they logged in with: a new one ends the session.
-    pub password_set_at: Timestamp,
+    /// The user's `sessions_since` at the login: what raises it (a new password, pasif) ends
+    /// the session for good.
+    pub epoch: u64,
 }
 
 impl Session {
     /// A session that begins now.
     #[must_use]
     pub fn begin(user: &User, now: Timestamp) -> Self {
-        Self {
-            user: user.name.clone(),
-            csrf: token(),
-            since: now,
-            seen: now,
-            password_set_at: user.password_set_at,
-        }
+        Self { user: user.name.clone(), csrf: token(), since: now, seen: now, epoch: user.sessions_since }
     }
 
     /// Whether it still holds for this user at this time.
     #[must_use]
     pub fn holds(&self, user: &User, now: Timestamp, lifetime: Lifetime) -> bool {
         user.active
-            && user.password_set_at == self.password_set_at
+            && user.sessions_since == self.epoch
             && now.duration_since(self.seen) <= lifetime.idle
             && now.duration_since(self.since) <= lifetime.absolute
     }
@@ -68,7 +63,7 @@ impl Session {
             self.csrf,
             self.since.as_millisecond(),
             self.seen.as_millisecond(),
-            self.password_set_at.as_millisecond()
+            self.epoch
         )
     }
 
@@ -77,7 +72,8 @@ impl Session {
         let user = parts.next()?.parse().ok()?;
         let csrf = parts.next()?.to_owned();
         let mut time = || Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok();
-        Some(Self { user, csrf, since: time()?, seen: time()?, password_set_at: time()? })
+        let (since, seen) = (time()?, time()?);
+        Some(Self { user, csrf, since, seen, epoch: parts.next()?.parse().ok()? })
     }
 }
 
@@ -168,7 +164,7 @@ mod tests {
             csrf: token(),
             since: Timestamp::from_millisecond(1_764_000_000_001).unwrap(),
             seen: Timestamp::from_millisecond(1_764_000_060_002).unwrap(),
-            password_set_at: Timestamp::from_millisecond(1_763_000_000_003).unwrap(),
+            epoch: 3,
         };
         assert_eq!(Session::from_value(&session.to_value()), Some(session));
         assert_eq!(Session::from_value("ayse.yilmaz|x|1|2"), None);

@@ -9,6 +9,7 @@ use tower::ServiceExt;
 
 use crate::page::percent;
 
+#[derive(Clone)]
 pub struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,

@@ -41,7 +41,36 @@ async fn too_many_tries_are_stopped() {
         last = browser.login("sorumlu", "yanlış şifre 123").await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(browser.login("sorumlu", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let known = browser.login("sorumlu", PASSWORD).await;
+    assert_eq!(known.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(known.html().contains("sonra yeniden deneyiniz") && known.html().contains("login_throttled"));
+    let wait: u64 = known.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=31).contains(&wait));
+    // Somebody who does not exist is stopped as well, by the same page.
+    let mut browser = Browser::new(world.router());
+    for _ in 0..10 {
+        browser.login("bilinmeyen", "yanlış şifre 123").await;
+    }
+    let unknown = browser.login("bilinmeyen", "yanlış şifre 123").await;
+    assert_eq!(unknown.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn aktif_again_brings_no_old_session_back() {
+    let world = World::new();
+    let mut officer = world.login("sorumlu").await;
+    let mut supervisor = world.login("yetkili").await;
+    for doing in ["pasif", "aktif"] {
+        let form = supervisor.get("/kullanicilar/sorumlu").await;
+        let version = form.input("surum").unwrap().to_owned();
+        let fields = [("surum", version.as_str()), ("islem", doing)];
+        let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+        // The cookie is still there: a copy of the browser keeps it.
+        assert_eq!(officer.clone().get("/basvurular").await.status, StatusCode::SEE_OTHER, "{doing}");
+    }
+    assert_eq!(officer.login("sorumlu", PASSWORD).await.location, "/moduller");
+    assert_eq!(officer.get("/basvurular").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Kullanıcılar.
 
 use axum::http::StatusCode;
+use ebasvuru_workflow::domain::actor::Role;
 
 use super::{Browser, World};
 
@@ -65,4 +66,164 @@ async fn nobody_sees_or_changes_whom_they_should_not() {
     let mut coordinator = world.login("koordinasyon").await;
     let page = coordinator.get("/kullanicilar/sorumlu").await;
     assert!(!page.html().contains("Kaydet") && !page.html().contains("Pasife Çek"));
+}
+
+#[tokio::test]
+async fn setting_pasif_says_what_will_happen_and_what_did() {
+    let world = World::new();
+    let mut officer = world.login("sorumlu").await;
+    for n in 1..=3 {
+        let no = world.application(n, "").no;
+        officer.get(&format!("/basvurular/{no}")).await;
+        if n < 3 {
+            let page = officer.post(&format!("/basvurular/{no}/teslim-al"), &[("surum", "1")]).await;
+            assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+        }
+    }
+    let mut supervisor = world.login("yetkili").await;
+    let confirm = supervisor.get("/kullanicilar/sorumlu/pasif").await;
+    assert!(confirm.html().contains("<strong>2</strong> açık başvuru birime döner"), "{}", confirm.html());
+    assert!(world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap().active, "nothing has happened yet");
+    let fields = ["komut", "surum", "islem"].map(|name| (name, confirm.input(name).unwrap()));
+    let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
+    let after = supervisor.get(&page.location).await;
+    assert!(after.html().contains("Üzerindeki 2 açık başvuru birime geri döndü."), "{}", after.html());
+    assert!(after.html().replace("&#x2f;", "/").contains("/basvurular?durum=teslim-bekleyen"));
+    // Whatever the address says, only a number is believed.
+    let odd = supervisor.get("/kullanicilar/sorumlu?oldu=pasif&donen=%3Cb%3E9").await;
+    assert!(!odd.html().contains("<b>") && !odd.html().contains("geri döndü"));
+}
+
+#[tokio::test]
+async fn a_one_time_password_is_shown_is_one_however_often_sent_and_must_be_changed() {
+    let world = World::new();
+    let mut supervisor = world.login("yetkili").await;
+    let mut officer = world.login("sorumlu").await;
+    supervisor.get("/kullanicilar/sorumlu").await;
+    let id = "019390f0-0000-7000-8000-000000000001";
+    let fields = [("komut", id), ("surum", "1"), ("islem", "sifre")];
+    let shown = |page: &super::browser::Page| {
+        let (_, rest) =
+            page.html().split_once("class=\"once\">").unwrap_or_else(|| panic!("{}", page.html()));
+        rest.split('<').next().unwrap().to_owned()
+    };
+    let first = shown(&supervisor.post("/kullanicilar/sorumlu", &fields).await);
+    let again = shown(&supervisor.post("/kullanicilar/sorumlu", &fields).await);
+    assert_eq!(first, again, "the same form is the same command");
+    assert_eq!(first.len(), 19);
+    assert_eq!(officer.get("/basvurular").await.status, StatusCode::SEE_OTHER, "the old session ended");
+    assert_eq!(officer.login("sorumlu", super::PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(officer.login("sorumlu", &first).await.location, "/sifre");
+    assert_eq!(officer.get("/basvurular").await.location, "/sifre");
+
+    supervisor.get("/kullanicilar/yeni").await;
+    let other = "019390f0-0000-7000-8000-000000000002";
+    let fields = [("komut", other), ("kullanici", "yepyeni"), ("ad", "Yepyeni Biri"), ("rol", "sorumlu")];
+    let made = shown(&supervisor.post("/kullanicilar/yeni", &fields).await);
+    assert_ne!(made, first);
+    assert_eq!(Browser::new(world.router()).login("yepyeni", &made).await.location, "/sifre");
+}
+
+#[tokio::test]
+async fn the_list_is_searched_filtered_and_paged() {
+    let world = World::new();
+    for n in 0..60 {
+        world.user(&format!("cok{n}"), &format!("Çok {n:02}"), Role::Officer, Some("06-sivil-toplum"));
+    }
+    world.change("cok7", |user| user.active = false);
+    let mut administrator = world.login("merkez").await;
+    let mut seen = 0;
+    let mut path = "/kullanicilar?rol=sorumlu&valilik=6&durum=aktif&ara=cok".to_owned();
+    loop {
+        let page = administrator.get(&path).await;
+        assert!(page.html().contains("59 kullanıcı"), "{}", page.html());
+        seen += page.html().matches("<th scope=\"row\">Çok").count();
+        let html = page.html().replace("&#x2f;", "/").replace("&amp;", "&");
+        let Some((before, _)) = html.split_once("\">Sonraki sayfa") else { break };
+        path = before.rsplit("href=\"").next().unwrap().to_owned();
+    }
+    assert_eq!(seen, 59);
+    let one = administrator.get("/kullanicilar?ara=SELİM").await;
+    assert!(one.html().contains("Selim Sorumlu") && !one.html().contains("Suna Sorumlu"));
+    let none = administrator.get("/kullanicilar?valilik=35").await;
+    assert!(none.html().contains("Aradığınız koşullara uyan kullanıcı yok."));
+}
+
+#[tokio::test]
+async fn a_yetkili_lends_authority_and_takes_it_back() {
+    let world = World::new();
+    let mut supervisor = world.login("yetkili").await;
+    let form = supervisor.get("/yetkimi-paylas").await;
+    assert!(!form.html().contains("Berk Başka"), "only the own unit's");
+    let version = form.input("surum").unwrap().to_owned();
+    let fields = |to, until| {
+        [
+            ("surum", version.as_str()),
+            ("kime", to),
+            ("baslangic-gun", "2026-11-23"),
+            ("baslangic-saat", "08:00"),
+            ("bitis-gun", "2026-11-24"),
+            ("bitis-saat", until),
+        ]
+    };
+    let refused = supervisor.post("/yetkimi-paylas", &fields("baskabirim", "17:30")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html().contains("aynı birimin aktif bir Sorumlusu"), "{}", refused.html());
+    assert!(refused.html().contains("value=\"17:30\""), "what was typed stays");
+    let page = supervisor.post("/yetkimi-paylas", &fields("sorumlu", "17:30")).await;
+    let after = supervisor.get(&page.location).await;
+    assert!(after.html().contains("24.11.2026 17:30"), "{}", after.html());
+
+    // The delegate is told on whose behalf and until when, and acts.
+    let mut officer = world.login("sorumlu").await;
+    let no = world.application(1, "").no;
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    assert!(page.html().contains("Yeter Yetkili adına"), "{}", page.html());
+    assert!(page.html().contains("23.11.2026 08:00 – 24.11.2026 17:30"));
+    let given = [("surum", "1"), ("sorumlu", "sorumlu2")];
+    officer.post(&format!("/basvurular/{no}/teslim-et"), &given).await;
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    assert!(page.html().contains("Selim Sorumlu (Yeter Yetkili adına)"), "both names: {}", page.html());
+
+    let confirm = supervisor.get("/yetkimi-paylas/geri-al").await;
+    let fields = ["komut", "surum"].map(|name| (name, confirm.input(name).unwrap()));
+    let page = supervisor.post("/yetkimi-paylas/geri-al", &fields).await;
+    assert!(supervisor.get(&page.location).await.html().contains("geri alındı"));
+    assert!(!officer.get("/basvurular").await.html().contains("Yeter Yetkili adına"));
+}
+
+#[tokio::test]
+async fn a_delegate_reads_why_their_own_proposal_is_not_theirs_to_approve() {
+    let world = World::new();
+    world.lend("yetkili", "sorumlu", 24);
+    let mut officer = world.login("sorumlu").await;
+    let no = world.application(1, "").no;
+    let at = |what: &str| format!("/basvurular/{no}/{what}");
+    for (doing, fields) in [
+        ("teslim-al", vec![("surum", "1")]),
+        ("cevap-ekle", vec![("surum", "2"), ("metin", "Uygundur.")]),
+        ("onaya-gonder", vec![("surum", "3")]),
+    ] {
+        officer.get(&format!("/basvurular/{no}")).await;
+        let page = officer.post(&at(doing), &fields).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{doing}: {}", page.html());
+    }
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    assert!(page.html().contains("Kendi gönderdiğiniz işlemi onaylayamazsınız."), "{}", page.html());
+}
+
+#[tokio::test]
+async fn a_coordinator_sees_no_form_and_no_button_on_users() {
+    let world = World::new();
+    let mut coordinator = world.login("koordinasyon").await;
+    for path in ["/kullanicilar", "/kullanicilar/sorumlu", "/kullanicilar/yetkili"] {
+        let page = coordinator.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let (_, main) = page.html().split_once("<main").unwrap();
+        assert!(!main.contains("method=\"post\""), "{path}: {main}");
+        for label in ["Kullanıcı Ekle", "Kaydet", "Pasife Çek", "Aktif Yap", "Yetkimi Paylaş", "Şifre Ver"]
+        {
+            assert!(!main.contains(label), "{path}: {label}");
+        }
+    }
 }

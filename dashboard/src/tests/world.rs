@@ -266,11 +266,32 @@ impl World {
             active: true,
             must_change_password: false,
             password_set_at: at("2026-01-01T00:00:00Z"),
+            sessions_since: 1,
             delegation: None,
             recent_commands: std::collections::VecDeque::new(),
         };
         self.app.gateway.learned(user.clone(), 0);
         user
+    }
+
+    /// Lends the authority of a Yetkili from now on.
+    pub fn lend(&self, from: &str, to: &str, hours: i64) {
+        let now = self.app.clock.now();
+        self.change(from, |user| {
+            user.delegation = Some(user::Delegation {
+                to: to.parse().unwrap(),
+                starts_at: now,
+                ends_at: now + SignedDuration::from_hours(hours),
+            });
+        });
+    }
+
+    /// Changes somebody behind everybody's back.
+    pub fn change(&self, who: &str, change: impl FnOnce(&mut User)) {
+        let mut user = User::clone(&self.app.gateway.user(&who.parse().unwrap()).unwrap());
+        change(&mut user);
+        user.version += 1;
+        self.app.gateway.learned(user, 1);
     }
 
     /// Somebody's browser, logged in.

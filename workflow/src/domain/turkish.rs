@@ -34,17 +34,25 @@ const ALPHABET: &str = "abcçdefgğhıijklmnoöpqrsştuüvwxyz";
 /// Letters outside of the alphabet follow it.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let key = |text: &str| -> Vec<(usize, char)> {
-        lowercase(text)
-            .chars()
-            .map(|c| match ALPHABET.chars().position(|letter| letter == c) {
-                Some(place) => (place + 1, c),
-                None if c.is_alphabetic() => (usize::MAX, c),
-                None => (0, c),
-            })
-            .collect()
-    };
-    key(a).cmp(&key(b))
+    SortKey::of(a).cmp(&SortKey::of(b))
+}
+
+/// What [`compare`] compares, for lists that keep it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SortKey(Vec<(usize, char)>);
+
+impl SortKey {
+    /// The key of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let letters = lowercase(text);
+        let place = |c: char| match ALPHABET.chars().position(|letter| letter == c) {
+            Some(place) => (place + 1, c),
+            None if c.is_alphabetic() => (usize::MAX, c),
+            None => (0, c),
+        };
+        Self(letters.chars().map(place).collect())
+    }
 }
 
 /// A name with everything but initials masked. Always three stars, so that lengths tell nothing.

@@ -105,8 +105,11 @@ impl Message for ApplicationCommand {
 impl Message for UserCommand {
     const TYPE: &'static str = "ebasvuru.user-command.v1";
     const TOPIC: &'static str = topic::COMMANDS;
+    /// One key for all: one worker decides every command on a user, one after the other, so
+    /// that what is judged across users (the last active Yönetici stays) is judged on what
+    /// is, not on what was read of it. People are changed seldom; one partition is plenty.
     fn key(&self) -> String {
-        self.user.to_string()
+        "users".into()
     }
 }
 

@@ -4,12 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Query, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use minijinja::context;
 use serde::Deserialize;
 
+use super::wait_text;
 use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::page;
@@ -46,7 +47,7 @@ pub async fn form(
     headers: HeaderMap,
     Query(next): Query<Next>,
 ) -> Result<Response, Problem> {
-    answer(&app, &headers, StatusCode::OK, "", &next.sonra, "")
+    answer(&app, &headers, StatusCode::OK, "", &next.sonra, Refusal::default())
 }
 
 /// `POST /giris`
@@ -58,10 +59,18 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let (typed, next) = (form.text("kullanici"), form.text("sonra"));
     let from = address.map(|a| a.to_string()).unwrap_or_default();
-    if !app.passwords.may_try(&typed, address) {
+    if let Err(wait) = app.passwords.may_try(&typed, address) {
         tracing::warn!(target: "audit", { client.address = %from, reason = "throttled" }, "login refused");
-        let sentence = "Çok fazla deneme yapıldı. Bir süre sonra yeniden deneyiniz.";
-        return answer(&app, &headers, StatusCode::TOO_MANY_REQUESTS, &typed, &next, sentence);
+        let (status, sentence) = (StatusCode::TOO_MANY_REQUESTS, wait_text(wait));
+        let page = answer(
+            &app,
+            &headers,
+            status,
+            &typed,
+            &next,
+            Refusal { sentence: &sentence, code: "login_throttled" },
+        )?;
+        return Ok(([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], page).into_response());
     }
 
     let user = typed.parse::<UserName>().ok().and_then(|name| app.gateway.user(&name));
@@ -70,8 +79,11 @@ pub async fn submit(
     let Some(user) = user.filter(|user| right && user.active) else {
         // What was typed as a name may be a password in the wrong field: it is not logged.
         tracing::warn!(target: "audit", { client.address = %from, reason = "credentials" }, "login refused");
-        let sentence = "Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif.";
-        return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, sentence);
+        let refusal = Refusal {
+            sentence: "Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif.",
+            code: "login_refused",
+        };
+        return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
     };
 
     tracing::info!(target: "audit", { user.name = %user.name, client.address = %from }, "logged in");
@@ -81,16 +93,28 @@ pub async fn submit(
     Ok((cookies.into_jar(), Redirect::to(next)).into_response())
 }
 
+/// Why somebody is not let in: nothing of it says whether the user exists.
+#[derive(Clone, Copy, Default)]
+struct Refusal<'a> {
+    sentence: &'a str,
+    /// Stable, with a page in `docs/errors/`.
+    code: &'a str,
+}
+
 fn answer(
     app: &AppState,
     headers: &HeaderMap,
     status: StatusCode,
     typed: &str,
     next: &str,
-    error: &str,
+    refusal: Refusal<'_>,
 ) -> Result<Response, Problem> {
     let (cookies, csrf) = app.cookies(headers).with_visitor();
-    let html = page::render("login.html", context! { csrf, typed, next, error, title => "Giriş" })?;
+    let Refusal { sentence, code } = refusal;
+    let html = page::render(
+        "login.html",
+        context! { csrf, typed, next, error => sentence, code, title => "Giriş" },
+    )?;
     Ok((status, cookies.into_jar(), Html(html)).into_response())
 }
 

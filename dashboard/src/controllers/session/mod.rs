@@ -5,4 +5,4 @@ pub mod logout;
 pub mod password;
 mod passwords;
 
-pub use passwords::{Passwords, unfit};
+pub use passwords::{Passwords, unfit, wait_text};

@@ -11,7 +11,7 @@ use ebasvuru_workflow::message::Verdict;
 use minijinja::context;
 use uuid::Uuid;
 
-use super::unfit;
+use super::{unfit, wait_text};
 use crate::app::App;
 use crate::form::Submitted;
 use crate::guard::Viewer;
@@ -43,14 +43,14 @@ pub async fn submit(
     if new != form.raw("tekrar") {
         return show(&app, &viewer, "Yeni şifre ile tekrarı aynı değil.");
     }
-    if let Some(sentence) = unfit(new, user.name.as_str()) {
+    if let Some(sentence) = unfit(new, &[user.name.as_str(), &user.profile.full_name]) {
         return show(&app, &viewer, sentence);
     }
     if new == old {
         return show(&app, &viewer, "Yeni şifre eskisinden farklı olmalıdır.");
     }
-    if !app.passwords.may_try(user.name.as_str(), None) {
-        return show(&app, &viewer, "Çok fazla deneme yapıldı. Bir süre sonra yeniden deneyiniz.");
+    if let Err(wait) = app.passwords.may_try(user.name.as_str(), None) {
+        return show(&app, &viewer, &wait_text(wait));
     }
     if !app.passwords.verify(old.to_owned(), app.password_hash(user)).await {
         tracing::warn!(target: "audit", { user.name = %user.name }, "password change refused: wrong password");

@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::OnceLock;
 use std::time::Duration;
 
+use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
+
+use crate::gateway::people::fold;
 
 /// Tries in a row for one user name; one more each half minute.
 const PER_USER: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -16,6 +18,10 @@ const PER_ADDRESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 const AT_ONCE: usize = 2;
 /// How many names and addresses are counted before those that have recovered are forgotten.
 const REMEMBERED: usize = 10_000;
+/// The hash of what nobody knows, checked in place of an unknown user's: as costly as a real
+/// one from the first try on, so that times do not tell who exists.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$wJDW9YHWsP6eb/nF6fvltQ$dI7AMZ33ExZfM+ExQu1E1csNeUyiqSe/PkneRTs9kjg";
 
 /// Checks and makes password hashes.
 #[derive(Debug)]
@@ -23,7 +29,6 @@ pub struct Passwords {
     users: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     turns: Semaphore,
-    decoy: OnceLock<String>,
 }
 
 impl Default for Passwords {
@@ -35,22 +40,25 @@ impl Default for Passwords {
             users: RateLimiter::keyed(quota(Duration::from_secs(30), PER_USER)),
             addresses: RateLimiter::keyed(quota(Duration::from_secs(1), PER_ADDRESS)),
             turns: Semaphore::new(AT_ONCE),
-            decoy: OnceLock::new(),
         }
     }
 }
 
 impl Passwords {
-    /// Whether this name may be tried from this address now; counts as a try.
-    #[must_use]
-    pub fn may_try(&self, name: &str, address: Option<IpAddr>) -> bool {
+    /// Counts a try for this name from this address. `Err`: too many, and how long until
+    /// the next; the same for names that exist and names that do not.
+    pub fn may_try(&self, name: &str, address: Option<IpAddr>) -> Result<(), Duration> {
         if self.users.len() > REMEMBERED || self.addresses.len() > REMEMBERED {
             self.users.retain_recent();
             self.addresses.retain_recent();
         }
+        let now = DefaultClock::default().now();
+        if let Some(address) = address {
+            self.addresses.check_key(&address).map_err(|not_until| not_until.wait_time_from(now))?;
+        }
         // Any text can be sent as a name: only so much of one is kept.
         let name = name.trim().to_ascii_lowercase().chars().take(64).collect();
-        address.is_none_or(|a| self.addresses.check_key(&a).is_ok()) && self.users.check_key(&name).is_ok()
+        self.users.check_key(&name).map_err(|not_until| not_until.wait_time_from(now))
     }
 
     /// Whether the password is the one of this hash. Without a hash (no such user) the
@@ -58,16 +66,10 @@ impl Passwords {
     pub async fn verify(&self, password: String, hash: Option<String>) -> bool {
         let Ok(_turn) = self.turns.acquire().await else { return false };
         let known = hash.is_some();
-        let hash = hash.or_else(|| self.decoy.get().cloned());
         let verified = tokio::task::spawn_blocking(move || {
-            let hash = hash.unwrap_or_else(|| password_auth::generate_hash("decoy"));
-            (password_auth::verify_password(password, &hash).is_ok(), hash)
+            password_auth::verify_password(password, hash.as_deref().unwrap_or(DECOY)).is_ok()
         });
-        let Ok((right, hash)) = verified.await else { return false };
-        if !known {
-            let _ = self.decoy.set(hash);
-        }
-        known && right
+        verified.await.unwrap_or(false) && known
     }
 
     /// The argon2id hash of a new password.
@@ -77,21 +79,64 @@ impl Passwords {
     }
 }
 
-/// Why a text cannot be the password of this user, as a sentence.
+/// A sentence on how long to wait.
 #[must_use]
-pub fn unfit(password: &str, user_name: &str) -> Option<&'static str> {
+pub fn wait_text(wait: Duration) -> String {
+    let seconds = wait.as_secs() + 1;
+    let how_long =
+        if seconds < 60 { format!("{seconds} saniye") } else { format!("{} dakika", seconds.div_ceil(60)) };
+    format!("Çok fazla deneme yapıldı. {how_long} sonra yeniden deneyiniz.")
+}
+
+/// What people and guessers try first, folded: words, keyboard rows, clubs, names.
+const COMMON: &str = include_str!("common_passwords.txt");
+/// How much must be left of a password when all that is common has been taken out.
+const LEFT: usize = 6;
+
+/// Why a text cannot be the password of somebody with these names, as a sentence.
+///
+/// Length over composition: nothing asks for a digit or a sign, but a password must not be
+/// made of the user's own names, common words, a row of keys, or digits alone.
+#[must_use]
+pub fn unfit(password: &str, names: &[&str]) -> Option<&'static str> {
     let chars = password.chars().count();
     if chars < 10 {
-        Some("Şifre en az 10 karakter olmalıdır.")
-    } else if chars > 128 {
-        Some("Şifre en fazla 128 karakter olabilir.")
-    } else if password.to_lowercase().contains(user_name) {
-        Some("Şifre kullanıcı adını içeremez.")
-    } else if password.chars().all(|c| password.starts_with(c)) {
-        Some("Şifre tek bir karakterin tekrarı olamaz.")
-    } else {
-        None
+        return Some("Şifre en az 10 karakter olmalıdır.");
     }
+    if chars > 128 {
+        return Some("Şifre en fazla 128 karakter olabilir.");
+    }
+    let mut rest = fold(password);
+    if names.first().is_some_and(|name| rest.contains(&fold(name))) {
+        return Some("Şifre kullanıcı adını içeremez.");
+    }
+    let own = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).map(fold);
+    let own: Vec<String> = own.filter(|word| word.len() > 2).collect();
+    for word in own.iter().map(String::as_str).chain(COMMON.lines()) {
+        rest = rest.replace(word, " ");
+    }
+    if strength(&rest) < LEFT {
+        return Some(
+            "Bu şifre kolay tahmin edilir. Birbiriyle ilgisiz birkaç kelimeden uzun bir şifre seçiniz.",
+        );
+    }
+    None
+}
+
+/// How many letters are no repetition and no next one in the alphabet; digits count for two
+/// at most, since years and dates are what people add.
+fn strength(rest: &str) -> usize {
+    let (mut letters, mut digits, mut before) = (0, 0, ' ');
+    for c in rest.chars() {
+        let step = u32::from(c).abs_diff(u32::from(before));
+        if c.is_ascii_digit() {
+            digits += 1;
+        } else if c.is_alphabetic() && step > 1 {
+            letters += 1;
+        }
+        before = c;
+    }
+    letters + digits.min(2)
 }
 
 #[cfg(test)]
@@ -105,8 +150,7 @@ mod tests {
         assert!(hash.starts_with("$argon2id$"), "{hash}");
         assert!(passwords.verify("doğru at pil zımba".into(), Some(hash.clone())).await);
         assert!(!passwords.verify("yanlış".into(), Some(hash)).await);
-        assert!(!passwords.verify("decoy".into(), None).await);
-        assert!(!passwords.verify("decoy".into(), None).await, "the decoy is nobody's password");
+        assert!(!passwords.verify("doğru at pil zımba".into(), None).await);
     }
 
     #[test]
@@ -114,19 +158,59 @@ mod tests {
         let passwords = Passwords::default();
         let from = |n: u8| Some(IpAddr::from([10, 0, 0, n]));
         for n in 0..10 {
-            assert!(passwords.may_try("ayse", from(n)));
+            assert_eq!(passwords.may_try("ayse", from(n)), Ok(()));
         }
-        assert!(!passwords.may_try(" AYSE", from(99)), "the name is used up from anywhere");
-        assert!(passwords.may_try("ali", from(99)));
-        let from_one = (0..70).filter(|n| passwords.may_try(&format!("user{n}"), from(200))).count();
+        let wait = passwords.may_try(" AYSE", from(99)).expect_err("the name is used up from anywhere");
+        assert!(wait <= Duration::from_secs(30), "one more each half minute: {wait:?}");
+        assert_eq!(passwords.may_try("ali", from(99)), Ok(()));
+        let from_one = (0..70).filter(|n| passwords.may_try(&format!("user{n}"), from(200)).is_ok()).count();
         assert!((60..70).contains(&from_one), "the address is used up for any name: {from_one}");
+    }
+
+    /// The decoy costs what a real hash costs, and is a hash at all.
+    #[test]
+    fn the_decoy_is_checked_as_a_real_hash_is() {
+        let real = password_auth::generate_hash("x");
+        let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(cost(DECOY), cost(&real));
+        assert_eq!(
+            password_auth::verify_password("x", DECOY),
+            Err(password_auth::VerifyError::PasswordInvalid)
+        );
+    }
+
+    #[test]
+    fn a_wait_is_said_in_words() {
+        assert!(wait_text(Duration::from_millis(1)).contains("1 saniye"));
+        assert!(wait_text(Duration::from_secs(29)).contains("30 saniye"));
+        assert!(wait_text(Duration::from_secs(61)).contains("2 dakika"));
     }
 
     #[test]
     fn weak_passwords_are_named() {
-        for bad in ["kısa", "aaaaaaaaaaaaaaa", "Ayse.Yilmaz1923", &"a1".repeat(65)] {
-            assert!(unfit(bad, "ayse.yilmaz").is_some(), "{bad}");
+        let names = ["ayse.yilmaz", "Ayşe Yılmaz"];
+        for bad in [
+            "kısa",
+            "aaaaaaaaaaaaaaa",
+            "abcdefghijklmn",
+            "Ayse.Yilmaz1923",
+            "AyşeYılmaz34",
+            "yılmaz yılmaz",
+            "1234567890",
+            "0987651234",
+            "Password123!",
+            "QwertyUiop1",
+            "Galatasaray1905",
+            "Şifre123456",
+            "Türkiye1923!",
+            "istanbul34istanbul",
+            "ebasvuru2026",
+            &"a1".repeat(65),
+        ] {
+            assert!(unfit(bad, &names).is_some(), "{bad}");
         }
-        assert_eq!(unfit("doğru at pil zımba", "ayse.yilmaz"), None);
+        for good in ["doğru at pil zımba", "yepyeni bir şifre", "ilk şifre burada", "mor-kedi-uzun-yol"] {
+            assert_eq!(unfit(good, &names), None, "{good}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `/kullanicilar/{id}`: "Kaydet", aktif or pasif, a new first password.
+//! `/kullanicilar/{id}`: "Kaydet", aktif or pasif, a one-time password.
 
 use std::sync::Arc;
 
@@ -8,10 +8,9 @@ use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody, may_manage};
 use serde::Deserialize;
 
-use super::form::{Filled, ask, page};
-use super::scope;
+use super::form::{Filled, ask, command_id, page};
+use super::{one_time, passivate, scope};
 use crate::app::{App, AppState};
-use crate::controllers::session::unfit;
 use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::problem::Problem;
@@ -21,6 +20,8 @@ use crate::problem::Problem;
 #[serde(default)]
 pub struct Params {
     oldu: String,
+    /// How many applications went back to the unit.
+    donen: String,
 }
 
 /// `GET /kullanicilar/{id}`
@@ -31,8 +32,13 @@ pub async fn form(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let user = find(&app, &viewer, &name)?;
-    let notice = if params.oldu.is_empty() { "" } else { "Kullanıcı bilgileri kaydedildi." };
-    page(&app, &viewer, Some(&user), &Filled::of(&user), notice, "")
+    let notice = match params.oldu.as_str() {
+        "kaydet" => "Kullanıcı bilgileri kaydedildi.".to_owned(),
+        "aktif" => "Kullanıcı aktif yapıldı.".to_owned(),
+        "pasif" => passivate::done(&params.donen),
+        _ => String::new(),
+    };
+    page(&app, &viewer, Some(&user), &Filled::of(&user), &notice, "")
 }
 
 /// `POST /kullanicilar/{id}`
@@ -49,29 +55,40 @@ pub async fn submit(
     if !may_manage(&viewer.user, &user.profile) {
         return Err(Problem::Forbidden);
     }
+    let id = command_id(&form);
+    let mut returned = String::new();
+    let mut one_time = String::new();
     let body = match doing.as_str() {
         "kaydet" => match typed.profile(&viewer.user) {
             Ok(profile) => UserCommandBody::UpdateUser { profile },
             Err(sentence) => return again(sentence),
         },
         "aktif" => UserCommandBody::SetActive { active: true },
-        "pasif" => UserCommandBody::SetActive { active: false },
-        "sifre" => match unfit(form.raw("sifre"), user.name.as_str()) {
-            Some(sentence) => return again(sentence),
-            None => UserCommandBody::ChangePassword {
-                password: app.sealed_password(&user.name, form.raw("sifre")).await?,
+        "pasif" => {
+            returned = passivate::held(&app, &user).await?;
+            UserCommandBody::SetActive { active: false }
+        }
+        "sifre" => {
+            one_time = one_time::password(&app, &user.name, id)?;
+            UserCommandBody::ChangePassword {
+                password: app.sealed_password(&user.name, &one_time).await?,
                 must_change_password: true,
-            },
-        },
+            }
+        }
         _ => return Err(Problem::BadRequest),
     };
-    match ask(&app, &viewer, &form, user.name.clone(), body).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/kullanicilar/{}?oldu=1", user.name)).into_response()),
-        Err(sentence) => again(&sentence),
+    if let Err(sentence) = ask(&app, &viewer, &form, id, user.name.clone(), body).await? {
+        return again(&sentence);
     }
+    if !one_time.is_empty() {
+        return one_time::page(&app, &viewer, &user.name, &one_time);
+    }
+    let count = if returned.is_empty() { String::new() } else { format!("&donen={returned}") };
+    Ok(Redirect::to(&format!("/kullanicilar/{}?oldu={doing}{count}", user.name)).into_response())
 }
 
-fn find(app: &AppState, viewer: &Viewer, name: &str) -> Result<Arc<User>, Problem> {
+/// A user whom the viewer sees; anybody else is answered like nobody.
+pub fn find(app: &AppState, viewer: &Viewer, name: &str) -> Result<Arc<User>, Problem> {
     let name: UserName = name.parse().map_err(|_| Problem::NotFound)?;
     let user = app.gateway.user(&name).ok_or(Problem::NotFound)?;
     if scope::sees(&viewer.user, &user) { Ok(user) } else { Err(Problem::NotFound) }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ebasvuru_workflow::domain::actor::{Actor, Role};
+use ebasvuru_workflow::domain::catalog::{Unit, Valilik};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile, may_manage};
 use ebasvuru_workflow::message::Verdict;
@@ -49,30 +50,56 @@ impl Filled {
 
     /// The profile that was typed; a Yetkili's choice of unit is always their own.
     pub fn profile(&self, viewer: &User) -> Result<UserProfile, &'static str> {
-        let role = Role::ALL.into_iter().find(|role| role_value(*role) == self.role);
-        let role = role.ok_or("Bir rol seçiniz.")?;
+        if self.full_name.is_empty() {
+            return Err("Ad ve soyad boş bırakılamaz.");
+        }
+        let role = role_of(&self.role).ok_or("Bir rol seçiniz.")?;
         let unit = match (role, viewer.profile.role) {
             (Role::Administrator, _) => None,
-            (_, Role::Administrator) => Some(self.unit.parse().map_err(|_| "Bir birim seçiniz.")?),
+            (_, Role::Administrator) => {
+                Some(self.unit.parse().map_err(|_| "Bu rol için bir birim seçiniz.")?)
+            }
             _ => viewer.profile.unit.clone(),
         };
         Ok(UserProfile { full_name: self.full_name.clone(), role, unit })
     }
 }
 
+/// An option of a list.
 #[derive(Serialize)]
-struct Choice {
-    value: String,
-    label: String,
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
 }
 
-const fn role_value(role: Role) -> &'static str {
+/// The units of one governorate.
+#[derive(Serialize)]
+struct Group {
+    label: String,
+    units: Vec<Choice>,
+}
+
+/// The role of this name in addresses and forms.
+pub fn role_of(value: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| role_value(*role) == value)
+}
+
+/// The name of a role in addresses and forms.
+pub const fn role_value(role: Role) -> &'static str {
     match role {
         Role::Administrator => "yonetici",
         Role::Supervisor => "yetkili",
         Role::Officer => "sorumlu",
         Role::Coordinator => "il-koordinasyon",
     }
+}
+
+fn group(app: &AppState, valilik: Valilik, name: &str) -> Group {
+    let units = app.catalog.units_of(valilik);
+    let choice = |unit: &Unit| Choice { value: unit.id.to_string(), label: unit.title.clone() };
+    Group { label: name.into(), units: units.map(choice).collect() }
 }
 
 /// Shows the form; `user` is whom it changes, nobody for a new one.
@@ -95,9 +122,9 @@ pub fn page(
         .iter()
         .map(|role| Choice { value: role_value(*role).into(), label: role.label_tr().into() })
         .collect();
-    let units: Vec<Choice> = if me.profile.role == Role::Administrator {
-        let all = app.catalog.units();
-        all.map(|unit| Choice { value: unit.id.to_string(), label: unit.title.clone() }).collect()
+    let manages = user.is_none_or(|user| may_manage(me, &user.profile));
+    let units: Vec<Group> = if me.profile.role == Role::Administrator {
+        app.catalog.valilikler().map(|(valilik, name)| group(app, valilik, name)).collect()
     } else {
         Vec::new()
     };
@@ -107,15 +134,25 @@ pub fn page(
         context! {
             filled => value(filled), roles => value(roles), units => value(units), notice, error,
             new => user.is_none(),
-            manages => user.is_none_or(|user| may_manage(me, &user.profile)),
+            manages,
+            role => user.map(|user| user.profile.role.label_tr()),
+            unit => user.and_then(|user| user.profile.unit.as_ref()).map(|unit| app.unit_name(unit)),
+            own_unit => me.profile.unit.as_ref().map(|unit| app.unit_name(unit)),
+            must_change => user.is_some_and(|user| user.must_change_password),
             active => user.is_some_and(|user| user.active),
             version => user.map(|user| user.version),
             oneself => user.is_some_and(|user| user.name == me.name),
             command => Uuid::now_v7().to_string(),
+            command_reset => Uuid::now_v7().to_string(),
         },
     )?;
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, html).into_response())
+}
+
+/// The command that a form stands for, the same however often it is sent.
+pub fn command_id(form: &Submitted) -> CommandId {
+    form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7()))
 }
 
 /// Gives a command on a user; `Err` is the sentence of a rejection.
@@ -123,11 +160,12 @@ pub async fn ask(
     app: &AppState,
     viewer: &Viewer,
     form: &Submitted,
+    id: CommandId,
     user: UserName,
     body: UserCommandBody,
 ) -> Result<Result<(), String>, Problem> {
     let command = UserCommand {
-        id: form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7())),
+        id,
         actor: Actor::Staff(viewer.user.name.clone()),
         expected_version: form.text("surum").parse().ok(),
         at: app.clock.now(),

@@ -1,16 +1,37 @@
-//! `/kullanicilar`
+//! `/kullanicilar`: whom the viewer sees, by name, searched and filtered (requirements 10,
+//! 12, 31).
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use ebasvuru_workflow::domain::user::may_manage;
+use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::catalog::{UnitId, Valilik};
+use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::user::{User, may_manage};
 use minijinja::context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::form::{Choice, role_of, role_value};
 use super::scope;
-use crate::app::App;
+use crate::app::{App, AppState};
 use crate::guard::Viewer;
-use crate::page::{Shell, value};
+use crate::page::{Shell, percent, value};
 use crate::problem::Problem;
+
+/// Rows to a page.
+const PAGE: usize = 50;
+
+/// What is asked for.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Params {
+    ara: String,
+    rol: String,
+    valilik: String,
+    birim: String,
+    durum: String,
+    #[serde(skip_serializing)]
+    sonra: String,
+}
 
 #[derive(Serialize)]
 struct Row {
@@ -20,28 +41,114 @@ struct Row {
     unit: String,
     active: bool,
     manages: bool,
+    oneself: bool,
+}
+
+/// What the parameters mean; what they cannot mean filters nothing.
+struct Filter {
+    role: Option<Role>,
+    valilik: Option<Valilik>,
+    unit: Option<UnitId>,
+    active: Option<bool>,
+}
+
+impl Filter {
+    fn of(app: &AppState, params: &Params) -> Self {
+        let valilik = params.valilik.parse().ok().and_then(Valilik::from_plate);
+        let unit = params.birim.parse().ok().filter(|unit| {
+            // A unit left over from the valilik chosen before.
+            app.catalog.unit(unit).is_some_and(|unit| valilik.is_none_or(|valilik| unit.valilik == valilik))
+        });
+        let active = match params.durum.as_str() {
+            "aktif" => Some(true),
+            "pasif" => Some(false),
+            _ => None,
+        };
+        Self { role: role_of(&params.rol), valilik, unit, active }
+    }
+
+    fn passes(&self, app: &AppState, user: &User) -> bool {
+        let unit = user.profile.unit.as_ref();
+        self.role.is_none_or(|role| user.profile.role == role)
+            && self.active.is_none_or(|active| user.active == active)
+            && self.unit.as_ref().is_none_or(|wanted| unit == Some(wanted))
+            && self.valilik.is_none_or(|wanted| {
+                unit.and_then(|unit| app.catalog.unit(unit)).is_some_and(|unit| unit.valilik == wanted)
+            })
+    }
 }
 
 /// `GET /kullanicilar`
-pub async fn show(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
+pub async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(params): Query<Params>,
+) -> Result<Response, Problem> {
     let me = &viewer.user;
-    let rows: Vec<Row> = app.gateway.directory(|users| {
-        users
-            .all()
-            .into_values()
-            .filter(|user| scope::sees(me, user))
-            .map(|user| Row {
-                name: user.name.to_string(),
-                full_name: user.profile.full_name.clone(),
-                role: user.profile.role.label_tr(),
-                unit: user.profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
-                active: user.active,
-                manages: may_manage(me, &user.profile),
-            })
-            .collect()
+    let filter = Filter::of(&app, &params);
+    let after: Option<UserName> = params.sonra.parse().ok();
+    let page = app.gateway.people(|people| {
+        people.page(&params.ara, after.as_ref(), PAGE, |user| {
+            scope::sees(me, user) && filter.passes(&app, user)
+        })
     });
-    let may_add = !scope::defines(me.profile.role).is_empty();
-    let html = Shell::new(&app, &viewer, "Kullanıcılar")
-        .page("user/list.html", context! { rows => value(rows), may_add })?;
+    let row = |user: &User| Row {
+        name: user.name.to_string(),
+        full_name: user.profile.full_name.clone(),
+        role: user.profile.role.label_tr(),
+        unit: user.profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
+        active: user.active,
+        manages: may_manage(me, &user.profile),
+        oneself: user.name == me.name,
+    };
+    let rows: Vec<Row> = page.users.iter().map(|user| row(user)).collect();
+    let next = page.users.last().filter(|_| page.more).map(|last| address(&params, last.name.as_str()));
+
+    let everybody = me.profile.role == Role::Administrator;
+    let roles: Vec<Choice> = scope::roles_seen(me.profile.role)
+        .iter()
+        .map(|role| Choice { value: role_value(*role).into(), label: role.label_tr().into() })
+        .collect();
+    let valilikler: Vec<Choice> = if everybody {
+        let all = app.catalog.valilikler();
+        all.map(|(valilik, name)| Choice { value: valilik.plate().to_string(), label: name.into() }).collect()
+    } else {
+        Vec::new()
+    };
+    // The units of one valilik: six hundred in one list help nobody.
+    let units: Vec<Choice> = filter.valilik.filter(|_| everybody).map_or_else(Vec::new, |valilik| {
+        let units = app.catalog.units_of(valilik);
+        units.map(|unit| Choice { value: unit.id.to_string(), label: unit.title.clone() }).collect()
+    });
+    let filtered = [&params.ara, &params.rol, &params.valilik, &params.birim, &params.durum];
+    let html = Shell::new(&app, &viewer, "Kullanıcılar").page(
+        "user/list.html",
+        context! {
+            rows => value(rows), next, total => page.total, first => params.sonra.is_empty(),
+            filtered => filtered.iter().any(|text| !text.is_empty()),
+            asked => value(&params), roles => value(roles), valilikler => value(valilikler),
+            units => value(units),
+            first_page => address(&params, ""),
+            may_add => !scope::defines(me.profile.role).is_empty(),
+            may_delegate => me.profile.role == Role::Supervisor,
+        },
+    )?;
     Ok(html.into_response())
+}
+
+fn address(params: &Params, after: &str) -> String {
+    let all = [
+        ("ara", params.ara.as_str()),
+        ("rol", &params.rol),
+        ("valilik", &params.valilik),
+        ("birim", &params.birim),
+        ("durum", &params.durum),
+        ("sonra", after),
+    ];
+    let parts: Vec<_> = all
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| format!("{name}={}", percent(text)))
+        .collect();
+    if parts.is_empty() { "/kullanicilar".into() } else { format!("/kullanicilar?{}", parts.join("&")) }
 }

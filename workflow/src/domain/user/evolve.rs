@@ -25,6 +25,7 @@ pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
             password: password.clone(),
             must_change_password: *must_change_password,
             password_set_at: event.at,
+            sessions_since: event.seq,
             delegation: None,
             recent_commands: VecDeque::new(),
         },
@@ -34,11 +35,15 @@ pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
         UserEventBody::Defined { .. } => {}
         UserEventBody::Updated { profile } => user.profile = profile.clone(),
         UserEventBody::Activated => user.active = true,
-        UserEventBody::Deactivated => user.active = false,
+        UserEventBody::Deactivated => {
+            user.active = false;
+            user.sessions_since = event.seq;
+        }
         UserEventBody::PasswordChanged { password, must_change_password } => {
             user.password = password.clone();
             user.must_change_password = *must_change_password;
             user.password_set_at = event.at;
+            user.sessions_since = event.seq;
         }
         UserEventBody::Delegated { delegation } => user.delegation = Some(delegation.clone()),
         UserEventBody::DelegationRevoked => user.delegation = None,

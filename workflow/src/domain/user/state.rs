@@ -25,8 +25,12 @@ pub struct User {
     pub password: Sealed,
     /// Whether the next login must change it.
     pub must_change_password: bool,
-    /// When the password was last set; sessions from before it end.
+    /// When the password was last set.
     pub password_set_at: Timestamp,
+    /// The version that last ended every session: a new password, or pasif. A session counts
+    /// only while this is what it was at the login, so that aktif again revives none.
+    #[serde(default)]
+    pub sessions_since: u64,
     /// To whom a Yetkili has lent their authority (requirement 14, decision f).
     pub delegation: Option<Delegation>,
     /// The last commands applied, newest last, so that one given twice changes nothing.

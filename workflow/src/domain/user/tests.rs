@@ -1,5 +1,7 @@
 //! Random people manage each other; what must hold holds after each command.
 
+mod matrix;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{CommandBody, Stub};
-use crate::domain::user::UserCommandBody;
+use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::log::{Outgoing, Stage, topic};
 use crate::message::{CitizenStatus, Message, TYPE_HEADER, Verdict, type_of};
 use crate::worker::MALFORMED_COMMAND;
@@ -421,4 +421,34 @@ fn passwords_stay_in_the_directory() {
             assert!(!text.contains("users."), "{topic}: {text}");
         }
     }
+}
+
+/// Whatever partition their names would fall to, both commands come to one worker, in order.
+#[test]
+fn two_administrators_who_set_each_other_pasif_leave_one() {
+    let mut world = World::new();
+    for user in ["bir", "iki"] {
+        let password = world.sealer.seal_user(&name(user), b"$argon2id$secret").unwrap();
+        let profile = UserProfile { full_name: "Ad Soyad".into(), role: Role::Administrator, unit: None };
+        world.user(user, UserCommandBody::DefineUser { profile, password, must_change_password: false });
+    }
+    world.run();
+    for (actor, user) in [("bir", "iki"), ("iki", "bir")] {
+        let command = UserCommand {
+            id: world.next_id(),
+            actor: Actor::Staff(name(actor)),
+            expected_version: Some(1),
+            at: world.now,
+            user: name(user),
+            body: UserCommandBody::SetActive { active: false },
+        };
+        world.send(command.to_record());
+    }
+    let partitions: std::collections::BTreeSet<i32> =
+        world.log[topic::COMMANDS].iter().map(|record| record.partition).collect();
+    assert_eq!(partitions.len(), 1, "every command on a user comes by one partition");
+    world.run();
+    assert_eq!(rejected_with(&world.last_reply().verdict), "not_active");
+    let left: Vec<_> = world.stage.directory.administrators().map(|user| user.name.to_string()).collect();
+    assert_eq!(left, ["bir"]);
 }

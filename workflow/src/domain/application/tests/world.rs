@@ -122,6 +122,7 @@ pub(crate) fn user(name_of: &str, role: Role, unit: Option<&str>) -> User {
         password: Sealed("k.hash".into()),
         must_change_password: false,
         password_set_at: Timestamp::UNIX_EPOCH,
+        sessions_since: 1,
         delegation: None,
         recent_commands: VecDeque::new(),
     }

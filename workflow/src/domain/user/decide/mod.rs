@@ -11,10 +11,11 @@
 //!   pasif who lent it.
 //! - Everyone: the own password. Nobody else anything.
 //!
-//! # What the directory can and cannot know
-//! The record decided on is the present one; everyone else is seen in the directory as of
-//! its offset, which each event records. Two Yöneticiler who set each other pasif within
-//! the moment that takes can therefore both succeed; an operator repairs that.
+//! # What the directory knows
+//! All commands on users go through one partition (the key of
+//! [`UserCommand`]'s message), so the worker that decides one has decided all before it and
+//! sees everyone as they are. Two Yöneticiler who set each other pasif at the same moment
+//! come one after the other: the second is no longer active, and is refused.
 
 mod change_password;
 mod define;

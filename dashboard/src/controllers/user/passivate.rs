@@ -1,0 +1,83 @@
+//! `/kullanicilar/{id}/pasif`: what setting somebody pasif will do, before it is done.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::user::{User, may_manage};
+use minijinja::context;
+use uuid::Uuid;
+
+use super::edit::find;
+use crate::app::{App, AppState};
+use crate::guard::Viewer;
+use crate::labels;
+use crate::page::Shell;
+use crate::problem::Problem;
+use crate::read::{Query, Scope, Tab};
+
+/// Up to how many applications are counted; more are "at least" so many.
+const COUNTED: usize = 200;
+
+/// `GET /kullanicilar/{id}/pasif`
+pub async fn confirm(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let user = find(&app, &viewer, &name)?;
+    if !may_manage(&viewer.user, &user.profile) || user.name == viewer.user.name {
+        return Err(Problem::Forbidden);
+    }
+    if !user.active {
+        return Ok(Redirect::to(&format!("/kullanicilar/{}", user.name)).into_response());
+    }
+    let lent = user.delegation.as_ref().filter(|lent| app.clock.now() < lent.ends_at);
+    let html = Shell::new(&app, &viewer, "Pasife Çek").page(
+        "user/passivate.html",
+        context! {
+            name => user.name.as_str(), full_name => user.profile.full_name.as_str(),
+            role => user.profile.role.label_tr(),
+            officer => user.profile.role == Role::Officer,
+            held => held(&app, &user).await?,
+            lent_to => lent.map(|lent| app.gateway.full_name(&lent.to)),
+            lent_until => lent.map(|lent| labels::date_time(lent.ends_at)),
+            version => user.version, command => Uuid::now_v7().to_string(),
+        },
+    )?;
+    Ok(html.into_response())
+}
+
+/// How many open applications a Sorumlu holds, as people read it (`200+` for more); empty for
+/// everybody else.
+pub async fn held(app: &AppState, user: &User) -> Result<String, Problem> {
+    let Some(unit) = user.profile.unit.as_ref().filter(|_| user.profile.role == Role::Officer) else {
+        return Ok(String::new());
+    };
+    // What is closed has no holder.
+    let query = Query {
+        scope: Scope::Unit(unit.clone()),
+        tab: Tab::All,
+        holder: Some(user.name.clone()),
+        find: None,
+        after: None,
+        now: app.clock.now(),
+        limit: COUNTED,
+    };
+    let (rows, more) = app.read.worklist(&query).await?;
+    Ok(if more { format!("{COUNTED}+") } else { rows.len().to_string() })
+}
+
+/// What to say afterwards, with what [`held`] counted before (it comes by the address, so
+/// only a number is believed).
+pub fn done(returned: &str) -> String {
+    let number = returned.trim_end_matches(['+', ' ']);
+    let what = match number.parse::<usize>() {
+        Ok(0) => "Üzerinde açık başvuru yoktu.".to_owned(),
+        Ok(n) if number.len() < returned.len() => {
+            format!("Üzerindeki {n} ve daha fazla açık başvuru birime geri döndü.")
+        }
+        Ok(n) => format!("Üzerindeki {n} açık başvuru birime geri döndü."),
+        Err(_) => String::new(),
+    };
+    format!("Kullanıcı pasife çekildi; açık oturumları kapatıldı. {what}").trim_end().to_owned()
+}
