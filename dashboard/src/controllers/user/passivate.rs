@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_analytics::read::WorklistFilter;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::user::{User, may_manage};
 use minijinja::context;
@@ -13,10 +14,6 @@ use crate::guard::Viewer;
 use crate::labels;
 use crate::page::Shell;
 use crate::problem::Problem;
-use crate::read::{Query, Scope, Tab};
-
-/// Up to how many applications are counted; more are "at least" so many.
-const COUNTED: usize = 200;
 
 /// `GET /kullanicilar/{id}/pasif`
 pub async fn confirm(
@@ -47,35 +44,20 @@ pub async fn confirm(
     Ok(html.into_response())
 }
 
-/// How many open applications a Sorumlu holds, as people read it (`200+` for more); empty for
-/// everybody else.
+/// How many open applications a Sorumlu holds; empty for everybody else.
 pub async fn held(app: &AppState, user: &User) -> Result<String, Problem> {
     let Some(unit) = user.profile.unit.as_ref().filter(|_| user.profile.role == Role::Officer) else {
         return Ok(String::new());
     };
-    // What is closed has no holder.
-    let query = Query {
-        scope: Scope::Unit(unit.clone()),
-        tab: Tab::All,
-        holder: Some(user.name.clone()),
-        find: None,
-        after: None,
-        now: app.clock.now(),
-        limit: COUNTED,
-    };
-    let (rows, more) = app.read.worklist(&query).await?;
-    Ok(if more { format!("{COUNTED}+") } else { rows.len().to_string() })
+    let filter = WorklistFilter { units: vec![unit.clone()], ..WorklistFilter::default() };
+    Ok(app.read.tabs(&filter, &user.name, app.clock.now()).await?.mine.to_string())
 }
 
 /// What to say afterwards, with what [`held`] counted before (it comes by the address, so
 /// only a number is believed).
 pub fn done(returned: &str) -> String {
-    let number = returned.trim_end_matches(['+', ' ']);
-    let what = match number.parse::<usize>() {
+    let what = match returned.parse::<u32>() {
         Ok(0) => "Üzerinde açık başvuru yoktu.".to_owned(),
-        Ok(n) if number.len() < returned.len() => {
-            format!("Üzerindeki {n} ve daha fazla açık başvuru birime geri döndü.")
-        }
         Ok(n) => format!("Üzerindeki {n} açık başvuru birime geri döndü."),
         Err(_) => String::new(),
     };
