@@ -11,6 +11,7 @@ use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::User;
+use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::seal::Sealer;
 use jiff::SignedDuration;
 
@@ -59,7 +60,9 @@ pub struct AppState {
     pub key: Key,
     /// The time.
     pub clock: Clock,
-    /// The log.
+    /// The log, to see how far who is.
+    pub log: Arc<dyn Log>,
+    /// Commands and replies.
     pub gateway: Arc<Gateway>,
     /// Lists and reports.
     pub read: ReadModel,

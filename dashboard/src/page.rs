@@ -1,4 +1,4 @@
-//! Templates, the frame around every page, and the one stylesheet.
+//! Templates, the frame around every page, the one stylesheet and the one script.
 
 use std::sync::LazyLock;
 
@@ -18,10 +18,18 @@ use crate::problem::Problem;
 /// The stylesheet, served under a name that changes with it.
 pub const STYLESHEET: &str = include_str!("../templates/style.css");
 
+/// The one script, without which every page does its work: figures that keep up.
+pub const SCRIPT: &str = include_str!("../templates/live.js");
+
 /// Where the stylesheet is served.
-pub static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
-    format!("/assets/{:.16}.css", format!("{:x}", HexDigest(Sha256::digest(STYLESHEET).into())))
-});
+pub static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| asset_path(STYLESHEET, "css"));
+
+/// Where the script is served.
+pub static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| asset_path(SCRIPT, "js"));
+
+fn asset_path(content: &str, kind: &str) -> String {
+    format!("/assets/{:.16}.{kind}", sha256_hex(content.as_bytes()))
+}
 
 struct HexDigest([u8; 32]);
 
@@ -63,6 +71,7 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "user/delegation.html",
     "user/revoke.html",
     "report/show.html",
+    "report/list.html",
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -70,6 +79,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.add_global("stylesheet", STYLESHEET_PATH.as_str());
+    env.add_global("script", SCRIPT_PATH.as_str());
     env.add_function("_", |text: &str| tr(text).to_owned());
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {

@@ -11,6 +11,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
+use crate::controllers::report::kind::Kind;
+use crate::controllers::report::show::Format;
 use crate::controllers::{application, assets, modules, report, session, user};
 use crate::form::{MAX_FILE_BYTES, MAX_FORM_BYTES};
 use crate::guard::{Access, guard};
@@ -64,8 +66,17 @@ pub fn table() -> Vec<Route> {
         write("/yetkimi-paylas", SUPERVISOR, post(user::delegation::submit)),
         read("/yetkimi-paylas/geri-al", SUPERVISOR, get(user::delegation::confirm)),
         write("/yetkimi-paylas/geri-al", SUPERVISOR, post(user::delegation::revoke)),
-        read("/raporlama", ADMINISTRATOR, get(report::show::show)),
     ];
+    for format in Format::ALL {
+        for kind in Kind::ALL {
+            let path = format!("{}{}", kind.path(), format.suffix());
+            let handler = move |app, viewer, query| report::show::show(kind, format, app, viewer, query);
+            routes.push(read(&path, ADMINISTRATOR, get(handler)));
+        }
+        let path = format!("{}{}", report::list::PATH, format.suffix());
+        let handler = move |app, viewer, query| report::list::show(format, app, viewer, query);
+        routes.push(read(&path, ADMINISTRATOR, get(handler)));
+    }
     for action in application::action::ADDRESSES {
         let path = format!("/basvurular/{{no}}/{}", action.slug());
         let handler = move |app, viewer, no, form| application::act::submit(action, app, viewer, no, form);
@@ -84,7 +95,9 @@ fn write(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
 
 /// The router over the table, with what holds for every answer.
 pub fn router(app: &App) -> Router {
-    let mut router = Router::new().route(&crate::page::STYLESHEET_PATH, get(assets::stylesheet));
+    let mut router = Router::new()
+        .route(&crate::page::STYLESHEET_PATH, get(assets::stylesheet))
+        .route(&crate::page::SCRIPT_PATH, get(assets::script));
     for route in table() {
         let gate = middleware::from_fn_with_state((App::clone(app), route.access), guard);
         router = router.route(&route.path, route.handler.layer(gate));
@@ -104,7 +117,8 @@ fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+             form-action 'self'; \
              frame-ancestors 'none'; base-uri 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -72,6 +72,7 @@ impl Dashboard {
             key,
             config,
             clock: deps.clock,
+            log: deps.log,
             gateway,
             read: deps.read,
             sealer: deps.sealer,

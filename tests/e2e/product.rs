@@ -182,6 +182,7 @@ impl Product {
             Some(kafka) => Arc::new(kafka.log(&[
                 ("max.poll.interval.ms", "300000"),
                 ("session.timeout.ms", "45000"),
+                ("max.poll.interval.ms", "300000"),
                 ("transaction.timeout.ms", "30000"),
                 ("message.timeout.ms", "20000"),
             ])),

@@ -27,14 +27,61 @@ pub struct Figure {
     /// "Bu sayı nasıl hesaplanır?"
     pub definition_tr: &'static str,
     #[serde(skip)]
-    sql: &'static [&'static str],
+    measure: Measure,
+}
+
+/// What a figure measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// How many applications meet these conditions, all of them.
+    Count(&'static [&'static str]),
+    /// A quantile of the response time of those answered.
+    Response(&'static str),
+}
+
+impl Figure {
+    /// The figure with this key.
+    #[must_use]
+    pub fn named(key: &str) -> Option<&'static Self> {
+        FIGURES.iter().find(|figure| figure.key == key)
+    }
+
+    /// The conditions of exactly those applications that the figure counts, so that the list
+    /// behind a number has as many rows as the number says.
+    pub(super) const fn conditions(&self) -> &'static [&'static str] {
+        match self.measure {
+            Measure::Count(conditions) => conditions,
+            Measure::Response(_) => &[ANSWERED],
+        }
+    }
+
+    fn column(&self) -> String {
+        match self.measure {
+            Measure::Count([]) => format!("count() AS {}", self.key),
+            Measure::Count(conditions) => format!("countIf({}) AS {}", conditions.join(" AND "), self.key),
+            Measure::Response(level) => {
+                format!("quantileExactIf({level})({RESPONSE_MS}, {ANSWERED}) AS {}", self.key)
+            }
+        }
+    }
 }
 
 macro_rules! figures {
-    ($($(#[$doc:meta])* $key:ident = [$($sql:expr),*], $label:literal, $definition:literal;)*) => {
+    ($($(#[$doc:meta])* $key:ident = $measure:expr, $label:literal, $definition:literal;)*) => {
         /// All figures of a group of applications.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
         pub struct Figures { $($(#[$doc])* pub $key: u64),* }
+
+        impl Figures {
+            /// The figure with this key; 0 for a key that is none.
+            #[must_use]
+            pub fn get(&self, key: &str) -> u64 {
+                match key {
+                    $(stringify!($key) => self.$key,)*
+                    _ => 0,
+                }
+            }
+        }
 
         /// Figures with what they are grouped by.
         #[derive(Row, Deserialize)]
@@ -42,6 +89,7 @@ macro_rules! figures {
             pub group_unit: String,
             pub group_service: String,
             pub group_valilik: u8,
+            pub group_officer: String,
             $($key: u64),*
         }
 
@@ -53,56 +101,67 @@ macro_rules! figures {
 
         /// What each figure means, in the order of the columns.
         pub const FIGURES: &[Figure] = &[$(Figure {
-            key: stringify!($key), label_tr: $label, definition_tr: $definition, sql: &[$($sql),*],
+            key: stringify!($key), label_tr: $label, definition_tr: $definition, measure: $measure,
         }),*];
     };
 }
 
+use Measure::{Count, Response};
+
+/// Final.
+const CLOSED: &str = "stage = 'closed'";
+
 figures! {
     /// All of them.
-    total = ["count()"], "Başvuru sayısı",
+    total = Count(&[]), "Başvuru sayısı",
         "Seçilen dönemde alınan, seçilen hizmet, birim ve valilikteki bütün başvurular. Başvuru, şu an bulunduğu birimde sayılır; havale edilmişse yeni biriminde.";
     /// Not final.
-    open = ["countIf(", OPEN, ")"], "Açık", "Henüz sonuçlanmamış başvurular (Ön Başvurular dahil).";
+    open = Count(&[OPEN]), "Açık", "Henüz sonuçlanmamış başvurular (Ön Başvurular dahil).";
     /// Ön Başvuru, open.
-    pre_application = ["countIf(", OPEN, " AND phase = 'pre_application')"], "Ön Başvuru",
+    pre_application = Count(&[OPEN, "phase = 'pre_application'"]), "Ön Başvuru",
         "Vatandaşın elden getireceği belgeler beklenen açık başvurular. Açık sayısının içindedir.";
     /// Open, nobody holds them.
-    unassigned = ["countIf(stage = 'unassigned')"], "Teslim edilmemiş",
+    unassigned = Count(&["stage = 'unassigned'"]), "Teslim bekleyen",
         "Hiçbir Sorumlunun üzerinde olmayan açık başvurular.";
     /// Open, with a Sorumlu.
-    assigned = ["countIf(stage = 'assigned')"], "Sorumluda", "Bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
+    assigned = Count(&["stage = 'assigned'"]), "Sorumlu üzerinde",
+        "Bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
     /// Open, the Yetkili decides.
-    awaiting_approval = ["countIf(stage = 'awaiting_approval')"], "Onay bekleyen",
+    awaiting_approval = Count(&["stage = 'awaiting_approval'"]), "Onay bekleyen",
         "Onaya, red onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
+    /// Final.
+    closed = Count(&[CLOSED]), "Sonuçlanan",
+        "Kapanmış başvurular: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
     /// Closed positively.
-    positive = ["countIf(outcome = 'positive')"], "Olumlu", "Olumlu cevabı Yetkili tarafından onaylanmış başvurular.";
+    positive = Count(&["outcome = 'positive'"]), "Olumlu", "Olumlu cevabı Yetkili tarafından onaylanmış başvurular.";
     /// Closed negatively.
-    negative = ["countIf(outcome = 'negative')"], "Olumsuz", "Red onayı Yetkili tarafından onaylanmış başvurular.";
+    negative = Count(&["outcome = 'negative'"]), "Olumsuz", "Red onayı Yetkili tarafından onaylanmış başvurular.";
     /// Closed by lapse.
-    lapsed = ["countIf(outcome = 'lapsed')"], "Süre Aşımı", "Süresi içinde tamamlanmadığı için kapanan Ön Başvurular.";
+    lapsed = Count(&["outcome = 'lapsed'"]), "Süre Aşımı", "Süresi içinde tamamlanmadığı için kapanan Ön Başvurular.";
     /// Closed by the citizen.
-    withdrawn = ["countIf(outcome = 'withdrawn')"], "Vazgeçildi", "Vatandaşın vazgeçtiği başvurular.";
+    withdrawn = Count(&["outcome = 'withdrawn'"]), "Vazgeçildi", "Vatandaşın vazgeçtiği başvurular.";
+    /// Past the deadline, open or closed.
+    overdue = Count(&[OVERDUE]), "Süresi geçen",
+        "Cevap süresinin son günü sonuçlanmadan geçmiş başvurular; hâlâ açık olanlar ile sonradan kapananların toplamı. Havale süreyi durdurmaz; geçen süre sonradan silinmez.";
     /// Open and past the deadline.
-    overdue_open = ["countIf(", OPEN, " AND ", OVERDUE, ")"], "Süresi geçen (açık)",
+    overdue_open = Count(&[OPEN, OVERDUE]), "Süresi geçen (açık)",
         "Cevap süresinin son günü geçmiş ve hâlâ sonuçlanmamış başvurular.";
     /// Closed, past the deadline.
-    overdue_closed = ["countIf(NOT (", OPEN, ") AND ", OVERDUE, ")"], "Süresi geçtikten sonra kapanan",
-        "Cevap süresinin son günü geçtikten sonra sonuçlanmış başvurular. Havale süreyi durdurmaz; geçen süre sonradan silinmez.";
+    overdue_closed = Count(&[CLOSED, OVERDUE]), "Süresi geçtikten sonra kapanan",
+        "Cevap süresinin son günü geçtikten sonra sonuçlanmış başvurular.";
     /// Answered.
-    answered = ["countIf(", ANSWERED, ")"], "Cevaplanan", "Olumlu ya da olumsuz cevabı onaylanmış başvurular.";
+    answered = Count(&[ANSWERED]), "Cevaplanan", "Olumlu ya da olumsuz cevabı onaylanmış başvurular.";
     /// The median from receipt to answer, in milliseconds; 0 when none is answered.
-    response_median_ms = ["quantileExactIf(0.5)(", RESPONSE_MS, ", ", ANSWERED, ")"], "Cevap süresi (ortanca)",
+    response_median_ms = Response("0.5"), "Cevap süresi (ortanca)",
         "Cevaplanan başvuruların alınışından onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
     /// Nine of ten were answered within so many milliseconds; 0 when none is answered.
-    response_p90_ms = ["quantileExactIf(0.9)(", RESPONSE_MS, ", ", ANSWERED, ")"], "Cevap süresi (%90)",
+    response_p90_ms = Response("0.9"), "Cevap süresi (%90)",
         "Cevaplanan başvuruların onda dokuzu bu süre içinde cevaplanmıştır.";
 }
 
 /// The columns of [`Figures`], for a SELECT.
 pub fn columns() -> String {
-    let column = |figure: &Figure| format!("{} AS {}", figure.sql.concat(), figure.key);
-    FIGURES.iter().map(column).collect::<Vec<_>>().join(", ")
+    FIGURES.iter().map(Figure::column).collect::<Vec<_>>().join(", ")
 }
 
 /// Milliseconds as hours.

@@ -5,6 +5,7 @@ mod access;
 mod application;
 pub mod figure;
 mod report;
+mod series;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,10 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 pub use access::Access;
 pub use application::{Found, HistoryRow, Summary};
 pub use figure::{FIGURES, Figure, Figures};
-pub use report::{Daily, Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StageTime};
+pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StageTime};
+pub use series::{
+    AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,
+};
 pub use worklist::{Cursor, Deadline, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 
 /// Why a read gave nothing.

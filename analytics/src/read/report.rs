@@ -2,13 +2,13 @@
 
 use ebasvuru_workflow::domain::application::StageName;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::figure::{Figures, Grouped, columns};
 use super::sql::{Conditions, Value};
-use super::{ReadError, ReadModel, malformed, named, optional, parsed};
+use super::{ReadError, ReadModel, named, optional, parsed};
 
 /// Which applications a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +26,24 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
-    fn conditions(&self) -> Conditions {
+    /// Service, unit and governorate alone.
+    pub(super) fn place(&self) -> Conditions {
         let mut conditions = Conditions::default();
+        conditions.and_text("service = {of_service:String}", "of_service", self.service.as_ref());
+        conditions.and_text("unit = {of_unit:String}", "of_unit", self.unit.as_ref());
+        if let Some(valilik) = self.valilik {
+            conditions.and_with(
+                "valilik = {of_valilik:UInt8}",
+                "of_valilik",
+                Value::Int(valilik.plate().into()),
+            );
+        }
+        conditions
+    }
+
+    /// The same and the period of receipt.
+    pub(super) fn conditions(&self) -> Conditions {
+        let mut conditions = self.place();
         let ms = |at: Timestamp| Value::Int(at.as_millisecond());
         if let Some(from) = self.from {
             conditions.and_with(
@@ -39,11 +55,6 @@ impl ReportFilter {
         if let Some(until) = self.until {
             let clause = "received_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')";
             conditions.and_with(clause, "until", ms(until));
-        }
-        conditions.and_text("service = {service:String}", "service", self.service.as_ref());
-        conditions.and_text("unit = {unit:String}", "unit", self.unit.as_ref());
-        if let Some(valilik) = self.valilik {
-            conditions.and_with("valilik = {valilik:UInt8}", "valilik", Value::Int(valilik.plate().into()));
         }
         conditions
     }
@@ -60,19 +71,28 @@ pub enum Group {
     Service,
     /// Each governorate.
     Valilik,
+    /// Each officer: who holds it, of a closed one who held it last; and the unit it is in.
+    Officer,
 }
 
 impl Group {
     const fn columns(self) -> &'static str {
         match self {
             Self::UnitAndService => {
-                "toString(unit) AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik"
+                "toString(unit) AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
             }
-            Self::Unit => "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik",
+            Self::Unit => {
+                "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
+            }
             Self::Service => {
-                "'' AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik"
+                "'' AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
             }
-            Self::Valilik => "'' AS group_unit, '' AS group_service, valilik AS group_valilik",
+            Self::Valilik => {
+                "'' AS group_unit, '' AS group_service, valilik AS group_valilik, '' AS group_officer"
+            }
+            Self::Officer => {
+                "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik, toString(officer) AS group_officer"
+            }
         }
     }
 }
@@ -86,17 +106,10 @@ pub struct GroupRow {
     pub service: Option<ServiceSlug>,
     /// The governorate.
     pub valilik: Option<Valilik>,
+    /// The officer.
+    pub officer: Option<UserName>,
     /// Its figures.
     pub figures: Figures,
-}
-
-/// One day, in Europe/Istanbul.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Daily {
-    /// The day.
-    pub day: Date,
-    /// How many were received on it.
-    pub received: u64,
 }
 
 /// How long applications stand in a stage.
@@ -141,7 +154,8 @@ impl ReadModel {
         let conditions = filter.conditions();
         let sql = format!(
             "SELECT {}, {} FROM applications FINAL WHERE {}
-             GROUP BY group_unit, group_service, group_valilik ORDER BY group_unit, group_service, group_valilik",
+             GROUP BY group_unit, group_service, group_valilik, group_officer
+             ORDER BY group_unit, group_service, group_valilik, group_officer",
             group.columns(),
             columns(),
             conditions.sql(),
@@ -154,27 +168,9 @@ impl ReadModel {
                     unit: optional(&row.group_unit, |text| parsed("unit", text))?,
                     service: optional(&row.group_service, |text| parsed("service", text))?,
                     valilik: Valilik::from_plate(row.group_valilik),
+                    officer: optional(&row.group_officer, |text| parsed("a user name", text))?,
                     figures: row.figures(),
                 })
-            })
-            .collect()
-    }
-
-    /// How many were received on each day on which any was.
-    ///
-    /// # Errors
-    /// When ClickHouse does not answer.
-    pub async fn intake_by_day(&self, filter: &ReportFilter) -> Result<Vec<Daily>, ReadError> {
-        let conditions = filter.conditions();
-        let sql = format!(
-            "SELECT toString(toDate(received_at, 'Europe/Istanbul')) AS day, count() AS received
-             FROM applications FINAL WHERE {} GROUP BY day ORDER BY day",
-            conditions.sql()
-        );
-        let rows: Vec<(String, u64)> = conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
-        rows.into_iter()
-            .map(|(day, received)| {
-                Ok(Daily { day: day.parse().map_err(|_| malformed("a day", &day))?, received })
             })
             .collect()
     }

@@ -46,6 +46,12 @@ impl Conditions {
         }
     }
 
+    /// All of another's conditions, too.
+    pub fn all_of(&mut self, other: Self) {
+        self.clauses.extend(other.clauses);
+        self.params.extend(other.params);
+    }
+
     /// The clause itself.
     pub fn sql(&self) -> String {
         if self.clauses.is_empty() { "1".into() } else { self.clauses.join(" AND ") }

@@ -5,15 +5,18 @@ use std::fmt;
 use std::str::FromStr;
 
 use clickhouse::Row;
+use clickhouse::query::Query;
 use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
+use futures_util::{Stream, stream};
 use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan, civil::Weekday};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::figure::{OPEN, OVERDUE};
+use super::figure::{Figure, OPEN, OVERDUE};
+use super::report::ReportFilter;
 use super::sql::{Conditions, Value};
 use super::{ReadError, ReadModel, malformed, moment, named, optional, parsed};
 
@@ -41,6 +44,8 @@ pub struct WorklistFilter {
     pub valilik: Option<Valilik>,
     /// By deadline.
     pub deadline: Option<Deadline>,
+    /// Exactly those that a figure of the reports counts, received in its period.
+    pub figure: Option<(&'static Figure, ReportFilter)>,
     /// Found by.
     pub search: Option<Search>,
     /// In which order.
@@ -283,6 +288,15 @@ impl ReadModel {
         limit: u16,
         now: Timestamp,
     ) -> Result<Page<WorklistRow>, ReadError> {
+        let query = self.rows(filter, Some(u32::from(limit) + 1), now);
+        let mut raw: Vec<Raw> = query.fetch_all().await?;
+        let more = raw.len() > usize::from(limit);
+        raw.truncate(limit.into());
+        let next = if more { raw.last().map(|row| Cursor { key: row.sort_key, id: row.id }) } else { None };
+        Ok(Page { rows: raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?, next })
+    }
+
+    fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp) -> Query {
         let mut conditions = filter.conditions(now);
         let (direction, behind) = filter.sort.direction();
         let mut page = String::new();
@@ -298,19 +312,28 @@ impl ReadModel {
              FROM applications FINAL
              WHERE {} {page}
              ORDER BY sort_key {direction}, id {direction}
-             LIMIT {{limit:UInt32}}",
+             {}",
             filter.sort.key(),
             conditions.sql(),
+            limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default(),
         );
-        let query = conditions
-            .bind(self.client.query_raw(&sql))
-            .param("now", now.as_millisecond())
-            .param("limit", u32::from(limit) + 1);
-        let mut raw: Vec<Raw> = query.fetch_all().await?;
-        let more = raw.len() > usize::from(limit);
-        raw.truncate(limit.into());
-        let next = if more { raw.last().map(|row| Cursor { key: row.sort_key, id: row.id }) } else { None };
-        Ok(Page { rows: raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?, next })
+        conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond())
+    }
+
+    /// Every row, one after the other, without holding them.
+    ///
+    /// # Errors
+    /// When the query cannot be put; the stream's own when ClickHouse stops answering.
+    pub fn stream(
+        &self,
+        filter: &WorklistFilter,
+        now: Timestamp,
+    ) -> Result<impl Stream<Item = Result<WorklistRow, ReadError>> + Send + use<>, ReadError> {
+        let cursor = self.rows(filter, None, now).fetch::<Raw>()?;
+        Ok(stream::try_unfold(cursor, |mut cursor| async {
+            let Some(raw) = cursor.next().await? else { return Ok(None) };
+            Ok(Some((raw.read()?, cursor)))
+        }))
     }
 
     /// How many rows each tab has; `filter`'s own stages and order do not count. `mine` is
@@ -389,6 +412,10 @@ impl WorklistFilter {
             Some(Deadline::Today) => upcoming(&mut conditions, now, 1),
             Some(Deadline::ThisWeek) => upcoming(&mut conditions, now, days_to_sunday(now)),
             None => {}
+        }
+        if let Some((figure, filter)) = &self.figure {
+            figure.conditions().iter().for_each(|condition| conditions.and(condition));
+            conditions.all_of(filter.conditions());
         }
         match &self.search {
             Some(Search::NumberPrefix(prefix)) => {

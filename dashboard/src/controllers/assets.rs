@@ -1,14 +1,19 @@
-//! The one stylesheet.
+//! The one stylesheet and the one script.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 
-use crate::page::STYLESHEET;
+use crate::page::{SCRIPT, STYLESHEET};
 
-/// `GET /assets/{hash}.css`: its name changes with its content, so it may be kept for ever.
+/// Their names change with their content, so they may be kept for ever.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// `GET /assets/{hash}.css`
 pub async fn stylesheet() -> impl IntoResponse {
-    (
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")],
-        STYLESHEET,
-    )
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, FOR_EVER)], STYLESHEET)
+}
+
+/// `GET /assets/{hash}.js`
+pub async fn script() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, FOR_EVER)], SCRIPT)
 }

@@ -5,6 +5,7 @@ mod application;
 mod browser;
 mod login;
 mod pages;
+mod report;
 mod user;
 mod world;
 

@@ -16,7 +16,8 @@ fn fixed(page: &super::browser::Page) -> String {
         rest = &rest[at + rest[at..].find('"').unwrap()..];
     }
     let stylesheet = crate::page::STYLESHEET_PATH.replace('/', "&#x2f;");
-    (out + rest).replace(&stylesheet, "/assets/style.css")
+    let script = crate::page::SCRIPT_PATH.replace('/', "&#x2f;");
+    (out + rest).replace(&stylesheet, "/assets/style.css").replace(&script, "/assets/live.js")
 }
 
 #[tokio::test]
@@ -47,7 +48,8 @@ async fn detail() {
 #[tokio::test]
 async fn report() {
     let world = World::new();
-    let page = world.login("merkez").await.get("/raporlama?bas=2026-11-01&son=2026-11-05").await;
+    world.application(1, "");
+    let page = world.login("merkez").await.get("/raporlama/surec?bas=2026-11-01&son=2026-11-30").await;
     insta::assert_snapshot!(fixed(&page));
 }
 

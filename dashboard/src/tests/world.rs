@@ -25,7 +25,8 @@ use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
 use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId, UserName};
 use ebasvuru_workflow::domain::user::{self, User, UserProfile};
-use ebasvuru_workflow::log::{LogError, Outgoing, Producer, Record};
+use ebasvuru_workflow::log::embedded::EmbeddedLog;
+use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Record, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::{
     AnyCommand, Contact, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent, Verdict,
 };
@@ -227,10 +228,22 @@ impl World {
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
         let gateway = Arc::new(Gateway::new(producer, Duration::from_millis(200)));
         assert!(store.gateway.set((Arc::clone(&gateway), clock.clone(), Arc::clone(&catalog))).is_ok());
+        let log = EmbeddedLog::open(&ring.path().join("log.sqlite")).unwrap();
+        let topics = [
+            topic::SUBMISSIONS,
+            topic::COMMANDS,
+            topic::EVENTS,
+            topic::APPLICATIONS,
+            topic::ARCHIVE,
+            topic::DLQ,
+        ]
+        .map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
+        log.ensure_topics(&topics).unwrap();
         let app = Arc::new(AppState {
             config: DashboardConfig { secure_cookies: false, ..DashboardConfig::default() },
             key: Key::from(&[7; 64]),
             clock,
+            log: Arc::new(log),
             gateway,
             read: ReadModel::new(store.client.clone()),
             sealer,

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
 use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{filled, now};
-use crate::read::{FIGURES, Figures, Group, ReportFilter, StageTime};
-use crate::testing::{Random, SERVICES, UNITS, at, hours};
+use crate::read::{FIGURES, Figures, Group, ReadModel, ReportFilter, StageTime, WorklistFilter};
+use crate::testing::{Life, Random, SERVICES, UNITS, at, hours};
 
 /// The element that `quantileExact` takes.
 fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
@@ -50,6 +52,8 @@ fn naive(applications: &[&Application]) -> Figures {
         unassigned: count(&|a| a.stage.name() == StageName::Unassigned),
         assigned: count(&|a| a.stage.name() == StageName::Assigned),
         awaiting_approval: count(&|a| a.stage.name() == StageName::AwaitingApproval),
+        closed: count(&|a| !open(a)),
+        overdue: count(&overdue),
         positive: count(&|a| outcome(a) == Some(Outcome::Positive)),
         negative: count(&|a| outcome(a) == Some(Outcome::Negative)),
         lapsed: count(&|a| outcome(a) == Some(Outcome::Lapsed)),
@@ -111,14 +115,71 @@ async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
             assert_eq!(total, chosen.len() as u64, "{group:?} {filter:?}");
         }
 
-        let mut days: BTreeMap<String, u64> = BTreeMap::new();
-        for application in &chosen {
-            let day = application.received_at.in_tz("Europe/Istanbul").unwrap().date();
-            *days.entry(day.to_string()).or_default() += 1;
+        series_agree(&read, &filter, &chosen, &lives).await;
+        behind_every_number(&read, &filter, &naive(&chosen)).await;
+    }
+}
+
+fn day(at: Timestamp) -> Date {
+    at.in_tz("Europe/Istanbul").unwrap().date()
+}
+
+/// Flow, hours, answers and ages against the applications themselves.
+async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Application], lives: &[Life]) {
+    let place = |a: &Application| {
+        filter.unit.as_ref().is_none_or(|unit| a.unit == *unit)
+            && filter.service.as_ref().is_none_or(|service| a.service == *service)
+            && filter.valilik.is_none_or(|valilik| a.valilik == valilik)
+    };
+    let in_period = |at: Timestamp| {
+        filter.from.is_none_or(|from| at >= from) && filter.until.is_none_or(|until| at < until)
+    };
+    let mut days: BTreeMap<Date, [u64; 3]> = BTreeMap::new();
+    for a in lives.iter().map(|life| &life.application).filter(|a| place(a)) {
+        let closed = if let Stage::Closed { at, .. } = a.stage { Some(at) } else { None };
+        for (n, at) in [Some(a.received_at), closed, a.breached_at].into_iter().enumerate() {
+            if let Some(at) = at.filter(|at| in_period(*at)) {
+                days.entry(day(at)).or_default()[n] += 1;
+            }
         }
-        let found = read.intake_by_day(&filter).await.unwrap();
-        let found: BTreeMap<_, _> = found.into_iter().map(|d| (d.day.to_string(), d.received)).collect();
-        assert_eq!(found, days, "{filter:?}");
+    }
+    let flow = read.flow(filter).await.unwrap();
+    let flow: BTreeMap<_, _> =
+        flow.into_iter().map(|f| (f.day, [f.received, f.closed, f.breached])).collect();
+    assert_eq!(flow, days, "{filter:?}");
+
+    let mut hours: BTreeMap<(u8, u8), u64> = BTreeMap::new();
+    let mut answers: BTreeMap<(Date, Date), u64> = BTreeMap::new();
+    let mut ages: BTreeMap<i64, u64> = BTreeMap::new();
+    for a in chosen {
+        let received = a.received_at.in_tz("Europe/Istanbul").unwrap();
+        let weekday = u8::try_from(received.weekday().to_monday_one_offset()).unwrap();
+        *hours.entry((weekday, u8::try_from(received.hour()).unwrap())).or_default() += 1;
+        if let Stage::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } = a.stage {
+            *answers.entry((received.date(), day(at))).or_default() += 1;
+        }
+        if let (false, Some(due)) = (a.stage.is_closed(), a.phase.due_at()) {
+            let past = now().as_millisecond() - due.as_millisecond();
+            *ages.entry(past.div_euclid(86_400_000)).or_default() += 1;
+        }
+    }
+    let found = read.hours_of_week(filter).await.unwrap();
+    let found: BTreeMap<_, _> = found.into_iter().map(|h| ((h.weekday, h.hour), h.received)).collect();
+    assert_eq!(found, hours, "{filter:?}");
+    let found = read.answered(filter).await.unwrap();
+    let found: BTreeMap<_, _> = found.into_iter().map(|a| ((a.received, a.answered), a.count)).collect();
+    assert_eq!(found, answers, "{filter:?}");
+    let found = read.ages(filter, now()).await.unwrap();
+    let found: BTreeMap<_, _> = found.into_iter().map(|a| (a.days, a.open)).collect();
+    assert_eq!(found, ages, "{filter:?}");
+}
+
+/// The list behind a number is as long as the number says.
+async fn behind_every_number(read: &ReadModel, filter: &ReportFilter, figures: &Figures) {
+    for figure in FIGURES.iter().filter(|figure| !figure.key.ends_with("_ms")) {
+        let list = WorklistFilter { figure: Some((figure, filter.clone())), ..WorklistFilter::default() };
+        let rows = read.worklist(&list, 1000, now()).await.unwrap().rows;
+        assert_eq!(rows.len() as u64, figures.get(figure.key), "{} {filter:?}", figure.key);
     }
 }
 

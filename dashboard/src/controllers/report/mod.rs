@@ -1,4 +1,13 @@
-//! Raporlama: what a Yönetici sees (requirement 11).
+//! Raporlama (requirement 11): every report is a few sections of a table and perhaps a chart.
+//! Page, CSV and XLSX are made of the same cells, so a figure is the same in each.
 
+mod build;
 mod chart;
+mod csv;
+mod filter;
+pub mod kind;
+pub mod list;
+mod map;
 pub mod show;
+mod table;
+mod xlsx;

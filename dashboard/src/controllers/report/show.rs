@@ -1,197 +1,200 @@
-//! `/raporlama`: counts, process, response time, outcomes and what is past its deadline,
-//! for each unit and service.
+//! A report as a page, as CSV, as XLSX.
 
 use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ebasvuru_analytics::read::figure::days;
-use ebasvuru_analytics::read::{Daily, Figures, Group, GroupRow, ReportFilter};
-use jiff::ToSpan;
-use jiff::civil::Date;
 use minijinja::context;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::chart;
+use super::build::{Asked, build};
+use super::filter::{Params, choices};
+use super::kind::Kind;
+use super::table::{Cell, Section};
+use super::{csv, xlsx};
 use crate::app::App;
 use crate::guard::Viewer;
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
-/// The longest period, in days.
-const LONGEST: i32 = 366;
+/// As what a report is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A page.
+    Html,
+    /// One table, for Excel and everything else.
+    Csv,
+    /// All tables, one sheet each.
+    Xlsx,
+}
 
-/// The period.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Params {
-    bas: String,
-    son: String,
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Xlsx];
+
+    /// What the address ends with.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Html => "",
+            Self::Csv => ".csv",
+            Self::Xlsx => ".xlsx",
+        }
+    }
 }
 
 #[derive(Serialize)]
-struct RowView {
-    unit: String,
-    service: String,
-    received: u64,
-    unassigned: u64,
-    assigned: u64,
-    awaiting_approval: u64,
-    closed: u64,
-    positive: u64,
-    negative: u64,
-    overdue: u64,
-    median: String,
-    p90: String,
+struct SectionView {
+    slug: &'static str,
+    title: String,
+    definition: &'static str,
+    chart: Option<minijinja::Value>,
+    folded: bool,
+    columns: Vec<ColumnView>,
+    rows: Vec<Vec<CellView>>,
+    csv: String,
 }
 
 #[derive(Serialize)]
-struct DayView {
-    date: String,
-    received: u64,
+struct ColumnView {
+    label: String,
+    definition: &'static str,
+    sort: String,
+    /// `ascending`, `descending`, or nothing.
+    sorted: &'static str,
+    number: bool,
 }
 
-/// `GET /raporlama`
+#[derive(Serialize)]
+struct CellView {
+    words: String,
+    href: String,
+    number: bool,
+}
+
+/// `GET /raporlama…`
 pub async fn show(
+    kind: Kind,
+    format: Format,
     State(app): State<App>,
     viewer: Viewer,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
-    let today = app.clock.now().to_zoned(labels::istanbul()).date();
-    let (from, to, error) = period(&params, today);
     let now = app.clock.now();
-    let start = |day: Date| day.to_zoned(labels::istanbul()).map_or(now, |start| start.timestamp());
-    let filter = ReportFilter { from: Some(start(from)), until: Some(start(to)), ..ReportFilter::default() };
-    let (mut rows, intake) = tokio::try_join!(
-        app.read.grouped(Group::UnitAndService, &filter, now),
-        app.read.intake_by_day(&filter)
-    )?;
-    rows.sort_by_key(|row| std::cmp::Reverse(row.figures.total));
-    let report = Report { days: every_day(from, to, &intake), rows };
+    let today = now.to_zoned(labels::istanbul()).date();
+    let (period, error) = params.period(today);
+    let asked = Asked { app: &app, params: &params, period, now };
+    let mut sections = build(kind, &asked).await?;
+    if let Some((table, by)) = params.sirala.split_once('.')
+        && let Some(section) = sections.iter_mut().find(|section| section.slug == table)
+    {
+        section.table.sort(by);
+    }
+    match format {
+        Format::Html => page(kind, &asked, &viewer, error, sections),
+        Format::Csv => {
+            let section = sections.iter().find(|section| section.slug == params.tablo).or(sections.first());
+            let section = section.ok_or(Problem::NotFound)?;
+            let bytes = csv::table(&section.table).map_err(|error| Problem::Internal(error.to_string()))?;
+            let name = format!("{}-{}_{}_{}.csv", slug(kind), section.slug, period.from, period.last);
+            Ok(download("text/csv; charset=utf-8", &name, bytes))
+        }
+        Format::Xlsx => {
+            let bytes = tokio::task::spawn_blocking(move || xlsx::sections(&sections))
+                .await
+                .map_err(|error| Problem::Internal(error.to_string()))?
+                .map_err(|error| Problem::Internal(error.to_string()))?;
+            let name = format!("{}_{}_{}.xlsx", slug(kind), period.from, period.last);
+            Ok(download(xlsx::MEDIA_TYPE, &name, bytes))
+        }
+    }
+}
 
-    let rows: Vec<RowView> = report.rows.iter().map(|row| view(&app, row)).collect();
-    let per_day = chart::per_day("Günlük gelen başvuru", &words(&report), &report.days)?;
-    let slowest = slowest(&app, &report);
-    let medians = chart::bars(
-        "sure",
-        "Hizmetlere göre ortanca cevaplanma süresi (gün)",
-        &slowest.first().map_or_else(
-            || "Dönemde cevaplanan başvuru yok.".to_owned(),
-            |(name, days)| format!("En uzun: {name}, {days:.1} gün."),
-        ),
-        &slowest,
-    )?;
-    let day_views: Vec<DayView> = report
-        .days
-        .iter()
-        .map(|d| DayView { date: d.day.strftime("%d.%m.%Y").to_string(), received: d.received })
+fn slug(kind: Kind) -> &'static str {
+    kind.path().rsplit('/').next().unwrap_or_default()
+}
+
+/// A file to keep; its name is of our own making.
+pub fn download(media_type: &'static str, name: &str, body: impl Into<axum::body::Body>) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], body.into()).into_response()
+}
+
+fn page(
+    kind: Kind,
+    asked: &Asked<'_>,
+    viewer: &Viewer,
+    error: &str,
+    sections: Vec<Section>,
+) -> Result<Response, Problem> {
+    let narrow = asked.params.carried().of(asked.period);
+    let menu: Vec<_> = Kind::ALL
+        .into_iter()
+        .map(|other| (narrow.address(other.path()), other.title(), other == kind))
         .collect();
-    let slow_views: Vec<_> =
-        slowest.iter().map(|(name, days)| (name, format!("{days:.1}").replace('.', ","))).collect();
-    let sum = |of: fn(&Figures) -> u64| report.rows.iter().map(|row| of(&row.figures)).sum::<u64>();
-    let total = context! {
-        received => sum(|f| f.total), unassigned => sum(|f| f.unassigned),
-        assigned => sum(|f| f.assigned), awaiting_approval => sum(|f| f.awaiting_approval),
-        closed => sum(|f| f.total - f.open), positive => sum(|f| f.positive),
-        negative => sum(|f| f.negative), overdue => sum(|f| f.overdue_open + f.overdue_closed),
-    };
-    let html = Shell::new(&app, &viewer, "Raporlama").page(
+    let [services, units, valilikler] = choices(asked.app, asked.params);
+    let sections: Vec<_> = sections.into_iter().map(|section| view(kind, asked, section)).collect();
+    let html = Shell::new(asked.app, viewer, kind.title()).page(
         "report/show.html",
         context! {
-            from => from.to_string(), to => (to.yesterday().unwrap_or(to)).to_string(), error,
-            rows => value(rows), total, days => value(day_views), slowest => value(slow_views),
-            per_day => minijinja::Value::from_safe_string(per_day),
-            medians => minijinja::Value::from_safe_string(medians),
+            error, menu, path => kind.path(), sections => value(sections),
+            from => asked.period.from.to_string(), last => asked.period.last.to_string(),
+            services => value(services), units => value(units), valilikler => value(valilikler),
+            xlsx => narrow.address(&format!("{}.xlsx", kind.path())),
+            at => labels::date_time(asked.now),
         },
     )?;
     Ok(html.into_response())
 }
 
-/// The period asked for, its end exclusive; the last 30 days when it makes no sense.
-fn period(params: &Params, today: Date) -> (Date, Date, &'static str) {
-    let tomorrow = today.tomorrow().unwrap_or(today);
-    let usual = (today.saturating_sub(29.days()), tomorrow);
-    if params.bas.is_empty() && params.son.is_empty() {
-        return (usual.0, usual.1, "");
-    }
-    let asked = params.bas.parse::<Date>().ok().zip(params.son.parse::<Date>().ok());
-    match asked.and_then(|(from, last)| Some((from, last.tomorrow().ok()?))) {
-        Some((from, to)) if from < to && from.until(to).is_ok_and(|span| span.get_days() <= LONGEST) => {
-            (from, to, "")
-        }
-        _ => (usual.0, usual.1, "Dönem en fazla 366 gün olmalı ve başlangıcı sonundan sonra gelmemelidir."),
-    }
-}
-
-/// What the page shows.
-struct Report {
-    rows: Vec<GroupRow>,
-    days: Vec<Daily>,
-}
-
-/// The days from `from` to before `to`, none left out.
-fn every_day(from: Date, to: Date, intake: &[Daily]) -> Vec<Daily> {
-    let received = |day| intake.iter().find(|daily| daily.day == day).map_or(0, |daily| daily.received);
-    from.series(1.day())
-        .take_while(|day| *day < to)
-        .map(|day| Daily { day, received: received(day) })
-        .collect()
-}
-
-fn names(app: &App, row: &GroupRow) -> (String, String) {
-    let unit = row.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default();
-    (unit, row.service.as_ref().map(|service| app.service_name(service)).unwrap_or_default())
-}
-
-fn view(app: &App, row: &GroupRow) -> RowView {
-    let f = &row.figures;
-    let time = |ms: u64| {
-        if f.answered == 0 {
-            "–".to_owned()
-        } else {
-            labels::duration(i64::try_from(ms).unwrap_or(i64::MAX))
-        }
-    };
-    let (unit, service) = names(app, row);
-    RowView {
-        unit,
-        service,
-        received: f.total,
-        unassigned: f.unassigned,
-        assigned: f.assigned,
-        awaiting_approval: f.awaiting_approval,
-        closed: f.total - f.open,
-        positive: f.positive,
-        negative: f.negative,
-        overdue: f.overdue_open + f.overdue_closed,
-        median: time(f.response_median_ms),
-        p90: time(f.response_p90_ms),
-    }
-}
-
-/// The chart of days in a sentence.
-fn words(report: &Report) -> String {
-    let received: u64 = report.days.iter().map(|d| d.received).sum();
-    match report.days.iter().max_by_key(|d| d.received) {
-        Some(top) => format!(
-            "{} günde {received} başvuru geldi; en çok gelen gün {} ({}).",
-            report.days.len(),
-            top.day.strftime("%d.%m.%Y"),
-            top.received
-        ),
-        None => "Dönemde başvuru yok.".into(),
-    }
-}
-
-/// The ten rows with the longest median, in days, by name.
-fn slowest(app: &App, report: &Report) -> Vec<(String, f64)> {
-    let answered = report.rows.iter().filter(|row| row.figures.answered > 0);
-    let mut rows: Vec<_> = answered.map(|row| (row.figures.response_median_ms, row)).collect();
-    rows.sort_by_key(|(ms, _)| std::cmp::Reverse(*ms));
-    rows.truncate(10);
-    rows.into_iter()
-        .map(|(ms, row)| {
-            let (unit, service) = names(app, row);
-            (format!("{service}, {unit}"), days(ms))
+fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
+    let table = section.table;
+    let sorted_by = asked.params.sirala.strip_prefix(section.slug).and_then(|by| by.strip_prefix('.'));
+    let is_number = |column: usize| table.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_number));
+    let columns = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(i, column)| {
+            let (up, down) = (i.to_string(), format!("-{i}"));
+            let sorted = match sorted_by {
+                Some(by) if by == up => "ascending",
+                Some(by) if by == down => "descending",
+                _ => "",
+            };
+            // Numbers are wanted largest first, words from A to Z; a second click turns it.
+            let next = match (sorted, is_number(i)) {
+                ("descending", _) | ("", false) => up,
+                _ => down,
+            };
+            let sirala = format!("{}.{next}", section.slug);
+            let sort = Params { sirala, ..asked.params.clone() }.address(kind.path());
+            ColumnView {
+                label: column.label.clone(),
+                definition: column.figure.map_or("", |figure| figure.definition_tr),
+                sort: format!("{sort}#{}", section.slug),
+                sorted,
+                number: is_number(i),
+            }
         })
-        .collect()
+        .collect();
+    let cell = |cell: &Cell| CellView {
+        words: cell.words(),
+        href: match cell {
+            Cell::Count(1.., behind) => behind.clone(),
+            _ => String::new(),
+        },
+        number: cell.is_number(),
+    };
+    let csv = Params { tablo: section.slug.into(), ..asked.params.carried().of(asked.period) };
+    SectionView {
+        slug: section.slug,
+        title: section.title,
+        definition: section.definition,
+        chart: section.chart.map(minijinja::Value::from_safe_string),
+        folded: section.folded,
+        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        columns,
+        csv: csv.address(&format!("{}.csv", kind.path())),
+    }
 }

@@ -1,0 +1,162 @@
+//! Reports over time: what came and went each day, when people apply, how long answers take,
+//! how old what is overdue has become.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::figure::{ANSWERED, OPEN};
+use super::report::ReportFilter;
+use super::sql::Value;
+use super::{ReadError, ReadModel, malformed};
+
+/// What happened on one day, in Europe/Istanbul; days on which nothing did are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// The day.
+    pub day: Date,
+    /// How many were received.
+    pub received: u64,
+    /// How many were closed, whenever they had been received.
+    pub closed: u64,
+    /// How many passed their deadline while open.
+    pub breached: u64,
+}
+
+/// How many were received in an hour of the week, in Europe/Istanbul.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct HourOfWeek {
+    /// 1 is Monday.
+    pub weekday: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// How many.
+    pub received: u64,
+}
+
+/// How many were received on one day and answered on another, in Europe/Istanbul: enough to
+/// count response times in any kind of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// The day of receipt.
+    pub received: Date,
+    /// The day of the answer.
+    pub answered: Date,
+    /// How many.
+    pub count: u64,
+}
+
+/// Open applications by the days from now to their deadline, or since it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Age {
+    /// Full days past the deadline; negative before it.
+    pub days: i64,
+    /// How many.
+    pub open: u64,
+}
+
+/// "Bu sayı nasıl hesaplanır?" for [`Flow`].
+pub const FLOW_DEFINITION_TR: &str = "Gelen: o gün alınan başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün kapananlar. Süresi geçen: cevap süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
+
+/// "Bu sayı nasıl hesaplanır?" for [`HourOfWeek`].
+pub const INTAKE_DEFINITION_TR: &str =
+    "Dönemde alınan başvurular, alındıkları gün ve saate göre (Türkiye saati).";
+
+/// "Bu sayı nasıl hesaplanır?" for [`Age`].
+pub const AGE_DEFINITION_TR: &str =
+    "Açık başvurular, cevap süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
+
+impl ReadModel {
+    /// What came and went each day of the filter's period.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn flow(&self, filter: &ReportFilter) -> Result<Vec<Flow>, ReadError> {
+        let mut conditions = filter.place();
+        let ms =
+            |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
+        conditions.param("from", ms(filter.from, 0));
+        conditions.param("until", ms(filter.until, i64::MAX / 1_000_000));
+        let place = conditions.sql();
+        let part = |moment: &str, counts: &str| {
+            format!(
+                "SELECT toDate(ifNull({moment}, received_at), 'Europe/Istanbul') AS day, {counts}
+                 FROM applications FINAL WHERE {place} AND isNotNull({moment})
+                 AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) >= {{from:Int64}}
+                 AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) < {{until:Int64}}"
+            )
+        };
+        let sql = format!(
+            "SELECT toString(day) AS day_text, sum(r) AS received, sum(c) AS closed, sum(b) AS breached FROM (
+                 {} UNION ALL {} UNION ALL {}
+             ) GROUP BY day ORDER BY day",
+            part("received_at", "1 AS r, 0 AS c, 0 AS b"),
+            part("closed_at", "0 AS r, 1 AS c, 0 AS b"),
+            part("breached_at", "0 AS r, 0 AS c, 1 AS b"),
+        );
+        let rows: Vec<(String, u64, u64, u64)> =
+            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        rows.into_iter()
+            .map(|(text, received, closed, breached)| {
+                Ok(Flow { day: day(&text)?, received, closed, breached })
+            })
+            .collect()
+    }
+
+    /// How many were received in each hour of the week.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn hours_of_week(&self, filter: &ReportFilter) -> Result<Vec<HourOfWeek>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT toDayOfWeek(received_at, 0, 'Europe/Istanbul') AS weekday,
+                 toHour(received_at, 'Europe/Istanbul') AS hour, count() AS received
+             FROM applications FINAL WHERE {} GROUP BY weekday, hour ORDER BY weekday, hour",
+            conditions.sql()
+        );
+        let rows: Vec<(u8, u8, u64)> = conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        let hour = |(weekday, hour, received)| HourOfWeek { weekday, hour, received };
+        Ok(rows.into_iter().map(hour).collect())
+    }
+
+    /// How many were received on which day and answered on which.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn answered(&self, filter: &ReportFilter) -> Result<Vec<Answered>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT toString(toDate(received_at, 'Europe/Istanbul')) AS r,
+                 toString(toDate(ifNull(closed_at, received_at), 'Europe/Istanbul')) AS a, count() AS n
+             FROM applications FINAL WHERE {ANSWERED} AND {} GROUP BY r, a ORDER BY r, a",
+            conditions.sql()
+        );
+        let rows: Vec<(String, String, u64)> =
+            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        rows.into_iter()
+            .map(|(r, a, count)| Ok(Answered { received: day(&r)?, answered: day(&a)?, count }))
+            .collect()
+    }
+
+    /// Open applications by how far their deadline is.
+    ///
+    /// # Errors
+    /// When ClickHouse does not answer.
+    pub async fn ages(&self, filter: &ReportFilter, now: Timestamp) -> Result<Vec<Age>, ReadError> {
+        let conditions = filter.conditions();
+        let sql = format!(
+            "SELECT toInt64(floor(({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at))) / 86400000)) AS days,
+                 count() AS open
+             FROM applications FINAL WHERE {OPEN} AND isNotNull(due_at) AND {} GROUP BY days ORDER BY days",
+            conditions.sql()
+        );
+        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
+        let rows: Vec<(i64, u64)> = conditions.bind(query).fetch_all().await?;
+        Ok(rows.into_iter().map(|(days, open)| Age { days, open }).collect())
+    }
+}
+
+fn day(text: &str) -> Result<Date, ReadError> {
+    text.parse().map_err(|_| malformed("a day", text))
+}

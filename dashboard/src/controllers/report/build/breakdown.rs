@@ -1,0 +1,120 @@
+//! The figures by unit, by service, by governorate, by officer.
+
+use std::collections::HashMap;
+
+use ebasvuru_analytics::read::{Figures, Group, GroupRow};
+use ebasvuru_workflow::domain::turkish;
+
+use super::Asked;
+use crate::controllers::report::filter::Params;
+use crate::controllers::report::kind::Kind;
+use crate::controllers::report::table::{BREAKDOWN, Section, Table};
+use crate::controllers::report::{chart, map};
+use crate::problem::Problem;
+
+type Line = (Vec<String>, Params, Figures);
+
+pub async fn build(kind: Kind, asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+    let group = match kind {
+        Kind::Services => Group::Service,
+        Kind::Valilikler => Group::Valilik,
+        Kind::Workload => Group::Officer,
+        _ => Group::Unit,
+    };
+    let filter = asked.params.filter(asked.period);
+    let groups = asked.app.read.grouped(group, &filter, asked.now).await?;
+    let narrow = asked.params.carried().of(asked.period);
+    let (label, mut lines): (_, Vec<Line>) = match kind {
+        Kind::Services => ("Hizmet", groups.iter().filter_map(|row| service(asked, &narrow, row)).collect()),
+        Kind::Valilikler => ("Valilik", every_valilik(asked, &narrow, &groups)),
+        Kind::Workload => {
+            ("Sorumlu|Birim", groups.iter().filter_map(|row| officer(asked, &narrow, row)).collect())
+        }
+        _ => ("Birim", groups.iter().filter_map(|row| unit(asked, &narrow, row)).collect()),
+    };
+    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    let drawing = if kind == Kind::Valilikler { country(asked, &groups)? } else { largest(kind, &lines)? };
+    Ok(vec![Section {
+        slug: "dagilim",
+        title: kind.title().into(),
+        definition: match kind {
+            Kind::Workload => {
+                "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur."
+            }
+            Kind::Valilikler => "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
+            _ => "",
+        },
+        chart: Some(drawing),
+        folded: false,
+        table: Table::of_figures(label, &BREAKDOWN, lines),
+    }])
+}
+
+fn unit(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+    let unit = row.unit.as_ref()?;
+    let params = Params { birim: unit.to_string(), ..narrow.clone() };
+    Some((vec![asked.app.unit_name(unit)], params, row.figures))
+}
+
+fn service(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+    let service = row.service.as_ref()?;
+    let params = Params { hizmet: service.to_string(), ..narrow.clone() };
+    Some((vec![asked.app.service_name(service)], params, row.figures))
+}
+
+fn officer(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+    let (officer, unit) = (row.officer.as_ref()?, row.unit.as_ref()?);
+    let params = Params { sorumlu: officer.to_string(), birim: unit.to_string(), ..narrow.clone() };
+    Some((vec![asked.app.gateway.full_name(officer), asked.app.unit_name(unit)], params, row.figures))
+}
+
+/// All 81, also those to which nobody applied.
+fn every_valilik(asked: &Asked<'_>, narrow: &Params, groups: &[GroupRow]) -> Vec<Line> {
+    let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures))).collect();
+    let line = |(valilik, name): (ebasvuru_workflow::domain::catalog::Valilik, &str)| {
+        let params = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
+        (vec![name.to_owned()], params, by.get(&valilik).copied().unwrap_or_default())
+    };
+    let chosen = asked.params.valilik.parse::<u8>().ok();
+    let all = asked.app.catalog.valilikler();
+    all.filter(|(valilik, _)| chosen.is_none_or(|plate| valilik.plate() == plate)).map(line).collect()
+}
+
+/// The country, a circle for each governorate.
+fn country(asked: &Asked<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
+    let places: Vec<_> = groups
+        .iter()
+        .filter_map(|row| {
+            let valilik = row.valilik?;
+            let (east, north) = map::place(valilik.plate())?;
+            Some((east, north, asked.app.catalog.valilik_name(valilik), row.figures.total))
+        })
+        .collect();
+    let most = places.iter().max_by_key(|place| place.3);
+    let sentence = most.map_or_else(
+        || "Dönemde başvuru yok.".into(),
+        |(.., name, count)| {
+            format!("En çok başvuru: {name}, {count}. Daire ne kadar büyükse başvuru o kadar çoktur.")
+        },
+    );
+    chart::places(
+        &chart::Words { id: "harita", title: "Valiliklere göre başvuru sayısı", sentence: &sentence },
+        &places,
+    )
+}
+
+/// The twelve with most applications.
+fn largest(kind: Kind, lines: &[Line]) -> Result<String, Problem> {
+    let mut bars: Vec<_> =
+        lines.iter().map(|(names, _, figures)| (names.join(", "), figures.total)).collect();
+    bars.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
+    bars.truncate(12);
+    let sentence = bars.first().map_or_else(
+        || "Dönemde başvuru yok.".into(),
+        |(name, total)| format!("En çok başvuru: {name}, {total}."),
+    );
+    let title = format!("{}: başvuru sayısı en yüksek on iki", kind.title());
+    #[expect(clippy::cast_precision_loss, reason = "a bar")]
+    let bars: Vec<_> = bars.into_iter().map(|(name, total)| (name, total as f64)).collect();
+    chart::bars(&chart::Words { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)
+}

@@ -1,0 +1,42 @@
+//! When people apply: by hour and weekday.
+
+use ebasvuru_analytics::read::INTAKE_DEFINITION_TR;
+
+use super::Asked;
+use crate::controllers::report::chart;
+use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::problem::Problem;
+
+pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+    let found = asked.app.read.hours_of_week(&asked.params.filter(asked.period)).await?;
+    let mut counts = [[0; 24]; 7];
+    for hour in &found {
+        let weekday = usize::from(hour.weekday).saturating_sub(1);
+        if let Some(count) = counts.get_mut(weekday).and_then(|day| day.get_mut(usize::from(hour.hour))) {
+            *count = hour.received;
+        }
+    }
+    let most = found.iter().max_by_key(|hour| hour.received);
+    let sentence = most.map_or_else(
+        || "Dönemde başvuru yok.".into(),
+        |hour| {
+            let weekday = chart::WEEKDAYS.get(usize::from(hour.weekday).saturating_sub(1)).unwrap_or(&"");
+            format!("En yoğun saat: {weekday} {:02}.00, {} başvuru.", hour.hour, hour.received)
+        },
+    );
+    let words =
+        chart::Words { id: "hafta", title: "Gün ve saate göre gelen başvuru", sentence: &sentence };
+    let columns = std::iter::once("Saat").chain(chart::WEEKDAYS).map(Column::of).collect();
+    let row = |hour: usize| {
+        let days = counts.iter().map(|day| Cell::count(day.get(hour).copied().unwrap_or(0)));
+        std::iter::once(Cell::Text(format!("{hour:02}.00"))).chain(days).collect()
+    };
+    Ok(vec![Section {
+        slug: "saatler",
+        title: words.title.into(),
+        definition: INTAKE_DEFINITION_TR,
+        chart: Some(chart::week(&words, &counts)?),
+        folded: true,
+        table: Table { columns, rows: (0..24).map(row).collect() },
+    }])
+}

@@ -1,0 +1,44 @@
+//! How applications end, by service.
+
+use ebasvuru_analytics::read::{Figure, Group};
+use ebasvuru_workflow::domain::turkish;
+
+use super::Asked;
+use crate::controllers::report::chart;
+use crate::controllers::report::filter::Params;
+use crate::controllers::report::table::{Section, Table};
+use crate::problem::Problem;
+
+const ENDS: [&str; 4] = ["positive", "negative", "lapsed", "withdrawn"];
+
+pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = asked.params.filter(asked.period);
+    let groups = asked.app.read.grouped(Group::Service, &filter, asked.now).await?;
+    let narrow = asked.params.carried().of(asked.period);
+    let mut lines: Vec<_> = groups
+        .iter()
+        .filter_map(|row| {
+            let service = row.service.as_ref()?;
+            let params = Params { hizmet: service.to_string(), ..narrow.clone() };
+            Some((vec![asked.app.service_name(service)], params, row.figures))
+        })
+        .collect();
+    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    let sum = |key: &str| lines.iter().map(|(.., figures)| figures.get(key)).sum::<u64>();
+    let ends: Vec<&Figure> = ENDS.iter().filter_map(|key| Figure::named(key)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a bar")]
+    let bars: Vec<_> = ends.iter().map(|end| (end.label_tr.to_owned(), sum(end.key) as f64)).collect();
+    let parts: Vec<String> = ends.iter().map(|end| format!("{} {}", end.label_tr, sum(end.key))).collect();
+    let sentence = format!("{}.", parts.join(", "));
+    let words =
+        chart::Words { id: "sonuc-grafik", title: "Başvurular nasıl sonuçlandı", sentence: &sentence };
+    let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn"];
+    Ok(vec![Section {
+        slug: "sonuclar",
+        title: words.title.into(),
+        definition: "",
+        chart: Some(chart::bars(&words, &bars)?),
+        folded: false,
+        table: Table::of_figures("Hizmet", &keys, lines),
+    }])
+}

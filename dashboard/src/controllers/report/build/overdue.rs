@@ -1,0 +1,96 @@
+//! What is past its deadline: how old it has become, and how many passed each day.
+
+use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, Group};
+use ebasvuru_workflow::domain::turkish;
+
+use super::Asked;
+use crate::controllers::report::chart;
+use crate::controllers::report::filter::Params;
+use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::problem::Problem;
+
+/// Days past the deadline (before it, negative): from, to, name.
+const AGES: [(i64, i64, &str); 8] = [
+    (i64::MIN, -8, "Bir haftadan çok var"),
+    (-7, -4, "4–7 gün var"),
+    (-3, -1, "Son 3 gün"),
+    (0, 7, "1 haftaya kadar geçmiş"),
+    (8, 15, "8–15 gün geçmiş"),
+    (16, 30, "16–30 gün geçmiş"),
+    (31, 60, "31–60 gün geçmiş"),
+    (61, i64::MAX, "60 günden çok geçmiş"),
+];
+
+pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = asked.params.filter(asked.period);
+    let read = &asked.app.read;
+    let (ages, flow, units) = tokio::try_join!(
+        read.ages(&filter, asked.now),
+        read.flow(&filter),
+        read.grouped(Group::Unit, &filter, asked.now),
+    )?;
+    let groups = AGES.map(|(from, to, name)| {
+        let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();
+        (name.to_owned(), count)
+    });
+    let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a bar")]
+    let bars: Vec<_> = groups.iter().map(|(name, count)| (name.clone(), *count as f64)).collect();
+    let sentence = format!("Açık başvuruların {late} tanesinin süresi geçmiş.");
+    let words = chart::Words { id: "yas", title: "Açık başvuruların süresi", sentence: &sentence };
+    let aging = Section {
+        slug: "yaslar",
+        title: words.title.into(),
+        definition: AGE_DEFINITION_TR,
+        chart: Some(chart::bars(&words, &bars)?),
+        folded: true,
+        table: Table {
+            columns: ["Süre", "Açık başvuru"].map(Column::of).into(),
+            rows: groups
+                .into_iter()
+                .map(|(name, count)| vec![Cell::Text(name), Cell::count(count)])
+                .collect(),
+        },
+    };
+
+    let days: Vec<_> = asked.period.each().collect();
+    let breached: Vec<u64> = days
+        .iter()
+        .map(|day| flow.iter().find(|flow| flow.day == *day).map_or(0, |flow| flow.breached))
+        .collect();
+    let sentence = format!("Dönemde {} başvurunun süresi geçti.", breached.iter().sum::<u64>());
+    let words = chart::Words { id: "gecis", title: "Günlük süresi geçen başvuru", sentence: &sentence };
+    let rows =
+        days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
+    let line = chart::Line { name: "Süresi geçen", colour: chart::RED, values: breached };
+    let over_time = Section {
+        slug: "gunler",
+        title: words.title.into(),
+        definition: FLOW_DEFINITION_TR,
+        chart: Some(chart::lines(&words, &days, &[line])?),
+        folded: true,
+        table: Table { columns: ["Gün", "Süresi geçen"].map(Column::of).into(), rows },
+    };
+
+    let narrow = asked.params.carried().of(asked.period);
+    let mut lines: Vec<_> = units
+        .iter()
+        .filter(|row| row.figures.overdue > 0)
+        .filter_map(|row| {
+            let unit = row.unit.as_ref()?;
+            let params = Params { birim: unit.to_string(), ..narrow.clone() };
+            Some((vec![asked.app.unit_name(unit)], params, row.figures))
+        })
+        .collect();
+    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
+    let by_unit = Section {
+        slug: "birimler",
+        title: "Süresi geçen başvurusu olan birimler".into(),
+        definition: "",
+        chart: None,
+        folded: false,
+        table: Table::of_figures("Birim", &keys, lines),
+    };
+    Ok(vec![aging, over_time, by_unit])
+}

@@ -1,0 +1,106 @@
+//! The figures of the period against the one before, today's and this month's; and what came
+//! and went each day.
+
+use ebasvuru_analytics::read::{FIGURES, FLOW_DEFINITION_TR};
+use jiff::ToSpan;
+
+use super::Asked;
+use crate::controllers::report::filter::Period;
+use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
+use crate::controllers::report::{chart, table};
+use crate::labels;
+use crate::problem::Problem;
+
+pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+    let today = asked.now.to_zoned(labels::istanbul()).date();
+    let periods = [
+        asked.period,
+        asked.period.before(),
+        Period { from: today, last: today },
+        Period { from: today.first_of_month(), last: today },
+    ];
+    let params = periods.map(|period| asked.params.carried().of(period));
+    let filters: Vec<_> = periods.iter().map(|period| asked.params.filter(*period)).collect();
+    let read = &asked.app.read;
+    let figures = tokio::try_join!(
+        read.figures(&filters[0], asked.now),
+        read.figures(&filters[1], asked.now),
+        read.figures(&filters[2], asked.now),
+        read.figures(&filters[3], asked.now),
+    )?;
+    let figures = [figures.0, figures.1, figures.2, figures.3];
+    let rows = FIGURES.iter().map(|figure| {
+        let cells = (0..4).map(|i| figure_cell(figure, &params[i], &figures[i]));
+        let change = change(figures[0].get(figure.key), figures[1].get(figure.key));
+        let mut row: Vec<Cell> = std::iter::once(Cell::text(figure.label_tr)).chain(cells).collect();
+        row.insert(3, change);
+        row
+    });
+    let columns = ["Sayı", "Seçilen dönem", "Önceki dönem", "Değişim", "Bugün", "Bu ay"];
+    let overview = Section {
+        slug: "genel",
+        title: "Dönemin sayıları".into(),
+        definition: "Önceki dönem, seçilen dönemden hemen önceki aynı uzunluktaki dönemdir.",
+        chart: None,
+        folded: false,
+        table: Table { columns: columns.map(Column::of).into(), rows: rows.collect() },
+    };
+    Ok(vec![overview, flow(asked).await?])
+}
+
+/// By what part it grew or shrank.
+fn change(now: u64, before: u64) -> Cell {
+    if before == 0 {
+        return Cell::None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    let share = (now as f64 - before as f64) / before as f64;
+    Cell::Share(share)
+}
+
+/// What came and went each day.
+async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
+    let flow = asked.app.read.flow(&asked.params.filter(asked.period)).await?;
+    let days: Vec<_> = asked.period.each().collect();
+    let of = |day| flow.iter().find(|flow| flow.day == day);
+    let values = |pick: fn(&ebasvuru_analytics::read::Flow) -> u64| -> Vec<u64> {
+        days.iter().map(|day| of(*day).map_or(0, pick)).collect()
+    };
+    let (received, closed, breached) = (values(|f| f.received), values(|f| f.closed), values(|f| f.breached));
+    let sum = |values: &[u64]| table::thousands(values.iter().sum());
+    let sentence = format!(
+        "{} günde {} başvuru geldi, {} başvuru sonuçlandı, {} başvurunun cevap süresi geçti.",
+        days.len(),
+        sum(&received),
+        sum(&closed),
+        sum(&breached)
+    );
+    let rows = days.iter().enumerate().map(|(i, day)| {
+        let one = asked.params.carried().of(Period { from: *day, last: *day });
+        let arrived = Cell::Count(received[i], one.behind("total"));
+        vec![Cell::Day(*day), arrived, Cell::count(closed[i]), Cell::count(breached[i])]
+    });
+    let table = Table {
+        columns: ["Gün", "Gelen", "Sonuçlanan", "Süresi geçen"].map(Column::of).into(),
+        rows: rows.collect(),
+    };
+    let words =
+        chart::Words { id: "akis", title: "Günlük gelen ve sonuçlanan başvuru", sentence: &sentence };
+    let line = |name, colour, values| chart::Line { name, colour, values };
+    let lines = [
+        line("Gelen", chart::BLUE, received),
+        line("Sonuçlanan", chart::AMBER, closed),
+        line("Süresi geçen", chart::RED, breached),
+    ];
+    // One day is no line.
+    let from = if days.len() == 1 { days[0].saturating_sub(1.days()) } else { days[0] };
+    let axis: Vec<_> = if days.len() == 1 { vec![from, days[0]] } else { days.clone() };
+    Ok(Section {
+        slug: "akis",
+        title: words.title.into(),
+        definition: FLOW_DEFINITION_TR,
+        chart: Some(chart::lines(&words, &axis, &lines)?),
+        folded: true,
+        table,
+    })
+}

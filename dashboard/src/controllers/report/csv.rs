@@ -1,0 +1,99 @@
+//! CSV as Excel in Turkey opens it: UTF-8 with its mark, `;` between cells, a comma in
+//! decimals. A cell that a spreadsheet would take for a formula is defused (OWASP, CSV
+//! Injection).
+
+use std::borrow::Cow;
+
+use csv::{Error, Terminator, Writer, WriterBuilder};
+
+use super::table::{Cell, Table, decimal};
+
+/// Excel reads UTF-8 only behind this mark.
+pub const BOM: &str = "\u{feff}";
+
+/// Lines that are being written.
+pub struct Lines(Writer<Vec<u8>>);
+
+impl Lines {
+    /// A file that begins with these headings.
+    pub fn new<'a>(labels: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+        let mut lines = Self(writer(BOM.as_bytes().to_vec()));
+        lines.add(labels)?;
+        Ok(lines)
+    }
+
+    /// One more line.
+    pub fn add<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+        self.0
+            .write_record(cells.into_iter().map(defused).collect::<Vec<_>>().iter().map(AsRef::as_ref))
+            .map(drop)
+    }
+
+    /// What has been written since the last time.
+    pub fn take(&mut self) -> Result<Vec<u8>, Error> {
+        let written = std::mem::replace(&mut self.0, writer(Vec::new()));
+        written.into_inner().map_err(|error| error.into_error().into())
+    }
+}
+
+fn writer(start: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(start)
+}
+
+/// A table.
+pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
+    let mut lines = Lines::new(table.columns.iter().map(|column| column.label.as_str()))?;
+    for row in &table.rows {
+        let cells: Vec<String> = row.iter().map(cell).collect();
+        lines.add(cells.iter().map(String::as_str))?;
+    }
+    lines.take()
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Count(count, _) => count.to_string(),
+        Cell::Share(share) => decimal(*share, 4),
+        Cell::None => String::new(),
+        Cell::Text(_) | Cell::Day(_) => cell.words(),
+        Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
+    }
+}
+
+/// A text that begins like a formula gets an apostrophe before it.
+pub fn defused(text: &str) -> Cow<'_, str> {
+    let numeric = text.trim_start_matches('-').chars().all(|c| c.is_ascii_digit() || c == ',');
+    let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !numeric;
+    if dangerous { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::Column;
+    use super::*;
+
+    #[test]
+    fn a_table_for_excel_in_turkey() {
+        let row = vec![
+            Cell::text("=HYPERLINK(\"http://x\";\"y\")"),
+            Cell::Count(1234, "/x".into()),
+            Cell::Time(36 * 3_600_000),
+            Cell::Share(0.25),
+            Cell::None,
+        ];
+        let names = ["Ad", "Sayı", "Süre", "Oran", "Boş"];
+        let table = super::super::table::Table { columns: names.map(Column::of).into(), rows: vec![row] };
+        assert_eq!(
+            String::from_utf8(super::table(&table).unwrap()).unwrap(),
+            "\u{feff}Ad;Sayı;Süre;Oran;Boş\r\n\"'=HYPERLINK(\"\"http://x\"\";\"\"y\"\")\";1234;1,50;0,2500;\r\n"
+        );
+    }
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        for bad in ["=1+1", "+905", "@SUM(A1)", "-cmd|' /C calc'!A0", "\t=1"] {
+            assert!(defused(bad).starts_with('\''), "{bad}");
+        }
+        assert_eq!(["-3,5", "12", "Ankara"].map(defused), ["-3,5", "12", "Ankara"]);
+    }
+}

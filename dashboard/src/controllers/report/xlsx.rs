@@ -1,0 +1,66 @@
+//! XLSX, one sheet a table.
+
+use jiff::civil::Date;
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+use super::table::{Cell, Section, Table};
+
+/// What browsers call it.
+pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Rows that a sheet holds, without its heading (the format's own limit).
+pub const ROWS_OF_A_SHEET: u32 = 1_048_575;
+
+/// All tables of a report.
+pub fn sections(sections: &[Section]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    for section in sections {
+        let sheet = book.add_worksheet().set_name(sheet_name(&section.title))?;
+        write(sheet, &section.table)?;
+    }
+    book.save_to_buffer()
+}
+
+fn write(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+    let labels: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
+    heading(sheet, &labels)?;
+    let share = Format::new().set_num_format("0.0%");
+    let days = Format::new().set_num_format("0.00");
+    for (y, row) in (1..).zip(&table.rows) {
+        for (x, cell) in (0..).zip(row) {
+            match cell {
+                Cell::Text(text) => sheet.write_string(y, x, text)?,
+                Cell::Day(day) => date(sheet, y, x, *day)?,
+                Cell::None => sheet,
+                Cell::Share(value) => sheet.write_number_with_format(y, x, *value, &share)?,
+                Cell::Time(_) | Cell::Days(_) => {
+                    sheet.write_number_with_format(y, x, cell.number().unwrap_or_default(), &days)?
+                }
+                Cell::Count(..) => sheet.write_number(y, x, cell.number().unwrap_or_default())?,
+            };
+        }
+    }
+    sheet.autofit();
+    Ok(())
+}
+
+/// The first row, in bold, kept in sight.
+pub fn heading(sheet: &mut Worksheet, labels: &[&str]) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    for (x, label) in (0..).zip(labels) {
+        sheet.write_string_with_format(0, x, *label, &bold)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    Ok(())
+}
+
+/// A day as Excel counts days.
+pub fn date(sheet: &mut Worksheet, y: u32, x: u16, day: Date) -> Result<&mut Worksheet, XlsxError> {
+    let serial = f64::from(jiff::civil::date(1899, 12, 30).until(day).map_or(0, |span| span.get_days()));
+    sheet.write_number_with_format(y, x, serial, &Format::new().set_num_format("dd.mm.yyyy"))
+}
+
+/// At most 31 characters, and none of those that Excel refuses.
+fn sheet_name(title: &str) -> String {
+    title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
+}
