@@ -21,6 +21,12 @@ pub const STYLESHEET: &str = include_str!("../templates/style.css");
 /// The one script, without which every page does its work: figures that keep up.
 pub const SCRIPT: &str = include_str!("../templates/live.js");
 
+/// The icon of the browser's tab.
+pub const ICON: &str = include_str!("../templates/icon.svg");
+
+/// Where the icon is served.
+pub static ICON_PATH: LazyLock<String> = LazyLock::new(|| asset_path(ICON, "svg"));
+
 /// Where the stylesheet is served.
 pub static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| asset_path(STYLESHEET, "css"));
 
@@ -80,6 +86,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.add_global("stylesheet", STYLESHEET_PATH.as_str());
     env.add_global("script", SCRIPT_PATH.as_str());
+    env.add_global("icon", ICON_PATH.as_str());
     env.add_function("_", |text: &str| tr(text).to_owned());
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {

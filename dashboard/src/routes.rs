@@ -1,12 +1,16 @@
 //! Every route in one table: method, path, who may. The router is built from it, and so is
 //! the test that tries each route with each role.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use ebasvuru_workflow::domain::actor::Role;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
@@ -85,6 +89,14 @@ pub fn table() -> Vec<Route> {
     routes
 }
 
+/// A page that panics is a defect of ours, told like any other; the others go on.
+#[expect(clippy::needless_pass_by_value, reason = "the shape the layer wants")]
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    Problem::Internal(text.to_owned()).into_response()
+}
+
 fn read(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
     Route { method: Method::GET, path: path.into(), access, handler }
 }
@@ -97,7 +109,8 @@ fn write(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route(&crate::page::STYLESHEET_PATH, get(assets::stylesheet))
-        .route(&crate::page::SCRIPT_PATH, get(assets::script));
+        .route(&crate::page::SCRIPT_PATH, get(assets::script))
+        .route(&crate::page::ICON_PATH, get(assets::icon));
     for route in table() {
         let gate = middleware::from_fn_with_state((App::clone(app), route.access), guard);
         router = router.route(&route.path, route.handler.layer(gate));
@@ -110,7 +123,10 @@ pub fn router(app: &App) -> Router {
     for (name, value) in headers(app.config.secure_cookies) {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
-    router.layer(middleware::from_fn(i18n::speak)).layer(TraceLayer::new_for_http())
+    router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(i18n::speak))
+        .layer(TraceLayer::new_for_http())
 }
 
 fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use anyhow::bail;
 use ebasvuru_ingest::generate::samples;
+use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Stage};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::user::{UserCommand, UserProfile};
 use ebasvuru_workflow::log::{Log, Outgoing, Reader, Start, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message, StateRecord, Verdict};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -25,14 +26,15 @@ use crate::generator;
 use crate::workers::Shared;
 
 /// How far back the demo begins: long enough for answers, breaches and lapses.
-pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * DAYS);
+pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * (DAYS + 1));
 const DAYS: i64 = 50;
-/// Submissions a day, before those to places without demo staff are thinned out.
-const A_DAY: usize = 400;
+/// Submissions each time, before those to places without demo staff are thinned out.
+const A_ROUND: usize = 133;
 /// Of the submissions to places without demo staff, one in so many is kept.
 const ELSEWHERE: usize = 100;
 /// How often staff look at their lists on a day.
-const ROUNDS: u64 = 3;
+const ROUNDS: i64 = 3;
+const A_DAY_ROUNDS: u64 = ROUNDS.unsigned_abs();
 /// One password for all demo users; public, and said so at every first start.
 const PASSWORD: &str = "demo-basvuru-2026";
 
@@ -77,13 +79,25 @@ pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
         open: HashMap::new(),
     };
     for day in 0..=DAYS {
-        shared.clock.shift_by(SignedDuration::from_hours(24 * (day - DAYS)));
-        days.live(u64::try_from(day)?)?;
+        for round in 0..ROUNDS {
+            let (moment, now) = (hour_of(shared, day, round)?, Clock::System.now());
+            shared.clock.shift_by(moment.duration_since(now).min(SignedDuration::ZERO));
+            days.live(u64::try_from(day)?, u64::try_from(round)?)?;
+        }
         if day.rem_euclid(10) == 0 {
             println!("  day {day} of {DAYS}");
         }
     }
     Ok(logins)
+}
+
+/// When on a day people apply and staff look at their lists: in the morning, at noon, in the
+/// evening, never twice at the same hour.
+fn hour_of(shared: &Shared, day: i64, round: i64) -> anyhow::Result<Timestamp> {
+    let today = Clock::System.now().to_zoned(shared.catalog.time_zone());
+    let date = today.date().saturating_sub((DAYS - day).days());
+    let hour = [8 + day % 4, 12 + day % 5, 17 + day % 6][usize::try_from(round)?];
+    Ok(date.at(i8::try_from(hour)?, 17, 0, 0).to_zoned(shared.catalog.time_zone())?.timestamp())
 }
 
 fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
@@ -140,27 +154,27 @@ struct Days<'a> {
 }
 
 impl Days<'_> {
-    fn live(&mut self, day: u64) -> anyhow::Result<()> {
-        self.citizens_apply(day)?;
-        for round in 0..ROUNDS {
-            self.look()?;
-            let mut commands = Vec::new();
-            for application in self.open.values() {
-                if let Some(command) = next(self.shared, application, day * ROUNDS + round)? {
-                    commands.push((command.command.id, command.to_record()));
-                }
+    fn live(&mut self, day: u64, round: u64) -> anyhow::Result<()> {
+        self.citizens_apply(day, round)?;
+        self.look()?;
+        let mut commands = Vec::new();
+        for application in self.open.values() {
+            if let Some(command) = next(self.shared, application, day * A_DAY_ROUNDS + round)? {
+                commands.push((command.command.id, command.to_record()));
             }
-            self.asker.ask(commands)?;
         }
+        self.asker.ask(commands)?;
         Ok(())
     }
 
-    fn citizens_apply(&mut self, day: u64) -> anyhow::Result<()> {
+    fn citizens_apply(&mut self, day: u64, round: u64) -> anyhow::Result<()> {
         let staffed: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
         let log = self.shared.log.as_ref();
         let mut batch = Vec::new();
         for (i, (key, value)) in
-            generator(&self.shared.catalog, day + 1, &self.shared.clock).take(A_DAY).enumerate()
+            generator(&self.shared.catalog, day * A_DAY_ROUNDS + round + 1, &self.shared.clock)
+                .take(A_ROUND)
+                .enumerate()
         {
             let message: Value = serde_json::from_slice(&value)?;
             let unit =
@@ -175,6 +189,7 @@ impl Days<'_> {
         }
         // One citizen in a while thinks better of it.
         if day % 7 == 3
+            && round == 0
             && let Some(application) = self.open.values().next()
         {
             let withdrawal = serde_json::json!({

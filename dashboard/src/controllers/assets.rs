@@ -1,9 +1,9 @@
-//! The one stylesheet and the one script.
+//! The one stylesheet, the one script and the icon.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 
-use crate::page::{SCRIPT, STYLESHEET};
+use crate::page::{ICON, SCRIPT, STYLESHEET};
 
 /// Their names change with their content, so they may be kept for ever.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -16,4 +16,9 @@ pub async fn stylesheet() -> impl IntoResponse {
 /// `GET /assets/{hash}.js`
 pub async fn script() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, FOR_EVER)], SCRIPT)
+}
+
+/// `GET /assets/{hash}.svg`
+pub async fn icon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, FOR_EVER)], ICON)
 }

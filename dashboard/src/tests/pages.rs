@@ -16,8 +16,12 @@ fn fixed(page: &super::browser::Page) -> String {
         rest = &rest[at + rest[at..].find('"').unwrap()..];
     }
     let stylesheet = crate::page::STYLESHEET_PATH.replace('/', "&#x2f;");
+    let icon = crate::page::ICON_PATH.replace('/', "&#x2f;");
     let script = crate::page::SCRIPT_PATH.replace('/', "&#x2f;");
-    (out + rest).replace(&stylesheet, "/assets/style.css").replace(&script, "/assets/live.js")
+    (out + rest)
+        .replace(&stylesheet, "/assets/style.css")
+        .replace(&script, "/assets/live.js")
+        .replace(&icon, "/assets/icon.svg")
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 
 use jiff::civil::Date;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::table::thousands;
+use super::table::decimal;
 use crate::problem::Problem;
 
 const SIZE: (u32, u32) = (840, 320);
@@ -37,28 +38,32 @@ pub struct Line<'a> {
 /// Counts per day, as lines.
 pub fn lines(words: &Words<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<String, Problem> {
     let most = lines.iter().flat_map(|line| line.values.iter().copied()).max().unwrap_or(0).max(1);
-    let last = i32::try_from(days.len().max(2) - 1).unwrap_or(i32::MAX);
-    let label =
-        |x: &i32| usize::try_from(*x).ok().and_then(|i| days.get(i)).map_or(String::new(), |day| short(*day));
+    // Real axes: the library's whole ones overflow on some ranges when they look for round marks.
+    let (last, top) = (real(days.len().max(2) as u64 - 1), real(most) * 1.1 + 1.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mark on the axis of days")]
+    let label = |x: &f64| days.get(x.round() as usize).map_or(String::new(), |day| short(*day));
     draw(words, |svg| {
         let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
             .x_label_area_size(36)
             .y_label_area_size(56)
-            .build_cartesian_2d(0..last, 0..most + most / 10 + 1)?;
+            .build_cartesian_2d(0.0..last, 0.0..top)?;
         chart
             .configure_mesh()
             .x_labels(8)
             .x_label_formatter(&label)
-            .y_label_formatter(&|n| thousands(*n))
+            .y_label_formatter(&|n| decimal(*n, 0))
             .label_style(FONT)
             .light_line_style(TRANSPARENT)
             .draw()?;
         for line in lines {
             let colour = line.colour;
             chart
-                .draw_series(LineSeries::new((0..).zip(line.values.iter().copied()), colour.stroke_width(3)))?
+                .draw_series(LineSeries::new(
+                    (0..).map(real).zip(line.values.iter().map(|n| real(*n))),
+                    colour.stroke_width(3),
+                ))?
                 .label(line.name)
                 .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 20, y)], colour.stroke_width(3)));
         }
@@ -82,27 +87,19 @@ pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Proble
             .margin(12)
             .x_label_area_size(30)
             .y_label_area_size(60)
-            .build_cartesian_2d(0..24i32, (0..7i32).into_segmented())?;
-        let weekday = |y: &SegmentValue<i32>| match y {
-            // Drawn from below: Sunday is 0.
-            SegmentValue::CenterOf(i) => {
-                usize::try_from(6 - i).ok().and_then(|i| WEEKDAYS.get(i)).map_or("", |name| *name).to_owned()
-            }
-            _ => String::new(),
-        };
-        chart
-            .configure_mesh()
-            .disable_mesh()
-            .x_labels(12)
-            .y_labels(7)
-            .y_label_formatter(&weekday)
-            .label_style(FONT)
-            .draw()?;
-        let cells = (0..).zip(counts.iter().rev()).flat_map(|(y, hours)| {
-            (0..).zip(hours).map(move |(x, count)| {
-                #[expect(clippy::cast_precision_loss, reason = "a shade")]
-                let shade = 0.04 + 0.96 * *count as f64 / most as f64;
-                let corners = [(x, SegmentValue::Exact(y)), (x + 1, SegmentValue::Exact(y + 1))];
+            .build_cartesian_2d(0.0..24.0, 0.0..7.0)?;
+        chart.configure_mesh().disable_mesh().x_labels(24).y_labels(0).label_style(FONT).draw()?;
+        let (left, _) = chart.plotting_area().get_pixel_range();
+        for (y, weekday) in (0..).map(f64::from).zip(WEEKDAYS.iter().rev()) {
+            let (_, top) = chart.backend_coord(&(0.0, y + 1.0));
+            let (_, bottom) = chart.backend_coord(&(0.0, y));
+            let right = TextStyle::from(FONT).pos(Pos::new(HPos::Right, VPos::Center));
+            area.draw(&Text::new(*weekday, (left.start - 8, i32::midpoint(top, bottom)), right))?;
+        }
+        let cells = (0..).map(f64::from).zip(counts.iter().rev()).flat_map(|(y, hours)| {
+            (0..).map(f64::from).zip(hours).map(move |(x, count)| {
+                let shade = 0.04 + 0.96 * real(*count) / real(most);
+                let corners = [(x, y), (x + 1.0, y + 1.0)];
                 let mut cell = Rectangle::new(corners, BLUE.mix(shade).filled());
                 cell.set_margin(1, 1, 1, 1);
                 cell
@@ -124,20 +121,19 @@ pub fn places(words: &Words<'_>, places: &[(f64, f64, &str, u64)]) -> Result<Str
         let area = SVGBackend::with_string(svg, (SIZE.0, 400)).into_drawing_area();
         let mut chart = ChartBuilder::on(&area).margin(12).build_cartesian_2d(25.4..45.2, 35.4..42.4)?;
         let ink = BLACK.mix(0.75);
-        let label = TextStyle::from(("sans-serif", 11)).color(&ink);
+        let middle = Pos::new(HPos::Center, VPos::Center);
+        let label = TextStyle::from(("sans-serif", 11)).color(&ink).pos(middle);
         for (x, y, name, count) in places {
-            #[expect(clippy::cast_precision_loss, reason = "a radius")]
-            let radius = 3.0 + 26.0 * (*count as f64 / most as f64).sqrt();
+            let radius = 3.0 + 26.0 * (real(*count) / real(most)).sqrt();
             chart.draw_series([Circle::new((*x, *y), radius, BLUE.mix(0.45).filled())])?;
-            let below = Text::new((*name).to_owned(), (*x - 0.25, *y), label.clone());
-            chart.draw_series([below])?;
+            chart.draw_series([Text::new((*name).to_owned(), (*x, *y), label.clone())])?;
         }
         area.present()?;
         Ok(())
     })
 }
 
-/// One bar for each name.
+/// One bar for each name, the first on top.
 pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem> {
     let most = bars.iter().map(|(_, value)| *value).fold(1.0, f64::max);
     let count = i32::try_from(bars.len().max(1)).unwrap_or(i32::MAX);
@@ -148,34 +144,38 @@ pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem
             .margin(12)
             .x_label_area_size(30)
             .y_label_area_size(300)
-            .build_cartesian_2d(0.0..most * 1.05, (0..count).into_segmented())?;
-        let name = |y: &SegmentValue<i32>| match y {
-            SegmentValue::CenterOf(i) => nth(bars, *i).map_or(String::new(), |(name, _)| cut(name)),
-            _ => String::new(),
-        };
+            .build_cartesian_2d(0.0..most * 1.12, 0.0..f64::from(count))?;
         chart
             .configure_mesh()
             .disable_y_mesh()
-            .y_labels(bars.len().max(1))
-            .y_label_formatter(&name)
+            .y_labels(0)
+            .x_label_formatter(&|x| decimal(*x, usize::from(most < 5.0)))
             .label_style(FONT)
             .light_line_style(TRANSPARENT)
             .draw()?;
-        chart.draw_series((0..count).zip(bars).map(|(i, (_, value))| {
-            let mut bar = Rectangle::new(
-                [(0.0, SegmentValue::Exact(i)), (*value, SegmentValue::Exact(i + 1))],
-                BLUE.filled(),
-            );
-            bar.set_margin(5, 5, 0, 0);
-            bar
-        }))?;
+        let (left, _) = chart.plotting_area().get_pixel_range();
+        for (i, (name, value)) in (1..).zip(bars) {
+            // Counted from below.
+            let y = f64::from(count - i);
+            let bar = Rectangle::new([(0.0, y + 0.15), (*value, y + 0.85)], BLUE.filled());
+            chart.draw_series([bar])?;
+            let (_, middle) = chart.backend_coord(&(0.0, y + 0.5));
+            let right = TextStyle::from(FONT).pos(Pos::new(HPos::Right, VPos::Center));
+            area.draw(&Text::new(cut(name), (left.start - 8, middle), right))?;
+            let (end, _) = chart.backend_coord(&(*value, y + 0.5));
+            let number = decimal(*value, usize::from(value.fract() != 0.0));
+            let after = TextStyle::from(FONT).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw(&Text::new(number, (end + 6, middle), after))?;
+        }
         area.present()?;
         Ok(())
     })
 }
 
-fn nth(bars: &[(String, f64)], i: i32) -> Option<&(String, f64)> {
-    usize::try_from(i).ok().and_then(|i| bars.get(i))
+/// A count as a place in a drawing.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+const fn real(n: u64) -> f64 {
+    n as f64
 }
 
 /// A name short enough for the axis.
@@ -235,6 +235,20 @@ mod tests {
         counts[0][9] = 10;
         counts[6][23] = 5;
         insta::assert_snapshot!(week(&WORDS, &counts).unwrap());
+    }
+
+    #[test]
+    fn every_length_and_height_can_be_drawn() {
+        for (n, most) in (1..800)
+            .step_by(37)
+            .zip([0, 1, 2, 9, 10, 11, 99, 12_345, 9_999_999, u64::MAX >> 12].into_iter().cycle())
+        {
+            let days: Vec<Date> =
+                jiff::civil::date(2026, 1, 1).series(jiff::ToSpan::days(1)).take(n).collect();
+            lines(&WORDS, &days, &[Line { name: "x", colour: RED, values: vec![most; n] }]).unwrap();
+            super::bars(&WORDS, &vec![("x".to_owned(), real(most)); n % 13]).unwrap();
+            week(&WORDS, &[[most; 24]; 7]).unwrap();
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Cell {
             Self::Count(count, _) => thousands(*count),
             Self::Time(ms) => crate::labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
             Self::Days(days) => format!("{} gün", decimal(*days, 1)),
+            Self::Share(share) if *share < 0.0 => format!("-%{}", decimal(-share * 100.0, 1)),
             Self::Share(share) => format!("%{}", decimal(share * 100.0, 1)),
             Self::None => "–".into(),
         }
@@ -205,7 +206,7 @@ mod tests {
     #[test]
     fn numbers_as_they_are_written_in_turkey() {
         assert_eq!([0, 12, 999, 1000, 1_234_567].map(thousands), ["0", "12", "999", "1.000", "1.234.567"]);
-        assert_eq!(Cell::Share(0.1234).words(), "%12,3");
+        assert_eq!([0.1234, -0.5].map(|share| Cell::Share(share).words()), ["%12,3", "-%50,0"]);
         assert_eq!(Cell::Time(3 * 86_400_000).number(), Some(3.0));
     }
 

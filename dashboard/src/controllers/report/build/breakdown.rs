@@ -87,7 +87,8 @@ fn country(asked: &Asked<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
         .filter_map(|row| {
             let valilik = row.valilik?;
             let (east, north) = map::place(valilik.plate())?;
-            Some((east, north, asked.app.catalog.valilik_name(valilik), row.figures.total))
+            let name = asked.app.catalog.valilik_name(valilik);
+            Some((east, north, name.trim_end_matches(" Valiliği"), row.figures.total))
         })
         .collect();
     let most = places.iter().max_by_key(|place| place.3);
