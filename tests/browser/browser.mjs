@@ -17,7 +17,9 @@ export const browser = await chromium.launch({
 
 /** The password that `up` printed for a demo user. */
 function password(name) {
-  const line = readFileSync(join(data, 'up.out'), 'utf8').split('\n').find((l) => l.includes(` ${name} `));
+  const lines = readFileSync(join(data, 'up.out'), 'utf8').split('\n');
+  // Some of many are printed; all demo users share one password.
+  const line = lines.find((l) => l.includes(` ${name} `)) ?? lines.find((l) => / ankara\.sorumlu /.test(l));
   assert.ok(line, `up printed no login for ${name}`);
   return line.trim().split(/\s+/).at(-1);
 }
@@ -46,7 +48,7 @@ export async function menu(page) {
 
 export const go = (page, path) => page.goto(home + path);
 
-/** No serious fault for people with assistive technology, nothing cut off at 360 px. */
+/** No fault for people with assistive technology, nothing cut off at 360 px. */
 export async function looksWell(page, name) {
   const wide = page.viewportSize();
   // The pages' own policy allows no scripts, so axe comes by the debugger.
@@ -59,9 +61,8 @@ export async function looksWell(page, name) {
     }
     const { violations } = await page.evaluate(() =>
       globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-    const bad = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
     assert.deepEqual(
-      bad.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).slice(0, 3).join(' | ')}`), [],
+      violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).slice(0, 3).join(' | ')}`), [],
       `${name} at ${size.width} px`);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${name} is ${over} px wider than a screen of ${size.width} px`);

@@ -88,7 +88,14 @@ pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Proble
             .x_label_area_size(30)
             .y_label_area_size(60)
             .build_cartesian_2d(0.0..24.0, 0.0..7.0)?;
-        chart.configure_mesh().disable_mesh().x_labels(24).y_labels(0).label_style(FONT).draw()?;
+        chart
+            .configure_mesh()
+            .disable_mesh()
+            .x_labels(13)
+            .x_label_formatter(&|hour| decimal(*hour, 0))
+            .y_labels(0)
+            .label_style(FONT)
+            .draw()?;
         let (left, _) = chart.plotting_area().get_pixel_range();
         for (y, weekday) in (0..).map(f64::from).zip(WEEKDAYS.iter().rev()) {
             let (_, top) = chart.backend_coord(&(0.0, y + 1.0));
