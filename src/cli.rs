@@ -59,6 +59,8 @@ pub enum Command {
     Analytics,
     /// Serve the staff web and the reports
     Dashboard,
+    /// Serve the stand-in for e-Devlet, in which anybody may act as a demo citizen
+    Portal,
     /// Create the topics that are missing, and say which differ from what is needed
     Topics,
     /// Bring ClickHouse's schema up to date

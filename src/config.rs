@@ -23,6 +23,7 @@ pub struct Config {
     pub ingest: Ingest,
     pub workflow: Workflow,
     pub dashboard: Dashboard,
+    pub portal: Portal,
     pub metrics: Metrics,
     pub log: Logging,
 }
@@ -59,6 +60,7 @@ section!(Store { url: String });
 section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
 section!(Workflow { workers: u16, dedup_days: u16 });
 section!(Dashboard { listen: String, secure_cookies: bool, session_key: String });
+section!(Portal { listen: String });
 section!(Metrics { listen: String });
 section!(Logging { format: LogFormat, filter: String });
 

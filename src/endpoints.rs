@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
     pub dashboard: String,
+    pub portal: String,
     pub clickhouse: String,
     pub metrics: BTreeMap<String, String>,
     pub log: String,

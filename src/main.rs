@@ -115,6 +115,15 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             finish(process, &config).await?;
             served.await??;
         }
+        Some(Command::Portal) => {
+            let mut process = Process::new()?;
+            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let listener = bind("the portal", "portal.listen", &config.portal.listen).await?;
+            let clock = Clock::System;
+            let served = commands::portal::start(&mut process, &config, &log, &catalog, &clock, listener)?;
+            finish(process, &config).await?;
+            served.await??;
+        }
         Some(Command::Topics) => {
             let differences = parts::log(&config)?.ensure_topics(&topics::specs(config.kafka.partitions))?;
             for difference in &differences {

@@ -13,6 +13,7 @@ pub mod guard;
 mod i18n;
 mod labels;
 mod page;
+mod portal;
 mod problem;
 pub mod routes;
 mod serve;
@@ -21,5 +22,6 @@ mod session;
 mod tests;
 
 pub use app::DashboardConfig;
+pub use portal::{Portal, PortalDeps};
 pub use serve::{Dashboard, Deps, StartError, session_key_file};
 pub use session::Lifetime;

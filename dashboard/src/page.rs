@@ -78,6 +78,18 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "user/revoke.html",
     "report/show.html",
     "report/list.html",
+    "portal/layout.html",
+    "portal/problem.html",
+    "portal/fields.html",
+    "portal/sign_in.html",
+    "portal/choose.html",
+    "portal/contact.html",
+    "portal/details.html",
+    "portal/files.html",
+    "portal/confirm.html",
+    "portal/list.html",
+    "portal/show.html",
+    "portal/withdraw.html",
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {

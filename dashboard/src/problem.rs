@@ -58,7 +58,7 @@ impl From<minijinja::Error> for Problem {
 }
 
 impl Problem {
-    const fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
+    pub(crate) const fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
             Self::LoggedOut(_) | Self::PasswordFirst => {
                 (StatusCode::SEE_OTHER, "logged_out", "Giriş yapınız", "")

@@ -129,7 +129,8 @@ pub fn router(app: &App) -> Router {
         .layer(TraceLayer::new_for_http())
 }
 
-fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {
+/// The security headers of every answer; `tls`: reached by https alone.
+pub(crate) fn headers(tls: bool) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         (
             header::CONTENT_SECURITY_POLICY,

@@ -6,6 +6,7 @@ pub mod check;
 pub mod dashboard;
 pub mod demo;
 pub mod dlq;
+pub mod portal;
 pub mod publish;
 pub mod up;
 pub mod user;

@@ -8,7 +8,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::Log;
 
 use crate::cli::Up;
-use crate::commands::{analytics, dashboard, demo};
+use crate::commands::{analytics, dashboard, demo, portal};
 use crate::config::Config;
 use crate::data::DataLock;
 use crate::endpoints::Endpoints;
@@ -24,6 +24,8 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     let data = config.data.dir.clone();
     let lock = DataLock::take(&data)?;
     let dashboard_listener = bind("the dashboard", "--listen", &config.dashboard.listen).await?;
+    let portal_listener = bind("the portal", "EBASVURU__PORTAL__LISTEN", &config.portal.listen).await?;
+    let portal_address = portal_listener.local_addr()?;
     let metrics_listener =
         bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
     let address = dashboard_listener.local_addr()?;
@@ -81,8 +83,11 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     }
 
     let served = dashboard::start(&mut process, &config, &shared, &client, dashboard_listener)?;
+    let (log, catalog) = (&shared.log, &shared.catalog);
+    let portal_served = portal::start(&mut process, &config, log, catalog, &clock, portal_listener)?;
     let endpoints = Endpoints {
         dashboard: format!("http://{address}"),
+        portal: format!("http://{portal_address}"),
         clickhouse: clickhouse_url,
         metrics: [("up".to_owned(), format!("http://{}", config.metrics.listen))].into(),
         log: shared.log.describe(),
@@ -91,6 +96,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     greet(&endpoints, address, &logins, &data);
     process.finish().await?;
     served.await??;
+    portal_served.await??;
     Endpoints::remove(&data);
     drop((engine, lock));
     Ok(())
@@ -108,6 +114,7 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
     println!();
     println!("  e-Başvuru       {}/giris", endpoints.dashboard);
+    println!("  e-Devlet (demo) {}", endpoints.portal);
     for (what, url) in &endpoints.metrics {
         println!("  health          {url}/readyz ({what})");
     }

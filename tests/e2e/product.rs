@@ -114,7 +114,10 @@ impl Product {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
         command.args(args).arg("--data").arg(self.data.path());
         command.env_remove("KAFKA_BROKERS").env_remove("CLICKHOUSE_URL");
-        command.env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0").env("EBASVURU__KAFKA__PARTITIONS", "4");
+        command
+            .env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0")
+            .env("EBASVURU__PORTAL__LISTEN", "127.0.0.1:0")
+            .env("EBASVURU__KAFKA__PARTITIONS", "4");
         if let Some(kafka) = &self.kafka {
             command.env("KAFKA_BROKERS", kafka.brokers());
         }

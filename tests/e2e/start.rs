@@ -24,6 +24,7 @@ fn a_second_up_and_a_taken_port_say_what_to_do() {
             .args(["up", "--no-demo", "--listen", listen])
             .args(elsewhere)
             .env("EBASVURU__METRICS__LISTEN", metrics)
+            .env("EBASVURU__PORTAL__LISTEN", "127.0.0.1:0")
             .env_remove("KAFKA_BROKERS")
             .env_remove("CLICKHOUSE_URL")
             .output()

@@ -1,0 +1,39 @@
+//! `ebasvuru portal`: the stand-in for e-Devlet, for trial and demonstration.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use ebasvuru_dashboard::{Portal, PortalDeps, session_key_file};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::Log;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::process::Process;
+
+/// Starts the stand-in; the handle ends when it has served its last page.
+pub fn start(
+    process: &mut Process,
+    config: &Config,
+    log: &Arc<dyn Log>,
+    catalog: &Arc<Catalog>,
+    clock: &Clock,
+    listener: TcpListener,
+) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
+    tracing::warn!("the portal stands in for e-Devlet: whoever reaches it may act as any demo citizen");
+    let deps = PortalDeps {
+        log: Arc::clone(log),
+        catalog: Arc::clone(catalog),
+        files: ebasvuru_ingest::blob::open(&config.store.url)?,
+        clock: clock.clone(),
+        session_key: session_key_file(&config.data.dir.join("portal.key"))
+            .context("the portal's key in data.dir")?,
+        // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
+        secure_cookies: !listener.local_addr()?.ip().is_loopback(),
+    };
+    let portal = Portal::start(deps, &process.stop)?;
+    process.part("portal").running();
+    Ok(tokio::spawn(portal.serve(listener, process.stop.clone())))
+}

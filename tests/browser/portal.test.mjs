@@ -1,0 +1,93 @@
+// What a citizen does at the stand-in for e-Devlet, and what comes back.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { browser, go, login, looksWell } from './browser.mjs';
+
+const portal = JSON.parse(readFileSync(join(process.env.DATA, 'endpoints.json'))).portal;
+after(() => browser.close());
+
+async function citizen(name) {
+  const context = await browser.newContext({ locale: 'tr-TR', viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  await page.goto(portal);
+  await looksWell(page, 'portal-giris');
+  const value = await page.locator('option', { hasText: name }).getAttribute('value');
+  await page.getByLabel('Deneme vatandaşı').selectOption(value);
+  await page.getByRole('button', { name: 'Giriş Yap' }).click();
+  return page;
+}
+
+test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff answer, the citizen reads it', async () => {
+  const page = await citizen('Ayşe');
+  await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
+  await page.getByLabel('Ana Başlık').selectOption('Dernek ve Sivil Toplum');
+  await page.getByRole('button', { name: 'Seç' }).first().click();
+  await page.getByLabel('Alt Başlık').selectOption('dernek-tuzuk-degisikligi');
+  await page.getByRole('button', { name: 'Seç' }).last().click();
+  assert.equal(await page.locator('#valilik option').count(), 81);
+  await page.getByLabel('Valilik').selectOption('6');
+  await looksWell(page, 'portal-yeni');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+
+  assert.match(await page.getByLabel('T.C. Kimlik No').inputValue(), /^\d{11}$/);
+  assert.notEqual(await page.getByLabel('Cep Telefonu').inputValue(), '');
+  await page.getByLabel('İlçe').fill('Çankaya');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.equal(await page.getByLabel('İlçe').inputValue(), 'Çankaya');
+  await looksWell(page, 'portal-iletisim');
+  await page.getByLabel('Adres').fill('Kızılay');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+
+  await page.getByLabel('Konu').fill('Tüzük değişikliği');
+  await page.getByLabel('Açıklama').fill('Tüzüğümüz değişti.');
+  await page.getByLabel('Kütük numarası').fill('06-1');
+  await looksWell(page, 'portal-bilgiler');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  const pdf = (name, size) => ({ name, mimeType: 'application/pdf', buffer: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(size, 32)]) });
+  await page.locator('#supporting').setInputFiles(pdf('ek.pdf', 300 * 1024));
+  await page.getByRole('button', { name: 'Dosya Yükle' }).click();
+  await page.locator('#application').setInputFiles(pdf('dilekce.pdf', 100));
+  await page.getByRole('button', { name: 'Belgeyi Yükle' }).click();
+  await looksWell(page, 'portal-belgeler');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+
+  await page.getByLabel(/Onay Kutusu/).fill('evet');
+  await page.getByRole('button', { name: 'Başvuruyu Tamamla' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel(/Onay Kutusu/).fill('EVET');
+  await looksWell(page, 'portal-onay');
+  await page.getByRole('button', { name: 'Başvuruyu Tamamla' }).click();
+  await page.waitForURL(/basvurularim/);
+  const title = page.getByRole('heading', { level: 1 });
+  for (let i = 0; i < 20 && !/^\d{4}-/.test(await title.innerText()); i += 1) {
+    await page.getByRole('link', { name: 'Sayfayı yenile' }).click();
+  }
+  const no = await title.innerText();
+  assert.match(no, /^\d{4}-06-/);
+  await looksWell(page, 'portal-alindi');
+
+  const other = await citizen('İsmail');
+  assert.equal((await other.goto(`${portal}/basvurularim/${no}`)).status(), 404);
+
+  const officer = await login('ankara.sorumlu');
+  await go(officer, `/basvurular/${no}`);
+  await officer.getByRole('button', { name: 'Teslim Al', exact: true }).click();
+  await officer.locator('#cevap-ekle textarea').fill('Değişiklik uygundur.');
+  await officer.locator('#cevap-ekle button').click();
+  await officer.getByRole('button', { name: 'Onaya Gönder', exact: true }).click();
+  await officer.locator('dl.facts').getByText(/Onay Bekl/).waitFor();
+  await page.goto(`${portal}/basvurularim/${no}`);
+  assert.doesNotMatch(await page.content(), /Değişiklik uygundur/);
+  const supervisor = await login('ankara.yetkili');
+  await go(supervisor, `/basvurular/${no}`);
+  await supervisor.getByRole('button', { name: 'Onayla', exact: true }).click();
+  await supervisor.getByRole('button', { name: 'Evet, Onayla' }).click();
+  await supervisor.locator('dl.facts').getByText(/Olumlu/).waitFor();
+  await page.reload();
+  await page.getByText('Değişiklik uygundur.').waitFor();
+  await looksWell(page, 'portal-cevap');
+});
