@@ -78,11 +78,11 @@ impl Records {
     /// Takes in what the citizen is told; the same twice is told once.
     pub fn told(&self, notification: Notification) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = all.get_mut(&notification.submission_id.0) {
-            if !entry.told.contains(&notification) {
-                entry.told.push(notification);
-                entry.told.sort_by_key(|told| told.at);
-            }
+        if let Some(entry) = all.get_mut(&notification.submission_id.0)
+            && !entry.told.contains(&notification)
+        {
+            entry.told.push(notification);
+            entry.told.sort_by_key(|told| told.at);
         }
     }
 
