@@ -2,25 +2,25 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use serde_json::Value;
-use sha2::Sha256;
 
 use crate::domain::turkish::fold_name;
 
 use super::Sealer;
+use super::ring::Index;
 
 impl Sealer {
     /// The index of a T.C. Kimlik No.
     #[must_use]
     pub fn tckn_index(&self, tckn: &str) -> String {
-        self.index("index/tckn", tckn.as_bytes())
+        self.index(Index::Tckn, tckn.as_bytes())
     }
 
     /// The index of each Turkish-folded token of a name, in the order of the name.
     #[must_use]
     pub fn name_index(&self, full_name: &str) -> Vec<String> {
-        fold_name(full_name).iter().map(|token| self.index("index/name", token.as_bytes())).collect()
+        fold_name(full_name).iter().map(|token| self.index(Index::Name, token.as_bytes())).collect()
     }
 
     /// The hash of a content as parsed JSON: the order of members and the spacing do not count.
@@ -28,14 +28,12 @@ impl Sealer {
     pub fn content_hash(&self, content: &Value) -> String {
         let mut canonical = Vec::new();
         write_canonical(content, &mut canonical);
-        self.index("index/content", &canonical)
+        self.index(Index::Content, &canonical)
     }
 
     /// 128 bits of HMAC-SHA256 as 22 characters: found by equality, short in every row.
-    fn index(&self, index: &str, what: &[u8]) -> String {
-        let key = self.ring.index_key(index);
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length");
+    fn index(&self, index: Index, what: &[u8]) -> String {
+        let mut mac = self.ring.index(index);
         mac.update(what);
         URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
     }

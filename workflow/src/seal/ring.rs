@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -32,7 +33,15 @@ pub struct KeyRing {
 struct Keys {
     file: RingFile,
     derive: BTreeMap<String, Hkdf<Sha256>>,
-    index: [u8; 32],
+    index: [Hmac<Sha256>; 3],
+}
+
+/// The blind indexes; each has a key of its own.
+#[derive(Clone, Copy)]
+pub(super) enum Index {
+    Tckn,
+    Name,
+    Content,
 }
 
 /// The file's shape. Keys are lower-case hex of 32 bytes.
@@ -142,10 +151,10 @@ impl KeyRing {
         Ok(expand(hkdf, context))
     }
 
-    /// The key of one blind index.
-    pub(super) fn index_key(&self, index: &str) -> [u8; 32] {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        expand(&prk(&keys.index), index)
+    /// The keyed hash of one blind index, ready to take what is indexed: several are made
+    /// for each submission, so the keys are derived once for the ring.
+    pub(super) fn index(&self, index: Index) -> Hmac<Sha256> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).index[index as usize].clone()
     }
 
     /// Changes the file under its lock, starting from what it holds now.
@@ -197,6 +206,11 @@ fn prk(key: &[u8; 32]) -> Hkdf<Sha256> {
     Hkdf::<Sha256>::from_prk(key).expect("32 bytes")
 }
 
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    Hmac::new_from_slice(key).expect("any length")
+}
+
 fn random_key() -> Result<String, KeyRingError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|e| KeyRingError::Random(e.to_string()))?;
@@ -225,7 +239,9 @@ fn read(path: &Path) -> Result<Keys, KeyRingError> {
             .map(|()| key)
             .map_err(|_| unreadable(path, &format!("the key {name} is not 64 hex digits")))
     };
-    let index = key("index", &file.index)?;
+    let index = prk(&key("index", &file.index)?);
+    // In the order of `Index`.
+    let index = ["index/tckn", "index/name", "index/content"].map(|name| keyed(&expand(&index, name)));
     let derive = file
         .entries
         .iter()

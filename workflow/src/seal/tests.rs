@@ -154,6 +154,20 @@ fn indexes_find_equal_things_and_only_those() {
     assert_ne!(other.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
 }
 
+/// What is stored was indexed by these keys: HMAC-SHA256 under HKDF-Expand(index key, name),
+/// computed here by another implementation.
+#[test]
+fn indexes_stay_what_they_were() {
+    let ring = ring();
+    let text = fs::read_to_string(&ring.path).unwrap();
+    let key = text.split('"').nth(1).unwrap();
+    fs::write(&ring.path, text.replace(key, &"07".repeat(32))).unwrap();
+    let sealer = Sealer::new(Arc::new(KeyRing::load(&ring.path).unwrap()));
+    assert_eq!(sealer.tckn_index("10000000146"), "g7lQWNlWY9LbCsXJgM_KPg");
+    assert_eq!(sealer.name_index("1"), ["0f5WADyJ1_egcR6WbqmGJg"]);
+    assert_eq!(sealer.content_hash(&json!({"a": 1})), "4ehEz-CrcGwLJ3e462GQnA");
+}
+
 #[test]
 fn content_is_compared_as_json() {
     let ring = ring();
