@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use ebasvuru_workflow::domain::document::object_path;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
@@ -70,5 +71,5 @@ impl Files {
 }
 
 fn path(sha256: &str) -> Path {
-    Path::from(format!("sha256/{sha256}"))
+    Path::from(object_path(sha256))
 }

@@ -55,6 +55,7 @@ pub async fn choose(
     let p = json!({
         "mains": mains, "main": main, "places": places,
         "titles": titles.iter().map(|s| (s.slug.as_str(), &s.title)).collect::<Vec<_>>(),
+        "valilik": app.drafts.get(&visit.csrf).map(|draft| draft.valilik.plate()),
         "service": service.map(|s| s.slug.as_str()), "service_title": service.map(|s| &s.title),
     });
     Ok(show(&visit, "portal/choose.html", "Yeni Başvuru", p)?.into_response())
@@ -175,6 +176,9 @@ pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> 
     if !errors.is_empty() {
         return next(&app, &visit, "portal/confirm.html", &errors, "");
     }
+    let now = app.clock.now();
+    let mut at = now;
+    app.drafts.change(&visit.csrf, |draft| at = *draft.confirmed_at.get_or_insert(now));
     let (mut documents, mut inline) = (Vec::new(), 0);
     for file in &draft.files {
         let mut document = json!({
@@ -190,7 +194,7 @@ pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> 
         }
         documents.push(document);
     }
-    let message = contract::submission(&visit.citizen, &draft, service, documents, app.clock.now());
+    let message = contract::submission(&visit.citizen, &draft, service, documents, at);
     app.publish(draft.id.to_string(), &message).await?;
     app.drafts.end(&visit.csrf);
     Ok(Redirect::to(&format!("/basvurularim/{}", draft.id)).into_response())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, Valilik};
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -31,6 +32,9 @@ pub struct Draft {
     pub valilik: Valilik,
     pub typed: BTreeMap<String, String>,
     pub files: Vec<Uploaded>,
+    /// When it was confirmed first: the button pressed twice sends the same message twice, and
+    /// that is one application.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// All drafts, by session, in the order they were begun.
@@ -54,7 +58,14 @@ impl Drafts {
         if drafts.len() == MOST {
             drafts.remove(0);
         }
-        let draft = Draft { id: Uuid::new_v4(), service, valilik, typed: BTreeMap::new(), files: Vec::new() };
+        let draft = Draft {
+            id: Uuid::new_v4(),
+            service,
+            valilik,
+            typed: BTreeMap::new(),
+            files: Vec::new(),
+            confirmed_at: None,
+        };
         drafts.push((session.to_owned(), draft));
     }
 
