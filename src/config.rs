@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use serde::Deserialize;
+use figment::value::{Dict, Value};
+use serde::{Deserialize, Deserializer};
 
 /// The defaults, which are also the documentation.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -43,7 +44,7 @@ section!(Kafka {
     slot: String,
     partitions: i32,
     replication: i32,
-    properties: BTreeMap<String, String>,
+    properties: Properties,
 });
 section!(ClickHouse {
     url: String,
@@ -59,10 +60,44 @@ section!(Keys { ring: PathBuf, months_ahead: u16 });
 section!(Store { url: String });
 section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
 section!(Workflow { workers: u16, dedup_days: u16 });
-section!(Dashboard { listen: String, secure_cookies: bool, session_key: String });
+section!(Dashboard { listen: String, secure_cookies: bool, behind_proxy: bool, session_key: String });
 section!(Portal { listen: String });
 section!(Metrics { listen: String });
 section!(Logging { format: LogFormat, filter: String });
+
+/// librdkafka's own properties by name. Their dots may be written as tables, and so in the
+/// environment as `__`: `EBASVURU__KAFKA__PROPERTIES__SASL__PASSWORD` is `sasl.password`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Properties(pub BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn flatten(dict: Dict, path: &str, into: &mut BTreeMap<String, String>) -> Result<(), String> {
+            for (key, value) in dict {
+                let path = format!("{path}{key}");
+                let text = match value {
+                    Value::Dict(_, inner) => {
+                        flatten(inner, &format!("{path}."), into)?;
+                        continue;
+                    }
+                    Value::String(_, text) => text,
+                    Value::Bool(_, it) => it.to_string(),
+                    Value::Num(_, it) => match (it.to_i128(), it.to_f64()) {
+                        (Some(whole), _) => whole.to_string(),
+                        (None, Some(broken)) => broken.to_string(),
+                        (None, None) => return Err(format!("{path} is too large a number")),
+                    },
+                    _ => return Err(format!("{path} must be a text, a number or true or false")),
+                };
+                into.insert(path, text);
+            }
+            Ok(())
+        }
+        let mut properties = BTreeMap::new();
+        flatten(Dict::deserialize(deserializer)?, "", &mut properties).map_err(serde::de::Error::custom)?;
+        Ok(Self(properties))
+    }
+}
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -89,7 +124,9 @@ impl Config {
                 figment = figment.merge(Serialized::default(key, value));
             }
         }
-        figment = figment.merge(Env::prefixed("EBASVURU__").split("__"));
+        for (key, value) in Env::prefixed("EBASVURU__").split("__").lowercase(true).iter() {
+            figment = environment(figment, key.as_str(), value);
+        }
         for (key, value) in flags {
             figment = figment.merge(Serialized::default(key, value));
         }
@@ -145,9 +182,49 @@ impl Config {
     }
 }
 
+/// Adds what the environment says of one key. A text stays to the letter what it is: a password
+/// may look like a number.
+fn environment(figment: Figment, key: &str, value: String) -> Figment {
+    let is_text =
+        key.starts_with("kafka.properties.") || matches!(figment.find_value(key), Ok(Value::String(..)));
+    let value = match value.parse() {
+        Ok(value) if !is_text => value,
+        _ => Value::from(value),
+    };
+    figment.merge(Serialized::default(key, value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_the_environment_is_taken_to_the_letter() {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        for (key, value) in [
+            ("clickhouse.password", "0012"),
+            ("kafka.slot", "3"),
+            ("kafka.partitions", "24"),
+            ("dashboard.behind_proxy", "true"),
+            ("kafka.properties.sasl.password", "1e5"),
+        ] {
+            figment = environment(figment, key, value.into());
+        }
+        let config: Config = figment.extract().unwrap();
+        assert_eq!((&*config.clickhouse.password, &*config.kafka.slot), ("0012", "3"));
+        assert_eq!((config.kafka.partitions, config.dashboard.behind_proxy), (24, true));
+        assert_eq!(config.kafka.properties.0, [("sasl.password".to_owned(), "1e5".to_owned())].into());
+    }
+
+    #[test]
+    fn properties_are_written_by_name_or_as_tables() {
+        let tables = "[kafka.properties]\n\"security.protocol\" = \"SSL\"\nsasl.mechanism = \"PLAIN\"\nlinger.ms = 7\n";
+        let config: Config =
+            Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(tables)).extract().unwrap();
+        let properties = config.kafka.properties.0.into_iter().collect::<Vec<_>>();
+        let expected = [("linger.ms", "7"), ("sasl.mechanism", "PLAIN"), ("security.protocol", "SSL")];
+        assert_eq!(properties, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    }
 
     fn with(flags: &[(&str, &str)]) -> Result<Config, String> {
         let flags: Vec<_> = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -78,7 +78,7 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
     let log = KafkaLog::new(KafkaConfig {
         brokers: config.kafka.brokers.clone(),
         env: config.kafka.env.clone(),
-        properties: config.kafka.properties.clone(),
+        properties: config.kafka.properties.0.clone(),
     })
     .context("KAFKA: the settings under [kafka] are not accepted")?;
     Ok(Arc::new(log))

@@ -34,6 +34,7 @@ pub fn start(
     let settings = DashboardConfig {
         session_key,
         secure_cookies: config.dashboard.secure_cookies,
+        behind_proxy: config.dashboard.behind_proxy,
         ..DashboardConfig::default()
     };
     let deps = Deps {
