@@ -1,27 +1,40 @@
 //! The object store, in which documents lie under their SHA-256.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use ebasvuru_workflow::domain::document::object_path;
 use ebasvuru_workflow::log::Blob;
 use ebasvuru_workflow::log::drive::BlobStore;
+use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
-use object_store::{ObjectStore, PutMode};
+use object_store::prefix::PrefixStore;
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutMode, RetryConfig};
 use tokio::runtime::Handle;
+
+/// How long one request of S3 is tried again before whoever asked is told; workers try on.
+const RETRY: Duration = Duration::from_secs(15);
+/// After this long without a byte a connection to S3 is given up. There is no limit on the
+/// whole: a person on a slow line may take minutes for a download.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// The setting `store.url` names no store that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A kind of store this build knows nothing of.
-    #[error("store_unknown: {0:?} is not supported: store.url is a folder or a file:// URL")]
+    #[error(
+        "store_unknown: {0:?} is not supported: store.url is a folder, file:///folder or s3://bucket/prefix"
+    )]
     Unknown(String),
-    /// The folder cannot be made or read.
-    #[error("store_unusable: the document folder {path} cannot be used: {detail}")]
+    /// The folder cannot be made or read, or S3's settings do not fit.
+    #[error("store_unusable: the document store {store} cannot be used: {detail}")]
     Unusable {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
+        /// The folder or URL.
+        store: String,
+        /// What was said.
         detail: String,
     },
 }
@@ -37,19 +50,106 @@ impl StoreError {
     }
 }
 
-/// Opens the object store that `store.url` names: a folder, made when missing, whose
-/// writes are atomic and synced.
+/// Opens the object store that `store.url` names: a folder, made when missing, whose writes
+/// are atomic and synced; or a bucket of S3, reached as the variables `AWS_*` say.
 pub fn open(url: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
-    let folder = match url.split_once("://") {
-        None => Path::new(url),
-        // A host would be another machine's: `file://host/path`.
-        Some(("file", path)) if path.starts_with('/') => Path::new(path),
-        Some(_) => return Err(StoreError::Unknown(url.to_owned())),
-    };
-    let unusable = |detail: String| StoreError::Unusable { path: folder.into(), detail };
-    std::fs::create_dir_all(folder).map_err(|e| unusable(e.to_string()))?;
+    open_with(url, std::env::vars_os())
+}
+
+/// The same with the variables given.
+pub fn open_with(
+    url: &str,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    if let Some(place) = url.strip_prefix("s3://") {
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        return s3(bucket, prefix, variables)
+            .map_err(|detail| StoreError::Unusable { store: url.to_owned(), detail });
+    }
+    let folder = folder(url).ok_or_else(|| StoreError::Unknown(url.to_owned()))?;
+    let unusable = |detail: String| StoreError::Unusable { store: url.to_owned(), detail };
+    fs::create_dir_all(folder).map_err(|e| unusable(e.to_string()))?;
     let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| unusable(e.to_string()))?;
     Ok(Arc::new(store.with_fsync(true)))
+}
+
+fn folder(url: &str) -> Option<&Path> {
+    match url.split_once("://") {
+        None => Some(Path::new(url)),
+        // A host would be another machine's: `file://host/path`.
+        Some(("file", path)) if path.starts_with('/') => Some(Path::new(path)),
+        Some(_) => None,
+    }
+}
+
+fn s3(
+    bucket: &str,
+    prefix: &str,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Arc<dyn ObjectStore>, String> {
+    if bucket.is_empty() {
+        return Err("it names no bucket".into());
+    }
+    // Fails where a provider is there already, and then that one serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = ClientOptions::new()
+        .with_timeout_disabled()
+        .with_read_timeout(SILENCE)
+        .with_connect_timeout(Duration::from_secs(5));
+    let retry = RetryConfig { max_retries: 5, retry_timeout: RETRY, ..RetryConfig::default() };
+    let mut builder = AmazonS3Builder::new().with_client_options(client).with_retry(retry);
+    for (name, value) in variables {
+        let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
+        if name.starts_with("AWS_")
+            && let Ok(key) = name.to_ascii_lowercase().parse()
+        {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let store = builder.with_bucket_name(bucket).build().map_err(|e| e.to_string())?;
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+/// Asks the store for all that the product needs of it: to keep an object and to give it back.
+pub async fn probe(store: &dyn ObjectStore) -> Result<(), object_store::Error> {
+    let path = "check".into();
+    store.put(&path, "written and read by `ebasvuru check`\n".into()).await?;
+    store.get(&path).await?.bytes().await.map(drop)
+}
+
+/// Removes what writes that were cut off have left in a folder: the names `…#1` under which a
+/// content lies until it is whole, when nobody has written there for `age`. S3 shows none of
+/// these (a rule of the bucket ends uploads that were never completed).
+pub fn tidy(url: &str, now: SystemTime, age: Duration) -> io::Result<usize> {
+    let Some(folder) = folder(url) else { return Ok(0) };
+    let mut removed = 0;
+    for outer in subfolders(&folder.join("sha256"))? {
+        for inner in subfolders(&outer?.path())? {
+            for file in fs::read_dir(inner?.path())? {
+                let file = file?;
+                if !file.file_name().to_str().is_some_and(|name| name.contains('#')) {
+                    continue;
+                }
+                // It may be gone by now: whole, or removed by another replica.
+                let Ok(written) = file.metadata().and_then(|meta| meta.modified()) else { continue };
+                let old = now.duration_since(written).is_ok_and(|passed| passed >= age);
+                removed += usize::from(old && fs::remove_file(file.path()).is_ok());
+            }
+        }
+    }
+    Ok(removed)
+}
+
+fn subfolders(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>> + use<>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => Some(entries),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let is_folder = |entry: &io::Result<fs::DirEntry>| {
+        entry.as_ref().map_or(true, |entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+    };
+    Ok(entries.into_iter().flatten().filter(is_folder))
 }
 
 /// Stores the content of inline documents, for the loop that carries the stage.
@@ -81,8 +181,6 @@ impl BlobStore for Blobs {
 
 #[cfg(test)]
 mod tests {
-    use object_store::ObjectStoreExt;
-
     use super::*;
 
     fn blob(sha256: char, bytes: &'static [u8]) -> Blob {
@@ -108,16 +206,41 @@ mod tests {
         let read =
             runtime.block_on(async { store.get(&object_path(&a).into()).await.unwrap().bytes().await });
         assert_eq!(&*read.unwrap(), b"one");
+        runtime.block_on(probe(&*store)).unwrap();
+    }
+
+    #[test]
+    fn what_a_write_that_was_cut_off_left_is_removed_once_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().to_str().unwrap();
+        let path = |name: &str| folder.path().join("sha256/aa/aa").join(name);
+        fs::create_dir_all(path("")).unwrap();
+        for name in ["aaaa", "aaaa#1", "aaab#2"] {
+            fs::write(path(name), "half").unwrap();
+        }
+        let hour = Duration::from_hours(1);
+        let written = fs::metadata(path("aaab#2")).unwrap().modified().unwrap();
+        assert_eq!(tidy(url, written + hour / 2, hour).unwrap(), 0, "somebody may still be writing");
+        assert_eq!(tidy(url, written + hour, hour).unwrap(), 2);
+        let left: Vec<_> = fs::read_dir(path("")).unwrap().map(|f| f.unwrap().file_name()).collect();
+        assert_eq!(left, ["aaaa"]);
+        assert_eq!(tidy("s3://bucket", written, hour).unwrap(), 0);
+        assert_eq!(tidy("/no/such/folder", written, hour).unwrap(), 0);
     }
 
     #[test]
     fn what_cannot_be_a_store_is_named() {
-        for url in ["s3://bucket/path", "https://example.org", "file://host/path"] {
+        for url in ["gs://bucket/path", "https://example.org", "file://host/path"] {
             let error = open(url).unwrap_err();
             assert_eq!(error.code(), "store_unknown");
             assert!(error.to_string().contains(url));
         }
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert_eq!(open(file.path().to_str().unwrap()).unwrap_err().code(), "store_unusable");
+        let wrong = ("AWS_ALLOW_HTTP".into(), "perhaps".into());
+        for url in [file.path().to_str().unwrap(), "s3:///prefix", "s3://bucket"] {
+            let error = open_with(url, [wrong.clone()]).unwrap_err();
+            assert_eq!(error.code(), "store_unusable");
+            assert!(error.to_string().contains(url), "{error}");
+        }
     }
 }
