@@ -20,6 +20,17 @@ async function citizen(name) {
   return page;
 }
 
+/** The number of the application on the page, once the citizen has been told it. */
+async function numbered(page) {
+  const title = page.getByRole('heading', { level: 1 });
+  for (let i = 0; i < 50 && !/^\d{4}-/.test(await title.innerText()); i += 1) {
+    await page.getByRole('link', { name: 'Sayfayı yenile' }).click();
+  }
+  const no = await title.innerText();
+  assert.match(no, /^\d{4}-06-/);
+  return no;
+}
+
 test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff answer, the citizen reads it', async () => {
   const page = await citizen('Ayşe');
   await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
@@ -62,12 +73,7 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
   await looksWell(page, 'portal-onay');
   await page.getByRole('button', { name: 'Başvuruyu Tamamla' }).click();
   await page.waitForURL(/basvurularim/);
-  const title = page.getByRole('heading', { level: 1 });
-  for (let i = 0; i < 20 && !/^\d{4}-/.test(await title.innerText()); i += 1) {
-    await page.getByRole('link', { name: 'Sayfayı yenile' }).click();
-  }
-  const no = await title.innerText();
-  assert.match(no, /^\d{4}-06-/);
+  const no = await numbered(page);
   await looksWell(page, 'portal-alindi');
 
   const other = await citizen('İsmail');
@@ -78,6 +84,9 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
   await officer.getByRole('button', { name: 'Teslim Al', exact: true }).click();
   await officer.locator('#cevap-ekle textarea').fill('Değişiklik uygundur.');
   await officer.locator('#cevap-ekle button').click();
+  await officer.locator('#resmi-evrak-ekle input[type=file]').setInputFiles(pdf('karar.pdf', 100));
+  await officer.locator('#resmi-evrak-ekle button').click();
+  await officer.getByText('karar.pdf').first().waitFor();
   await officer.getByRole('button', { name: 'Onaya Gönder', exact: true }).click();
   await officer.locator('dl.facts').getByText(/Onay Bekl/).waitFor();
   await page.goto(`${portal}/basvurularim/${no}`);
@@ -89,5 +98,46 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
   await supervisor.locator('dl.facts').getByText(/Olumlu/).waitFor();
   await page.reload();
   await page.getByText('Değişiklik uygundur.').waitFor();
+  await page.getByRole('link', { name: 'karar.pdf' }).waitFor();
   await looksWell(page, 'portal-cevap');
+});
+
+test('req l: a citizen withdraws an open application, which then is final', async () => {
+  const page = await citizen('Ayşe');
+  await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
+  await page.getByLabel('Ana Başlık').selectOption('Dernek ve Sivil Toplum');
+  await page.getByRole('button', { name: 'Seç' }).first().click();
+  await page.getByLabel('Alt Başlık').selectOption('dernek-tuzuk-degisikligi');
+  await page.getByRole('button', { name: 'Seç' }).last().click();
+  await page.getByLabel('Valilik').selectOption('6');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  await page.getByLabel('Adres').fill('Kızılay');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  await page.getByLabel('Konu').fill('Tüzük değişikliği');
+  await page.getByLabel('Açıklama').fill('Yanlışlıkla başvurdum.');
+  await page.getByLabel('Kütük numarası').fill('06-2');
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  await page.locator('#application').setInputFiles({ name: 'dilekce.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n') });
+  await page.locator('button', { hasText: 'Belgeyi Yükle' }).click();
+  await page.getByRole('button', { name: 'Devam Et' }).click();
+  await page.getByLabel(/Onay Kutusu/).fill('EVET');
+  await page.getByRole('button', { name: 'Başvuruyu Tamamla' }).click();
+  await page.waitForURL(/basvurularim/);
+  const no = await numbered(page);
+
+  await page.getByRole('link', { name: 'Vazgeç' }).click();
+  await looksWell(page, 'portal-vazgec');
+  await page.getByRole('button', { name: /Vazgeç/ }).click();
+  await page.waitForURL(/basvurularim/);
+  const status = page.locator('dl.facts div', { hasText: 'Durum' }).locator('dd');
+  for (let i = 0; i < 50 && !/Vazgeç/.test(await status.innerText()); i += 1) {
+    await page.getByRole('link', { name: 'Sayfayı yenile' }).click();
+  }
+  assert.match(await status.innerText(), /Vazgeç/);
+  assert.equal(await page.getByRole('link', { name: 'Vazgeç' }).count(), 0, 'what is closed cannot be withdrawn');
+
+  const officer = await login('ankara.sorumlu');
+  await go(officer, `/basvurular/${no}`);
+  await officer.locator('dl.facts').getByText(/Vazgeç/).first().waitFor();
+  assert.equal(await officer.locator('form.action').count(), 0, 'final: nobody acts on it');
 });

@@ -6,6 +6,7 @@ mod browser;
 mod login;
 mod pages;
 mod report;
+mod requirements;
 mod user;
 mod world;
 
