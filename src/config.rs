@@ -21,6 +21,7 @@ pub struct Config {
     pub catalog: CatalogDir,
     pub keys: Keys,
     pub store: Store,
+    pub scanner: Scanner,
     pub ingest: Ingest,
     pub workflow: Workflow,
     pub dashboard: Dashboard,
@@ -58,6 +59,7 @@ section!(ClickHouse {
 section!(CatalogDir { dir: PathBuf });
 section!(Keys { ring: PathBuf, months_ahead: u16 });
 section!(Store { url: String });
+section!(Scanner { clamd: String });
 section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
 section!(Workflow { workers: u16, dedup_days: u16 });
 section!(Dashboard { listen: String, secure_cookies: bool, behind_proxy: bool, session_key: String });
@@ -160,6 +162,7 @@ impl Config {
         if self.kafka.slot.is_empty() || self.kafka.env.is_empty() {
             return Err("kafka.slot and kafka.env must not be empty: they name the transactional ids".into());
         }
+        ebasvuru_dashboard::Scanner::parse(&self.scanner.clamd).map_err(|e| format!("scanner.clamd: {e}"))?;
         if self.keys.ring.as_os_str().is_empty() {
             self.keys.ring = self.data.dir.join("keyring.toml");
         }
@@ -241,6 +244,7 @@ mod tests {
     #[test]
     fn a_bad_setting_is_named() {
         assert!(with(&[("kafka.slot", "")]).unwrap_err().contains("kafka.slot"));
+        assert!(with(&[("scanner.clamd", "clamd:3310")]).unwrap_err().contains("scanner.clamd"));
         assert!(with(&[("no.such", "1")]).unwrap_err().contains("no"));
         let missing = Config::load(Some(Path::new("/no/such.toml")), &[]).unwrap_err();
         assert!(missing.contains("/no/such.toml"));

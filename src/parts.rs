@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
+use ebasvuru_dashboard::{Files, Scanner};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
@@ -82,6 +83,13 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
     })
     .context("KAFKA: the settings under [kafka] are not accepted")?;
     Ok(Arc::new(log))
+}
+
+/// The documents, and the scanner that sees them first.
+pub fn files(config: &Config) -> anyhow::Result<Files> {
+    let scanner = Scanner::parse(&config.scanner.clamd).map_err(|e| anyhow!("scanner.clamd: {e}"))?;
+    let store = ebasvuru_ingest::blob::open(&config.store.url)?;
+    Ok(Files::new(store, scanner, config.data.dir.join("uploads")))
 }
 
 /// ClickHouse: the configured server, else the engine of a running `up`.

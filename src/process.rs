@@ -28,6 +28,7 @@ impl Process {
         let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
         metric::describe();
         ebasvuru_analytics::metric::describe();
+        ebasvuru_dashboard::metric::describe();
         let stop = CancellationToken::new();
         let by_signal = stop.clone();
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

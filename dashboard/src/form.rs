@@ -1,29 +1,22 @@
-//! A submitted form, read once by the guard: fields in order, and at most one file.
+//! A submitted form, read once by the guard: fields in order, and at most one file. The
+//! token is checked here: before a file is received, and before anybody sees the form.
+
+use std::path::Path;
 
 use axum::body::{Body, to_bytes};
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use bytes::Bytes;
 
+use crate::files::{ReceiveError, Upload};
 use crate::problem::Problem;
+use crate::session::same_token;
 
 /// The largest form without a file, in bytes.
 pub const MAX_FORM_BYTES: usize = 256 * 1024;
-/// The largest file, in bytes.
-pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
-
-/// A file as the browser sent it. Nothing of it is believed but its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
-    /// The name on the sender's machine, without folders.
-    pub name: String,
-    /// The content.
-    pub bytes: Bytes,
-}
-
 /// What a person typed and sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Submitted {
     fields: Vec<(String, String)>,
     file: Option<Upload>,
@@ -53,25 +46,30 @@ impl Submitted {
         self.file.as_ref()
     }
 
-    /// Reads the body of a request, of either kind that a browser sends.
-    pub async fn read(request: Request) -> Result<Self, Problem> {
+    /// Reads the body of a request, of either kind that a browser sends, if its token is
+    /// `csrf`. A file is received below `staging`.
+    pub async fn read(request: Request, csrf: &str, staging: &Path) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if kind.starts_with("multipart/form-data") {
-            read_multipart(request).await
+            read_multipart(request, csrf, staging).await
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             let (parts, body) = request.into_parts();
             let bytes = to_bytes(body, MAX_FORM_BYTES).await.map_err(|_| Problem::TooLarge)?;
             let request = Request::from_parts(parts, Body::from(bytes));
             let axum::Form(fields) =
                 axum::Form::from_request(request, &()).await.map_err(|_| Problem::BadRequest)?;
-            Ok(Self { fields, file: None })
+            Self { fields, file: None }.checked(csrf)
         } else {
             Err(Problem::BadRequest)
         }
     }
+
+    fn checked(self, csrf: &str) -> Result<Self, Problem> {
+        if same_token(csrf, self.raw("csrf")) { Ok(self) } else { Err(Problem::Csrf) }
+    }
 }
 
-async fn read_multipart(request: Request) -> Result<Submitted, Problem> {
+async fn read_multipart(request: Request, csrf: &str, staging: &Path) -> Result<Submitted, Problem> {
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| Problem::BadRequest)?;
     let mut form = Submitted::default();
     let mut text_bytes = 0;
@@ -79,13 +77,12 @@ async fn read_multipart(request: Request) -> Result<Submitted, Problem> {
         let name = field.name().unwrap_or_default().to_owned();
         match field.file_name().map(base_name) {
             Some(file_name) => {
-                let bytes = field.bytes().await.map_err(refuse)?;
-                if bytes.len() > MAX_FILE_BYTES {
-                    return Err(Problem::TooLarge);
-                }
+                // Our forms carry the token before the file.
+                form = form.checked(csrf)?;
+                let upload = Upload::receive(staging, file_name, field).await?;
                 // A browser sends an empty part when no file was chosen.
-                if !file_name.is_empty() || !bytes.is_empty() {
-                    form.file = Some(Upload { name: file_name, bytes });
+                if !upload.name.is_empty() || upload.size > 0 {
+                    form.file = Some(upload);
                 }
             }
             None => {
@@ -98,15 +95,20 @@ async fn read_multipart(request: Request) -> Result<Submitted, Problem> {
             }
         }
     }
-    Ok(form)
+    form.checked(csrf)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn refuse(error: axum::extract::multipart::MultipartError) -> Problem {
-    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::TooLarge
-    } else {
-        Problem::BadRequest
+fn refuse(error: MultipartError) -> Problem {
+    ReceiveError::from(error).into()
+}
+
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::TooLarge => Self::TooLarge,
+            ReceiveError::Cut(_) => Self::BadRequest,
+            ReceiveError::Disk(error) => Self::Unavailable("folder for uploads", error.to_string()),
+        }
     }
 }
 
@@ -127,41 +129,95 @@ impl<S: Sync> FromRequestParts<S> for Submitted {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::io::AsyncReadExt;
 
-    fn multipart(file_name: &str, content: &str) -> Request {
-        let body = format!(
-            "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n\
-             --x\r\ncontent-disposition: form-data; name=\"dosya\"; filename=\"{file_name}\"\r\n\r\n{content}\r\n--x--\r\n"
-        );
-        Request::builder()
-            .header(CONTENT_TYPE, "multipart/form-data; boundary=x")
-            .body(Body::from(body))
-            .unwrap()
+    use super::*;
+    use crate::files::{Kind, MAX_FILE_BYTES};
+    use crate::page::sha256_hex;
+
+    const CSRF: &str = "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n";
+
+    fn file(file_name: &str, content: &str) -> String {
+        format!(
+            "--x\r\ncontent-disposition: form-data; name=\"dosya\"; filename=\"{file_name}\"\r\n\r\n{content}\r\n"
+        )
+    }
+
+    fn multipart(body: String) -> Request {
+        let kind = "multipart/form-data; boundary=x";
+        Request::builder().header(CONTENT_TYPE, kind).body(Body::from(body)).unwrap()
+    }
+
+    async fn read(request: Request) -> Result<Submitted, Problem> {
+        Submitted::read(request, "abc", &std::env::temp_dir()).await
     }
 
     #[tokio::test]
     async fn a_file_keeps_its_name_but_no_folder() {
-        let form = Submitted::read(multipart(r"C:\gizli\dilekçe.pdf", "%PDF-")).await.unwrap();
-        assert_eq!(form.raw("csrf"), "abc");
-        assert_eq!(form.file().unwrap().name, "dilekçe.pdf");
-        assert_eq!(&form.file().unwrap().bytes[..], b"%PDF-");
+        let form = read(multipart(format!("{CSRF}{}--x--\r\n", file(r"C:\gizli\dilekçe.pdf", "%PDF-"))));
+        let form = form.await.unwrap();
+        let upload = form.file().unwrap();
+        assert_eq!(upload.name, "dilekçe.pdf");
+        assert_eq!((upload.size, upload.kind), (5, Some(Kind::Pdf)));
+        assert_eq!(upload.sha256, sha256_hex(b"%PDF-"));
+        for _ in 0..2 {
+            let mut content = String::new();
+            upload.open().unwrap().read_to_string(&mut content).await.unwrap();
+            assert_eq!(content, "%PDF-", "each reader has it from the beginning");
+        }
     }
 
     #[tokio::test]
     async fn no_file_chosen_is_no_file() {
-        assert_eq!(Submitted::read(multipart("", "")).await.unwrap().file(), None);
+        let form = read(multipart(format!("{CSRF}{}--x--\r\n", file("", "")))).await.unwrap();
+        assert!(form.file().is_none());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_received_before_the_token_has_been_seen() {
+        // A folder that cannot be: a file that is begun fails otherwise.
+        let nowhere = std::path::Path::new("/dev/null/no");
+        let file = file("a.pdf", "%PDF-");
+        for body in [format!("{file}{CSRF}--x--\r\n"), format!("{file}--x--\r\n")] {
+            let refused = Submitted::read(multipart(body), "abc", nowhere).await;
+            assert!(matches!(refused, Err(Problem::Csrf)), "{refused:?}");
+        }
+        let other = Submitted::read(multipart(format!("{CSRF}{file}--x--\r\n")), "abd", nowhere).await;
+        assert!(matches!(other, Err(Problem::Csrf)), "{other:?}");
+        let ours = Submitted::read(multipart(format!("{CSRF}{file}--x--\r\n")), "abc", nowhere).await;
+        assert!(matches!(ours, Err(Problem::Unavailable(..))), "{ours:?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_too_large_or_cut_off_leaves_nothing() {
+        let staging = tempfile::tempdir().unwrap();
+        let folder = staging.path().join("uploads");
+        let long = file("a.pdf", &"a".repeat(MAX_FILE_BYTES + 1));
+        let cut = file("a.pdf", "%PDF-").trim_end().to_owned();
+        for (body, large) in [(format!("{CSRF}{long}--x--\r\n"), true), (format!("{CSRF}{cut}"), false)] {
+            let mut request = multipart(body);
+            axum::extract::DefaultBodyLimit::disable().apply(&mut request);
+            let refused = Submitted::read(request, "abc", &folder).await;
+            assert!(
+                matches!(
+                    (&refused, large),
+                    (Err(Problem::TooLarge), true) | (Err(Problem::BadRequest), false)
+                ),
+                "{refused:?}"
+            );
+            assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        }
     }
 
     #[tokio::test]
     async fn other_kinds_of_body_and_too_long_forms_are_refused() {
         let json =
             Request::builder().header(CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
-        assert!(matches!(Submitted::read(json).await, Err(Problem::BadRequest)));
+        assert!(matches!(read(json).await, Err(Problem::BadRequest)));
         let long = Request::builder()
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(format!("metin={}", "a".repeat(MAX_FORM_BYTES))))
             .unwrap();
-        assert!(matches!(Submitted::read(long).await, Err(Problem::TooLarge)));
+        assert!(matches!(read(long).await, Err(Problem::TooLarge)));
     }
 }

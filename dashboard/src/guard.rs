@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::app::App;
 use crate::form::Submitted;
 use crate::problem::Problem;
-use crate::session::{Session, same_token};
+use crate::session::Session;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub async fn guard(
     let cookies = app.cookies(request.headers());
     if access == Access::Public {
         let csrf = cookies.visitor();
-        let request = checked_form(request, csrf.as_deref()).await?;
+        let request = checked_form(&app, request, csrf.as_deref()).await?;
         return Ok(next.run(request).await);
     }
 
@@ -77,7 +77,7 @@ pub async fn guard(
         }
     }
     let mut session = viewer.session.clone();
-    let mut request = checked_form(request, Some(&session.csrf)).await?;
+    let mut request = checked_form(&app, request, Some(&session.csrf)).await?;
     request.extensions_mut().insert(viewer);
     let response = next.run(request).await;
 
@@ -91,15 +91,13 @@ pub async fn guard(
 }
 
 /// Reads the form of a POST and checks its token.
-async fn checked_form(request: Request, csrf: Option<&str>) -> Result<Request, Problem> {
+async fn checked_form(app: &App, request: Request, csrf: Option<&str>) -> Result<Request, Problem> {
     if request.method() != Method::POST {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    let form = Submitted::read(Request::from_parts(parts.clone(), body)).await?;
-    if !csrf.is_some_and(|token| same_token(token, form.raw("csrf"))) {
-        return Err(Problem::Csrf);
-    }
+    let request = Request::from_parts(parts.clone(), body);
+    let form = Submitted::read(request, csrf.unwrap_or_default(), app.files.staging()).await?;
     let mut request = Request::from_parts(parts, axum::body::Body::empty());
     request.extensions_mut().insert(form);
     Ok(request)

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod guard;
 mod i18n;
 mod labels;
+pub mod metric;
 mod page;
 mod portal;
 mod problem;
@@ -22,6 +23,7 @@ mod session;
 mod tests;
 
 pub use app::DashboardConfig;
+pub use files::{Files, Scanner};
 pub use portal::{Portal, PortalDeps};
 pub use serve::{Dashboard, Deps, StartError, session_key_file};
 pub use session::Lifetime;

@@ -1,4 +1,4 @@
-//! Templates, the frame around every page, the one stylesheet and the one script.
+//! Templates, the frame around every page, the one stylesheet and the scripts.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::AppState;
+use crate::files::MAX_FILE_BYTES;
 use crate::guard::Viewer;
 use crate::i18n::{spoken, tr};
 use crate::labels;
@@ -18,8 +19,11 @@ use crate::problem::Problem;
 /// The stylesheet, served under a name that changes with it.
 pub const STYLESHEET: &str = include_str!("../templates/style.css");
 
-/// The one script, without which every page does its work: figures that keep up.
+/// Figures that keep up. Without it, as without the other script, every page does its work.
 pub const SCRIPT: &str = include_str!("../templates/live.js");
+
+/// How far the upload of a file has come.
+pub const UPLOAD_SCRIPT: &str = include_str!("../templates/upload.js");
 
 /// The icon of the browser's tab.
 pub const ICON: &str = include_str!("../templates/icon.svg");
@@ -33,22 +37,23 @@ pub static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| asset_path(STYLE
 /// Where the script is served.
 pub static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| asset_path(SCRIPT, "js"));
 
+/// Where the script of uploads is served.
+pub static UPLOAD_SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| asset_path(UPLOAD_SCRIPT, "js"));
+
 fn asset_path(content: &str, kind: &str) -> String {
     format!("/assets/{:.16}.{kind}", sha256_hex(content.as_bytes()))
 }
 
-struct HexDigest([u8; 32]);
-
-impl std::fmt::LowerHex for HexDigest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
-    }
+/// A digest in lower-case hex.
+#[must_use]
+pub fn hex(digest: impl Into<[u8; 32]>) -> String {
+    digest.into().iter().fold(String::with_capacity(64), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// Lower-case hex SHA-256.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    format!("{:x}", HexDigest(Sha256::digest(bytes).into()))
+    hex(Sha256::digest(bytes))
 }
 
 macro_rules! templates {
@@ -67,9 +72,11 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "modules.html",
     "application/list.html",
     "application/show.html",
+    "application/documents.html",
     "application/actions.html",
     "application/bulk.html",
     "fields.html",
+    "upload.html",
     "user/list.html",
     "user/form.html",
     "user/passivate.html",
@@ -98,7 +105,9 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.add_global("stylesheet", STYLESHEET_PATH.as_str());
     env.add_global("script", SCRIPT_PATH.as_str());
+    env.add_global("upload_script", UPLOAD_SCRIPT_PATH.as_str());
     env.add_global("icon", ICON_PATH.as_str());
+    env.add_global("max_file_bytes", MAX_FILE_BYTES);
     env.add_function("_", |text: &str| tr(text).to_owned());
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {

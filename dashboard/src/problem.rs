@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::ReadError;
 use minijinja::context;
 
+use crate::files::FileError;
 use crate::gateway::AskError;
 use crate::page;
 
@@ -32,8 +33,24 @@ pub enum Problem {
     Pending(ebasvuru_workflow::domain::ids::CommandId),
     /// The log, ClickHouse or the object store does not answer.
     Unavailable(&'static str, String),
+    /// A document that the virus scanner found malware in.
+    Infected,
+    /// A document that the virus scanner has yet to see, and cannot now.
+    Unscanned,
     /// A defect of ours.
     Internal(String),
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Missing(_) => Self::NotFound,
+            FileError::Infected { .. } => Self::Infected,
+            FileError::Unscanned { .. } => Self::Unscanned,
+            FileError::Corrupt(_) => Self::Internal(error.to_string()),
+            FileError::Store(_) => Self::Unavailable("object store", error.to_string()),
+        }
+    }
 }
 
 impl From<AskError> for Problem {
@@ -110,6 +127,18 @@ impl Problem {
                 "unavailable",
                 "Sisteme şu anda ulaşılamıyor",
                 "İşlem yapılmadı. Lütfen birkaç dakika sonra yeniden deneyiniz.",
+            ),
+            Self::Infected => (
+                StatusCode::FORBIDDEN,
+                "document_infected",
+                "Belge açılamaz",
+                "Virüs taramasında bu belgede zararlı yazılım bulundu. Belge karantinadadır ve kimseye verilmez.",
+            ),
+            Self::Unscanned => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "scanner_away",
+                "Virüs taraması bekleniyor",
+                "Belge henüz taranamadığı için açılamıyor. Lütfen birkaç dakika sonra yeniden deneyiniz.",
             ),
             Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -18,7 +18,8 @@ use crate::app::App;
 use crate::controllers::report::kind::Kind;
 use crate::controllers::report::show::Format;
 use crate::controllers::{application, assets, modules, report, session, user};
-use crate::form::{MAX_FILE_BYTES, MAX_FORM_BYTES};
+use crate::files::MAX_FILE_BYTES;
+use crate::form::MAX_FORM_BYTES;
 use crate::guard::{Access, guard};
 use crate::i18n;
 use crate::problem::Problem;
@@ -110,6 +111,7 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route(&crate::page::STYLESHEET_PATH, get(assets::stylesheet))
         .route(&crate::page::SCRIPT_PATH, get(assets::script))
+        .route(&crate::page::UPLOAD_SCRIPT_PATH, get(assets::upload_script))
         .route(&crate::page::ICON_PATH, get(assets::icon));
     for route in table() {
         let gate = middleware::from_fn_with_state((App::clone(app), route.access), guard);

@@ -14,7 +14,6 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Log, LogError};
 use ebasvuru_workflow::seal::Sealer;
-use object_store::ObjectStore;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +34,7 @@ pub struct Deps {
     /// Services, units, routes, and what these are called.
     pub catalog: Arc<Catalog>,
     /// Documents.
-    pub files: Arc<dyn ObjectStore>,
+    pub files: Files,
     /// The time.
     pub clock: Clock,
 }
@@ -65,6 +64,12 @@ impl Dashboard {
     pub fn start(config: DashboardConfig, deps: Deps, stop: &CancellationToken) -> Result<Self, StartError> {
         let key = Key::try_from(config.session_key.as_slice())
             .map_err(|_| StartError::KeyTooShort(config.session_key.len()))?;
+        if !deps.files.are_scanned() {
+            tracing::warn!(
+                code = "documents_not_scanned",
+                "no virus scanner is configured (scanner.clamd): documents are handed out as they came"
+            );
+        }
         let producer = Arc::from(deps.log.producer()?);
         let gateway = Arc::new(Gateway::new(producer, config.patience));
         let feeds = Feeds::start(&deps.log, &gateway, stop)?;
@@ -77,7 +82,7 @@ impl Dashboard {
             read: deps.read,
             sealer: deps.sealer,
             catalog: deps.catalog,
-            files: Files::new(deps.files),
+            files: deps.files,
             passwords: Passwords::default(),
         });
         Ok(Self { app, feeds })

@@ -2,6 +2,9 @@
 
 use std::io::Write;
 
+use anyhow::Context;
+use ebasvuru_dashboard::Scanner;
+use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::topic;
 
@@ -77,9 +80,32 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
         Err(error) => Err(anyhow::anyhow!("{error:#}")),
     };
     say("clickhouse", clickhouse)?;
-    say(
-        "documents",
-        ebasvuru_ingest::blob::open(&config.store.url).map(|_| config.store.url.clone()).map_err(Into::into),
-    )?;
+    say("documents", documents(config).await)?;
+    say("scanner", scanner(config).await)?;
     Ok(well)
+}
+
+/// Whether the store takes an object and gives it back.
+async fn documents(config: &Config) -> anyhow::Result<String> {
+    let url = &config.store.url;
+    let store = blob::open(url)?;
+    // Its words hold the whole chain of causes.
+    blob::probe(&*store).await.map_err(|error| {
+        anyhow::anyhow!(
+            "STORE_AWAY: {url} does not keep and give back an object: \
+             check store.url, AWS_* and the bucket's rights: {error}"
+        )
+    })?;
+    Ok(url.clone())
+}
+
+async fn scanner(config: &Config) -> anyhow::Result<String> {
+    let clamd = &config.scanner.clamd;
+    let Some(scanner) = Scanner::parse(clamd).map_err(|error| anyhow::anyhow!("scanner.clamd: {error}"))?
+    else {
+        return Ok("none; documents are not scanned".into());
+    };
+    let away = || format!("scanner_away: {clamd} does not answer: check scanner.clamd and that clamd runs");
+    scanner.ping().await.with_context(away)?;
+    Ok(clamd.clone())
 }

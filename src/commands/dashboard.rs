@@ -1,6 +1,7 @@
 //! `ebasvuru dashboard`: the staff web.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use base64::Engine as _;
@@ -8,13 +9,19 @@ use base64::engine::general_purpose::STANDARD;
 use clickhouse::Client;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
+use ebasvuru_ingest::blob;
+use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::State;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::parts;
 use crate::process::Process;
 use crate::workers::Shared;
+
+/// After this long without a write, nobody is writing a document any more.
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// Starts the dashboard; the handle ends when it has served its last page.
 pub fn start(
@@ -42,9 +49,10 @@ pub fn start(
         read: ReadModel::new(client.clone()),
         sealer: shared.sealer.clone(),
         catalog: Arc::clone(&shared.catalog),
-        files: ebasvuru_ingest::blob::open(&config.store.url)?,
+        files: parts::files(config)?,
         clock: shared.clock.clone(),
     };
+    tidy(config);
     let dashboard = Dashboard::start(settings, deps, &process.stop)?;
     let (health, ready) = (process.part("dashboard"), dashboard.readiness());
     let stop = process.stop.clone();
@@ -55,8 +63,18 @@ pub fn start(
             } else if health.state() != State::Starting {
                 health.waiting("the user directory and the replies are being read");
             }
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
         }
     });
     Ok(tokio::spawn(dashboard.serve(listener, process.stop.clone())))
+}
+
+/// Removes what killed processes left in the store's folder, beside the work.
+fn tidy(config: &Config) {
+    let (url, now) = (config.store.url.clone(), Clock::System.now());
+    tokio::task::spawn_blocking(move || match blob::tidy(&url, now.into(), ABANDONED) {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "documents whose writing was cut off were removed"),
+        Err(error) => tracing::warn!(%error, "the document folder was not tidied"),
+    });
 }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::parts;
 use crate::process::Process;
 
 /// Starts the stand-in; the handle ends when it has served its last page.
@@ -26,7 +27,7 @@ pub fn start(
     let deps = PortalDeps {
         log: Arc::clone(log),
         catalog: Arc::clone(catalog),
-        files: ebasvuru_ingest::blob::open(&config.store.url)?,
+        files: parts::files(config)?,
         clock: clock.clone(),
         session_key: session_key_file(&config.data.dir.join("portal.key"))
             .context("the portal's key in data.dir")?,

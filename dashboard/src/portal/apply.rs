@@ -14,7 +14,6 @@ use super::citizen::Visit;
 use super::contract::{self, MAX_INLINE};
 use super::draft::{Draft, Uploaded};
 use super::serve::{App, Fault, show};
-use crate::files::media_type;
 use crate::form::Submitted;
 use crate::problem::Problem;
 
@@ -63,7 +62,7 @@ pub async fn choose(
 
 /// `POST /yeni-basvuru`: "Devam Et".
 pub async fn begin(State(app): State<App>, visit: Visit, request: Request) -> Result<Redirect, Fault> {
-    let form = form(&visit, request).await?;
+    let form = form(&app, &visit, request).await?;
     let service = form.text("hizmet").parse().map_err(|_| Problem::BadRequest)?;
     let plate: u8 = form.text("valilik").parse().map_err(|_| Problem::BadRequest)?;
     let valilik = Valilik::from_plate(plate).ok_or(Problem::BadRequest)?;
@@ -87,7 +86,7 @@ pub async fn contact_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// Keeps what was typed, right or wrong, then goes on or says what is missing.
 pub async fn contact(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&visit, request).await?;
+    let form = form(&app, &visit, request).await?;
     let errors = keep(&app, &visit, &form, &["telefon", "eposta", "adres", "ilce"], contact_errors)?;
     next(&app, &visit, "portal/contact.html", &errors, "/yeni-basvuru/bilgiler")
 }
@@ -99,7 +98,7 @@ pub async fn details_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// See [`contact`].
 pub async fn details(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&visit, request).await?;
+    let form = form(&app, &visit, request).await?;
     let (_, service) = draft(&app, &visit)?;
     let own: Vec<_> = service.form_fields.iter().map(|field| format!("alan_{}", field.name)).collect();
     let names: Vec<_> = own.iter().map(String::as_str).chain(["konu", "aciklama"]).collect();
@@ -114,7 +113,7 @@ pub async fn files_form(State(app): State<App>, visit: Visit) -> Result<Response
 
 /// Adds a file, takes one away, or goes on.
 pub async fn files(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&visit, request).await?;
+    let form = form(&app, &visit, request).await?;
     let (before, _) = draft(&app, &visit)?;
     let mut errors = Errors::new();
     let back = || Ok(Redirect::to("/yeni-basvuru/belgeler").into_response());
@@ -130,16 +129,19 @@ pub async fn files(State(app): State<App>, visit: Visit, request: Request) -> Re
             return next(&app, &visit, "portal/files.html", &errors, "/yeni-basvuru/onay");
         }
     };
-    let fault = match form.file().map(|file| (file, media_type(&file.bytes))) {
+    let fault = match form.file().map(|file| (file, file.kind)) {
         None => "Önce bir dosya seçiniz.",
         Some((_, None)) => {
             "Bu tür dosya kabul edilmiyor: PDF, PNG, JPEG, TIFF ya da ofis belgesi yükleyiniz."
         }
         Some(_) if before.files.len() >= MOST_FILES => "En fazla 10 dosya yükleyebilirsiniz.",
-        Some((file, Some(media_type))) => {
-            let sha256 = app.files.put(file.bytes.clone()).await.map_err(Problem::from)?;
+        Some((file, Some(content))) => {
+            // Not scanned here: e-Devlet's documents come as they come, and wait for the
+            // scanner where staff open them.
+            app.files.store(file).await.map_err(Problem::from)?;
             let name = if file.name.is_empty() { "belge".to_owned() } else { file.name.clone() };
-            let added = Uploaded { kind, name, media_type, size: file.bytes.len(), sha256 };
+            let (media_type, sha256) = (content.media_type(), file.sha256.clone());
+            let added = Uploaded { kind, name, media_type, size: file.size, sha256 };
             app.drafts.change(&visit.csrf, |draft| {
                 if kind == "application" {
                     draft.files.retain(|file| file.kind != kind);
@@ -160,7 +162,7 @@ pub async fn confirm_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// Publishes the application, once everything is right and EVET is typed.
 pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&visit, request).await?;
+    let form = form(&app, &visit, request).await?;
     let mut errors = keep(&app, &visit, &form, &["onay"], |draft| {
         let wrong = draft.typed.get("onay").is_none_or(|typed| typed != "EVET");
         wrong
@@ -187,7 +189,7 @@ pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> 
         });
         if file.size <= MAX_INLINE && inline + file.size <= MAX_INLINE_ALL {
             inline += file.size;
-            let bytes = app.files.get(&file.sha256).await.map_err(Problem::from)?;
+            let bytes = app.files.bytes(&file.sha256).await.map_err(Problem::from)?;
             document["data"] = STANDARD.encode(bytes).into();
         } else {
             document["uri"] = format!("store://sha256/{}", file.sha256).into();
@@ -200,10 +202,8 @@ pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> 
     Ok(Redirect::to(&format!("/basvurularim/{}", draft.id)).into_response())
 }
 
-async fn form(visit: &Visit, request: Request) -> Result<Submitted, Fault> {
-    let form = Submitted::read(request).await?;
-    visit.check(form.raw("csrf"))?;
-    Ok(form)
+async fn form(app: &App, visit: &Visit, request: Request) -> Result<Submitted, Fault> {
+    Ok(Submitted::read(request, &visit.csrf, app.files.staging()).await?)
 }
 
 fn draft<'a>(app: &'a App, visit: &Visit) -> Result<(Draft, &'a Service), Fault> {

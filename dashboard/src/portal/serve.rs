@@ -13,7 +13,6 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Log, Outgoing, Producer, topic};
 use minijinja::context;
-use object_store::ObjectStore;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -25,10 +24,10 @@ use super::draft::Drafts;
 use super::records::Records;
 use super::{apply, track};
 use crate::controllers::assets;
-use crate::files::{FileError, Files};
-use crate::form::{MAX_FILE_BYTES, MAX_FORM_BYTES};
+use crate::files::{Files, MAX_FILE_BYTES};
+use crate::form::MAX_FORM_BYTES;
 use crate::i18n;
-use crate::page::{self, STYLESHEET_PATH, value};
+use crate::page::{self, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH, value};
 use crate::problem::Problem;
 use crate::routes::headers;
 use crate::serve::StartError;
@@ -41,7 +40,7 @@ pub struct PortalDeps {
     /// Services and governorates.
     pub catalog: Arc<Catalog>,
     /// Documents.
-    pub files: Arc<dyn ObjectStore>,
+    pub files: Files,
     /// The time.
     pub clock: Clock,
     /// Signs the cookie: at least 64 bytes.
@@ -72,15 +71,6 @@ pub struct Fault(Problem);
 impl<T: Into<Problem>> From<T> for Fault {
     fn from(problem: T) -> Self {
         Self(problem.into())
-    }
-}
-
-impl From<FileError> for Problem {
-    fn from(error: FileError) -> Self {
-        match error {
-            FileError::Missing(_) => Self::NotFound,
-            other => Self::Unavailable("document store", other.to_string()),
-        }
     }
 }
 
@@ -145,7 +135,7 @@ impl Portal {
             secure: deps.secure_cookies,
             clock: deps.clock,
             catalog: deps.catalog,
-            files: Files::new(deps.files),
+            files: deps.files,
             drafts: Drafts::default(),
             records,
             producer: Arc::from(deps.log.producer()?),
@@ -156,6 +146,7 @@ impl Portal {
     pub fn router(&self) -> Router {
         let mut router = Router::new()
             .route(&STYLESHEET_PATH, get(assets::stylesheet))
+            .route(&UPLOAD_SCRIPT_PATH, get(assets::upload_script))
             .route("/dil/{tag}", get(i18n::switch))
             .route("/", get(sign_in_form).post(sign_in))
             .route("/cikis", post(sign_out))

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::extract::{Form, Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Redirect};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::message::{CitizenStatus, Notification};
@@ -14,8 +13,8 @@ use super::citizen::Visit;
 use super::contract;
 use super::records::Entry;
 use super::serve::{App, Fault, show};
+use crate::controllers::application::download::hand_out;
 use crate::labels;
-use crate::page::percent;
 use crate::problem::Problem;
 
 /// How often, and how far apart, a page looks for the first notification: a second in all.
@@ -55,9 +54,8 @@ pub async fn download(
     let answers = entry.told.iter().filter_map(|told| told.answer.as_ref());
     let document = answers.flat_map(|answer| &answer.documents).find(|document| document.sha256 == sha256);
     let document = document.ok_or(Problem::NotFound)?;
-    let bytes = app.files.get(&document.sha256).await.map_err(Problem::from)?;
-    let name = format!("attachment; filename*=UTF-8''{}", percent(&document.name));
-    Ok(([(CONTENT_TYPE, document.media_type.clone()), (CONTENT_DISPOSITION, name)], bytes))
+    let opened = app.files.open(&document.sha256).await.map_err(Problem::from)?;
+    Ok(hand_out(opened, &document.name, true))
 }
 
 /// "Vazgeç": asks first.

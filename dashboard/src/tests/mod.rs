@@ -3,10 +3,14 @@
 mod access;
 mod application;
 mod browser;
+mod clamd;
+mod documents;
 mod login;
 mod pages;
 mod report;
 mod requirements;
+mod s3;
+mod scanning;
 mod user;
 mod world;
 

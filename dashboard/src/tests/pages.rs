@@ -18,9 +18,11 @@ fn fixed(page: &super::browser::Page) -> String {
     let stylesheet = crate::page::STYLESHEET_PATH.replace('/', "&#x2f;");
     let icon = crate::page::ICON_PATH.replace('/', "&#x2f;");
     let script = crate::page::SCRIPT_PATH.replace('/', "&#x2f;");
+    let upload = crate::page::UPLOAD_SCRIPT_PATH.replace('/', "&#x2f;");
     (out + rest)
         .replace(&stylesheet, "/assets/style.css")
         .replace(&script, "/assets/live.js")
+        .replace(&upload, "/assets/upload.js")
         .replace(&icon, "/assets/icon.svg")
 }
 

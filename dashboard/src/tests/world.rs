@@ -32,6 +32,7 @@ use ebasvuru_workflow::message::{
 };
 use ebasvuru_workflow::seal::{self, KeyRing, Sealer};
 use jiff::{SignedDuration, Timestamp};
+use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ use super::Browser;
 use crate::DashboardConfig;
 use crate::app::{App, AppState};
 use crate::controllers::session::Passwords;
-use crate::files::Files;
+use crate::files::{Files, Scanner};
 use crate::gateway::Gateway;
 use crate::routes;
 
@@ -219,6 +220,11 @@ pub fn at(text: &str) -> Timestamp {
 
 impl World {
     pub fn new() -> Self {
+        Self::with(Arc::new(InMemory::new()), None)
+    }
+
+    /// A world whose documents lie in this store, seen by this scanner.
+    pub fn with(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Self {
         let ring = tempfile::tempdir().unwrap();
         let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
         let keys = KeyRing::load_or_create(&ring.path().join("keys"), 1, clock.now()).unwrap();
@@ -248,7 +254,7 @@ impl World {
             read: ReadModel::new(store.client.clone()),
             sealer,
             catalog,
-            files: Files::new(Arc::new(InMemory::new())),
+            files: Files::new(documents, scanner, ring.path().join("uploads")),
             passwords: Passwords::default(),
         });
         let world = Self { app, store, _ring: ring };

@@ -33,6 +33,16 @@ pub fn store_uri(sha256: &str) -> String {
 /// millions of files in one.
 #[must_use]
 pub fn object_path(sha256: &str) -> String {
+    below("sha256", sha256)
+}
+
+/// Where the virus scanner's verdict on that content lies, for all that hand it out.
+#[must_use]
+pub fn scan_path(sha256: &str) -> String {
+    below("scan", sha256)
+}
+
+fn below(folder: &str, sha256: &str) -> String {
     let level = |at: usize| sha256.get(at..at + 2).unwrap_or("_");
-    format!("sha256/{}/{}/{sha256}", level(0), level(2))
+    format!("{folder}/{}/{}/{sha256}", level(0), level(2))
 }

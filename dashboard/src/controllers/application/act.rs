@@ -7,17 +7,16 @@ use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
     Action, Application, Command, CommandBody, Rejection, Visibility,
 };
-use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::message::{ApplicationCommand, Verdict};
 use uuid::Uuid;
 
+use super::attach::attach;
 use super::load;
 use super::offer::{Typed, cevap_ekle};
 use super::show::{Said, page};
 use crate::app::{App, AppState};
-use crate::files::{FileError, media_type};
 use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::problem::Problem;
@@ -132,28 +131,4 @@ fn words(app: &AppState, a: &Application, form: &Submitted) -> Result<Result<Sea
     }
     let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), &text);
     sealed.map(Ok).map_err(|error| Problem::Internal(error.to_string()))
-}
-
-async fn attach(
-    app: &AppState,
-    a: &Application,
-    form: &Submitted,
-) -> Result<Result<Document, String>, Problem> {
-    let Some(upload) = form.file() else {
-        return Ok(Err("Bir dosya seçiniz.".into()));
-    };
-    let Some(kind) = media_type(&upload.bytes) else {
-        return Ok(Err("Dosya PDF, PNG, JPEG, TIFF ya da Office belgesi olmalıdır.".into()));
-    };
-    let name = if upload.name.is_empty() { "dosya" } else { &upload.name };
-    let name = app
-        .sealer
-        .seal_like(&a.content, &a.id.to_string(), name.as_bytes())
-        .map_err(|error| Problem::Internal(error.to_string()))?;
-    let size = upload.bytes.len() as u64;
-    let stored = app.files.put(upload.bytes.clone()).await;
-    let sha256 =
-        stored.map_err(|error: FileError| Problem::Unavailable("object store", error.to_string()))?;
-    let uri = format!("store://sha256/{sha256}");
-    Ok(Ok(Document { name, media_type: kind.into(), size, sha256, uri }))
 }

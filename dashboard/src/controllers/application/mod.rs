@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod action;
+mod attach;
 pub mod bulk;
 pub mod download;
 pub mod filter;

@@ -79,7 +79,9 @@ pub async fn page(
     tokio::try_join!(app.read.log_access(&detail), app.read.log_access(&others))?;
     let others = app.read.others_of(&application.applicant.tckn_index, application.id).await?;
 
-    let detail = view::detail(app, user, &scope, application, &others, now)?;
+    let looks = view::looks(app, application).await;
+
+    let detail = view::detail(app, user, &scope, application, &others, &looks, now)?;
     let actions = offer::actions(app, user, application, said.refused.as_ref(), now);
     let checking = actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed);
     let title = format!("Başvuru {}", application.no);

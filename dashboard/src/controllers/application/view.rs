@@ -1,6 +1,8 @@
 //! The detail page as its template wants it. Personal data is opened here, and nowhere
 //! else but in downloads; whoever calls writes the access log first.
 
+use std::collections::HashMap;
+
 use ebasvuru_analytics::read::{Summary, WorklistRow};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Application, HistoryEntry, Proposal, Stage, Visibility};
@@ -10,11 +12,13 @@ use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::message::SubmissionContent;
 use ebasvuru_workflow::seal::SealError;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::load;
 use crate::app::AppState;
+use crate::files::{Kind, Look, State};
 use crate::labels;
 use crate::problem::Problem;
 
@@ -58,7 +62,11 @@ struct File {
     sha256: String,
     name: String,
     size: String,
-    kind: String,
+    /// What it is by its content; empty when that cannot be told.
+    kind: &'static str,
+    viewable: bool,
+    waiting: bool,
+    infected: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,14 +117,29 @@ impl Opener<'_> {
         Ok(Words { text: self.text(text)?, by: by.to_owned(), at: labels::date_time(at) })
     }
 
-    fn file(&self, document: &Document) -> Result<File, SealError> {
+    fn file(&self, document: &Document, looks: &Looks) -> Result<File, SealError> {
+        let look = looks.get(&document.sha256);
+        let (kind, state) = (look.and_then(|look| look.kind), look.map(|look| look.state));
         Ok(File {
             sha256: document.sha256.clone(),
             name: self.app.sealer.open_text(&self.context, &document.name)?,
             size: labels::size(document.size),
-            kind: document.media_type.clone(),
+            kind: kind.map_or("", Kind::label),
+            viewable: kind.is_some_and(Kind::is_viewable),
+            waiting: state == Some(State::Waiting),
+            infected: state == Some(State::Infected),
         })
     }
+}
+
+/// What is known of each document, by its SHA-256.
+pub type Looks = HashMap<String, Look>;
+
+/// Looks at every document of an application, all at once.
+pub async fn looks(app: &AppState, a: &Application) -> Looks {
+    let all = a.documents.iter().chain(&a.official_documents);
+    let looks = all.map(async |document| (document.sha256.clone(), app.files.look(&document.sha256).await));
+    join_all(looks).await.into_iter().collect()
 }
 
 /// Opens an application for `user`, with the applicant's other applications.
@@ -126,6 +149,7 @@ pub fn detail(
     scope: &[UnitId],
     a: &Application,
     others: &[Summary],
+    looks: &Looks,
     now: Timestamp,
 ) -> Result<Detail, Problem> {
     let open = Opener { app, context: a.id.to_string() };
@@ -196,11 +220,16 @@ pub fn detail(
                 (label.map_or(name.clone(), |field| field.label.clone()), value)
             })
             .collect(),
-        documents: a.documents.iter().map(|d| open.file(d)).collect::<Result<_, _>>().map_err(broken)?,
+        documents: a
+            .documents
+            .iter()
+            .map(|d| open.file(d, looks))
+            .collect::<Result<_, _>>()
+            .map_err(broken)?,
         official: a
             .official_documents
             .iter()
-            .map(|d| open.file(d))
+            .map(|d| open.file(d, looks))
             .collect::<Result<_, _>>()
             .map_err(broken)?,
         checks: service

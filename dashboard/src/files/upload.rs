@@ -1,0 +1,84 @@
+//! A file on its way in. It is written to a file without a name as it comes, so that neither
+//! the memory of this process nor, whatever ends it, the folder keeps anything of it.
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::StatusCode;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+
+use super::Kind;
+use crate::page::hex;
+
+/// The largest file, in bytes.
+pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
+
+/// A file as the browser sent it. Nothing of it is believed but its bytes.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// The name on the sender's machine, without folders.
+    pub name: String,
+    /// The size in bytes.
+    pub size: usize,
+    /// Lower-case hex SHA-256.
+    pub sha256: String,
+    /// What it is, if that is accepted.
+    pub kind: Option<Kind>,
+    content: Arc<File>,
+}
+
+/// Why a file was not received.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// Larger than [`MAX_FILE_BYTES`].
+    #[error("the file is too large")]
+    TooLarge,
+    /// The sender stopped, or sent no form.
+    #[error("{0}")]
+    Cut(MultipartError),
+    /// Its folder cannot be made or written.
+    #[error("{0}")]
+    Disk(#[from] io::Error),
+}
+
+impl From<MultipartError> for ReceiveError {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Cut(error) }
+    }
+}
+
+impl Upload {
+    /// Receives a part of a form into a file below `staging`.
+    pub async fn receive(staging: &Path, name: String, mut part: Field<'_>) -> Result<Self, ReceiveError> {
+        let folder = staging.to_owned();
+        let file = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            tempfile::tempfile_in(&folder)
+        });
+        let mut file = tokio::fs::File::from_std(file.await.map_err(io::Error::other)??);
+        let (mut size, mut hash, mut start) = (0, Sha256::new(), Vec::new());
+        while let Some(chunk) = part.chunk().await? {
+            size += chunk.len();
+            if size > MAX_FILE_BYTES {
+                return Err(ReceiveError::TooLarge);
+            }
+            hash.update(&chunk);
+            start.extend(chunk.iter().take(Kind::SIGHT - start.len()));
+            file.write_all(&chunk).await?;
+        }
+        file.flush().await?;
+        let content = Arc::new(file.into_std().await);
+        Ok(Self { name, size, sha256: hex(hash.finalize()), kind: Kind::of(&start), content })
+    }
+
+    /// The content from its beginning, for one reader at a time.
+    pub fn open(&self) -> io::Result<tokio::fs::File> {
+        let mut file = self.content.try_clone()?;
+        file.rewind()?;
+        Ok(tokio::fs::File::from_std(file))
+    }
+}

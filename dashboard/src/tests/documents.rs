@@ -1,0 +1,198 @@
+//! Documents on their way in and out.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use ebasvuru_workflow::domain::application::{Application, Stage};
+use ebasvuru_workflow::domain::document::{Document, object_path, store_uri};
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::ObjectStore;
+use object_store::ObjectStoreExt;
+use object_store::memory::InMemory;
+
+use super::World;
+use super::browser::{Browser, Page};
+use crate::page::sha256_hex;
+
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n then its chunks";
+
+/// Puts a content into the store and a document of this content into the application, as
+/// e-Devlet does: whatever it is, it is said to be a PNG.
+pub async fn came(world: &World, store: &dyn ObjectStore, a: &Application, content: &[u8]) -> String {
+    let sha256 = sha256_hex(content);
+    store.put(&object_path(&sha256).into(), content.to_vec().into()).await.unwrap();
+    refer(world, a, &sha256);
+    sha256
+}
+
+fn refer(world: &World, a: &Application, sha256: &str) {
+    let name = world.app.sealer.seal_like(&a.content, &a.id.to_string(), "ek belge.x".as_bytes()).unwrap();
+    let (media_type, uri) = ("image/png".to_owned(), store_uri(sha256));
+    let document = Document { name, media_type, size: 1, sha256: sha256.to_owned(), uri };
+    let mut all = world.store.applications.lock().unwrap();
+    let application = all.get_mut(&a.id).unwrap();
+    application.documents.push(document);
+    application.version += 1;
+}
+
+/// The application in the hands of "sorumlu".
+pub fn held(world: &World) -> Application {
+    let id = world.application(1, "").id;
+    let mut all = world.store.applications.lock().unwrap();
+    let application = all.get_mut(&id).unwrap();
+    application.stage = Stage::Assigned { officer: "sorumlu".parse().unwrap() };
+    application.clone()
+}
+
+pub async fn attach(
+    world: &World,
+    browser: &mut Browser,
+    a: &Application,
+    name: &str,
+    content: &[u8],
+) -> Page {
+    let version = world.store.applications.lock().unwrap()[&a.id].version.to_string();
+    browser.upload(&format!("/basvurular/{}/dosya-ekle", a.no), &[("surum", &version)], name, content).await
+}
+
+pub async fn count(store: &dyn ObjectStore) -> usize {
+    store.list(None).try_collect::<Vec<_>>().await.unwrap().len()
+}
+
+#[tokio::test]
+async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = held(&world);
+    let mut officer = world.login("sorumlu").await;
+    for (content, shown) in [
+        (&b"%PDF-1.7 a page"[..], Some("application/pdf")),
+        (PNG, Some("image/png")),
+        (b"\xff\xd8\xff\xe0 a photo", Some("image/jpeg")),
+        (b"II*\0\x08\0\0\0 a fax..", None),
+        (b"PK\x03\x04 an office's own", None),
+        (b"<!DOCTYPE html><script>alert(1)</script>", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+    ] {
+        let sha256 = came(&world, &*store, &a, content).await;
+        let path = format!("/basvurular/{}/belge/{sha256}", a.no);
+        for (path, shown) in [(path.clone(), shown), (format!("{path}?indir=1"), None)] {
+            let page = officer.get(&path).await;
+            assert_eq!((page.status, &page.bytes[..]), (StatusCode::OK, content));
+            let (how, kind) =
+                shown.map_or(("attachment", "application/octet-stream"), |kind| ("inline", kind));
+            let name = format!("{how}; filename*=UTF-8''ek%20belge.x");
+            assert_eq!(page.headers["content-disposition"], name, "{path}");
+            assert_eq!(page.headers["content-type"], kind);
+            assert_eq!(page.headers["content-length"], content.len().to_string());
+            assert_eq!(page.headers["x-content-type-options"], "nosniff");
+            assert_eq!(page.headers["cross-origin-resource-policy"], "same-origin");
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'") && policy.contains("sandbox;"), "{policy}");
+        }
+    }
+    assert_eq!(world.store.accesses().await.len(), 14, "each opening is written down");
+
+    let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
+    let views = detail.html().matches(">Görüntüle<span").count();
+    let downloads = detail.html().matches("?indir=1\" download>İndir<span").count();
+    // One document was in the application before, and is not in the store.
+    assert_eq!((views, downloads), (3, 8), "{}", detail.html());
+    assert!(detail.html().contains("<small>UDF&#x2f;ZIP, ") && detail.html().contains("<small>PDF, "));
+}
+
+#[tokio::test]
+async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = held(&world);
+    let mut officer = world.login("sorumlu").await;
+    let small = came(&world, &*store, &a, b"%PDF-1.7 right").await;
+    store.put(&object_path(&small).into(), "%PDF-1.7 wrong".into()).await.unwrap();
+    let page = officer.get(&format!("/basvurular/{}/belge/{small}", a.no)).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    store.put(&object_path(&small).into(), "".into()).await.unwrap();
+    let page = officer.get(&format!("/basvurular/{}/belge/{small}", a.no)).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "an empty object is not the content");
+
+    // A large one in parts, as a folder and S3 give it.
+    let folder = tempfile::tempdir().unwrap();
+    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let world = World::with(Arc::clone(&store), None);
+    let a = held(&world);
+    let mut content = [b"%PDF-1.7".to_vec(), vec![b' '; 500_000]].concat();
+    let large = came(&world, &*store, &a, &content).await;
+    let opened = world.app.files.open(&large).await.unwrap();
+    assert_eq!(opened.content.try_fold(0, async |n, part| Ok(n + part.len())).await.unwrap(), content.len());
+    *content.last_mut().unwrap() = b'!';
+    store.put(&object_path(&large).into(), content.clone().into()).await.unwrap();
+    let mut opened = world.app.files.open(&large).await.unwrap();
+    let (mut sent, mut broken) = (0, false);
+    while let Some(part) = opened.content.next().await {
+        assert!(!broken, "nothing comes after the fault");
+        match part {
+            Ok(part) => sent += part.len(),
+            Err(error) => broken = error.to_string().contains("another content"),
+        }
+    }
+    assert!(broken && sent < content.len(), "{sent} of {} bytes", content.len());
+}
+
+#[tokio::test]
+async fn a_content_sent_twice_is_one_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let world = World::with(Arc::clone(&store), None);
+    let a = held(&world);
+    let mut officer = world.login("sorumlu").await;
+    // Larger than one part of a large upload.
+    let content = [b"%PDF-1.7".to_vec(), vec![b'x'; 6 * 1024 * 1024]].concat();
+    for name in ["bir.pdf", "iki.pdf"] {
+        let page = attach(&world, &mut officer, &a, name, &content).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+    }
+    assert_eq!(count(&*store).await, 1);
+    let application = world.store.applications.lock().unwrap()[&a.id].clone();
+    let added: Vec<_> = application.documents.iter().skip(1).collect();
+    assert_eq!(added.len(), 2);
+    assert_eq!((added[1].size, added[1].media_type.as_str()), (content.len() as u64, "application/pdf"));
+    let (mut one, mut two) = (officer.clone(), officer);
+    let (left, right) = tokio::join!(
+        attach(&world, &mut one, &a, "üç.pdf", b"%PDF-1.7 at once"),
+        attach(&world, &mut two, &a, "üç.pdf", b"%PDF-1.7 at once"),
+    );
+    // The second of the two saw a version that is no more.
+    assert!([left.status, right.status].contains(&StatusCode::SEE_OTHER));
+    assert_eq!(count(&*store).await, 2);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_cut_off_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let world = World::with(Arc::clone(&store), None);
+    let a = held(&world);
+    let mut officer = world.login("sorumlu").await;
+    officer.get(&format!("/basvurular/{}", a.no)).await;
+    let begun = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"dosya\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7",
+        officer.csrf
+    );
+    let broke = || Err(std::io::Error::other("the line broke"));
+    let parts = std::iter::once(Ok(begun)).chain((0..50).map(|_| Ok("x".repeat(10_000)))).chain([broke()]);
+    let request = Request::post(format!("/basvurular/{}/dosya-ekle", a.no))
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+    // One after the other, so that the file has begun when the line breaks.
+    let parts = futures_util::stream::iter(parts).then(async |part| {
+        tokio::task::yield_now().await;
+        part
+    });
+    let body = Body::from_stream(parts);
+    let page = officer.send(request, body).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_eq!(count(&*store).await, 0);
+    let staging = std::fs::read_dir(world.app.files.staging()).unwrap().count();
+    assert_eq!(staging, 0, "the file had no name to begin with");
+}
