@@ -61,8 +61,10 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
   const pdf = (name, size) => ({ name, mimeType: 'application/pdf', buffer: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(size, 32)]) });
   await page.locator('#supporting').setInputFiles(pdf('ek.pdf', 300 * 1024));
   await page.locator('button', { hasText: 'Dosya Yükle' }).click();
+  await page.locator('.files').getByText('ek.pdf').first().waitFor();
   await page.locator('#application').setInputFiles(pdf('dilekce.pdf', 100));
   await page.locator('button', { hasText: 'Belgeyi Yükle' }).click();
+  await page.locator('.files').getByText('dilekce.pdf').first().waitFor();
   await looksWell(page, 'portal-belgeler');
   await page.getByRole('button', { name: 'Devam Et' }).click();
 
