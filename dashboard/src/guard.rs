@@ -35,6 +35,8 @@ pub struct Viewer {
     pub user: Arc<User>,
     /// Their session.
     pub session: Session,
+    /// The path they are at.
+    pub path: String,
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {
@@ -63,7 +65,11 @@ pub async fn guard(
     let logged_out = if request.method() == Method::GET { here.to_owned() } else { String::new() };
     let viewer = cookies.session().and_then(|session| {
         let user = app.gateway.user(&session.user)?;
-        session.holds(&user, now, app.config.session).then_some(Viewer { user, session })
+        session.holds(&user, now, app.config.session).then_some(Viewer {
+            user,
+            session,
+            path: request.uri().path().to_owned(),
+        })
     });
     let Some(viewer) = viewer else {
         return Ok((cookies.without_session().into_jar(), Problem::LoggedOut(logged_out)).into_response());

@@ -1,7 +1,12 @@
 //! Turkish is the language of the screens; English is a second one by a switch. A text's key
 //! is the Turkish text itself, so that a screen reads the same in its template and in use.
+//!
+//! A text is put into the language of the request where it is written: `_("…")` in templates,
+//! [`tr`] and [`say!`] in Rust. What others wrote (names, titles of the catalog,
+//! citizens' words) stays as it is.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 use axum::extract::{Path, Request};
@@ -9,6 +14,7 @@ use axum::http::header::{COOKIE, REFERER, SET_COOKIE};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 const COOKIE_NAME: &str = "dil";
 
@@ -45,7 +51,16 @@ tokio::task_local! {
     static SPOKEN: Language;
 }
 
-static ENGLISH: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+/// A text in English. Turkish needs no plural behind a number, English does: such a text is
+/// chosen by its `{n}`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum English {
+    Plain(String),
+    Counted { one: String, other: String },
+}
+
+static ENGLISH: LazyLock<HashMap<String, English>> = LazyLock::new(|| {
     toml::from_str(include_str!("../locales/en.toml")).unwrap_or_else(|error| {
         tracing::error!(%error, "the English texts do not parse");
         HashMap::new()
@@ -58,14 +73,51 @@ pub fn spoken() -> Language {
     SPOKEN.try_with(|language| *language).unwrap_or_default()
 }
 
+/// Does something in a language: what is written after the request has been served, on another
+/// thread or while a download runs, must be told.
+pub fn speaking<T>(language: Language, say: impl FnOnce() -> T) -> T {
+    SPOKEN.sync_scope(language, say)
+}
+
 /// A Turkish text in the language of the request; itself where there is no other.
 #[must_use]
 pub fn tr(text: &str) -> &str {
-    match spoken() {
-        Language::Turkish => text,
-        Language::English => ENGLISH.get(text).map_or(text, String::as_str),
+    in_spoken(text, false)
+}
+
+fn in_spoken(text: &str, one: bool) -> &str {
+    match (spoken(), ENGLISH.get(text)) {
+        (Language::Turkish, _) | (_, None) => text,
+        (_, Some(English::Plain(plain))) => plain,
+        (_, Some(English::Counted { one: singular, .. })) if one => singular,
+        (_, Some(English::Counted { other, .. })) => other,
     }
 }
+
+/// A Turkish text in the language of the request, `{name}` replaced by the value of this name.
+#[must_use]
+pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
+    let one = values.iter().any(|(name, value)| *name == "n" && value.to_string() == "1");
+    let mut rest = in_spoken(text, one);
+    let mut said = String::with_capacity(rest.len());
+    while let Some((before, after)) = rest.split_once('{') {
+        said.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            said.push_str(&value.to_string());
+        }
+        rest = after;
+    }
+    said + rest
+}
+
+/// [`fill`] as one writes `format!`: `say!("{n} gün kaldı", n = left)`.
+macro_rules! say {
+    ($text:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::i18n::fill($text, &[$((stringify!($name), &$value)),*])
+    };
+}
+pub(crate) use say;
 
 /// The middleware: what the request's cookie says holds while it is served.
 pub async fn speak(request: Request, next: Next) -> Response {
@@ -87,20 +139,28 @@ pub async fn switch(Path(tag): Path<String>, headers: HeaderMap) -> impl IntoRes
     ([(SET_COOKIE, cookie)], Redirect::to(&back))
 }
 
+/// Every text with its English forms, for tests.
+#[cfg(test)]
+pub fn english() -> std::collections::BTreeMap<String, Vec<String>> {
+    let forms = |english: &English| match english {
+        English::Plain(plain) => vec![plain.clone()],
+        English::Counted { one, other } => vec![one.clone(), other.clone()],
+    };
+    ENGLISH.iter().map(|(text, english)| (text.clone(), forms(english))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_text_of_the_templates_has_its_english() {
-        let missing: Vec<_> = crate::page::TEMPLATES
-            .iter()
-            .flat_map(|(name, source)| {
-                let texts = source.split("_(\"").skip(1).filter_map(|rest| rest.split_once("\")"));
-                texts.map(move |(text, _)| (name, text))
-            })
-            .filter(|(_, text)| !ENGLISH.contains_key(*text))
-            .collect();
-        assert!(missing.is_empty(), "without English: {missing:#?}");
+    fn a_sentence_is_filled_in_either_language() {
+        assert_eq!(say!("{n} gün kaldı", n = 1), "1 gün kaldı");
+        speaking(Language::English, || {
+            assert_eq!(say!("{n} gün kaldı", n = 1), "1 day left");
+            assert_eq!(say!("{n} gün kaldı", n = 12), "12 days left");
+            assert_eq!(say!("Başvuru {no}", no = "{no}"), "Application {no}", "a value is no pattern");
+            assert_eq!(tr("Bunun İngilizcesi yok"), "Bunun İngilizcesi yok");
+        });
     }
 }

@@ -1,9 +1,13 @@
-//! The guide's words for the domain's, and dates as they are written in Turkey.
+//! The guide's words for the domain's; dates and numbers as the language of the request
+//! writes them.
 
 use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{Outcome, Proposal, Stage, StageName};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
+
+use crate::i18n::{Language, say, spoken, tr};
 
 /// The time zone that days and deadlines are counted in.
 #[must_use]
@@ -15,16 +19,60 @@ fn local(at: Timestamp) -> Zoned {
     at.to_zoned(istanbul())
 }
 
-/// `23.11.2026 09:15`.
+/// `23.11.2026 09:15`, `23 Nov 2026, 09:15`.
 #[must_use]
 pub fn date_time(at: Timestamp) -> String {
-    local(at).strftime("%d.%m.%Y %H:%M").to_string()
+    let form = if spoken() == Language::English { "%-d %b %Y, %H:%M" } else { "%d.%m.%Y %H:%M" };
+    local(at).strftime(form).to_string()
 }
 
-/// `23.11.2026`.
+/// `23.11.2026`, `23 Nov 2026`.
 #[must_use]
 pub fn date(at: Timestamp) -> String {
-    local(at).strftime("%d.%m.%Y").to_string()
+    day(local(at).date())
+}
+
+/// A day, as [`date`] writes it.
+#[must_use]
+pub fn day(day: Date) -> String {
+    let form = if spoken() == Language::English { "%-d %b %Y" } else { "%d.%m.%Y" };
+    day.strftime(form).to_string()
+}
+
+/// `09:15:04`
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    local(at).strftime("%H:%M:%S").to_string()
+}
+
+/// `1.234.567`, `1,234,567`
+#[must_use]
+pub fn thousands(n: u64) -> String {
+    let mark = if spoken() == Language::English { ',' } else { '.' };
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `4,5`, `4.5`
+#[must_use]
+pub fn decimal(n: f64, places: usize) -> String {
+    let text = format!("{n:.places$}");
+    if spoken() == Language::English { text } else { text.replace('.', ",") }
+}
+
+/// `%12,5`, `12.5%`: a part of a whole, 1 being all of it.
+#[must_use]
+pub fn share(share: f64) -> String {
+    let sign = if share < 0.0 { "-" } else { "" };
+    let percent = decimal(share.abs() * 100.0, 1);
+    if spoken() == Language::English { format!("{sign}{percent}%") } else { format!("{sign}%{percent}") }
 }
 
 /// How near a deadline is: words, and the class that colours them.
@@ -36,13 +84,19 @@ pub fn deadline(strikes_at: Timestamp, now: Timestamp) -> (String, &'static str)
     if now >= strikes_at {
         // The deadline is the first instant too late: the end of the day before it.
         let late = days(strikes_at, now) + 1;
-        return (format!("{late} gün geçti"), "late");
+        return (say!("{n} gün geçti", n = late), "late");
     }
     match days(now, strikes_at) - 1 {
-        ..=0 => ("Bugün doluyor".into(), "soon"),
-        left @ 1..=3 => (format!("{left} gün kaldı"), "soon"),
-        left => (format!("{left} gün kaldı"), "fine"),
+        ..=0 => (tr("Bugün doluyor").to_owned(), "soon"),
+        left @ 1..=3 => (say!("{n} gün kaldı", n = left), "soon"),
+        left => (say!("{n} gün kaldı", n = left), "fine"),
     }
+}
+
+/// The last day before a deadline, which is the first instant too late.
+#[must_use]
+pub fn last_day(strikes_at: Timestamp) -> String {
+    date(strikes_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(strikes_at))
 }
 
 /// A duration in days and hours.
@@ -50,10 +104,10 @@ pub fn deadline(strikes_at: Timestamp, now: Timestamp) -> (String, &'static str)
 pub fn duration(ms: i64) -> String {
     let hours = ms / 3_600_000;
     match (hours / 24, hours % 24) {
-        (0, 0) => format!("{} dk", ms / 60_000),
-        (0, h) => format!("{h} sa"),
-        (d, 0) => format!("{d} gün"),
-        (d, h) => format!("{d} gün {h} sa"),
+        (0, 0) => say!("{minutes} dk", minutes = ms / 60_000),
+        (0, h) => say!("{hours} sa", hours = h),
+        (d, 0) => say!("{n} gün", n = d),
+        (d, h) => say!("{n} gün {hours} sa", n = d, hours = h),
     }
 }
 
@@ -61,22 +115,22 @@ pub fn duration(ms: i64) -> String {
 #[must_use]
 pub fn size(bytes: u64) -> String {
     if bytes < 1024 * 1024 {
-        format!("{} KB", bytes.div_ceil(1024))
-    } else {
-        format!("{},{} MB", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20)
+        return format!("{} KB", bytes.div_ceil(1024));
     }
+    let mark = if spoken() == Language::English { '.' } else { ',' };
+    format!("{}{mark}{} MB", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20)
 }
 
 /// "Başvuru Durumu".
 #[must_use]
-pub const fn phase(pre_application: bool) -> &'static str {
-    if pre_application { "Ön Başvuru" } else { "Başvuru" }
+pub fn phase(pre_application: bool) -> &'static str {
+    tr(if pre_application { "Ön Başvuru" } else { "Başvuru" })
 }
 
 /// Where an application stands.
 #[must_use]
-pub const fn stage(stage: StageName, outcome: Option<Outcome>) -> &'static str {
-    match (stage, outcome) {
+pub fn stage(stage: StageName, outcome: Option<Outcome>) -> &'static str {
+    tr(match (stage, outcome) {
         (StageName::Unassigned, _) => "Teslim Bekliyor",
         (StageName::Assigned, _) => "Sorumlu Üzerinde",
         (StageName::AwaitingApproval, _) => "Onay Bekliyor",
@@ -85,26 +139,26 @@ pub const fn stage(stage: StageName, outcome: Option<Outcome>) -> &'static str {
         (StageName::Closed, Some(Outcome::Lapsed)) => "Süre Aşımı",
         (StageName::Closed, Some(Outcome::Withdrawn)) => "Vazgeçildi",
         (StageName::Closed, None) => "Sonuçlandı",
-    }
+    })
 }
 
 /// What awaits approval.
 #[must_use]
-pub const fn proposal(stage: &Stage) -> Option<&'static str> {
+pub fn proposal(stage: &Stage) -> Option<&'static str> {
     match stage {
-        Stage::AwaitingApproval { proposal, .. } => Some(match proposal {
+        Stage::AwaitingApproval { proposal, .. } => Some(tr(match proposal {
             Proposal::Answer => "Onaya Gönderildi",
             Proposal::Rejection => "Red Onayına Gönderildi",
             Proposal::Referral { .. } => "Havale Onayı Bekliyor",
-        }),
+        })),
         _ => None,
     }
 }
 
 /// A line of the history.
 #[must_use]
-pub const fn event(kind: EventKind) -> &'static str {
-    match kind {
+pub fn event(kind: EventKind) -> &'static str {
+    tr(match kind {
         EventKind::Received => "Başvuru alındı",
         EventKind::Assigned => "Teslim edildi",
         EventKind::Claimed => "Teslim alındı",
@@ -125,7 +179,7 @@ pub const fn event(kind: EventKind) -> &'static str {
         EventKind::CitizenWithdrew => "Vatandaş vazgeçti",
         EventKind::Lapsed => "Süre aşımı",
         EventKind::Breached => "Cevap süresi geçti",
-    }
+    })
 }
 
 #[cfg(test)]
@@ -150,5 +204,16 @@ mod tests {
         assert_eq!(duration(26 * 3_600_000), "1 gün 2 sa");
         assert_eq!(size(1), "1 KB");
         assert_eq!(size(1_572_864), "1,5 MB");
+    }
+
+    #[test]
+    fn dates_and_numbers_are_of_the_language() {
+        let at = "2026-11-03T09:05:04+03:00".parse().unwrap();
+        let all =
+            || [date_time(at), date(at), thousands(1_234_567), decimal(4.5, 1), share(0.1234), share(-0.5)];
+        assert_eq!(all(), ["03.11.2026 09:05", "03.11.2026", "1.234.567", "4,5", "%12,3", "-%50,0"]);
+        let english = crate::i18n::speaking(Language::English, all);
+        assert_eq!(english, ["3 Nov 2026, 09:05", "3 Nov 2026", "1,234,567", "4.5", "12.3%", "-50.0%"]);
+        assert_eq!([0, 12, 999, 1000].map(thousands), ["0", "12", "999", "1.000"]);
     }
 }

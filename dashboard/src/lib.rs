@@ -5,6 +5,7 @@
 //! `templates/<noun>/`.
 
 pub mod app;
+mod choice;
 pub mod controllers;
 mod files;
 pub mod form;

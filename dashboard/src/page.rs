@@ -5,14 +5,15 @@ use std::sync::LazyLock;
 use axum::response::Html;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::directory::Authority;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::AppState;
 use crate::files::MAX_FILE_BYTES;
 use crate::guard::Viewer;
-use crate::i18n::{spoken, tr};
+use crate::i18n::{fill, spoken, tr};
 use crate::labels;
 use crate::problem::Problem;
 
@@ -108,7 +109,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.add_global("upload_script", UPLOAD_SCRIPT_PATH.as_str());
     env.add_global("icon", ICON_PATH.as_str());
     env.add_global("max_file_bytes", MAX_FILE_BYTES);
-    env.add_function("_", |text: &str| tr(text).to_owned());
+    env.add_function("_", text);
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {
         if let Err(error) = env.add_template(name, source) {
@@ -118,14 +119,31 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env
 });
 
+/// `_("…", name=value)`: a text in the language of the request. Whole numbers are written as
+/// that language writes them.
+fn text(text: &str, values: Kwargs) -> Result<String, Error> {
+    let names: Vec<&str> = values.args().collect();
+    let values = names.iter().map(|name| {
+        let value: Value = values.get(name)?;
+        Ok(match value.as_i64().and_then(|n| u64::try_from(n).ok()) {
+            Some(n) if value.kind() == ValueKind::Number => labels::thousands(n),
+            _ => value.to_string(),
+        })
+    });
+    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    let pairs: Vec<_> =
+        names.iter().zip(&values).map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    Ok(fill(text, &pairs))
+}
+
 /// A value for a template, by serde.
 #[must_use]
-pub fn value(it: impl Serialize) -> minijinja::Value {
+pub fn value(it: impl Serialize) -> Value {
     minijinja::value::Serde(it).into()
 }
 
 /// Renders a template.
-pub fn render(name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
+pub fn render(name: &str, context: Value) -> Result<String, Error> {
     ENVIRONMENT.get_template(name)?.render(context)
 }
 
@@ -185,15 +203,18 @@ pub struct MenuItem {
     pub path: &'static str,
     /// Its label.
     pub label: &'static str,
+    /// Whether the page is one of it.
+    pub here: bool,
 }
 
-/// The menus that a role sees (REQUIREMENTS, Roles).
-#[must_use]
-pub fn menu(role: Role) -> Vec<MenuItem> {
-    let applications = MenuItem { path: "/basvurular", label: "Başvurular" };
-    let users = MenuItem { path: "/kullanicilar", label: "Kullanıcılar" };
+/// The menus that a role sees (REQUIREMENTS, Roles), seen from the page at `path`.
+fn menu(role: Role, path: &str) -> Vec<MenuItem> {
+    let item =
+        |menu: &'static str, label| MenuItem { path: menu, label: tr(label), here: path.starts_with(menu) };
+    let applications = item("/basvurular", "Başvurular");
+    let users = item("/kullanicilar", "Kullanıcılar");
     match role {
-        Role::Administrator => vec![MenuItem { path: "/raporlama", label: "Raporlama" }, users],
+        Role::Administrator => vec![item("/raporlama", "Raporlama"), users],
         Role::Supervisor | Role::Coordinator => vec![applications, users],
         Role::Officer => vec![applications],
     }
@@ -207,10 +228,10 @@ impl Shell {
         Self {
             title: title.into(),
             full_name: profile.full_name.clone(),
-            role: profile.role.label_tr(),
+            role: tr(profile.role.label_tr()),
             unit: profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
             csrf: viewer.session.csrf.clone(),
-            menu: menu(profile.role),
+            menu: menu(profile.role, &viewer.path),
             acting: acting(app, viewer),
         }
     }

@@ -8,6 +8,7 @@ use minijinja::context;
 
 use crate::files::FileError;
 use crate::gateway::AskError;
+use crate::i18n::tr;
 use crate::page;
 
 /// Why a page cannot be shown.
@@ -169,7 +170,8 @@ impl IntoResponse for Problem {
             Self::Internal(detail) => tracing::error!(error = %detail, "a page failed"),
             _ => {}
         }
-        match page::render("problem.html", context! { title, text, code, reference }) {
+        match page::render("problem.html", context! { title => tr(title), text => tr(text), code, reference })
+        {
             Ok(html) => (status, Html(html)).into_response(),
             Err(error) => {
                 tracing::error!(%error, "the page for a problem does not render");

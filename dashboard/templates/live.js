@@ -1,22 +1,35 @@
-// Where a page says so, its numbers are asked for again while it is being looked at; without
-// this script the page is the same and reloads by hand.
+// Where a page says so, its numbers are asked for again while it is being looked at: whoever
+// reads, scrolls, selects or stands on a link there keeps their place. Without this script the
+// page is the same and reloads by hand.
 (() => {
-  const EVERY = 10_000;
+  const EVERY = 5_000;
   const live = () => document.querySelector('[data-live]');
-  const busy = () => document.hidden || live().contains(document.activeElement) || String(getSelection());
+  const places = (root) => [...root.querySelectorAll('a, summary, [tabindex]')];
+  const scrolled = (root) => [...root.querySelectorAll('.scroll, .chart')];
+  const folds = (root) => [...root.querySelectorAll('details')];
+
+  function put(fresh) {
+    const old = live();
+    folds(old).forEach((fold, i) => { if (folds(fresh)[i]) folds(fresh)[i].open = fold.open; });
+    const lefts = scrolled(old).map((box) => box.scrollLeft);
+    const stood = places(old).indexOf(document.activeElement);
+    fresh.querySelectorAll('[data-script]').forEach((note) => { note.hidden = false; });
+    old.replaceWith(fresh);
+    scrolled(fresh).forEach((box, i) => { box.scrollLeft = lefts[i] ?? 0; });
+    places(fresh)[stood]?.focus({ preventScroll: true });
+  }
+
   async function refresh() {
-    if (busy()) return;
+    if (document.hidden || String(getSelection())) return;
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.querySelector('[data-live]');
-    if (!fresh || busy()) return;
-    for (const open of live().querySelectorAll('details[open]')) {
-      const section = open.closest('[id]').id;
-      const nth = [...open.closest('[id]').querySelectorAll('details')].indexOf(open);
-      fresh.querySelectorAll(`#${section} details`)[nth]?.setAttribute('open', '');
-    }
-    live().replaceWith(document.adoptNode(fresh));
+    if (fresh && !String(getSelection())) put(document.adoptNode(fresh));
   }
-  if (live()) setInterval(() => refresh().catch(() => {}), EVERY);
+
+  if (!live()) return;
+  live().querySelectorAll('[data-script]').forEach((note) => { note.hidden = false; });
+  const next = () => setTimeout(() => refresh().catch(() => {}).finally(next), EVERY);
+  next();
 })();

@@ -24,7 +24,7 @@ pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StageT
 pub use series::{
     AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,
 };
-pub use worklist::{Cursor, Deadline, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
+pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 
 /// Why a read gave nothing.
 #[derive(Debug, thiserror::Error)]

@@ -50,8 +50,25 @@ pub struct WorklistFilter {
     pub search: Option<Search>,
     /// In which order.
     pub sort: Sort,
-    /// Behind this row.
-    pub after: Option<Cursor>,
+    /// The page at this edge; the first one without.
+    pub edge: Option<Edge>,
+}
+
+/// Where a page lies: next to a row of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Right behind this row.
+    After(Cursor),
+    /// Right before this row.
+    Before(Cursor),
+}
+
+impl Edge {
+    /// What an address says: behind a row, or else before one.
+    #[must_use]
+    pub fn of(after: &str, before: &str) -> Option<Self> {
+        after.parse().map(Self::After).or_else(|_| before.parse().map(Self::Before)).ok()
+    }
 }
 
 /// Applications by their deadline.
@@ -84,28 +101,31 @@ pub enum Sort {
     Newest,
     /// Oldest first.
     Oldest,
-    /// By deadline, the most pressing first.
+    /// By deadline, the most pressing first; closed ones press nobody and come last.
     Deadline,
 }
 
+/// What moves closed ones behind every deadline to come, in milliseconds.
+const BEHIND_ALL_MS: i64 = 10_000_000_000_000;
+
 impl Sort {
-    const fn key(self) -> &'static str {
+    fn key(self) -> String {
         match self {
-            Self::Newest | Self::Oldest => "toUnixTimestamp64Milli(received_at)",
-            Self::Deadline => DEADLINE_MS,
+            Self::Newest | Self::Oldest => "toUnixTimestamp64Milli(received_at)".to_owned(),
+            Self::Deadline => format!("{DEADLINE_MS} + if({OPEN}, 0, {BEHIND_ALL_MS})"),
         }
     }
 
-    /// The order, and what is behind a cursor in it.
-    const fn direction(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Newest => ("DESC", "<"),
-            Self::Oldest | Self::Deadline => ("ASC", ">"),
+    /// The order, and what is behind a cursor in it; `back`: read from the end.
+    const fn direction(self, back: bool) -> (&'static str, &'static str) {
+        match (self, back) {
+            (Self::Newest, false) | (Self::Oldest | Self::Deadline, true) => ("DESC", "<"),
+            (Self::Newest, true) | (Self::Oldest | Self::Deadline, false) => ("ASC", ">"),
         }
     }
 }
 
-/// The last row of a page, as it stands in a link to the next.
+/// The first or last row of a page, as it stands in a link to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     key: i64,
@@ -136,7 +156,9 @@ impl FromStr for Cursor {
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Where the next page begins, if there is one.
+    /// Before which row the previous page ends, if there is one.
+    pub previous: Option<Cursor>,
+    /// Behind which row the next page begins, if there is one.
     pub next: Option<Cursor>,
 }
 
@@ -237,11 +259,12 @@ impl WorklistRow {
     /// Where the row stands in a list of this order.
     #[must_use]
     pub fn cursor(&self, sort: Sort) -> Cursor {
-        let at = match sort {
-            Sort::Newest | Sort::Oldest => self.received_at,
-            Sort::Deadline => self.deadline,
+        let behind = if self.stage == StageName::Closed { BEHIND_ALL_MS } else { 0 };
+        let key = match sort {
+            Sort::Newest | Sort::Oldest => self.received_at.as_millisecond(),
+            Sort::Deadline => self.deadline.as_millisecond() + behind,
         };
-        Cursor { key: at.as_millisecond(), id: self.id.0 }
+        Cursor { key, id: self.id.0 }
     }
 }
 
@@ -249,7 +272,12 @@ impl Sort {
     /// Which of two places comes first.
     #[must_use]
     pub fn compare(self, a: Cursor, b: Cursor) -> Ordering {
-        let order = (a.key, a.id).cmp(&(b.key, b.id));
+        // ClickHouse orders a UUID by its second half, then by its first.
+        let place = |cursor: Cursor| {
+            let (first, second) = cursor.id.as_u64_pair();
+            (cursor.key, second, first)
+        };
+        let order = place(a).cmp(&place(b));
         if self == Self::Newest { order.reverse() } else { order }
     }
 }
@@ -292,18 +320,26 @@ impl ReadModel {
         let mut raw: Vec<Raw> = query.fetch_all().await?;
         let more = raw.len() > usize::from(limit);
         raw.truncate(limit.into());
-        let next = if more { raw.last().map(|row| Cursor { key: row.sort_key, id: row.id }) } else { None };
-        Ok(Page { rows: raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?, next })
+        let back = matches!(filter.edge, Some(Edge::Before(_)));
+        if back {
+            raw.reverse();
+        }
+        let place = |row: &Raw| Cursor { key: row.sort_key, id: row.id };
+        // Where one came from there are rows.
+        let previous = raw.first().map(place).filter(|_| if back { more } else { filter.edge.is_some() });
+        let next = raw.last().map(place).filter(|_| back || more);
+        let rows = raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?;
+        Ok(Page { rows, previous, next })
     }
 
     fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp) -> Query {
         let mut conditions = filter.conditions(now);
-        let (direction, behind) = filter.sort.direction();
+        let (direction, behind) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
         let mut page = String::new();
-        if let Some(after) = filter.after {
-            page = format!("AND (sort_key, id) {behind} ({{after_key:Int64}}, {{after_id:UUID}})");
-            conditions.param("after_key", Value::Int(after.key));
-            conditions.param("after_id", Value::Text(after.id.to_string()));
+        if let Some(Edge::After(row) | Edge::Before(row)) = filter.edge {
+            page = format!("AND (sort_key, id) {behind} ({{edge_key:Int64}}, {{edge_id:UUID}})");
+            conditions.param("edge_key", Value::Int(row.key));
+            conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
         let sql = format!(
             "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,

@@ -6,6 +6,7 @@ use minijinja::context;
 
 use crate::app::App;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::Shell;
 use crate::problem::Problem;
 
@@ -16,7 +17,7 @@ pub async fn home() -> Redirect {
 
 /// `GET /moduller`
 pub async fn show(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, Problem> {
-    let shell = Shell::new(&app, &viewer, "Modüller");
+    let shell = Shell::new(&app, &viewer, tr("Modüller"));
     let first = shell.menu.first().map_or("/moduller", |item| item.path);
     shell.page("modules.html", context! { first })
 }

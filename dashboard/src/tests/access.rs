@@ -206,6 +206,20 @@ async fn every_person_every_route() {
     assert!(wrong.is_empty(), "{} cells differ from the requirements:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The table to the letter; the browser's walk reads it from here, so that no page is left out.
+#[test]
+fn every_route() {
+    let line = |route: routes::Route| {
+        let who = match route.access {
+            Access::Public => "public".to_owned(),
+            Access::FirstLogin => "logged-in".to_owned(),
+            Access::Roles(roles) => format!("{roles:?}"),
+        };
+        format!("{} {} {who}", route.method, route.path)
+    };
+    insta::assert_snapshot!(routes::table().into_iter().map(line).collect::<Vec<_>>().join("\n"));
+}
+
 /// The requirements' table of roles and menus, said a second time.
 #[tokio::test]
 async fn menus_and_pages_agree() {

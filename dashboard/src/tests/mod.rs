@@ -5,6 +5,7 @@ mod application;
 mod browser;
 mod clamd;
 mod documents;
+mod language;
 mod login;
 mod pages;
 mod report;

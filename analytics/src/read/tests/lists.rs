@@ -4,7 +4,7 @@ use ebasvuru_workflow::domain::application::{Stage, StageName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 
 use super::{filled, now};
-use crate::read::{Access, Cursor, Deadline, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
+use crate::read::{Access, Cursor, Deadline, Edge, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
 use crate::sink::tests::{database, number};
 use crate::testing::{Life, UNITS};
 
@@ -14,9 +14,29 @@ async fn all(read: &ReadModel, filter: &WorklistFilter, limit: u16) -> Vec<Appli
     loop {
         let page = read.worklist(&filter, limit, now()).await.unwrap();
         ids.extend(page.rows.iter().map(|row| row.id));
-        let Some(next) = page.next else { return ids };
-        filter.after = Some(next.to_string().parse().unwrap());
+        let Some(next) = page.next else { return back(read, filter, limit, page.previous, ids).await };
+        filter.edge = Some(Edge::After(next.to_string().parse().unwrap()));
     }
+}
+
+/// From the last page back to the first, every page is the one it was on the way there.
+async fn back(
+    read: &ReadModel,
+    mut filter: WorklistFilter,
+    limit: u16,
+    mut previous: Option<Cursor>,
+    ids: Vec<ApplicationId>,
+) -> Vec<ApplicationId> {
+    let mut pages = ids.chunks(limit.into()).rev().skip(1);
+    while let Some(row) = previous {
+        filter.edge = Some(Edge::Before(row));
+        let page = read.worklist(&filter, limit, now()).await.unwrap();
+        assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), pages.next().unwrap());
+        assert!(page.next.is_some(), "there is a page to go forth to");
+        previous = page.previous;
+    }
+    assert!(pages.next().is_none(), "the first page is reached");
+    ids
 }
 
 fn those(lives: &[Life], fits: impl Fn(&Life) -> bool) -> BTreeSet<ApplicationId> {
@@ -32,6 +52,12 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         for limit in [9, 400, 500] {
             let ids = all(&read, &filter, limit).await;
             assert_eq!(ids.len(), 400, "{sort:?} {limit}");
+            let place = |id: &ApplicationId| {
+                let life = lives.iter().find(|life| life.application.id == *id).unwrap();
+                WorklistRow::of(&life.application, now()).cursor(sort)
+            };
+            let ordered = ids.windows(2).all(|two| sort.compare(place(&two[0]), place(&two[1])).is_lt());
+            assert!(ordered, "{sort:?}: the list and its rows agree on the order");
             assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), everything);
         }
     }

@@ -19,6 +19,8 @@ use super::show::{Said, page};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 /// The longest answer, note or reason, in characters.
@@ -67,7 +69,7 @@ pub async fn submit(
         Verdict::Rejected { .. } if !visible => Err(Problem::NotFound),
         Verdict::Rejected { code, text_tr } => {
             let conflict = code == Rejection::VersionConflict.code();
-            page(&app, &viewer, now_is, &Said { conflict, ..refused(text_tr) }).await
+            page(&app, &viewer, now_is, &Said { conflict, ..refused(tr(&text_tr).to_owned()) }).await
         }
     }
 }
@@ -99,11 +101,11 @@ async fn body(
         Action::Approve => Ok(CommandBody::Approve),
         Action::Assign => match form.text("sorumlu").parse() {
             Ok(officer) => Ok(CommandBody::Assign { officer }),
-            Err(_) => Err("Bir Sorumlu seçiniz.".into()),
+            Err(_) => Err(tr("Bir Sorumlu seçiniz.").into()),
         },
         Action::CheckDocument => match form.text("belge").parse() {
             Ok(document) => Ok(CommandBody::CheckDocument { document, present: form.text("var") == "1" }),
-            Err(_) => Err(Rejection::UnknownDocument.text_tr().into()),
+            Err(_) => Err(tr(Rejection::UnknownDocument.text_tr()).into()),
         },
         Action::AttachDocument => attached.map(|document| CommandBody::AttachDocument { document }),
         Action::AttachOfficialDocument => {
@@ -116,7 +118,7 @@ async fn body(
         Action::SendBack => written.map(|reason| CommandBody::SendBack { reason }),
         Action::ProposeReferral => match form.text("birim").parse() {
             Ok(target) => written.map(|reason| CommandBody::ProposeReferral { target, reason }),
-            Err(_) => Err("Havale edilecek birimi seçiniz.".into()),
+            Err(_) => Err(tr("Havale edilecek birimi seçiniz.").into()),
         },
     })
 }
@@ -124,10 +126,13 @@ async fn body(
 fn words(app: &AppState, a: &Application, form: &Submitted) -> Result<Result<SealedText, String>, Problem> {
     let text = form.text("metin");
     if text.is_empty() {
-        return Ok(Err(Rejection::TextMissing.text_tr().into()));
+        return Ok(Err(tr(Rejection::TextMissing.text_tr()).into()));
     }
     if text.chars().count() > MAX_TEXT {
-        return Ok(Err(format!("Metin en fazla {MAX_TEXT} karakter olabilir.")));
+        return Ok(Err(say!(
+            "Metin en fazla {n} karakter olabilir.",
+            n = labels::thousands(MAX_TEXT as u64)
+        )));
     }
     let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), &text);
     sealed.map(Ok).map_err(|error| Problem::Internal(error.to_string()))

@@ -4,7 +4,7 @@
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::Action;
 
-use crate::i18n::tr;
+use crate::i18n::{say, tr};
 
 /// One action for each address, in the order of the page. "Cevap Ekle" is one address with
 /// two meanings (decision b), told apart when it is asked for.
@@ -51,7 +51,7 @@ pub const fn roles(action: Action) -> &'static [Role] {
 pub fn done_to(slug: &str, count: &str) -> String {
     match count.parse::<u32>() {
         Ok(count) if slug == Action::Assign.slug() => {
-            tr("{n} başvuru seçilen Sorumluya teslim edildi.").replace("{n}", &count.to_string())
+            say!("{n} başvuru seçilen Sorumluya teslim edildi.", n = count)
         }
         _ => done(slug).to_owned(),
     }
@@ -61,7 +61,7 @@ pub fn done_to(slug: &str, count: &str) -> String {
 #[must_use]
 pub fn done(slug: &str) -> &'static str {
     let Some(action) = ADDRESSES.into_iter().find(|action| action.slug() == slug) else { return "" };
-    match action {
+    tr(match action {
         Action::Assign => "Başvuru seçilen Sorumluya teslim edildi.",
         Action::Claim => "Başvuruyu üzerinize aldınız.",
         Action::Withdraw => "Başvuru Sorumlunun üzerinden geri çekildi.",
@@ -75,5 +75,5 @@ pub fn done(slug: &str) -> &'static str {
         Action::ProposeReferral => "Havale önerisi Yetkilinin onayına gönderildi.",
         Action::Approve => "İşlem onaylandı.",
         Action::SendBack => "Başvuru Sorumluya geri gönderildi.",
-    }
+    })
 }

@@ -6,7 +6,7 @@ use ebasvuru_workflow::domain::document::{Document, store_uri};
 use crate::app::AppState;
 use crate::files::KeepError;
 use crate::form::Submitted;
-use crate::i18n::tr;
+use crate::i18n::{say, tr};
 use crate::problem::Problem;
 
 /// The document that a form brings, kept in the store; or the sentence that says why not.
@@ -24,8 +24,10 @@ pub async fn attach(
     match app.files.keep(upload).await {
         Ok(()) => {}
         Err(KeepError::Infected(signature)) => {
-            let sentence = tr("Virüs taramasında dosyada zararlı yazılım bulundu ({ad}); dosya eklenmedi.");
-            return Ok(Err(sentence.replace("{ad}", &signature)));
+            return Ok(Err(say!(
+                "Virüs taramasında dosyada zararlı yazılım bulundu ({ad}); dosya eklenmedi.",
+                ad = signature
+            )));
         }
         Err(KeepError::Store(error)) => return Err(error.into()),
     }

@@ -16,6 +16,7 @@ use super::{list, load};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
@@ -40,7 +41,8 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, form: Submitted) -> 
         .collect();
     let officer = form.text("sorumlu").parse::<UserName>();
     let (Ok(officer), false) = (officer, ticked.is_empty()) else {
-        let error = if ticked.is_empty() { "En az bir başvuru seçiniz." } else { "Bir Sorumlu seçiniz." };
+        let error =
+            tr(if ticked.is_empty() { "En az bir başvuru seçiniz." } else { "Bir Sorumlu seçiniz." });
         let waiting = |(no, version)| Outcome { no, version, refused: String::new() };
         let rest = ticked.into_iter().map(waiting).collect();
         return page(&app, &viewer, &form, error, 0, rest);
@@ -69,7 +71,7 @@ async fn give(
     let application = match load::application(app, &viewer.user, &no).await {
         Ok(application) => application,
         Err(Problem::NotFound) => {
-            return Ok(Outcome { no, version, refused: "Başvuru bulunamadı.".into() });
+            return Ok(Outcome { no, version, refused: tr("Başvuru bulunamadı.").into() });
         }
         Err(problem) => return Err(problem),
     };
@@ -91,7 +93,7 @@ async fn give(
         Verdict::Accepted { .. } => Outcome { no, version, refused: String::new() },
         Verdict::Rejected { text_tr, .. } => {
             let now_is = reply.application.map_or(version, |application| application.version.to_string());
-            Outcome { no, version: now_is, refused: text_tr }
+            Outcome { no, version: now_is, refused: tr(&text_tr).into() }
         }
     })
 }
@@ -106,7 +108,7 @@ fn page(
     rest: Vec<Outcome>,
 ) -> Result<Response, Problem> {
     let officers = list::assignees(app, viewer.user.profile.unit.as_ref(), &form.text("sorumlu"));
-    let html = Shell::new(app, viewer, "Teslim Et").page(
+    let html = Shell::new(app, viewer, tr("Teslim Et")).page(
         "application/bulk.html",
         context! {
             error, done, rest => value(rest), officers => value(officers), back => back(form),

@@ -1,7 +1,8 @@
 //! Which applications a list shows, as its address says it. The whole view is in the address:
 //! a bookmark is a saved view.
 
-use ebasvuru_analytics::read::{Deadline, Search, Sort, Tabs, WorklistFilter};
+use ebasvuru_analytics::read::{Deadline, Edge, Search, Sort, Tabs, WorklistFilter};
+use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StageName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
@@ -30,6 +31,8 @@ pub struct Params {
     pub sirala: String,
     /// Behind which row.
     pub sonra: String,
+    /// Before which row.
+    pub once: String,
     /// "Sorumlu Üzerindeki Başvurular".
     pub ustumdeki: String,
     /// What was done just now; not part of the view.
@@ -62,9 +65,15 @@ impl Params {
             deadline: deadline(&self.sure),
             search: search(app, &self.ara),
             sort: sort(&self.sirala),
-            after: self.sonra.parse().ok(),
+            edge: Edge::of(&self.sonra, &self.once),
             ..WorklistFilter::default()
         }
+    }
+
+    /// The same view from its first row.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self { sonra: String::new(), once: String::new(), ..self.clone() }
     }
 
     /// The view's address; `path` is the page.
@@ -80,6 +89,7 @@ impl Params {
             ("ara", &self.ara),
             ("sirala", &self.sirala),
             ("sonra", &self.sonra),
+            ("once", &self.once),
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -194,6 +204,23 @@ pub const DEADLINES: [(&str, &str); 3] =
 /// The choices of "Sıralama".
 pub const SORTS: [(&str, &str); 3] =
     [("", "En yeni önce"), ("eski", "En eski önce"), ("sure", "Süresi en yakın önce")];
+
+/// The views of a working day, by role: label, and what the address says.
+#[must_use]
+pub const fn ready_made(role: Role) -> &'static [(&'static str, &'static str)] {
+    const TODAY: (&str, &str) = ("Bugün dolanlar", "sure=bugun&sirala=sure");
+    const WEEK: (&str, &str) = ("Bu hafta dolanlar", "sure=bu-hafta&sirala=sure");
+    const LATE: (&str, &str) = ("Gecikenler", "durum=suresi-gecen&sirala=sure");
+    const MINE: (&str, &str) =
+        ("Üzerimde, süresi en yakın", "durum=sorumlu-uzerinde&ustumdeki=1&sirala=sure");
+    const FREE: (&str, &str) = ("Teslim bekleyenler, en eskisi önce", "durum=teslim-bekleyen&sirala=eski");
+    const DECIDE: (&str, &str) = ("Onay bekleyenler, süresi en yakın", "durum=onay-bekleyen&sirala=sure");
+    match role {
+        Role::Officer => &[MINE, TODAY, WEEK, LATE, FREE],
+        Role::Supervisor => &[DECIDE, FREE, TODAY, WEEK, LATE],
+        Role::Coordinator | Role::Administrator => &[TODAY, WEEK, LATE],
+    }
+}
 
 fn deadline(name: &str) -> Option<Deadline> {
     match name {

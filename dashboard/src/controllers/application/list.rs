@@ -4,24 +4,27 @@ use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
 use axum::response::{Html, IntoResponse, Response};
-use ebasvuru_analytics::read::{Page, Tabs, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StageName;
 use ebasvuru_workflow::domain::catalog::UnitId;
-use ebasvuru_workflow::domain::turkish;
 use jiff::{SignedDuration, Timestamp};
 use minijinja::context;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::filter::{DEADLINES, Params, SORTS, Tab};
+use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::{action, load};
 use crate::app::{App, AppState};
+use crate::choice::{Choice, sorted};
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
+/// Its page.
+const PATH: &str = "/basvurular";
 /// Rows of a page.
 const PAGE: u16 = 25;
 /// For how long a reply's state is laid over the list: ClickHouse has it long before.
@@ -40,6 +43,7 @@ struct RowView {
     holder: String,
     received: String,
     deadline: String,
+    last_day: String,
     urgency: &'static str,
     claim: bool,
     assign: bool,
@@ -49,16 +53,16 @@ struct RowView {
 struct TabView {
     href: String,
     label: &'static str,
-    count: u64,
+    count: String,
     current: bool,
 }
 
-/// One thing to choose in a filter.
+/// A view that is used every day.
 #[derive(Serialize)]
-pub struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
+struct ReadyMade {
+    href: String,
+    label: &'static str,
+    current: bool,
 }
 
 /// `GET /basvurular`
@@ -74,23 +78,30 @@ pub async fn show(
     let scope = load::scope(&app, user).ok_or(Problem::Forbidden)?;
     let base = params.filter(&app, &scope, &user.name);
     let filter = params.tab().narrow(base.clone());
-    let counted = WorklistFilter { after: None, ..base };
+    let counted = WorklistFilter { edge: None, ..base };
     let (page, counts) =
         tokio::try_join!(app.read.worklist(&filter, PAGE, now), app.read.tabs(&counted, &user.name, now),)?;
-    let next =
-        page.next.map(|next| Params { sonra: next.to_string(), ..params.clone() }.address("/basvurular"));
+    let first = params.first();
+    let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
+    let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
     let rows = with_recent(&app, &filter, page, now);
 
     let done = action::done_to(&params.oldu, &params.adet);
     let views: Vec<RowView> = rows.iter().map(|row| view(&app, &viewer, row, now)).collect();
     let assignable = views.iter().any(|row| row.assign);
-    let title = if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" };
-    let first = Params { sonra: String::new(), ..params.clone() };
+    let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
+    let here = first.address(PATH);
+    let ready_made = ready_made(user.profile.role).iter().map(|(label, address)| ReadyMade {
+        href: format!("{PATH}?{address}"),
+        label: tr(label),
+        current: here == format!("{PATH}?{address}"),
+    });
     let html: Html<String> = Shell::new(&app, &viewer, title).page(
         "application/list.html",
         context! {
-            rows => value(views), tabs => value(tabs(&first, &counts)), next, notice => done,
-            mine => params.mine(), is_officer => officer, mine_count => counts.mine,
+            rows => value(views), tabs => value(tabs(&first, &counts)), next, previous, notice => done,
+            mine => params.mine(), is_officer => officer, mine_count => labels::thousands(counts.mine),
+            views => value(ready_made.collect::<Vec<_>>()),
             search => params.ara.as_str(), tab => params.tab().slug(),
             services => value(services(&app, &scope, &params.hizmet)),
             units => value(units(&app, &scope, &params.birim)),
@@ -98,9 +109,10 @@ pub async fn show(
             deadlines => value(named(&DEADLINES, &params.sure)),
             sorts => value(named(&SORTS, &params.sirala)),
             assignees => value(if assignable { assignees(&app, user.profile.unit.as_ref(), "") } else { Vec::new() }),
-            first => params.sonra.is_empty(), start => first.address("/basvurular"),
+            first => params.sonra.is_empty() && params.once.is_empty(), start => first.address(PATH),
             narrowed => [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara].iter().any(|p| !p.is_empty()),
-            here => params.address("/basvurular"), command => Uuid::now_v7().to_string(),
+            wide => Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() }.address(PATH),
+            here => params.address(PATH), command => Uuid::now_v7().to_string(),
         },
     )?;
     Ok(html.into_response())
@@ -110,49 +122,31 @@ fn tabs(params: &Params, counts: &Tabs) -> Vec<TabView> {
     Tab::ALL
         .into_iter()
         .map(|tab| TabView {
-            href: Params { durum: tab.slug().into(), ..params.clone() }.address("/basvurular"),
-            label: tab.label(),
-            count: tab.count(counts),
+            href: Params { durum: tab.slug().into(), ..params.clone() }.address(PATH),
+            label: tr(tab.label()),
+            count: labels::thousands(tab.count(counts)),
             current: tab == params.tab(),
         })
         .collect()
-}
-
-fn sorted(mut choices: Vec<Choice>) -> Vec<Choice> {
-    choices.sort_by(|a, b| turkish::compare(&a.label, &b.label));
-    choices
 }
 
 /// The services that any of the units owns.
 fn services(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let owned: HashSet<_> =
         app.catalog.routes().filter(|(.., unit)| scope.contains(unit)).map(|(slug, ..)| slug).collect();
-    let choice = |slug: &_| {
-        let value = std::string::ToString::to_string(slug);
-        Choice { label: app.service_name(slug), chosen: value == chosen, value }
-    };
-    sorted(owned.into_iter().map(choice).collect())
+    sorted(owned.into_iter().map(|slug| Choice::new(slug, app.service_name(slug), chosen)))
 }
 
 /// The units to choose from, where there are several.
 fn units(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
-    let choice = |unit: &UnitId| Choice {
-        value: unit.to_string(),
-        label: app.unit_name(unit),
-        chosen: unit.as_str() == chosen,
-    };
-    if scope.len() < 2 { Vec::new() } else { sorted(scope.iter().map(choice).collect()) }
+    let choice = |unit: &UnitId| Choice::new(unit, app.unit_name(unit), chosen);
+    if scope.len() < 2 { Vec::new() } else { sorted(scope.iter().map(choice)) }
 }
 
 fn officers(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     app.gateway.directory(|users| {
         let officers = scope.iter().flat_map(|unit| users.officers_of(unit));
-        let choices = officers.map(|officer| Choice {
-            value: officer.name.to_string(),
-            label: officer.profile.full_name.clone(),
-            chosen: officer.name.as_str() == chosen,
-        });
-        sorted(choices.collect())
+        sorted(officers.map(|officer| Choice::new(&officer.name, &officer.profile.full_name, chosen)))
     })
 }
 
@@ -162,12 +156,7 @@ pub fn assignees(app: &AppState, unit: Option<&UnitId>, chosen: &str) -> Vec<Cho
 }
 
 fn named(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
-    let choice = |(value, label): &(&str, &str)| Choice {
-        value: (*value).into(),
-        label: (*label).into(),
-        chosen: *value == chosen,
-    };
-    all.iter().map(choice).collect()
+    all.iter().map(|(value, label)| Choice::new(value, tr(label), chosen)).collect()
 }
 
 fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> RowView {
@@ -193,6 +182,7 @@ fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> R
             .unwrap_or_default(),
         received: labels::date(row.received_at),
         deadline,
+        last_day: labels::last_day(row.deadline),
         urgency,
         claim: free && own && profile.role == Role::Officer,
         assign: free
@@ -211,8 +201,10 @@ fn with_recent(
 ) -> Vec<WorklistRow> {
     let mut recent = app.gateway.all_recent();
     let place = |row: &WorklistRow| row.cursor(filter.sort);
-    let last = page.rows.last().map(place);
-    let more = page.next.is_some();
+    // Towards where the page was read there may be rows of another one.
+    let back = matches!(filter.edge, Some(Edge::Before(_)));
+    let first = page.rows.first().map(place).filter(|_| back && page.previous.is_some());
+    let last = page.rows.last().map(place).filter(|_| !back && page.next.is_some());
     let seen: HashSet<_> = page.rows.iter().map(|row| row.id).collect();
     let mut rows: Vec<WorklistRow> = page
         .rows
@@ -229,8 +221,13 @@ fn with_recent(
         let behind = |a, b| filter.sort.compare(a, b).is_gt();
         let on_page = |row: &WorklistRow| {
             let here = place(row);
-            filter.after.is_none_or(|after| behind(here, after))
-                && (!more || last.is_none_or(|last| !behind(here, last)))
+            let edge = match filter.edge {
+                Some(Edge::After(edge)) => behind(here, edge),
+                Some(Edge::Before(edge)) => behind(edge, here),
+                None => true,
+            };
+            edge && first.is_none_or(|first| !behind(first, here))
+                && last.is_none_or(|last| !behind(here, last))
         };
         let fresh = recent.values().filter(|a| now.duration_since(a.last_at()) <= OVERLAY);
         let missing = fresh.map(|a| WorklistRow::of(a, now));

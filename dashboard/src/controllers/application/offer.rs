@@ -5,6 +5,7 @@ use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::{
     Action, Application, Proposal, Rejection, Stage, allowed_actions,
 };
+use ebasvuru_workflow::domain::catalog::Unit;
 use ebasvuru_workflow::domain::user::User;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,8 +13,9 @@ use uuid::Uuid;
 
 use super::action::ADDRESSES;
 use crate::app::AppState;
+use crate::choice::{Choice, sorted};
 use crate::form::Submitted;
-use crate::i18n::tr;
+use crate::i18n::{say, tr};
 
 /// What was typed into a form that was refused, to be shown in it again. A file cannot be.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +43,14 @@ pub struct Offer {
     pub allowed: bool,
     /// Why it may not.
     pub reason: &'static str,
+    /// Whether it is what the application waits for.
+    pub next: bool,
     /// What the form asks for.
     pub kind: &'static str,
     /// The label of the text, if it asks for one.
     pub text_label: &'static str,
+    /// How many lines to write in.
+    pub rows: u8,
     /// The label of the choice, if it asks for one.
     pub choice_label: &'static str,
     /// What may be chosen.
@@ -55,14 +61,6 @@ pub struct Offer {
     pub error: String,
     /// The id of the command that the form gives.
     pub command: String,
-}
-
-/// One thing to choose.
-#[derive(Debug, Serialize)]
-pub struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
 }
 
 /// What is offered to `user`: every action of their role, or that they may do by shared
@@ -79,7 +77,7 @@ pub fn actions(
     let verdict = |wanted: Action| {
         verdicts.iter().find(|(action, _)| *action == wanted).map_or(Err(Rejection::NotAllowed), |v| v.1)
     };
-    ADDRESSES
+    let mut offers: Vec<Offer> = ADDRESSES
         .into_iter()
         .filter_map(|action| {
             let meant = match action {
@@ -90,26 +88,57 @@ pub fn actions(
                 Ok(()) => (true, ""),
                 // Not of this role at all: nothing to show.
                 Err(Rejection::NotAllowed | Rejection::OtherUnit | Rejection::NotActive) => return None,
-                Err(why) => (false, why.text_tr()),
+                Err(why) => (false, tr(why.text_tr())),
             };
             let before = refused.filter(|(refused, ..)| *refused == action);
             let typed = before.map(|(_, _, typed)| typed.clone()).unwrap_or_default();
             let (kind, text_label, choice_label) = asks(meant);
             Some(Offer {
                 slug: action.slug(),
-                label: action.label_tr(),
+                label: tr(match action {
+                    Action::CheckDocument => "Başvuru Belgeleri",
+                    other => other.label_tr(),
+                }),
                 allowed,
                 reason,
+                next: false,
                 kind,
-                text_label,
-                choice_label,
+                text_label: tr(text_label),
+                rows: if meant == Action::AddAnswer { 12 } else { 5 },
+                choice_label: tr(choice_label),
                 choices: if allowed { choices(app, application, meant, &typed.choice) } else { Vec::new() },
                 typed: typed.text,
                 error: before.map(|(_, sentence, _)| sentence.clone()).unwrap_or_default(),
                 command: Uuid::now_v7().to_string(),
             })
         })
-        .collect()
+        .collect();
+    let service = app.catalog.service(&application.service);
+    let required = service.map_or(0, |service| service.required_documents.len());
+    if let Some(slug) = next(application, required, &offers) {
+        offers.iter_mut().filter(|offer| offer.slug == slug).for_each(|offer| offer.next = true);
+    }
+    offers
+}
+
+/// What the application waits for, among what may be done: the furthest step on its way.
+fn next(application: &Application, required: usize, offers: &[Offer]) -> Option<&'static str> {
+    let free = application.stage.holder().is_none();
+    let answered = !application.answers.is_empty();
+    let order = [
+        Some(Action::Approve),
+        Some(Action::CompletePreApplication),
+        // What was sent back wants other words first.
+        (!free && application.sent_back.is_some()).then_some(Action::AddAnswer),
+        Some(Action::SubmitForApproval),
+        (application.checks.len() < required).then_some(Action::CheckDocument),
+        application.phase.is_pre_application().then_some(Action::AttachDocument),
+        (!free && !answered).then_some(Action::AddAnswer),
+        Some(Action::Claim),
+        Some(Action::Assign),
+    ];
+    let slugs = order.into_iter().flatten().map(Action::slug);
+    slugs.into_iter().find(|slug| offers.iter().any(|offer| offer.allowed && offer.slug == *slug))
 }
 
 /// The question before what cannot be undone.
@@ -126,18 +155,21 @@ pub struct Confirmation {
 pub fn confirmation(app: &AppState, application: &Application, action: Action) -> Confirmation {
     let text = match &application.stage {
         Stage::AwaitingApproval { proposal, .. } => match proposal {
-            Proposal::Answer => tr("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek.").to_owned(),
-            Proposal::Rejection => {
-                tr("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek.").to_owned()
-            }
-            Proposal::Referral { target, .. } => {
-                let text = tr("Başvuru şu birime havale edilecek ve birimin listesinden çıkacak: {birim}.");
-                text.replace("{birim}", &app.unit_name(target))
-            }
+            Proposal::Answer => say!("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek."),
+            Proposal::Rejection => say!("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek."),
+            Proposal::Referral { target, .. } => say!(
+                "Başvuru şu birime havale edilecek ve birimin listesinden çıkacak: {unit}.",
+                unit = app.unit_name(target)
+            ),
         },
-        _ => tr("Başvuru Durumu “Başvuru” olacak ve cevap süresi başlayacak.").to_owned(),
+        _ => say!("Başvuru Durumu “Başvuru” olacak ve cevap süresi başlayacak."),
     };
-    Confirmation { slug: action.slug(), label: action.label_tr(), text, command: Uuid::now_v7().to_string() }
+    Confirmation {
+        slug: action.slug(),
+        label: tr(action.label_tr()),
+        text,
+        command: Uuid::now_v7().to_string(),
+    }
 }
 
 /// "Cevap Ekle" of a Sorumlu reaches the citizen; of a Yetkili, or of a Sorumlu who acts for
@@ -166,18 +198,18 @@ const fn asks(action: Action) -> (&'static str, &'static str, &'static str) {
 }
 
 fn choices(app: &AppState, application: &Application, action: Action, chosen: &str) -> Vec<Choice> {
-    let choice =
-        |value: &str, label: String| Choice { value: value.to_owned(), label, chosen: value == chosen };
     match action {
         Action::Assign => app.gateway.directory(|users| {
             let officers = users.officers_of(&application.unit);
-            officers.map(|o| choice(o.name.as_str(), o.profile.full_name.clone())).collect()
+            sorted(officers.map(|o| Choice::new(&o.name, &o.profile.full_name, chosen)))
         }),
         Action::ProposeReferral => {
             let others = app.catalog.units().filter(|unit| unit.id != application.unit);
             // Units of the same valilik first: that is where most belong.
             let (near, far): (Vec<_>, Vec<_>) = others.partition(|unit| unit.valilik == application.valilik);
-            near.into_iter().chain(far).map(|unit| choice(unit.id.as_str(), unit.title.clone())).collect()
+            let choice = |unit: &Unit| Choice::new(&unit.id, &unit.title, chosen);
+            let [near, far] = [near, far].map(|units| sorted(units.into_iter().map(choice)));
+            near.into_iter().chain(far).collect()
         }
         _ => Vec::new(),
     }

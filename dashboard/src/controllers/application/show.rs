@@ -12,6 +12,7 @@ use super::offer::{self, Typed};
 use super::{action, load, view};
 use crate::app::{App, AppState};
 use crate::guard::Viewer;
+use crate::i18n::say;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
@@ -84,11 +85,12 @@ pub async fn page(
     let detail = view::detail(app, user, &scope, application, &others, &looks, now)?;
     let actions = offer::actions(app, user, application, said.refused.as_ref(), now);
     let checking = actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed);
-    let title = format!("Başvuru {}", application.no);
+    let title = say!("Başvuru {no}", no = application.no);
+    let state = view::state(app, application);
     let error = said.refused.as_ref().map(|(_, sentence, _)| sentence.as_str()).unwrap_or_default();
     let html = Shell::new(app, viewer, title).page(
         "application/show.html",
-        context! { a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
+        context! { a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, state, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
     )?;
     Ok((said.status(), html).into_response())
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use ebasvuru_analytics::read::{Summary, WorklistRow};
 use ebasvuru_workflow::domain::actor::Actor;
-use ebasvuru_workflow::domain::application::{Application, HistoryEntry, Proposal, Stage, Visibility};
+use ebasvuru_workflow::domain::application::{
+    Application, EventKind, HistoryEntry, Proposal, Stage, Visibility,
+};
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::sealed::SealedText;
@@ -19,6 +21,7 @@ use serde::Serialize;
 use super::load;
 use crate::app::AppState;
 use crate::files::{Kind, Look, State};
+use crate::i18n::{say, tr};
 use crate::labels;
 use crate::problem::Problem;
 
@@ -38,7 +41,7 @@ pub struct Detail {
     valilik: String,
     submitted: String,
     received: String,
-    deadline_date: String,
+    last_day: String,
     deadline: String,
     urgency: &'static str,
     breached: Option<String>,
@@ -142,6 +145,16 @@ pub async fn looks(app: &AppState, a: &Application) -> Looks {
     join_all(looks).await.into_iter().collect()
 }
 
+/// Where it stands, in a line.
+pub fn state(app: &AppState, a: &Application) -> String {
+    let outcome = if let Stage::Closed { outcome, .. } = a.stage { Some(outcome) } else { None };
+    let stage = labels::proposal(&a.stage).unwrap_or_else(|| labels::stage(a.stage.name(), outcome));
+    let holder = a.stage.holder().map(|name| app.gateway.full_name(name));
+    let parts =
+        [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(stage.to_owned()), holder];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// Opens an application for `user`, with the applicant's other applications.
 pub fn detail(
     app: &AppState,
@@ -189,22 +202,19 @@ pub fn detail(
         valilik: app.catalog.valilik_name(a.valilik).to_owned(),
         submitted: labels::date_time(a.submitted_at),
         received: labels::date_time(a.received_at),
-        // The deadline is the first instant too late; people are told the last day.
-        deadline_date: labels::date(
-            strikes_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(strikes_at),
-        ),
+        last_day: labels::last_day(strikes_at),
         deadline,
         urgency,
         breached: a.breached_at.map(labels::date_time),
         person: vec![
-            ("Ad Soyad", format!("{} {}", person.first_name, person.last_name)),
-            ("T.C. Kimlik No", person.tckn),
+            (tr("Ad Soyad"), format!("{} {}", person.first_name, person.last_name)),
+            (tr("T.C. Kimlik No"), person.tckn),
         ],
         contact: [
-            ("Cep Telefonu", Some(person.phone)),
-            ("e-posta", person.email),
-            ("Adres", Some(contact.address)),
-            ("İlçe", contact.district),
+            (tr("Cep Telefonu"), Some(person.phone)),
+            (tr("e-posta"), person.email),
+            (tr("Adres"), Some(contact.address)),
+            (tr("İlçe"), contact.district),
         ]
         .into_iter()
         .filter_map(|(label, value)| Some((label, value?)))
@@ -261,29 +271,37 @@ pub fn detail(
             .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
             .transpose()
             .map_err(broken)?,
-        history: a.history.iter().map(|entry| line(app, entry)).collect(),
+        history: a.history.iter().rev().map(|entry| line(app, a, entry)).collect(),
         others: others.iter().map(|row| other(app, scope, row)).collect(),
     })
 }
 
-fn line(app: &AppState, entry: &HistoryEntry) -> Line {
+fn line(app: &AppState, a: &Application, entry: &HistoryEntry) -> Line {
     let mut who = match &entry.actor {
-        Actor::Citizen => "Vatandaş".to_owned(),
+        Actor::Citizen => tr("Vatandaş").to_owned(),
         Actor::Staff(name) => app.gateway.full_name(name),
-        Actor::System => "Sistem".to_owned(),
-        Actor::Operator => "Sistem yöneticisi".to_owned(),
+        Actor::System => tr("Sistem").to_owned(),
+        Actor::Operator => tr("Sistem yöneticisi").to_owned(),
     };
     if let Some(lender) = &entry.on_behalf_of {
-        who = format!("{who} ({} adına)", app.gateway.full_name(lender));
+        who = say!("{who} ({lender} adına)", who = who, lender = app.gateway.full_name(lender));
     }
     let detail = entry.detail.as_deref().unwrap_or_default();
-    let unit = detail.parse().ok().filter(|unit| app.catalog.unit(unit).is_some());
-    let detail = match (unit, detail.parse()) {
-        (Some(unit), _) => app.unit_name(&unit),
-        (None, Ok(name)) => app.gateway.full_name(&name),
-        (None, Err(_)) => detail.to_owned(),
+    let named = match entry.what {
+        EventKind::DocumentChecked => document_name(app, a, detail),
+        EventKind::ReferralProposed | EventKind::Referred => {
+            detail.parse().ok().map(|unit| app.unit_name(&unit))
+        }
+        _ => detail.parse().ok().map(|name| app.gateway.full_name(&name)),
     };
+    let detail = named.unwrap_or_else(|| detail.to_owned());
     Line { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
+}
+
+/// What the service calls a required document.
+fn document_name(app: &AppState, a: &Application, code: &str) -> Option<String> {
+    let documents = &app.catalog.service(&a.service)?.required_documents;
+    Some(documents.iter().find(|document| document.code.as_str() == code)?.title.clone())
 }
 
 fn other(app: &AppState, scope: &[UnitId], row: &Summary) -> Other {

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::table::decimal;
+use crate::i18n::tr;
+use crate::labels::{decimal, thousands};
 use crate::problem::Problem;
 
 const SIZE: (u32, u32) = (840, 320);
@@ -39,7 +40,8 @@ pub struct Line<'a> {
 pub fn lines(words: &Words<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<String, Problem> {
     let most = lines.iter().flat_map(|line| line.values.iter().copied()).max().unwrap_or(0).max(1);
     // Real axes: the library's whole ones overflow on some ranges when they look for round marks.
-    let (last, top) = (real(days.len().max(2) as u64 - 1), real(most) * 1.1 + 1.0);
+    // Above the lines is room for their names.
+    let (last, top) = (real(days.len().max(2) as u64 - 1), real(most) * 1.35 + 1.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mark on the axis of days")]
     let label = |x: &f64| days.get(x.round() as usize).map_or(String::new(), |day| short(*day));
     draw(words, |svg| {
@@ -101,7 +103,11 @@ pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Proble
             let (_, top) = chart.backend_coord(&(0.0, y + 1.0));
             let (_, bottom) = chart.backend_coord(&(0.0, y));
             let right = TextStyle::from(FONT).pos(Pos::new(HPos::Right, VPos::Center));
-            area.draw(&Text::new(*weekday, (left.start - 8, i32::midpoint(top, bottom)), right))?;
+            area.draw(&Text::new(
+                tr(weekday).to_owned(),
+                (left.start - 8, i32::midpoint(top, bottom)),
+                right,
+            ))?;
         }
         let cells = (0..).map(f64::from).zip(counts.iter().rev()).flat_map(|(y, hours)| {
             (0..).map(f64::from).zip(hours).map(move |(x, count)| {
@@ -121,23 +127,36 @@ pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Proble
 /// The days of a week, Monday first.
 pub const WEEKDAYS: [&str; 7] = ["Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"];
 
-/// A circle for each place at its longitude and latitude, its area by its count.
-pub fn places(words: &Words<'_>, places: &[(f64, f64, &str, u64)]) -> Result<String, Problem> {
-    let most = places.iter().map(|place| place.3).max().unwrap_or(0).max(1);
+/// A square of the map: column, row, name, count.
+pub type Tile<'a> = (u32, u32, &'a str, u64);
+
+/// The country as squares, the darker the more.
+pub fn tiles(words: &Words<'_>, grid: (u32, u32), tiles: &[Tile<'_>]) -> Result<String, Problem> {
+    const HEIGHT: u32 = 46;
+    let width = SIZE.0 / grid.0;
+    let most = tiles.iter().map(|tile| tile.3).max().unwrap_or(0).max(1);
     draw(words, |svg| {
-        let area = SVGBackend::with_string(svg, (SIZE.0, 400)).into_drawing_area();
-        let mut chart = ChartBuilder::on(&area).margin(12).build_cartesian_2d(25.4..45.2, 35.4..42.4)?;
-        let ink = BLACK.mix(0.75);
+        let area = SVGBackend::with_string(svg, (SIZE.0, HEIGHT * grid.1)).into_drawing_area();
         let middle = Pos::new(HPos::Center, VPos::Center);
-        let label = TextStyle::from(("sans-serif", 11)).color(&ink).pos(middle);
-        for (x, y, name, count) in places {
-            let radius = 3.0 + 26.0 * (real(*count) / real(most)).sqrt();
-            chart.draw_series([Circle::new((*x, *y), radius, BLUE.mix(0.45).filled())])?;
-            chart.draw_series([Text::new((*name).to_owned(), (*x, *y), label.clone())])?;
+        for (column, row, name, count) in tiles {
+            let (x, y) = (px(column * width), px(row * HEIGHT));
+            let corners = [(x + 1, y + 1), (x + px(width) - 1, y + px(HEIGHT) - 1)];
+            let dark = real(*count) / real(most);
+            area.draw(&Rectangle::new(corners, BLUE.mix(0.08 + 0.92 * dark).filled()))?;
+            let ink = if dark > 0.45 { WHITE } else { BLACK };
+            let at = |y: i32| (x + px(width) / 2, y);
+            let small = TextStyle::from(("sans-serif", 10)).color(&ink).pos(middle);
+            let large = TextStyle::from(("sans-serif", 16)).color(&ink).pos(middle);
+            area.draw(&Text::new(cut(name, 10), at(y + 13), small))?;
+            area.draw(&Text::new(thousands(*count), at(y + 31), large))?;
         }
         area.present()?;
         Ok(())
     })
+}
+
+fn px(n: u32) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// One bar for each name, the first on top.
@@ -168,7 +187,7 @@ pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem
             chart.draw_series([bar])?;
             let (_, middle) = chart.backend_coord(&(0.0, y + 0.5));
             let right = TextStyle::from(FONT).pos(Pos::new(HPos::Right, VPos::Center));
-            area.draw(&Text::new(cut(name), (left.start - 8, middle), right))?;
+            area.draw(&Text::new(cut(name, 36), (left.start - 8, middle), right))?;
             let (end, _) = chart.backend_coord(&(*value, y + 0.5));
             let number = decimal(*value, usize::from(value.fract() != 0.0));
             let after = TextStyle::from(FONT).pos(Pos::new(HPos::Left, VPos::Center));
@@ -185,9 +204,13 @@ const fn real(n: u64) -> f64 {
     n as f64
 }
 
-/// A name short enough for the axis.
-fn cut(name: &str) -> String {
-    if name.chars().count() <= 36 { name.to_owned() } else { name.chars().take(35).chain(['…']).collect() }
+/// A name of so many letters at most.
+fn cut(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        name.to_owned()
+    } else {
+        name.chars().take(most - 1).chain(['…']).collect()
+    }
 }
 
 fn short(date: Date) -> String {
@@ -263,6 +286,6 @@ mod tests {
         assert!(lines(&WORDS, &[], &[]).unwrap().contains("<svg"));
         assert!(super::bars(&WORDS, &[]).unwrap().contains("<svg"));
         assert!(week(&WORDS, &[[0; 24]; 7]).unwrap().contains("<svg"));
-        assert!(places(&WORDS, &[]).unwrap().contains("<svg"));
+        assert!(tiles(&WORDS, (15, 8), &[]).unwrap().contains("<svg"));
     }
 }

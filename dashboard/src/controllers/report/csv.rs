@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use csv::{Error, Terminator, Writer, WriterBuilder};
 
-use super::table::{Cell, Table, decimal};
+use super::table::{Cell, Table};
+use crate::i18n::{Language, speaking};
+use crate::labels::decimal;
 
 /// Excel reads UTF-8 only behind this mark.
 pub const BOM: &str = "\u{feff}";
@@ -50,14 +52,15 @@ pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
     lines.take()
 }
 
+/// Numbers and days are written for Excel in Turkey, whoever asks.
 fn cell(cell: &Cell) -> String {
-    match cell {
+    speaking(Language::Turkish, || match cell {
         Cell::Count(count, _) => count.to_string(),
         Cell::Share(share) => decimal(*share, 4),
         Cell::None => String::new(),
         Cell::Text(_) | Cell::Day(_) => cell.words(),
         Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
-    }
+    })
 }
 
 /// A text that begins like a formula gets an apostrophe before it.

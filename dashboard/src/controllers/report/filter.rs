@@ -1,12 +1,13 @@
 //! What a report is about, as its address says it: period, service, unit, governorate.
 
 use ebasvuru_analytics::read::ReportFilter;
-use ebasvuru_workflow::domain::turkish;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::choice::{Choice, sorted};
+use crate::i18n::tr;
 use crate::labels;
 use crate::page::percent;
 
@@ -37,6 +38,8 @@ pub struct Params {
     pub tablo: String,
     /// Behind which row of a list.
     pub sonra: String,
+    /// Before which row of a list.
+    pub once: String,
 }
 
 /// A period in days, Turkey's.
@@ -77,7 +80,7 @@ impl Params {
             self.bas.parse().ok().zip(self.son.parse().ok()).map(|(from, last)| Period { from, last });
         match asked {
             Some(period) if period.from <= period.last && period.days() <= LONGEST => (period, ""),
-            _ => (usual, "Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir."),
+            _ => (usual, tr("Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir.")),
         }
     }
 
@@ -111,6 +114,7 @@ impl Params {
             ("sirala", &self.sirala),
             ("tablo", &self.tablo),
             ("sonra", &self.sonra),
+            ("once", &self.once),
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -119,9 +123,14 @@ impl Params {
         if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
     }
 
+    /// The same list from its first row.
+    pub fn first(&self) -> Self {
+        Self { sonra: String::new(), once: String::new(), ..self.clone() }
+    }
+
     /// The list of exactly what a figure counts.
     pub fn behind(&self, figure: &str) -> String {
-        let bare = Self { sirala: String::new(), tablo: String::new(), sonra: String::new(), ..self.clone() };
+        let bare = Self { sirala: String::new(), tablo: String::new(), ..self.first() };
         Self { rakam: figure.to_owned(), ..bare }.address("/raporlama/basvurular")
     }
 
@@ -132,36 +141,19 @@ impl Params {
             sorumlu: String::new(),
             sirala: String::new(),
             tablo: String::new(),
-            sonra: String::new(),
-            ..self.clone()
+            ..self.first()
         }
     }
 }
 
-/// A choice of the filter's form.
-#[derive(Serialize)]
-pub struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
 /// Services, units (of the governorate, if one is chosen) and governorates, each in Turkish order.
 pub fn choices(app: &AppState, params: &Params) -> [Vec<Choice>; 3] {
-    let choice =
-        |value: String, label: String, chosen: &str| Choice { chosen: value == chosen, value, label };
     let catalog = &app.catalog;
-    let services =
-        catalog.services().map(|s| choice(s.slug.to_string(), s.title.clone(), &params.hizmet)).collect();
+    let services = catalog.services().map(|s| Choice::new(&s.slug, &s.title, &params.hizmet));
     let of = params.valilik.parse::<u8>().ok();
     let units = catalog.units().filter(|unit| of.is_none_or(|plate| unit.valilik.plate() == plate));
-    let units = units.map(|unit| choice(unit.id.to_string(), unit.title.clone(), &params.birim)).collect();
-    let valilikler = catalog
-        .valilikler()
-        .map(|(valilik, name)| choice(valilik.plate().to_string(), name.to_owned(), &params.valilik))
-        .collect();
-    [services, units, valilikler].map(|mut choices: Vec<Choice>| {
-        choices.sort_by(|a, b| turkish::compare(&a.label, &b.label));
-        choices
-    })
+    let units = units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim));
+    let valilikler = catalog.valilikler();
+    let valilikler = valilikler.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik));
+    [sorted(services), sorted(units), sorted(valilikler)]
 }

@@ -6,10 +6,9 @@ use std::io::Seek;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use ebasvuru_analytics::read::{Figure, ReadError, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Edge, Figure, ReadError, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StageName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use minijinja::context;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::Serialize;
@@ -18,10 +17,10 @@ use tokio_util::io::ReaderStream;
 use super::csv::Lines;
 use super::filter::Params;
 use super::show::{Format, download};
-use super::table::thousands;
 use super::xlsx;
 use crate::app::{App, AppState};
 use crate::guard::Viewer;
+use crate::i18n::{Language, speaking, spoken, tr};
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
@@ -48,6 +47,9 @@ const COLUMNS: [&str; 12] = [
     "Cevap süresi (gün)",
 ];
 
+/// The columns of days and numbers.
+const AS_IN_TURKEY: [usize; 4] = [7, 8, 10, 11];
+
 #[derive(Serialize)]
 struct RowView {
     cells: [String; COLUMNS.len()],
@@ -67,7 +69,7 @@ pub async fn show(
     let filter = WorklistFilter {
         figure: Some((figure, params.filter(period))),
         officer: params.sorumlu.parse().ok(),
-        after: params.sonra.parse().ok(),
+        edge: Edge::of(&params.sonra, &params.once),
         ..WorklistFilter::default()
     };
     let name = format!("basvurular-{}_{}_{}", figure.key, period.from, period.last);
@@ -85,18 +87,27 @@ pub async fn show(
             let page = app.read.worklist(&filter, PAGE, now).await?;
             let rows: Vec<_> = page.rows.iter().map(|row| RowView { cells: cells(&app, row) }).collect();
             let here = params.of(period);
-            let next = page.next.map(|next| Params { sonra: next.to_string(), ..here.clone() }.address(PATH));
-            let export = |suffix: &str| {
-                Params { sonra: String::new(), ..here.clone() }.address(&format!("{PATH}{suffix}"))
+            let first = here.first();
+            let to = |sonra: Option<String>, once: Option<String>| {
+                let page = Params {
+                    sonra: sonra.unwrap_or_default(),
+                    once: once.unwrap_or_default(),
+                    ..first.clone()
+                };
+                page.address(PATH)
             };
-            let html = Shell::new(&app, &viewer, figure.label_tr).page(
+            let next = page.next.map(|row| to(Some(row.to_string()), None));
+            let previous = page.previous.map(|row| to(None, Some(row.to_string())));
+            let export = |suffix: &str| first.address(&format!("{PATH}{suffix}"));
+            let html = Shell::new(&app, &viewer, tr(figure.label_tr)).page(
                 "report/list.html",
                 context! {
-                    error, columns => COLUMNS, rows => value(rows), next, definition => figure.definition_tr,
+                    error, columns => COLUMNS.map(tr), rows => value(rows), next, previous,
+                    definition => tr(figure.definition_tr),
                     back => params.carried().of(period).address("/raporlama"),
                     csv => export(".csv"), xlsx => export(".xlsx"),
-                    period => format!("{} – {}", period.from.strftime("%d.%m.%Y"), period.last.strftime("%d.%m.%Y")),
-                    shown => thousands(page.rows.len() as u64),
+                    period => format!("{} – {}", labels::day(period.from), labels::day(period.last)),
+                    shown => page.rows.len(),
                 },
             )?;
             Ok(html.into_response())
@@ -115,16 +126,26 @@ fn cells(app: &AppState, row: &WorklistRow) -> [String; COLUMNS.len()] {
         labels::stage(row.stage, row.outcome).to_owned(),
         row.officer.as_ref().map(|officer| app.gateway.full_name(officer)).unwrap_or_default(),
         labels::date(row.received_at),
-        // The deadline is the first instant too late; people are told the last day.
-        labels::date(last_day(row.deadline)),
-        if row.overdue { "Evet" } else { "Hayır" }.to_owned(),
+        labels::last_day(row.deadline),
+        tr(if row.overdue { "Evet" } else { "Hayır" }).to_owned(),
         row.closed_at.filter(|_| row.stage == StageName::Closed).map(labels::date).unwrap_or_default(),
-        took.map(|days| super::table::decimal(days, 2)).unwrap_or_default(),
+        took.map(|days| labels::decimal(days, 2)).unwrap_or_default(),
     ]
 }
 
-fn last_day(deadline: Timestamp) -> Timestamp {
-    deadline.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(deadline)
+/// The cells in a file: words in the language that was spoken when it was asked for, days and
+/// numbers as Excel in Turkey reads them.
+fn file_cells(app: &AppState, row: &WorklistRow, language: Language) -> [String; COLUMNS.len()] {
+    let mut all = speaking(Language::Turkish, || cells(app, row));
+    if language != Language::Turkish {
+        let spoken = speaking(language, || cells(app, row));
+        for (column, cell) in
+            spoken.into_iter().enumerate().filter(|(column, _)| !AS_IN_TURKEY.contains(column))
+        {
+            all[column] = cell;
+        }
+    }
+    all
 }
 
 type Rows = Result<WorklistRow, ReadError>;
@@ -136,12 +157,13 @@ fn csv_lines(
     rows: impl Stream<Item = Rows> + Send + 'static,
 ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send, Problem> {
     let internal = |error: csv::Error| Problem::Internal(error.to_string());
-    let mut lines = Lines::new(COLUMNS).map_err(internal)?;
+    let language = spoken();
+    let mut lines = Lines::new(COLUMNS.map(tr)).map_err(internal)?;
     let head = Bytes::from(lines.take().map_err(internal)?);
     let body = rows.ready_chunks(CHUNK).map(move |chunk| {
         for row in chunk {
             let row = row.map_err(std::io::Error::other)?;
-            lines.add(cells(&app, &row).iter().map(String::as_str))?;
+            lines.add(file_cells(&app, &row, language).iter().map(String::as_str))?;
         }
         Ok(Bytes::from(lines.take()?))
     });
@@ -154,22 +176,24 @@ async fn xlsx_file(
     app: App,
     rows: impl Stream<Item = Rows> + Send + 'static,
 ) -> Result<std::fs::File, Problem> {
+    let language = spoken();
+    let headings = COLUMNS.map(tr);
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<WorklistRow>>(4);
     let writer = tokio::task::spawn_blocking(move || -> Result<std::fs::File, XlsxError> {
         let mut book = Workbook::new();
         let mut sheet = book.new_worksheet_with_constant_memory()?;
-        xlsx::heading(&mut sheet, &COLUMNS)?;
+        xlsx::heading(&mut sheet, &headings)?;
         let mut y = 0;
         while let Some(chunk) = receive.blocking_recv() {
             for row in chunk {
                 if y == xlsx::ROWS_OF_A_SHEET {
                     book.push_worksheet(sheet);
                     sheet = book.new_worksheet_with_constant_memory()?;
-                    xlsx::heading(&mut sheet, &COLUMNS)?;
+                    xlsx::heading(&mut sheet, &headings)?;
                     y = 0;
                 }
                 y += 1;
-                for (x, cell) in (0..).zip(cells(&app, &row)) {
+                for (x, cell) in (0..).zip(file_cells(&app, &row, language)) {
                     sheet.write_string(y, x, cell)?;
                 }
             }

@@ -13,6 +13,7 @@ use super::table::{Cell, Section};
 use super::{csv, xlsx};
 use crate::app::App;
 use crate::guard::Viewer;
+use crate::i18n::{say, tr};
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
@@ -130,18 +131,19 @@ fn page(
     let narrow = asked.params.carried().of(asked.period);
     let menu: Vec<_> = Kind::ALL
         .into_iter()
-        .map(|other| (narrow.address(other.path()), other.title(), other == kind))
+        .map(|other| (narrow.address(other.path()), tr(other.title()), other == kind))
         .collect();
     let [services, units, valilikler] = choices(asked.app, asked.params);
     let sections: Vec<_> = sections.into_iter().map(|section| view(kind, asked, section)).collect();
-    let html = Shell::new(asked.app, viewer, kind.title()).page(
+    let html = Shell::new(asked.app, viewer, say!("Raporlama: {report}", report = tr(kind.title()))).page(
         "report/show.html",
         context! {
             error, menu, path => kind.path(), sections => value(sections),
             from => asked.period.from.to_string(), last => asked.period.last.to_string(),
             services => value(services), units => value(units), valilikler => value(valilikler),
             xlsx => narrow.address(&format!("{}.xlsx", kind.path())),
-            at => labels::date_time(asked.now),
+            period => format!("{} – {}", labels::day(asked.period.from), labels::day(asked.period.last)),
+            at => format!("{} {}", labels::date(asked.now), labels::clock(asked.now)),
         },
     )?;
     Ok(html.into_response())
@@ -171,7 +173,7 @@ fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
             let sort = Params { sirala, ..asked.params.clone() }.address(kind.path());
             ColumnView {
                 label: column.label.clone(),
-                definition: column.figure.map_or("", |figure| figure.definition_tr),
+                definition: column.figure.map_or("", |figure| tr(figure.definition_tr)),
                 sort: format!("{sort}#{}", section.slug),
                 sorted,
                 number: is_number(i),
@@ -190,7 +192,7 @@ fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
     SectionView {
         slug: section.slug,
         title: section.title,
-        definition: section.definition,
+        definition: tr(section.definition),
         chart: section.chart.map(minijinja::Value::from_safe_string),
         folded: section.folded,
         rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),

@@ -8,6 +8,8 @@ use ebasvuru_workflow::domain::turkish;
 use jiff::civil::Date;
 
 use super::filter::Params;
+use crate::i18n::{say, tr};
+use crate::labels;
 
 /// A part of a report.
 pub struct Section {
@@ -15,7 +17,7 @@ pub struct Section {
     pub slug: &'static str,
     /// Its heading.
     pub title: String,
-    /// "Bu sayı nasıl hesaplanır?", beside the definitions of the columns' figures.
+    /// "Bu sayı nasıl hesaplanır?", beside the definitions of the columns' figures: a key.
     pub definition: &'static str,
     /// The drawing: SVG.
     pub chart: Option<String>,
@@ -61,13 +63,13 @@ pub enum Cell {
 }
 
 impl Column {
-    /// A column of words or of numbers that are no figure.
+    /// A column of words or of numbers that are no figure, under this heading.
     pub fn of(label: &str) -> Self {
-        Self { label: label.to_owned(), figure: None }
+        Self { label: tr(label).to_owned(), figure: None }
     }
 
     fn figure(figure: &'static Figure) -> Self {
-        Self { label: figure.label_tr.to_owned(), figure: Some(figure) }
+        Self { label: tr(figure.label_tr).to_owned(), figure: Some(figure) }
     }
 }
 
@@ -91,12 +93,11 @@ impl Cell {
     pub fn words(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Day(day) => day.strftime("%d.%m.%Y").to_string(),
-            Self::Count(count, _) => thousands(*count),
-            Self::Time(ms) => crate::labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
-            Self::Days(days) => format!("{} gün", decimal(*days, 1)),
-            Self::Share(share) if *share < 0.0 => format!("-%{}", decimal(-share * 100.0, 1)),
-            Self::Share(share) => format!("%{}", decimal(share * 100.0, 1)),
+            Self::Day(day) => labels::day(*day),
+            Self::Count(count, _) => labels::thousands(*count),
+            Self::Time(ms) => labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
+            Self::Days(days) => say!("{days} gün", days = labels::decimal(*days, 1)),
+            Self::Share(share) => labels::share(*share),
             Self::None => "–".into(),
         }
     }
@@ -120,24 +121,6 @@ impl Cell {
             (a, b) => a.number().unwrap_or(-1.0).total_cmp(&b.number().unwrap_or(-1.0)),
         }
     }
-}
-
-/// `1.234.567`
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('.');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// With a comma.
-pub fn decimal(n: f64, places: usize) -> String {
-    format!("{n:.places$}").replace('.', ",")
 }
 
 impl Table {
@@ -204,9 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_as_they_are_written_in_turkey() {
-        assert_eq!([0, 12, 999, 1000, 1_234_567].map(thousands), ["0", "12", "999", "1.000", "1.234.567"]);
-        assert_eq!([0.1234, -0.5].map(|share| Cell::Share(share).words()), ["%12,3", "-%50,0"]);
+    fn times_are_calculated_in_days() {
         assert_eq!(Cell::Time(3 * 86_400_000).number(), Some(3.0));
     }
 

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::wait_text;
 use crate::app::{App, AppState};
 use crate::form::Submitted;
+use crate::i18n::tr;
 use crate::page;
 use crate::problem::Problem;
 use crate::session::Session;
@@ -80,7 +81,7 @@ pub async fn submit(
         // What was typed as a name may be a password in the wrong field: it is not logged.
         tracing::warn!(target: "audit", { client.address = %from, reason = "credentials" }, "login refused");
         let refusal = Refusal {
-            sentence: "Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif.",
+            sentence: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
             code: "login_refused",
         };
         return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
@@ -113,7 +114,7 @@ fn answer(
     let Refusal { sentence, code } = refusal;
     let html = page::render(
         "login.html",
-        context! { csrf, typed, next, error => sentence, code, title => "Giriş" },
+        context! { csrf, typed, next, error => sentence, code, title => tr("Giriş") },
     )?;
     Ok((status, cookies.into_jar(), Html(html)).into_response())
 }

@@ -15,6 +15,7 @@ use super::{unfit, wait_text};
 use crate::app::App;
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::Shell;
 use crate::problem::Problem;
 use crate::session::Session;
@@ -25,7 +26,7 @@ pub async fn form(State(app): State<App>, viewer: Viewer) -> Result<Response, Pr
 }
 
 fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
-    let shell = Shell::new(app, viewer, "Şifre Değiştir");
+    let shell = Shell::new(app, viewer, tr("Şifre Değiştir"));
     let first = viewer.user.must_change_password;
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, shell.page("password.html", context! { error, first })?).into_response())
@@ -41,20 +42,20 @@ pub async fn submit(
     let user = &viewer.user;
     let (old, new) = (form.raw("eski"), form.raw("yeni"));
     if new != form.raw("tekrar") {
-        return show(&app, &viewer, "Yeni şifre ile tekrarı aynı değil.");
+        return show(&app, &viewer, tr("Yeni şifre ile tekrarı aynı değil."));
     }
     if let Some(sentence) = unfit(new, &[user.name.as_str(), &user.profile.full_name]) {
         return show(&app, &viewer, sentence);
     }
     if new == old {
-        return show(&app, &viewer, "Yeni şifre eskisinden farklı olmalıdır.");
+        return show(&app, &viewer, tr("Yeni şifre eskisinden farklı olmalıdır."));
     }
     if let Err(wait) = app.passwords.may_try(user.name.as_str(), None) {
         return show(&app, &viewer, &wait_text(wait));
     }
     if !app.passwords.verify(old.to_owned(), app.password_hash(user)).await {
         tracing::warn!(target: "audit", { user.name = %user.name }, "password change refused: wrong password");
-        return show(&app, &viewer, "Şimdiki şifre hatalı.");
+        return show(&app, &viewer, tr("Şimdiki şifre hatalı."));
     }
 
     let password = app.sealed_password(&user.name, new).await?;
@@ -68,7 +69,7 @@ pub async fn submit(
     };
     let reply = app.gateway.ask_user(&command).await?;
     match (reply.verdict, reply.user) {
-        (Verdict::Rejected { text_tr, .. }, _) => show(&app, &viewer, &text_tr),
+        (Verdict::Rejected { text_tr, .. }, _) => show(&app, &viewer, tr(&text_tr)),
         (Verdict::Accepted { .. }, Some(changed)) => {
             tracing::info!(target: "audit", { user.name = %user.name }, "password changed");
             // Every session ends with the old password; this one begins anew. The reply

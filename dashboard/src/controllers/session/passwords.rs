@@ -9,6 +9,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
 use crate::gateway::people::fold;
+use crate::i18n::{say, tr};
 
 /// Tries in a row for one user name; one more each half minute.
 const PER_USER: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -83,9 +84,11 @@ impl Passwords {
 #[must_use]
 pub fn wait_text(wait: Duration) -> String {
     let seconds = wait.as_secs() + 1;
-    let how_long =
-        if seconds < 60 { format!("{seconds} saniye") } else { format!("{} dakika", seconds.div_ceil(60)) };
-    format!("Çok fazla deneme yapıldı. {how_long} sonra yeniden deneyiniz.")
+    if seconds < 60 {
+        say!("Çok fazla deneme yapıldı. {n} saniye sonra yeniden deneyiniz.", n = seconds)
+    } else {
+        say!("Çok fazla deneme yapıldı. {n} dakika sonra yeniden deneyiniz.", n = seconds.div_ceil(60))
+    }
 }
 
 /// What people and guessers try first, folded: words, keyboard rows, clubs, names.
@@ -101,14 +104,14 @@ const LEFT: usize = 6;
 pub fn unfit(password: &str, names: &[&str]) -> Option<&'static str> {
     let chars = password.chars().count();
     if chars < 10 {
-        return Some("Şifre en az 10 karakter olmalıdır.");
+        return Some(tr("Şifre en az 10 karakter olmalıdır."));
     }
     if chars > 128 {
-        return Some("Şifre en fazla 128 karakter olabilir.");
+        return Some(tr("Şifre en fazla 128 karakter olabilir."));
     }
     let mut rest = fold(password);
     if names.first().is_some_and(|name| rest.contains(&fold(name))) {
-        return Some("Şifre kullanıcı adını içeremez.");
+        return Some(tr("Şifre kullanıcı adını içeremez."));
     }
     let own = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).map(fold);
     let own: Vec<String> = own.filter(|word| word.len() > 2).collect();
@@ -116,9 +119,9 @@ pub fn unfit(password: &str, names: &[&str]) -> Option<&'static str> {
         rest = rest.replace(word, " ");
     }
     if strength(&rest) < LEFT {
-        return Some(
+        return Some(tr(
             "Bu şifre kolay tahmin edilir. Birbiriyle ilgisiz birkaç kelimeden uzun bir şifre seçiniz.",
-        );
+        ));
     }
     None
 }

@@ -5,17 +5,19 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
-use ebasvuru_workflow::domain::user::{Delegation, UserCommandBody};
+use ebasvuru_workflow::domain::user::{Delegation, User, UserCommandBody};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::form::{Choice, ask, command_id};
+use super::form::{ask, command_id};
 use crate::app::App;
+use crate::choice::{Choice, sorted};
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
@@ -62,12 +64,13 @@ impl Filled {
     }
 
     fn delegation(&self) -> Result<Delegation, &'static str> {
-        let to: UserName = self.to.parse().map_err(|_| "Yetkinizi paylaşacağınız Sorumluyu seçiniz.")?;
-        let starts_at =
-            moment(&self.from_day, &self.from_time).ok_or("Başlangıç gününü ve saatini giriniz.")?;
-        let ends_at = moment(&self.until_day, &self.until_time).ok_or("Bitiş gününü ve saatini giriniz.")?;
+        let to: UserName = self.to.parse().map_err(|_| tr("Yetkinizi paylaşacağınız Sorumluyu seçiniz."))?;
+        let starts_at = moment(&self.from_day, &self.from_time)
+            .ok_or_else(|| tr("Başlangıç gününü ve saatini giriniz."))?;
+        let ends_at = moment(&self.until_day, &self.until_time)
+            .ok_or_else(|| tr("Bitiş gününü ve saatini giriniz."))?;
         if ends_at <= starts_at {
-            return Err("Bitiş, başlangıçtan sonra olmalıdır.");
+            return Err(tr("Bitiş, başlangıçtan sonra olmalıdır."));
         }
         Ok(Delegation { to, starts_at, ends_at })
     }
@@ -86,8 +89,8 @@ pub async fn form(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let notice = match params.oldu.as_str() {
-        "paylas" => "Yetkiniz paylaşıldı.",
-        "geri-al" => "Paylaştığınız yetki geri alındı; bu andan itibaren geçersizdir.",
+        "paylas" => tr("Yetkiniz paylaşıldı."),
+        "geri-al" => tr("Paylaştığınız yetki geri alındı; bu andan itibaren geçersizdir."),
         _ => "",
     };
     show(&app, &viewer, &Filled::proposed(app.clock.now()), notice, "")
@@ -113,7 +116,7 @@ pub async fn confirm(State(app): State<App>, viewer: Viewer) -> Result<Response,
     match lent(&app, &viewer) {
         None => Ok(Redirect::to("/yetkimi-paylas").into_response()),
         Some(lent) => {
-            let html = Shell::new(&app, &viewer, "Yetkiyi Geri Al").page(
+            let html = Shell::new(&app, &viewer, tr("Yetkiyi Geri Al")).page(
                 "user/revoke.html",
                 context! {
                     lent => value(lent), version => viewer.user.version,
@@ -154,16 +157,12 @@ fn lent(app: &App, viewer: &Viewer) -> Option<Lent> {
 }
 
 fn show(app: &App, viewer: &Viewer, filled: &Filled, notice: &str, error: &str) -> Result<Response, Problem> {
-    let mut officers: Vec<Choice> = app.gateway.directory(|users| {
+    let officers = app.gateway.directory(|users| {
         let officers = viewer.user.profile.unit.iter().flat_map(|unit| users.officers_of(unit));
-        let choice = |name: &UserName, full_name: &str| Choice {
-            value: name.to_string(),
-            label: format!("{full_name} ({name})"),
-        };
-        officers.map(|user| choice(&user.name, &user.profile.full_name)).collect()
+        let label = |user: &User| format!("{} ({})", user.profile.full_name, user.name);
+        sorted(officers.map(|user| Choice::new(&user.name, label(user), &filled.to)))
     });
-    officers.sort_by(|a, b| ebasvuru_workflow::domain::turkish::compare(&a.label, &b.label));
-    let html = Shell::new(app, viewer, "Yetkimi Paylaş").page(
+    let html = Shell::new(app, viewer, tr("Yetkimi Paylaş")).page(
         "user/delegation.html",
         context! {
             lent => value(lent(app, viewer)), filled => value(filled), officers => value(officers),

@@ -13,6 +13,7 @@ use super::{one_time, passivate, scope};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::problem::Problem;
 
 /// What was done just now.
@@ -33,8 +34,8 @@ pub async fn form(
 ) -> Result<Response, Problem> {
     let user = find(&app, &viewer, &name)?;
     let notice = match params.oldu.as_str() {
-        "kaydet" => "Kullanıcı bilgileri kaydedildi.".to_owned(),
-        "aktif" => "Kullanıcı aktif yapıldı.".to_owned(),
+        "kaydet" => tr("Kullanıcı bilgileri kaydedildi.").to_owned(),
+        "aktif" => tr("Kullanıcı aktif yapıldı.").to_owned(),
         "pasif" => passivate::done(&params.donen),
         _ => String::new(),
     };
@@ -56,7 +57,7 @@ pub async fn submit(
         return Err(Problem::Forbidden);
     }
     let id = command_id(&form);
-    let mut returned = String::new();
+    let mut returned = None;
     let mut one_time = String::new();
     let body = match doing.as_str() {
         "kaydet" => match typed.profile(&viewer.user) {
@@ -83,7 +84,7 @@ pub async fn submit(
     if !one_time.is_empty() {
         return one_time::page(&app, &viewer, &user.name, &one_time);
     }
-    let count = if returned.is_empty() { String::new() } else { format!("&donen={returned}") };
+    let count = returned.map(|count| format!("&donen={count}")).unwrap_or_default();
     Ok(Redirect::to(&format!("/kullanicilar/{}?oldu={doing}{count}", user.name)).into_response())
 }
 

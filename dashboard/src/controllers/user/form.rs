@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::catalog::{Unit, Valilik};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
+use ebasvuru_workflow::domain::turkish;
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile, may_manage};
 use ebasvuru_workflow::message::Verdict;
 use minijinja::context;
@@ -13,8 +14,10 @@ use uuid::Uuid;
 
 use super::scope;
 use crate::app::AppState;
+use crate::choice::{Choice, sorted};
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
@@ -51,27 +54,18 @@ impl Filled {
     /// The profile that was typed; a Yetkili's choice of unit is always their own.
     pub fn profile(&self, viewer: &User) -> Result<UserProfile, &'static str> {
         if self.full_name.is_empty() {
-            return Err("Ad ve soyad boş bırakılamaz.");
+            return Err(tr("Ad ve soyad boş bırakılamaz."));
         }
-        let role = role_of(&self.role).ok_or("Bir rol seçiniz.")?;
+        let role = role_of(&self.role).ok_or_else(|| tr("Bir rol seçiniz."))?;
         let unit = match (role, viewer.profile.role) {
             (Role::Administrator, _) => None,
             (_, Role::Administrator) => {
-                Some(self.unit.parse().map_err(|_| "Bu rol için bir birim seçiniz.")?)
+                Some(self.unit.parse().map_err(|_| tr("Bu rol için bir birim seçiniz."))?)
             }
             _ => viewer.profile.unit.clone(),
         };
         Ok(UserProfile { full_name: self.full_name.clone(), role, unit })
     }
-}
-
-/// An option of a list.
-#[derive(Serialize)]
-pub struct Choice {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
 }
 
 /// The units of one governorate.
@@ -96,10 +90,22 @@ pub const fn role_value(role: Role) -> &'static str {
     }
 }
 
-fn group(app: &AppState, valilik: Valilik, name: &str) -> Group {
-    let units = app.catalog.units_of(valilik);
-    let choice = |unit: &Unit| Choice { value: unit.id.to_string(), label: unit.title.clone() };
-    Group { label: name.into(), units: units.map(choice).collect() }
+/// Every unit, by governorate, each in the Turkish order.
+fn groups(app: &AppState, chosen: &str) -> Vec<Group> {
+    let choice = |unit: &Unit| Choice::new(&unit.id, &unit.title, chosen);
+    let group = |(valilik, name): (Valilik, &str)| Group {
+        label: name.into(),
+        units: sorted(app.catalog.units_of(valilik).map(choice)),
+    };
+    let mut groups: Vec<_> = app.catalog.valilikler().map(group).collect();
+    groups.sort_by(|a, b| turkish::compare(&a.label, &b.label));
+    groups
+}
+
+/// The roles to choose from.
+pub fn role_choices(roles: &[Role], chosen: &str) -> Vec<Choice> {
+    let choice = |role: &Role| Choice::new(role_value(*role), tr(role.label_tr()), chosen);
+    roles.iter().map(choice).collect()
 }
 
 /// Shows the form; `user` is whom it changes, nobody for a new one.
@@ -118,24 +124,18 @@ pub fn page(
     {
         roles.push(user.profile.role);
     }
-    let roles: Vec<Choice> = roles
-        .iter()
-        .map(|role| Choice { value: role_value(*role).into(), label: role.label_tr().into() })
-        .collect();
+    let roles = role_choices(&roles, &filled.role);
     let manages = user.is_none_or(|user| may_manage(me, &user.profile));
-    let units: Vec<Group> = if me.profile.role == Role::Administrator {
-        app.catalog.valilikler().map(|(valilik, name)| group(app, valilik, name)).collect()
-    } else {
-        Vec::new()
-    };
-    let title = user.map_or("Kullanıcı Ekle", |_| "Kullanıcı Bilgileri");
+    let everywhere = me.profile.role == Role::Administrator;
+    let units = if everywhere { groups(app, &filled.unit) } else { Vec::new() };
+    let title = tr(user.map_or("Kullanıcı Ekle", |_| "Kullanıcı Bilgileri"));
     let html = Shell::new(app, viewer, title).page(
         "user/form.html",
         context! {
             filled => value(filled), roles => value(roles), units => value(units), notice, error,
             new => user.is_none(),
             manages,
-            role => user.map(|user| user.profile.role.label_tr()),
+            role => user.map(|user| tr(user.profile.role.label_tr())),
             unit => user.and_then(|user| user.profile.unit.as_ref()).map(|unit| app.unit_name(unit)),
             own_unit => me.profile.unit.as_ref().map(|unit| app.unit_name(unit)),
             must_change => user.is_some_and(|user| user.must_change_password),
@@ -175,6 +175,6 @@ pub async fn ask(
     let reply = app.gateway.ask_user(&command).await?;
     Ok(match reply.verdict {
         Verdict::Accepted { .. } => Ok(()),
-        Verdict::Rejected { text_tr, .. } => Err(text_tr),
+        Verdict::Rejected { text_tr, .. } => Err(tr(&text_tr).to_owned()),
     })
 }

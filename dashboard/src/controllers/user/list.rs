@@ -10,10 +10,12 @@ use ebasvuru_workflow::domain::user::{User, may_manage};
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
-use super::form::{Choice, role_of, role_value};
+use super::form::{role_choices, role_of};
 use super::scope;
 use crate::app::{App, AppState};
+use crate::choice::{Choice, sorted};
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::{Shell, percent, value};
 use crate::problem::Problem;
 
@@ -95,7 +97,7 @@ pub async fn show(
     let row = |user: &User| Row {
         name: user.name.to_string(),
         full_name: user.profile.full_name.clone(),
-        role: user.profile.role.label_tr(),
+        role: tr(user.profile.role.label_tr()),
         unit: user.profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
         active: user.active,
         manages: may_manage(me, &user.profile),
@@ -105,28 +107,27 @@ pub async fn show(
     let next = page.users.last().filter(|_| page.more).map(|last| address(&params, last.name.as_str()));
 
     let everybody = me.profile.role == Role::Administrator;
-    let roles: Vec<Choice> = scope::roles_seen(me.profile.role)
-        .iter()
-        .map(|role| Choice { value: role_value(*role).into(), label: role.label_tr().into() })
-        .collect();
+    let roles = role_choices(scope::roles_seen(me.profile.role), &params.rol);
+    let states = [("aktif", tr("Aktif")), ("pasif", tr("Pasif"))];
+    let states = states.map(|(value, label)| Choice::new(value, label, &params.durum));
     let valilikler: Vec<Choice> = if everybody {
         let all = app.catalog.valilikler();
-        all.map(|(valilik, name)| Choice { value: valilik.plate().to_string(), label: name.into() }).collect()
+        sorted(all.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik)))
     } else {
         Vec::new()
     };
     // The units of one valilik: six hundred in one list help nobody.
     let units: Vec<Choice> = filter.valilik.filter(|_| everybody).map_or_else(Vec::new, |valilik| {
         let units = app.catalog.units_of(valilik);
-        units.map(|unit| Choice { value: unit.id.to_string(), label: unit.title.clone() }).collect()
+        sorted(units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim)))
     });
     let filtered = [&params.ara, &params.rol, &params.valilik, &params.birim, &params.durum];
-    let html = Shell::new(&app, &viewer, "Kullanıcılar").page(
+    let html = Shell::new(&app, &viewer, tr("Kullanıcılar")).page(
         "user/list.html",
         context! {
             rows => value(rows), next, total => page.total, first => params.sonra.is_empty(),
             filtered => filtered.iter().any(|text| !text.is_empty()),
-            asked => value(&params), roles => value(roles), valilikler => value(valilikler),
+            search => params.ara.as_str(), roles => value(roles), states => value(states), valilikler => value(valilikler),
             units => value(units),
             first_page => address(&params, ""),
             may_add => !scope::defines(me.profile.role).is_empty(),

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::controllers::session::unfit;
 use crate::form::Submitted;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::problem::Problem;
 
 /// What a user name may be.
@@ -29,7 +30,7 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, form: Submitted) -> 
     // `yeni` is this page's own address.
     let Some(name) = form.text("kullanici").parse::<UserName>().ok().filter(|name| name.as_str() != "yeni")
     else {
-        return again(NAME);
+        return again(tr(NAME));
     };
     let profile = match filled.profile(&viewer.user) {
         Ok(profile) => profile,

@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use crate::app::AppState;
 use crate::guard::Viewer;
+use crate::i18n::tr;
 use crate::page::Shell;
 use crate::problem::Problem;
 
@@ -31,7 +32,7 @@ pub fn password(app: &AppState, user: &UserName, command: CommandId) -> Result<S
 
 /// The page that shows it.
 pub fn page(app: &AppState, viewer: &Viewer, user: &UserName, password: &str) -> Result<Response, Problem> {
-    let html = Shell::new(app, viewer, "Tek Kullanımlık Şifre").page(
+    let html = Shell::new(app, viewer, tr("Tek Kullanımlık Şifre")).page(
         "user/one_time.html",
         context! { name => user.as_str(), full_name => app.gateway.full_name(user), password },
     )?;

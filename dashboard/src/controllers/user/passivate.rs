@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::edit::find;
 use crate::app::{App, AppState};
 use crate::guard::Viewer;
+use crate::i18n::{say, tr};
 use crate::labels;
 use crate::page::Shell;
 use crate::problem::Problem;
@@ -29,12 +30,11 @@ pub async fn confirm(
         return Ok(Redirect::to(&format!("/kullanicilar/{}", user.name)).into_response());
     }
     let lent = user.delegation.as_ref().filter(|lent| app.clock.now() < lent.ends_at);
-    let html = Shell::new(&app, &viewer, "Pasife Çek").page(
+    let html = Shell::new(&app, &viewer, tr("Pasife Çek")).page(
         "user/passivate.html",
         context! {
             name => user.name.as_str(), full_name => user.profile.full_name.as_str(),
-            role => user.profile.role.label_tr(),
-            officer => user.profile.role == Role::Officer,
+            role => tr(user.profile.role.label_tr()),
             held => held(&app, &user).await?,
             lent_to => lent.map(|lent| app.gateway.full_name(&lent.to)),
             lent_until => lent.map(|lent| labels::date_time(lent.ends_at)),
@@ -44,22 +44,22 @@ pub async fn confirm(
     Ok(html.into_response())
 }
 
-/// How many open applications a Sorumlu holds; empty for everybody else.
-pub async fn held(app: &AppState, user: &User) -> Result<String, Problem> {
+/// How many open applications a Sorumlu holds; nothing for everybody else.
+pub async fn held(app: &AppState, user: &User) -> Result<Option<u64>, Problem> {
     let Some(unit) = user.profile.unit.as_ref().filter(|_| user.profile.role == Role::Officer) else {
-        return Ok(String::new());
+        return Ok(None);
     };
     let filter = WorklistFilter { units: vec![unit.clone()], ..WorklistFilter::default() };
-    Ok(app.read.tabs(&filter, &user.name, app.clock.now()).await?.mine.to_string())
+    Ok(Some(app.read.tabs(&filter, &user.name, app.clock.now()).await?.mine))
 }
 
 /// What to say afterwards, with what [`held`] counted before (it comes by the address, so
 /// only a number is believed).
 pub fn done(returned: &str) -> String {
     let what = match returned.parse::<u32>() {
-        Ok(0) => "Üzerinde açık başvuru yoktu.".to_owned(),
-        Ok(n) => format!("Üzerindeki {n} açık başvuru birime geri döndü."),
+        Ok(0) => tr("Üzerinde açık başvuru yoktu.").to_owned(),
+        Ok(n) => say!("Üzerindeki {n} açık başvuru birime geri döndü.", n = n),
         Err(_) => String::new(),
     };
-    format!("Kullanıcı pasife çekildi; açık oturumları kapatıldı. {what}").trim_end().to_owned()
+    format!("{} {what}", tr("Kullanıcı pasife çekildi; açık oturumları kapatıldı.")).trim_end().to_owned()
 }

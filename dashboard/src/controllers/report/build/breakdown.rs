@@ -10,6 +10,8 @@ use crate::controllers::report::filter::Params;
 use crate::controllers::report::kind::Kind;
 use crate::controllers::report::table::{BREAKDOWN, Section, Table};
 use crate::controllers::report::{chart, map};
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 type Line = (Vec<String>, Params, Figures);
@@ -36,7 +38,7 @@ pub async fn build(kind: Kind, asked: &Asked<'_>) -> Result<Vec<Section>, Proble
     let drawing = if kind == Kind::Valilikler { country(asked, &groups)? } else { largest(kind, &lines)? };
     Ok(vec![Section {
         slug: "dagilim",
-        title: kind.title().into(),
+        title: tr(kind.title()).into(),
         definition: match kind {
             Kind::Workload => {
                 "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur."
@@ -80,28 +82,31 @@ fn every_valilik(asked: &Asked<'_>, narrow: &Params, groups: &[GroupRow]) -> Vec
     all.filter(|(valilik, _)| chosen.is_none_or(|plate| valilik.plate() == plate)).map(line).collect()
 }
 
-/// The country, a circle for each governorate.
+/// The country, a tile for each governorate.
 fn country(asked: &Asked<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
-    let places: Vec<_> = groups
-        .iter()
-        .filter_map(|row| {
-            let valilik = row.valilik?;
-            let (east, north) = map::place(valilik.plate())?;
-            let name = asked.app.catalog.valilik_name(valilik);
-            Some((east, north, name.trim_end_matches(" Valiliği"), row.figures.total))
+    let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures.total))).collect();
+    let tiles: Vec<_> = asked
+        .app
+        .catalog
+        .valilikler()
+        .filter_map(|(valilik, name)| {
+            let (column, row) = map::tile(valilik.plate())?;
+            Some((column, row, name.trim_end_matches(" Valiliği"), by.get(&valilik).copied().unwrap_or(0)))
         })
         .collect();
-    let most = places.iter().max_by_key(|place| place.3);
+    let most = tiles.iter().max_by_key(|tile| tile.3).filter(|tile| tile.3 > 0);
     let sentence = most.map_or_else(
-        || "Dönemde başvuru yok.".into(),
+        || tr("Dönemde başvuru yok.").into(),
         |(.., name, count)| {
-            format!("En çok başvuru: {name}, {count}. Daire ne kadar büyükse başvuru o kadar çoktur.")
+            say!(
+                "En çok başvuru: {name}, {count}. Kare ne kadar koyuysa başvuru o kadar çoktur.",
+                name = name,
+                count = labels::thousands(*count)
+            )
         },
     );
-    chart::places(
-        &chart::Words { id: "harita", title: "Valiliklere göre başvuru sayısı", sentence: &sentence },
-        &places,
-    )
+    let title = tr("Valiliklere göre başvuru sayısı");
+    chart::tiles(&chart::Words { id: "harita", title, sentence: &sentence }, map::GRID, &tiles)
 }
 
 /// The twelve with most applications.
@@ -111,10 +116,12 @@ fn largest(kind: Kind, lines: &[Line]) -> Result<String, Problem> {
     bars.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
     bars.truncate(12);
     let sentence = bars.first().map_or_else(
-        || "Dönemde başvuru yok.".into(),
-        |(name, total)| format!("En çok başvuru: {name}, {total}."),
+        || tr("Dönemde başvuru yok.").into(),
+        |(name, total)| {
+            say!("En çok başvuru: {name}, {count}.", name = name, count = labels::thousands(*total))
+        },
     );
-    let title = format!("{}: başvuru sayısı en yüksek on iki", kind.title());
+    let title = say!("{report}: başvuru sayısı en yüksek on iki", report = tr(kind.title()));
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = bars.into_iter().map(|(name, total)| (name, total as f64)).collect();
     chart::bars(&chart::Words { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)

@@ -5,6 +5,8 @@ use ebasvuru_analytics::read::INTAKE_DEFINITION_TR;
 use super::Asked;
 use crate::controllers::report::chart;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
@@ -18,14 +20,20 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     }
     let most = found.iter().max_by_key(|hour| hour.received);
     let sentence = most.map_or_else(
-        || "Dönemde başvuru yok.".into(),
+        || tr("Dönemde başvuru yok.").into(),
         |hour| {
             let weekday = chart::WEEKDAYS.get(usize::from(hour.weekday).saturating_sub(1)).unwrap_or(&"");
-            format!("En yoğun saat: {weekday} {:02}.00, {} başvuru.", hour.hour, hour.received)
+            let hour_of_day = format!("{:02}.00", hour.hour);
+            say!(
+                "En yoğun saat: {weekday} {hour}, {n} başvuru.",
+                weekday = tr(weekday),
+                hour = hour_of_day,
+                n = labels::thousands(hour.received)
+            )
         },
     );
     let words =
-        chart::Words { id: "hafta", title: "Gün ve saate göre gelen başvuru", sentence: &sentence };
+        chart::Words { id: "hafta", title: tr("Gün ve saate göre gelen başvuru"), sentence: &sentence };
     let columns = std::iter::once("Saat").chain(chart::WEEKDAYS).map(Column::of).collect();
     let row = |hour: usize| {
         let days = counts.iter().map(|day| Cell::count(day.get(hour).copied().unwrap_or(0)));

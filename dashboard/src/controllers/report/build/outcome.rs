@@ -7,6 +7,8 @@ use super::Asked;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Section, Table};
+use crate::i18n::tr;
+use crate::labels;
 use crate::problem::Problem;
 
 const ENDS: [&str; 4] = ["positive", "negative", "lapsed", "withdrawn"];
@@ -27,11 +29,14 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let sum = |key: &str| lines.iter().map(|(.., figures)| figures.get(key)).sum::<u64>();
     let ends: Vec<&Figure> = ENDS.iter().filter_map(|key| Figure::named(key)).collect();
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
-    let bars: Vec<_> = ends.iter().map(|end| (end.label_tr.to_owned(), sum(end.key) as f64)).collect();
-    let parts: Vec<String> = ends.iter().map(|end| format!("{} {}", end.label_tr, sum(end.key))).collect();
+    let bars: Vec<_> = ends.iter().map(|end| (tr(end.label_tr).to_owned(), sum(end.key) as f64)).collect();
+    let parts: Vec<String> =
+        ends.iter().map(|end| format!("{} {}", tr(end.label_tr), labels::thousands(sum(end.key)))).collect();
     let sentence = format!("{}.", parts.join(", "));
     let words =
-        chart::Words { id: "sonuc-grafik", title: "Başvurular nasıl sonuçlandı", sentence: &sentence };
+        chart::Words {
+            id: "sonuc-grafik", title: tr("Başvurular nasıl sonuçlandı"), sentence: &sentence
+        };
     let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn"];
     Ok(vec![Section {
         slug: "sonuclar",

@@ -7,6 +7,8 @@ use super::Asked;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 /// Days past the deadline (before it, negative): from, to, name.
@@ -31,13 +33,13 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     )?;
     let groups = AGES.map(|(from, to, name)| {
         let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();
-        (name.to_owned(), count)
+        (tr(name).to_owned(), count)
     });
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = groups.iter().map(|(name, count)| (name.clone(), *count as f64)).collect();
-    let sentence = format!("Açık başvuruların {late} tanesinin süresi geçmiş.");
-    let words = chart::Words { id: "yas", title: "Açık başvuruların süresi", sentence: &sentence };
+    let sentence = say!("Açık başvurulardan süresi geçen: {n}.", n = labels::thousands(late));
+    let words = chart::Words { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };
     let aging = Section {
         slug: "yaslar",
         title: words.title.into(),
@@ -58,11 +60,12 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         .iter()
         .map(|day| flow.iter().find(|flow| flow.day == *day).map_or(0, |flow| flow.breached))
         .collect();
-    let sentence = format!("Dönemde {} başvurunun süresi geçti.", breached.iter().sum::<u64>());
-    let words = chart::Words { id: "gecis", title: "Günlük süresi geçen başvuru", sentence: &sentence };
+    let sentence = say!("Dönemde {n} başvurunun süresi geçti.", n = labels::thousands(breached.iter().sum()));
+    let words =
+        chart::Words { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
     let rows =
         days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
-    let line = chart::Line { name: "Süresi geçen", colour: chart::RED, values: breached };
+    let line = chart::Line { name: tr("Süresi geçen"), colour: chart::RED, values: breached };
     let over_time = Section {
         slug: "gunler",
         title: words.title.into(),
@@ -86,7 +89,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
     let by_unit = Section {
         slug: "birimler",
-        title: "Süresi geçen başvurusu olan birimler".into(),
+        title: tr("Süresi geçen başvurusu olan birimler").into(),
         definition: "",
         chart: None,
         folded: false,

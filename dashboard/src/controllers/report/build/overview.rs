@@ -5,9 +5,10 @@ use ebasvuru_analytics::read::{FIGURES, FLOW_DEFINITION_TR};
 use jiff::ToSpan;
 
 use super::Asked;
+use crate::controllers::report::chart;
 use crate::controllers::report::filter::Period;
 use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
-use crate::controllers::report::{chart, table};
+use crate::i18n::{say, tr};
 use crate::labels;
 use crate::problem::Problem;
 
@@ -32,14 +33,14 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let rows = FIGURES.iter().map(|figure| {
         let cells = (0..4).map(|i| figure_cell(figure, &params[i], &figures[i]));
         let change = change(figures[0].get(figure.key), figures[1].get(figure.key));
-        let mut row: Vec<Cell> = std::iter::once(Cell::text(figure.label_tr)).chain(cells).collect();
+        let mut row: Vec<Cell> = std::iter::once(Cell::text(tr(figure.label_tr))).chain(cells).collect();
         row.insert(3, change);
         row
     });
     let columns = ["Sayı", "Seçilen dönem", "Önceki dönem", "Değişim", "Bugün", "Bu ay"];
     let overview = Section {
         slug: "genel",
-        title: "Dönemin sayıları".into(),
+        title: tr("Dönemin sayıları").into(),
         definition: "Önceki dönem, seçilen dönemden hemen önceki aynı uzunluktaki dönemdir.",
         chart: None,
         folded: false,
@@ -67,13 +68,13 @@ async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
         days.iter().map(|day| of(*day).map_or(0, pick)).collect()
     };
     let (received, closed, breached) = (values(|f| f.received), values(|f| f.closed), values(|f| f.breached));
-    let sum = |values: &[u64]| table::thousands(values.iter().sum());
-    let sentence = format!(
-        "{} günde {} başvuru geldi, {} başvuru sonuçlandı, {} başvurunun cevap süresi geçti.",
-        days.len(),
-        sum(&received),
-        sum(&closed),
-        sum(&breached)
+    let sum = |values: &[u64]| labels::thousands(values.iter().sum());
+    let sentence = say!(
+        "{days} günde {received} başvuru geldi, {closed} başvuru sonuçlandı, {breached} başvurunun cevap süresi geçti.",
+        days = days.len(),
+        received = sum(&received),
+        closed = sum(&closed),
+        breached = sum(&breached)
     );
     let rows = days.iter().enumerate().map(|(i, day)| {
         let one = asked.params.carried().of(Period { from: *day, last: *day });
@@ -85,12 +86,12 @@ async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
         rows: rows.collect(),
     };
     let words =
-        chart::Words { id: "akis", title: "Günlük gelen ve sonuçlanan başvuru", sentence: &sentence };
+        chart::Words { id: "akis", title: tr("Günlük gelen ve sonuçlanan başvuru"), sentence: &sentence };
     let line = |name, colour, values| chart::Line { name, colour, values };
     let lines = [
-        line("Gelen", chart::BLUE, received),
-        line("Sonuçlanan", chart::AMBER, closed),
-        line("Süresi geçen", chart::RED, breached),
+        line(tr("Gelen"), chart::BLUE, received),
+        line(tr("Sonuçlanan"), chart::AMBER, closed),
+        line(tr("Süresi geçen"), chart::RED, breached),
     ];
     // One day is no line.
     let from = if days.len() == 1 { days[0].saturating_sub(1.days()) } else { days[0] };

@@ -8,6 +8,7 @@ use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 
 use super::Asked;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::i18n::{speaking, spoken, tr};
 use crate::problem::Problem;
 
 /// Who reads what: label, group, topic.
@@ -24,8 +25,11 @@ const NEWEST: i64 = 10_000;
 
 pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let log = Arc::clone(&asked.app.log);
-    let read = tokio::task::spawn_blocking(move || -> Result<_, LogError> {
-        Ok((behind(log.as_ref())?, dead_letters(log.as_ref())?))
+    let language = spoken();
+    let read = tokio::task::spawn_blocking(move || {
+        speaking(language, || -> Result<_, LogError> {
+            Ok((behind(log.as_ref())?, dead_letters(log.as_ref())?))
+        })
     });
     let (behind, dead) = read
         .await
@@ -36,7 +40,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     Ok(vec![
         Section {
             slug: "gecikme",
-            title: "İşlenmeyi bekleyen kayıtlar".into(),
+            title: tr("İşlenmeyi bekleyen kayıtlar").into(),
             definition: "Her sürecin okuduğu konuda henüz işlemediği kayıt sayısı. Sürekli büyüyen bir sayı, sürecin durduğunu ya da yetişemediğini gösterir.",
             chart: None,
             folded: false,
@@ -44,7 +48,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         },
         Section {
             slug: "kabul-edilmeyen",
-            title: "Kabul edilmeyen iletiler".into(),
+            title: tr("Kabul edilmeyen iletiler").into(),
             definition: "e-Devletten gelip kabul edilemeyen iletiler (edevlet.submissions.dlq), nedenine göre; her bölümün son 10.000 iletisi. Hiçbiri silinmez: `ebasvuru dlq list` gösterir, `ebasvuru dlq replay` yeniden işletir.",
             chart: None,
             folded: false,
@@ -61,7 +65,7 @@ fn behind(log: &dyn Log) -> Result<Vec<Vec<Cell>>, LogError> {
             let waiting = lag.iter().map(|lag| u64::try_from(lag.records).unwrap_or(0)).sum();
             let oldest = lag.iter().filter_map(|lag| lag.oldest).min();
             let oldest = oldest.map_or(Cell::None, |at| Cell::Text(crate::labels::date_time(at)));
-            Ok(vec![Cell::text(*label), Cell::text(*topic), Cell::count(waiting), oldest])
+            Ok(vec![Cell::text(tr(label)), Cell::text(*topic), Cell::count(waiting), oldest])
         })
         .collect()
 }

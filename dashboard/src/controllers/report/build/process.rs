@@ -1,10 +1,12 @@
 //! Where applications stand, and how long each step takes.
 
-use ebasvuru_analytics::read::{Figure, STAGE_TIME_DEFINITION_TR};
+use ebasvuru_analytics::read::{Figure, Figures, STAGE_TIME_DEFINITION_TR};
 
 use super::Asked;
 use crate::controllers::report::chart;
+use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
+use crate::i18n::{say, tr};
 use crate::labels;
 use crate::problem::Problem;
 
@@ -28,15 +30,19 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         rows: steps
             .iter()
             .map(|step| {
-                vec![Cell::text(step.label_tr), figure_cell(step, &narrow, &figures), share(step.key)]
+                vec![Cell::text(tr(step.label_tr)), figure_cell(step, &narrow, &figures), share(step.key)]
             })
             .collect(),
     };
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> =
-        steps.iter().map(|step| (step.label_tr.to_owned(), figures.get(step.key) as f64)).collect();
-    let sentence = format!("{} başvurunun {} tanesi açık.", figures.total, figures.open);
-    let words = chart::Words { id: "surec-grafik", title: "Başvurular nerede", sentence: &sentence };
+        steps.iter().map(|step| (tr(step.label_tr).to_owned(), figures.get(step.key) as f64)).collect();
+    let sentence = say!(
+        "Dönemde alınan {total} başvurudan açık olan: {open}.",
+        total = labels::thousands(figures.total),
+        open = labels::thousands(figures.open)
+    );
+    let words = chart::Words { id: "surec-grafik", title: tr("Başvurular nerede"), sentence: &sentence };
     let taken = Table {
         columns: ["Aşama", "Çıkış sayısı", "Süre (ortanca)", "Süre (%90)"].map(Column::of).into(),
         rows: times
@@ -52,6 +58,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
             .collect(),
     };
     Ok(vec![
+        funnel(&figures, &narrow)?,
         Section {
             slug: "nerede",
             title: words.title.into(),
@@ -62,11 +69,46 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         },
         Section {
             slug: "adimlar",
-            title: "Her aşama ne kadar sürüyor".into(),
+            title: tr("Her aşama ne kadar sürüyor").into(),
             definition: STAGE_TIME_DEFINITION_TR,
             chart: None,
             folded: false,
             table: taken,
         },
     ])
+}
+
+/// How far the applications have come: each step holds those that stand in it or are beyond it.
+fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
+    let proposed = figures.awaiting_approval + figures.answered;
+    let steps = [
+        ("Alınan", figures.total, narrow.behind("total")),
+        ("Bir Sorumluya ulaşan", figures.assigned + proposed, String::new()),
+        ("Onaya ulaşan", proposed, String::new()),
+        ("Cevaplanan", figures.answered, narrow.behind("answered")),
+    ];
+    #[expect(clippy::cast_precision_loss, reason = "a bar, a share")]
+    let part = |count: u64| count as f64 / figures.total.max(1) as f64;
+    #[expect(clippy::cast_precision_loss, reason = "a bar")]
+    let bars: Vec<_> = steps.iter().map(|(name, count, _)| (tr(name).to_owned(), *count as f64)).collect();
+    let sentence = say!(
+        "Alınan {total} başvurudan {n} tanesi cevaplandı.",
+        total = labels::thousands(figures.total),
+        n = labels::thousands(figures.answered)
+    );
+    let words = chart::Words { id: "huni-grafik", title: tr("Nereye kadar geldi"), sentence: &sentence };
+    let row = |(name, count, behind): (&str, u64, String)| {
+        vec![Cell::text(tr(name)), Cell::Count(count, behind), Cell::Share(part(count))]
+    };
+    Ok(Section {
+        slug: "huni",
+        title: words.title.into(),
+        definition: "Her basamak, o basamakta olan ya da onu geçmiş başvuruları sayar. Geri çekilip yeniden teslim bekleyenler, vazgeçilenler ve süresi aşanlar yalnızca ilk basamaktadır.",
+        chart: Some(chart::bars(&words, &bars)?),
+        folded: true,
+        table: Table {
+            columns: ["Basamak", "Başvuru", "Pay"].map(Column::of).into(),
+            rows: steps.into_iter().map(row).collect(),
+        },
+    })
 }

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use super::Asked;
 use crate::controllers::report::chart;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::problem::Problem;
 
 /// The last day of each group of days; the last group is open.
@@ -23,14 +25,14 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let in_days: Vec<_> = answered.iter().map(|a| (calendar_days(a), a.count)).collect();
     let summary = Table {
         columns: ["Ölçü", "Cevaplanan", "Ortanca", "%90", "Ortalama"].map(Column::of).into(),
-        rows: vec![summary("İş günü", &in_working_days), summary("Takvim günü", &in_days)],
+        rows: vec![summary(tr("İş günü"), &in_working_days), summary(tr("Takvim günü"), &in_days)],
     };
     Ok(vec![
-        spread("is-gunu", "İş günü olarak cevap süresi", &in_working_days)?,
-        spread("takvim", "Takvim günü olarak cevap süresi", &in_days)?,
+        spread("is-gunu", tr("İş günü olarak cevap süresi"), &in_working_days)?,
+        spread("takvim", tr("Takvim günü olarak cevap süresi"), &in_days)?,
         Section {
             slug: "ozet",
-            title: "Özet".into(),
+            title: tr("Özet").into(),
             definition: "Cevaplanan başvuruların alındığı günden onaylandığı güne geçen gün; alındığı gün sayılmaz. Ortanca: yarısı bu kadar günde cevaplanmıştır. %90: onda dokuzu.",
             chart: None,
             folded: false,
@@ -80,8 +82,11 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         .into_iter()
         .map(|to| {
             let count = days.iter().filter(|(days, _)| (from..=to).contains(days)).map(|(_, n)| n).sum();
-            let name =
-                if to == u32::MAX { format!("{from} gün ve üstü") } else { format!("{from}–{to} gün") };
+            let name = if to == u32::MAX {
+                say!("{n} gün ve üstü", n = from)
+            } else {
+                say!("{from}–{to} gün", from = from, to = to)
+            };
             from = to.saturating_add(1);
             (name, count)
         })
@@ -89,7 +94,11 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
     let count: u64 = groups.iter().map(|(_, n)| n).sum();
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = groups.iter().map(|(name, n)| (name.clone(), *n as f64)).collect();
-    let sentence = format!("{count} başvuru cevaplandı; yarısı {} günde.", quantile(days, 5));
+    let sentence = say!(
+        "Cevaplanan başvuru: {count}; yarısı {n} günde.",
+        count = labels::thousands(count),
+        n = quantile(days, 5)
+    );
     let words = chart::Words { id: slug, title, sentence: &sentence };
     #[expect(clippy::cast_precision_loss, reason = "a share")]
     let share = |n: u64| if count == 0 { Cell::None } else { Cell::Share(n as f64 / count as f64) };
