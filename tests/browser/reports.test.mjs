@@ -49,8 +49,21 @@ test('req 11: a number, the list behind it and its file agree; a new application
     before, { timeout: 40000 });
 });
 
+test('figures renew themselves where one stands: what is open stays open, the focus stays', async () => {
+  const administrator = await login('yonetici');
+  await go(administrator, '/raporlama/surec');
+  await administrator.locator('#huni summary').first().click();
+  const link = administrator.locator('#nerede tbody a').nth(1);
+  await link.focus();
+  const [shown, href] = [await administrator.locator('.fresh').innerText(), await link.getAttribute('href')];
+  assert.match(shown, /itibarıyla. Sayılar kendiliğinden yenilenir/);
+  await administrator.waitForFunction((shown) => document.querySelector('.fresh').innerText !== shown, shown, { timeout: 30000 });
+  assert.equal(await administrator.evaluate(() => document.activeElement.getAttribute('href')), href);
+  assert.equal(await administrator.locator('#huni details[open]').count(), 1);
+});
+
 test('req h: lapsed Ön Başvurular are counted apart', async () => {
   const administrator = await login('yonetici');
   await go(administrator, '/raporlama/sonuclar?bas=2026-01-01&son=2027-12-31');
-  await administrator.getByText('Süre Aşımı').first().waitFor();
+  await administrator.locator('#sonuclar thead').getByText('Süre Aşımı').waitFor();
 });

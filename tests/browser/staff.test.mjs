@@ -46,6 +46,9 @@ test('req 22, req 23, req 24, req 26, req 27, req 28, req 17, req 21, req e, req
   await looksWell(officer, 'basvurular');
   const no = await claim(officer);
   await looksWell(officer, 'basvuru-sorumlu');
+  const next = officer.locator('.bar .button:not(.quiet)');
+  assert.equal(await next.innerText(), 'Cevap Ekle', 'what comes next stands out');
+  assert.ok((await next.boundingBox()).y < 500, 'and is seen without scrolling');
   assert.equal(await button(officer, 'Onaya Gönder').count(), 0, 'req j: not before there is an answer');
   await officer.locator('.closed li', { hasText: 'Onaya Gönder' }).first().waitFor();
 
@@ -228,6 +231,24 @@ test('req i: the deadline is shown in words and days, lists are found by it', as
   await button(officer, 'Süz').click();
   assert.equal(new URL(officer.url()).searchParams.get('sure'), 'bu-hafta', 'the view is in the address');
   await go(officer, '/basvurular?durum=suresi-gecen');
+  for (const text of await officer.locator('tbody .tag').allInnerTexts()) assert.match(text, /geçti/);
+});
+
+test('a view is an address: ready-made ones, and pages forth and back', async () => {
+  const officer = await login('ankara.sorumlu');
+  await go(officer, '/basvurular');
+  const numbers = () => officer.locator('tbody th').allInnerTexts();
+  const first = await numbers();
+  await officer.getByRole('link', { name: 'Sonraki sayfa' }).click();
+  await officer.getByRole('link', { name: 'Önceki sayfa' }).waitFor();
+  assert.ok(!(await numbers()).some((no) => first.includes(no)), 'no row twice');
+  await officer.getByRole('link', { name: 'Önceki sayfa' }).click();
+  await officer.waitForURL(/once=/);
+  assert.deepEqual(await numbers(), first);
+  assert.equal(await officer.getByRole('link', { name: 'Önceki sayfa' }).count(), 0, 'the first page is the first');
+  await officer.getByRole('link', { name: 'Gecikenler' }).click();
+  assert.equal(await officer.locator('.views [aria-current=page]').innerText(), 'Gecikenler');
+  await officer.reload();
   for (const text of await officer.locator('tbody .tag').allInnerTexts()) assert.match(text, /geçti/);
 });
 
