@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Router, middleware};
 use axum_extra::extract::cookie::Key;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
@@ -26,7 +26,6 @@ use super::{apply, track};
 use crate::controllers::assets;
 use crate::files::{Files, MAX_FILE_BYTES};
 use crate::form::MAX_FORM_BYTES;
-use crate::i18n;
 use crate::page::{self, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH, value};
 use crate::problem::Problem;
 use crate::routes::headers;
@@ -147,7 +146,6 @@ impl Portal {
         let mut router = Router::new()
             .route(&STYLESHEET_PATH, get(assets::stylesheet))
             .route(&UPLOAD_SCRIPT_PATH, get(assets::upload_script))
-            .route("/dil/{tag}", get(i18n::switch))
             .route("/", get(sign_in_form).post(sign_in))
             .route("/cikis", post(sign_out))
             .route("/yeni-basvuru", get(apply::choose).post(apply::begin))
@@ -165,7 +163,8 @@ impl Portal {
         for (name, value) in headers(self.0.secure) {
             router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
         }
-        router.layer(middleware::from_fn(i18n::speak))
+        // Turkish alone, as e-Devlet is: the switch of the staff web does not reach here.
+        router
     }
 
     /// Serves until `stop` is cancelled.
