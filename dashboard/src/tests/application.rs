@@ -67,6 +67,27 @@ async fn from_the_worklist_to_the_answer() {
 }
 
 #[tokio::test]
+async fn the_way_back_leads_to_the_list_that_one_came_from() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    let list = "/basvurular?durum=teslim-bekleyen";
+    let listed = officer.get(list).await;
+    let way = format!("/basvurular/{no}?liste=%2Fbasvurular%3Fdurum%3Dteslim-bekleyen");
+    assert!(listed.html().contains(&way), "{}", listed.html());
+    let back = format!("<p class=\"crumb\"><a href=\"{}\">", list.replace('/', "&#x2f;"));
+    let page = officer.get(&way).await;
+    assert!(page.html().contains(&back), "{}", page.html());
+    let carried = page.input("liste").unwrap().replace("&#x2f;", "/");
+    let sent = act(&mut officer, no, "teslim-al", &[("liste", &carried)]).await;
+    assert!(officer.get(&sent.location).await.html().contains(&back), "{}", sent.location);
+
+    let elsewhere = officer.get(&format!("/basvurular/{no}?liste=https%3A%2F%2Fornek.org")).await;
+    assert!(!elsewhere.html().contains("ornek.org"), "nowhere but to our own lists");
+}
+
+#[tokio::test]
 async fn the_result_shows_before_the_read_model_has_it() {
     let world = World::new();
     let application = world.application(1, "");

@@ -21,6 +21,7 @@ use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::i18n::{say, tr};
 use crate::labels;
+use crate::page::percent;
 use crate::problem::Problem;
 
 /// The longest answer, note or reason, in characters.
@@ -36,14 +37,18 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let seen = load::application(&app, &viewer.user, &no).await?;
     let typed = Typed::of(&form);
-    let refused =
-        |sentence: String| Said { refused: Some((action, sentence, typed.clone())), ..Said::default() };
+    let list = form.text("liste");
+    let refused = |sentence: String| Said {
+        refused: Some((action, sentence, typed.clone())),
+        list: list.clone(),
+        ..Said::default()
+    };
     let body = match body(&app, &viewer, action, &seen, &form).await? {
         Ok(body) => body,
         Err(sentence) => return page(&app, &viewer, &seen, &refused(sentence)).await,
     };
     if action.is_irreversible() && form.text("emin") != "1" {
-        return page(&app, &viewer, &seen, &Said { confirm: Some(action), ..Said::default() }).await;
+        return page(&app, &viewer, &seen, &Said { confirm: Some(action), list, ..Said::default() }).await;
     }
     let command = ApplicationCommand {
         application: seen.id,
@@ -61,7 +66,11 @@ pub async fn submit(
     match reply.verdict {
         // A havale that was approved takes it out of sight.
         Verdict::Accepted { .. } if visible => {
-            Ok(Redirect::to(&format!("/basvurular/{no}?oldu={}", action.slug())).into_response())
+            let mut to = format!("/basvurular/{no}?oldu={}", action.slug());
+            if !list.is_empty() {
+                to.push_str(&format!("&liste={}", percent(&list)));
+            }
+            Ok(Redirect::to(&to).into_response())
         }
         Verdict::Accepted { .. } => {
             Ok(Redirect::to(&format!("/basvurular?oldu={}", action.slug())).into_response())

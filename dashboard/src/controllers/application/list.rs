@@ -112,7 +112,7 @@ pub async fn show(
             first => params.sonra.is_empty() && params.once.is_empty(), start => first.address(PATH),
             narrowed => [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara].iter().any(|p| !p.is_empty()),
             wide => Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() }.address(PATH),
-            here => params.address(PATH), command => Uuid::now_v7().to_string(),
+            here => params.address(PATH), narrow => params.address(PATH) != PATH, command => Uuid::now_v7().to_string(),
         },
     )?;
     Ok(html.into_response())

@@ -16,11 +16,12 @@ use crate::i18n::say;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
 
-/// What was done just now.
+/// What was done just now, and from which list the way led here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
     oldu: String,
+    liste: String,
 }
 
 /// `GET /basvurular/{no}`
@@ -32,7 +33,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let application = load::application(&app, &viewer.user, &no).await?;
     let notice = action::done(&params.oldu);
-    page(&app, &viewer, &application, &Said { notice, ..Said::default() }).await
+    page(&app, &viewer, &application, &Said { notice, list: params.liste, ..Said::default() }).await
 }
 
 /// What the page says beside the application.
@@ -46,6 +47,8 @@ pub struct Said {
     pub confirm: Option<Action>,
     /// Somebody else was faster (decision n).
     pub conflict: bool,
+    /// The address of the list that the way led from; empty: the whole list.
+    pub list: String,
 }
 
 impl Said {
@@ -55,6 +58,11 @@ impl Said {
             (Some(_), false) => StatusCode::UNPROCESSABLE_ENTITY,
             (None, false) => StatusCode::OK,
         }
+    }
+
+    /// The list to go back to: none but our own.
+    fn list(&self) -> &str {
+        if self.list.starts_with("/basvurular?") { &self.list } else { "" }
     }
 }
 
@@ -90,7 +98,7 @@ pub async fn page(
     let error = said.refused.as_ref().map(|(_, sentence, _)| sentence.as_str()).unwrap_or_default();
     let html = Shell::new(app, viewer, title).page(
         "application/show.html",
-        context! { a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, state, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
+        context! { list => said.list(), a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, state, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
     )?;
     Ok((said.status(), html).into_response())
 }
