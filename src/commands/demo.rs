@@ -68,9 +68,7 @@ pub fn first_administrator(shared: &Shared) -> anyhow::Result<Vec<Login>> {
 
 /// Defines staff, then lives through the demo's days.
 pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
-    for blob in samples() {
-        shared.blobs.put(&blob).map_err(anyhow::Error::msg)?;
-    }
+    shared.blobs.put(&samples()).map_err(anyhow::Error::msg)?;
     let logins = define_staff(shared)?;
     let mut days = Days {
         shared,

@@ -63,7 +63,9 @@ async fn documents_lie_in_a_bucket_under_their_prefix() {
     let content = b"%PDF-1.7 inline";
     let blob = Blob { sha256: sha256_hex(content), bytes: content.to_vec().into() };
     let blobs = Blobs::new(Arc::clone(&store), tokio::runtime::Handle::current());
-    let put = tokio::task::spawn_blocking(move || (blobs.put(&blob), blobs.put(&blob)));
+    let put = tokio::task::spawn_blocking(move || {
+        (blobs.put(std::slice::from_ref(&blob)), blobs.put(std::slice::from_ref(&blob)))
+    });
     assert_eq!(put.await.unwrap(), (Ok(()), Ok(())));
     let path = folder.path().join("evrak/e-basvuru").join(object_path(&sha256_hex(content)));
     assert_eq!(std::fs::read(path).unwrap(), content);

@@ -24,9 +24,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Keeps content before the records that refer to it count.
 pub trait BlobStore: Send + Sync {
-    /// Stores the content under its SHA-256, and returns when it is kept. Storing what is
+    /// Stores each content under its SHA-256, and returns when all are kept. Storing what is
     /// there already is no error.
-    fn put(&self, blob: &Blob) -> Result<(), String>;
+    fn put(&self, blobs: &[Blob]) -> Result<(), String>;
 }
 
 /// A stage with everything it runs on.
@@ -197,9 +197,7 @@ impl Driver<'_> {
         step: Step,
     ) -> Result<Option<Halt>, LogError> {
         let stage_name = || self.member.group.clone();
-        for blob in &step.blobs {
-            self.store(blob)?;
-        }
+        self.store(&step.blobs)?;
         let mut outputs = step.outputs;
         for forward in step.forwards {
             outputs.push(self.resolve(forward)?);
@@ -233,9 +231,12 @@ impl Driver<'_> {
     }
 
     /// Stores content, trying again until it is kept or the worker is to stop.
-    fn store(&self, blob: &Blob) -> Result<(), LogError> {
+    fn store(&self, blobs: &[Blob]) -> Result<(), LogError> {
+        if blobs.is_empty() {
+            return Ok(());
+        }
         let mut pause = Duration::from_millis(50);
-        while let Err(reason) = self.blobs.put(blob) {
+        while let Err(reason) = self.blobs.put(blobs) {
             if self.stop.is_cancelled() || pause > LONGEST_PAUSE {
                 // Long enough to endanger the group's session: give the partitions back.
                 return Err(LogError::Unavailable(format!("the document store does not answer: {reason}")));
