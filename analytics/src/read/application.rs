@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::sql::{Conditions, Value};
+use super::sql::{Conditions, OF_PERSON, Value};
 use super::{ReadError, ReadModel, malformed, moment, named, optional, parsed};
 
 /// An application as ClickHouse has it.
@@ -157,12 +157,12 @@ impl ReadModel {
     ) -> Result<Vec<Summary>, ReadError> {
         let rows: Vec<SummaryRow> = self
             .client
-            .query_raw(
+            .query_raw(&format!(
                 "SELECT id, no, service, valilik, unit, phase, stage, outcome, received_at
                  FROM applications FINAL
-                 WHERE tckn_index = {tckn:String} AND id != {except:UUID}
+                 WHERE {OF_PERSON} AND id != {{except:UUID}}
                  ORDER BY received_at DESC, id LIMIT 200",
-            )
+            ))
             .param("tckn", tckn_index)
             .param("except", except.to_string())
             .fetch_all()

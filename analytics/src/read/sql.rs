@@ -11,9 +11,16 @@ pub enum Value {
     Int(i64),
     /// A text.
     Text(String),
+    /// Several numbers.
+    Ints(Vec<i64>),
     /// Several texts.
     Texts(Vec<String>),
 }
+
+/// Of the person with this index. Never changes, so the keys are found first, in whatever version,
+/// by the index and without FINAL.
+pub const OF_PERSON: &str = "(valilik, service, id) IN (SELECT valilik, service, id FROM applications \
+     WHERE tckn_index = {tckn:String})";
 
 /// `WHERE` with its parameters.
 #[derive(Clone, Debug, Default)]

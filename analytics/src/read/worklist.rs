@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::figure::{Figure, OPEN, OVERDUE};
 use super::report::ReportFilter;
-use super::sql::{Conditions, Value};
+use super::sql::{Conditions, OF_PERSON, Value};
 use super::{ReadError, ReadModel, malformed, moment, named, optional, parsed};
 
 /// The deadline that runs: of the answer, or until an Ön Başvuru lapses; in milliseconds.
@@ -26,6 +26,14 @@ const DEADLINE_MS: &str = "ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_a
 /// It has not passed, and passes at `{soon:Int64}` or before.
 const DEADLINE_AHEAD: &str =
     "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
+
+/// In one of these units, so that only what may be there is read: FINAL reads every granule whose
+/// keys lie among those that an index on `unit` picks, over all months, which is the whole table.
+/// A unit's applications are of its own governorate, the first part of the key, but for those that
+/// a havale brought from another: their keys are found first, in whatever version, without FINAL.
+const IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
+     OR (valilik, service, id) IN (SELECT valilik, service, id FROM applications \
+     WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
 
 /// Which applications a list shows; what is `None` or empty does not narrow it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -426,8 +434,9 @@ impl WorklistFilter {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
         if !self.units.is_empty() {
-            let units = self.units.iter().map(ToString::to_string).collect();
-            conditions.and_with("unit IN {units:Array(String)}", "units", texts(units));
+            conditions.and(IN_UNITS);
+            conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
+            conditions.param("homes", Value::Ints(self.units.iter().filter_map(home).collect()));
         }
         if !self.stages.is_empty() {
             let stages = self.stages.iter().map(|stage| stage_name(*stage).to_owned()).collect();
@@ -459,7 +468,7 @@ impl WorklistFilter {
                 conditions.and_with("startsWith(no, {prefix:String})", "prefix", prefix);
             }
             Some(Search::TcknIndex(index)) => {
-                conditions.and_with("tckn_index = {tckn:String}", "tckn", Value::Text(index.clone()));
+                conditions.and_with(OF_PERSON, "tckn", Value::Text(index.clone()));
             }
             Some(Search::NameIndex(tokens)) => {
                 let tokens = texts(tokens.clone());
@@ -469,6 +478,11 @@ impl WorklistFilter {
         }
         conditions
     }
+}
+
+/// The plate code with which a unit's id begins: that of its governorate.
+fn home(unit: &UnitId) -> Option<i64> {
+    unit.as_str().split('-').next()?.parse().ok().filter(|plate| (1..=81).contains(plate))
 }
 
 /// Open, and the last day lies within so many days from today. A deadline is the first
