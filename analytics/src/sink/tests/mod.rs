@@ -4,7 +4,6 @@ mod crash;
 mod faulty;
 mod pure;
 mod refused;
-mod speed;
 mod whole;
 
 use std::collections::BTreeMap;

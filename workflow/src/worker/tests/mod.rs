@@ -1,5 +1,4 @@
 mod catalog;
 mod harness;
-mod measure;
 mod property;
 mod scenarios;

@@ -1,0 +1,291 @@
+//! Apache Kafka with our topics, the bare copy that everything is measured against, and a stage
+//! carried by the product's own loop.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::health::{Health, State};
+use ebasvuru_workflow::log::drive::{BlobStore, Driver};
+use ebasvuru_workflow::log::kafka::KafkaLog;
+use ebasvuru_workflow::log::{Log, Member, Outgoing, Record, Retention, Stage, Step, TopicSpec, topic};
+use ebasvuru_workflow::testing::kafka::TestKafka;
+use jiff::Timestamp;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Headers, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use tokio_util::sync::CancellationToken;
+
+pub const PARTITIONS: i32 = 12;
+/// Records to a transaction, as the product's loop has it.
+const BATCH: usize = 10_000;
+/// Where the bare copy writes.
+const COPIES: &str = "copies";
+
+/// A broker of this measurement's own.
+pub struct Broker {
+    node: TestKafka,
+    pub log: KafkaLog,
+}
+
+/// What a run of the loop did.
+pub struct Run {
+    /// Records a second, from the first commit to the last.
+    pub rate: f64,
+    /// Records of the state taken in before, and how many a second.
+    pub restored: (u64, f64),
+    /// How many of its outputs went to this topic.
+    pub written: BTreeMap<&'static str, usize>,
+}
+
+impl Broker {
+    pub fn start() -> Self {
+        let node = TestKafka::start();
+        let log = node.log(&[
+            ("session.timeout.ms", "45000"),
+            ("max.poll.interval.ms", "300000"),
+            ("transaction.timeout.ms", "30000"),
+            ("message.timeout.ms", "20000"),
+        ]);
+        let keyed = |name, retention| TopicSpec { name, partitions: PARTITIONS, retention };
+        log.ensure_topics(&[
+            keyed(topic::SUBMISSIONS, Retention::Forever),
+            keyed(topic::DLQ, Retention::Forever),
+            keyed(topic::NOTIFICATIONS, Retention::Forever),
+            keyed(topic::COMMANDS, Retention::Forever),
+            keyed(topic::EVENTS, Retention::Forever),
+            keyed(topic::APPLICATIONS, Retention::Compact),
+            keyed(topic::ARCHIVE, Retention::Compact),
+            keyed(topic::REPLIES, Retention::Forever),
+            keyed(COPIES, Retention::Forever),
+            TopicSpec { name: topic::USERS, partitions: 1, retention: Retention::Compact },
+        ])
+        .unwrap();
+        Self { node, log }
+    }
+
+    pub fn publish(&self, records: impl IntoIterator<Item = Outgoing>) -> usize {
+        let producer = self.log.producer().unwrap();
+        let (mut records, mut sent) = (records.into_iter(), 0);
+        loop {
+            let batch: Vec<_> = records.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return sent;
+            }
+            sent += batch.len();
+            producer.send(batch).unwrap();
+        }
+    }
+
+    /// Carries a stage until it has committed `count` records.
+    pub fn driven<S: Stage>(
+        &self,
+        group: &str,
+        input: &'static str,
+        blobs: &dyn BlobStore,
+        count: usize,
+        fresh: impl Fn() -> S + Send + Sync,
+    ) -> Run {
+        let progress = Progress::default();
+        let driver = Driver {
+            log: &self.log,
+            member: Member { group: group.into(), topic: input, slot: "bench".into() },
+            clock: Clock::System,
+            blobs,
+            health: Health::new("bench"),
+            stop: CancellationToken::new(),
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                driver.run(|| Watched {
+                    stage: fresh(),
+                    progress: &progress,
+                    taken: 0,
+                    written: BTreeMap::new(),
+                })
+            });
+            // Also when this fails: a worker that halts waits to be stopped.
+            let _stop = driver.stop.clone().drop_guard();
+            while progress.committed.load(Ordering::SeqCst) < count as u64 {
+                if let State::Halted { code, detail } | State::Refused { code, detail } =
+                    driver.health.state()
+                {
+                    panic!("{code}: {detail}");
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        progress.run()
+    }
+
+    /// The same records copied by librdkafka alone, in the same transactions, from where this
+    /// group stands.
+    pub fn bare(&self, input: &'static str, count: usize) -> f64 {
+        let group = format!("bare.{input}");
+        let client = |pairs: &[(&str, &str)]| {
+            #[expect(clippy::disallowed_methods, reason = "the reference, by itself")]
+            let mut config = ClientConfig::new();
+            config.set("bootstrap.servers", self.node.brokers());
+            for (name, value) in pairs {
+                config.set(*name, *value);
+            }
+            config
+        };
+        let consumer: BaseConsumer = client(&[
+            ("group.id", &group),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "earliest"),
+            ("isolation.level", "read_committed"),
+            ("fetch.queue.backoff.ms", "2"),
+            ("fetch.message.max.bytes", "4194304"),
+            ("queued.min.messages", "200000"),
+        ])
+        .create()
+        .unwrap();
+        let producer: BaseProducer = client(&[
+            ("transactional.id", &group),
+            ("compression.type", "lz4"),
+            ("linger.ms", "2"),
+            ("batch.size", "1048576"),
+            ("queue.buffering.max.messages", "1000000"),
+            ("delivery.report.only.error", "true"),
+            ("partitioner", "murmur2_random"),
+        ])
+        .create()
+        .unwrap();
+        producer.init_transactions(Duration::from_secs(30)).unwrap();
+        consumer.subscribe(&[input]).unwrap();
+        let (mut copied, mut first, mut began) = (0, 0, Instant::now());
+        while copied < count {
+            let batch = copy_batch(&consumer, &producer, input);
+            if first == 0 {
+                (first, began) = (batch, Instant::now());
+            }
+            copied += batch;
+        }
+        (copied - first) as f64 / began.elapsed().as_secs_f64()
+    }
+}
+
+/// One transaction of the bare copy.
+fn copy_batch(consumer: &BaseConsumer, producer: &BaseProducer, input: &'static str) -> usize {
+    let mut next = [0; PARTITIONS as usize];
+    let mut batch = 0;
+    let mut wait = Duration::from_millis(100);
+    while batch < BATCH {
+        let Some(message) = consumer.poll(wait) else { break };
+        let message = message.unwrap();
+        if batch == 0 {
+            producer.begin_transaction().unwrap();
+        }
+        let mut record =
+            BaseRecord::to(COPIES).key(message.key().unwrap()).payload(message.payload().unwrap());
+        if let Some(headers) = message.headers() {
+            record = record.headers(headers.iter().fold(OwnedHeaders::new(), OwnedHeaders::insert));
+        }
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+        next[message.partition() as usize] = message.offset() + 1;
+        batch += 1;
+        wait = Duration::ZERO;
+    }
+    if batch == 0 {
+        return 0;
+    }
+    let mut offsets = TopicPartitionList::new();
+    for (partition, next) in (0..).zip(next).filter(|(_, next)| *next > 0) {
+        offsets.add_partition_offset(input, partition, Offset::Offset(next)).unwrap();
+    }
+    let generation = consumer.group_metadata().unwrap();
+    producer.send_offsets_to_transaction(&offsets, &generation, Duration::from_secs(30)).unwrap();
+    while producer.in_flight_count() > 0 {
+        producer.poll(Duration::from_millis(1));
+    }
+    producer.commit_transaction(Duration::from_secs(30)).unwrap();
+    batch
+}
+
+/// How far a run has come.
+#[derive(Default)]
+struct Progress {
+    committed: AtomicU64,
+    /// When the first commit was and how much it was, and when the last one.
+    commits: Mutex<Option<(Instant, u64, Instant)>>,
+    restored: AtomicU64,
+    restoring: Mutex<Option<(Instant, Instant)>>,
+    written: Mutex<BTreeMap<&'static str, usize>>,
+}
+
+impl Progress {
+    fn run(&self) -> Run {
+        let seconds = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64();
+        let (first, taken, last) = self.commits.lock().unwrap().unwrap();
+        let (committed, restored) =
+            (self.committed.load(Ordering::SeqCst), self.restored.load(Ordering::SeqCst));
+        let restoring = self.restoring.lock().unwrap().map_or(f64::INFINITY, |(from, to)| seconds(from, to));
+        Run {
+            rate: (committed - taken) as f64 / seconds(first, last),
+            restored: (restored, restored as f64 / restoring),
+            written: std::mem::take(&mut self.written.lock().unwrap()),
+        }
+    }
+}
+
+/// The stage itself, looked at.
+struct Watched<'a, S> {
+    stage: S,
+    progress: &'a Progress,
+    /// What the step in the making takes and writes.
+    taken: u64,
+    written: BTreeMap<&'static str, usize>,
+}
+
+impl<S: Stage> Stage for Watched<'_, S> {
+    fn state_topic(&self) -> Option<&'static str> {
+        self.stage.state_topic()
+    }
+    fn side_topic(&self) -> Option<&'static str> {
+        self.stage.side_topic()
+    }
+    fn restore(&mut self, partition: i32, record: Record) {
+        self.stage.restore(partition, record);
+        // Now and then: the clock costs more than it should beside a restore.
+        if self.progress.restored.fetch_add(1, Ordering::Relaxed).is_multiple_of(64) {
+            let now = Instant::now();
+            self.progress.restoring.lock().unwrap().get_or_insert((now, now)).1 = now;
+        }
+    }
+    fn revoked(&mut self, partition: i32) {
+        self.stage.revoked(partition);
+    }
+    fn observe(&mut self, record: Record) {
+        self.stage.observe(record);
+    }
+    fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
+        let step = self.stage.process(batch, now);
+        self.taken = step.consumed as u64;
+        self.written.clear();
+        step.outputs.iter().for_each(|output| *self.written.entry(output.topic).or_default() += 1);
+        step
+    }
+    fn due(&mut self, now: Timestamp) -> Option<Step> {
+        self.taken = 0;
+        self.written.clear();
+        self.stage.due(now)
+    }
+    fn committed(&mut self) {
+        self.stage.committed();
+        let now = Instant::now();
+        let mut commits = self.progress.commits.lock().unwrap();
+        commits.get_or_insert((now, self.taken, now)).2 = now;
+        let mut written = self.progress.written.lock().unwrap();
+        self.written.iter().for_each(|(topic, count)| *written.entry(topic).or_default() += count);
+        self.progress.committed.fetch_add(self.taken, Ordering::SeqCst);
+    }
+    fn aborted(&mut self) {
+        self.stage.aborted();
+    }
+}

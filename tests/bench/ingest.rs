@@ -1,0 +1,47 @@
+//! Submissions through checks, sealing and routing, exactly once, against the bare copy of the
+//! same messages.
+
+use ebasvuru_ingest::blob::{Blobs, open};
+use ebasvuru_ingest::generate::Mix;
+use ebasvuru_workflow::log::{Outgoing, topic};
+
+use crate::broker::Broker;
+use crate::table::{Line, rates};
+use crate::world::World;
+
+const SUBMISSIONS: usize = 150_000;
+const ROUNDS: usize = 3;
+/// As it comes: one in a hundred is bad, one in a hundred comes twice.
+const MIX: Mix = Mix { bad: 0.01, duplicates: 0.01 };
+
+pub fn ingest() -> Vec<Line> {
+    let (world, broker) = (World::new(), Broker::start());
+    let documents = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let blobs = Blobs::new(open(documents.path().to_str().unwrap()).unwrap(), runtime.handle().clone());
+    let measured = |submissions: &mut dyn Iterator<Item = Outgoing>| {
+        broker.publish(submissions.take(SUBMISSIONS));
+        let bare = broker.bare(topic::SUBMISSIONS, SUBMISSIONS);
+        let run =
+            broker.driven("ebasvuru.ingest", topic::SUBMISSIONS, &blobs, SUBMISSIONS, || world.ingest());
+        let written = run.written[topic::COMMANDS] + run.written[topic::DLQ];
+        assert_eq!(written, SUBMISSIONS, "each becomes a command or a dead letter");
+        (run.rate, bare)
+    };
+    let (mut referred, mut inline) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let mut submissions = world.submissions(round as u64, MIX);
+        referred.push(measured(&mut submissions.by_ref().filter(|it| !has_inline(it))));
+        inline.push(measured(&mut submissions));
+    }
+    vec![
+        rates("submissions, documents by reference", referred, "≥ 0.70 of the bare copy", 0.7),
+        rates("submissions, a document inline in each tenth", inline, "≥ 0.70 of the bare copy", 0.7),
+    ]
+}
+
+/// Whether a document comes in the message: it is stored and synced before its command counts.
+fn has_inline(submission: &Outgoing) -> bool {
+    let value = submission.value.as_deref().unwrap_or_default();
+    value.windows(8).any(|part| part == b"\"data\":\"")
+}

@@ -1,0 +1,99 @@
+//! Whole lives of applications, with few and with many others in the worker's memory; and how
+//! fast that memory is read back from Kafka.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use ebasvuru_workflow::domain::application::Application;
+use ebasvuru_workflow::domain::ids::{ApplicationId, SubmissionId};
+use ebasvuru_workflow::log::{Outgoing, topic};
+use uuid::Uuid;
+
+use crate::broker::Broker;
+use crate::table::{Goal, Line, rate, thousands};
+use crate::workflow::decided;
+use crate::world::{Deed, Player, World};
+
+const STORED: [usize; 2] = [100_000, 1_000_000];
+const LIVES: usize = 12_000;
+const ROUNDS: usize = 3;
+/// What comes after `Receive`.
+const DEEDS: [Deed; 4] = [Deed::Assign, Deed::Answer, Deed::Submit, Deed::Approve];
+/// How many different snapshots are copied under new identities.
+const SAMPLES: usize = 2_000;
+
+pub fn lifecycles() -> Vec<Line> {
+    let (world, broker) = (World::new(), Broker::start());
+    broker.publish(world.users());
+    let samples = held(&world);
+    let (mut lines, mut stored, mut before) = (Vec::new(), 0, None);
+    for wanted in STORED {
+        broker.publish((stored..wanted).map(|n| copy(&samples[n % samples.len()], n)));
+        stored = wanted;
+        let mut rounds: Vec<_> = (0..ROUNDS).map(|round| lives(&world, &broker, stored + round)).collect();
+        rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (lived, restored) = rounds[ROUNDS / 2];
+        let ratio = before.map(|before| lived / before);
+        lines.push(Line {
+            what: format!("lifecycles with {} open ones stored", thousands(stored as f64)),
+            figure: rate(lived),
+            reference: before.map(rate).unwrap_or_default(),
+            ratio,
+            goal: Goal::Of(
+                "≥ 500/s, ≥ 0.90 of the rate at 100 000",
+                lived >= 500.0 && ratio.is_none_or(|r| r >= 0.9),
+            ),
+        });
+        lines.push(Line {
+            what: "  their state restored from Kafka before".into(),
+            figure: rate(restored),
+            reference: String::new(),
+            ratio: None,
+            goal: Goal::None,
+        });
+        before.get_or_insert(lived);
+    }
+    lines
+}
+
+/// Lives a second, and state records restored a second before.
+fn lives(world: &World, broker: &Broker, seed: usize) -> (f64, f64) {
+    let applications: Vec<_> = world.received(seed as u64).take(LIVES).collect();
+    let mut count = broker.publish(applications.iter().map(|it| it.command.clone()));
+    for (seen, deed) in (1..).zip(DEEDS) {
+        count += broker.publish(applications.iter().map(|it| world.command(it, seen, deed)));
+    }
+    let run = decided(world, broker, count);
+    (run.rate / (1 + DEEDS.len()) as f64, run.restored.1)
+}
+
+/// Snapshots of held applications with an answer, as the worker wrote them.
+pub fn held(world: &World) -> Vec<Outgoing> {
+    let mut player = Player::new(world);
+    let applications: Vec<_> = world.received(77).take(SAMPLES).collect();
+    player.play(applications.iter().map(|it| it.command.clone()));
+    player.play(applications.iter().map(|it| world.command(it, 1, Deed::Assign)));
+    player.play(applications.iter().map(|it| world.command(it, 2, Deed::Answer)));
+    let state = player.state(topic::APPLICATIONS).into_iter().cloned();
+    state
+        .filter(|record| serde_json::from_slice::<Application>(record.value.as_ref().unwrap()).is_ok())
+        .collect()
+}
+
+/// The same snapshot of another application.
+pub fn copy(sample: &Outgoing, n: usize) -> Outgoing {
+    let id = ApplicationId::of(SubmissionId(Uuid::from_u128(n as u128)));
+    let mut text = String::with_capacity(36);
+    let _ = write!(text, "{id}");
+    let mut value = sample.value.as_ref().unwrap().to_vec();
+    // The id is the first member of the snapshot.
+    let at = value.windows(text.len()).position(|part| part == sample.key.as_ref().unwrap()).unwrap();
+    value[at..at + text.len()].copy_from_slice(text.as_bytes());
+    Outgoing {
+        topic: topic::APPLICATIONS,
+        partition: None,
+        key: Some(text.into()),
+        value: Some(Bytes::from(value)),
+        headers: sample.headers.clone(),
+    }
+}

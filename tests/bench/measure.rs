@@ -1,0 +1,53 @@
+//! Measurements, each against a reference in the same run: `cargo bench` runs all, `cargo bench --
+//! ingest reads` some. `docs/BENCHMARKS.md` says what each means and what came of it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement fails by panicking")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
+mod analytics;
+mod broker;
+mod exports;
+mod ingest;
+mod lifecycles;
+mod reads;
+mod restore;
+mod rows;
+mod server;
+mod table;
+mod workflow;
+mod world;
+
+/// The product's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Takes its figures, and returns when it has cleaned up.
+type Measure = fn() -> Vec<table::Line>;
+
+/// The names, and what each measures.
+const ALL: [(&str, Measure); 8] = [
+    ("ingest", ingest::ingest),
+    ("workflow", workflow::workflow),
+    ("lifecycles", lifecycles::lifecycles),
+    ("restore", restore::restore),
+    ("analytics", analytics::analytics),
+    ("reads", reads::reads),
+    ("exports", exports::exports),
+    ("reads-10m", reads::reads_of_ten_million),
+];
+
+fn main() {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let Some(unknown) = asked.iter().find(|name| ALL.iter().all(|(known, _)| known != name)) {
+        let names: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no measurement {unknown}; there are {}", names.join(", "));
+        std::process::exit(2);
+    }
+    for (name, measure) in
+        ALL.iter().filter(|(name, _)| asked.is_empty() || asked.iter().any(|it| it == name))
+    {
+        let lines = measure();
+        table::head(name);
+        lines.iter().for_each(table::print);
+    }
+}

@@ -1,0 +1,294 @@
+//! What pages read, when little and when much is stored: each list, each report.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Instant;
+
+use clickhouse::Client;
+use ebasvuru_analytics::read::{
+    Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, WorklistFilter,
+};
+use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::rows::fill;
+use crate::server::Server;
+use crate::table::{Goal, Line, thousands};
+use crate::world::World;
+
+const FEW: u64 = 100_000;
+const RUNS: usize = 20;
+/// What takes longer than this in all is not run as often.
+const PATIENCE: f64 = 15.0;
+const PAGE: u16 = 25;
+
+/// At a million applications.
+pub fn reads() -> Vec<Line> {
+    compared(1_000_000)
+}
+
+/// At ten million: takes a quarter of an hour and 10 GB of disk.
+pub fn reads_of_ten_million() -> Vec<Line> {
+    compared(10_000_000)
+}
+
+fn compared(many: u64) -> Vec<Line> {
+    let (server, world) = (Server::start(), World::new());
+    let measured = [("few", FEW), ("many", many)].map(|(name, count)| {
+        let client = server.database(name);
+        let began = Instant::now();
+        fill(&|sql| server.execute(&client, sql), &world, count);
+        settle(&server, &client);
+        eprintln!("{} applications stored in {:.0?}", thousands(count as f64), began.elapsed());
+        let reader = Reader::new(&server, &client, world.now);
+        reader.all()
+    });
+    let [few, many_times] = measured;
+    let lines = few.into_iter().zip(many_times);
+    lines
+        .map(|((what, few), (_, many))| {
+            let ratio = many.p95 / few.p95;
+            Line {
+                what,
+                figure: format!("{:.0} / {:.0} ms", many.p50, many.p95),
+                reference: format!("{:.0} / {:.0} ms", few.p50, few.p95),
+                ratio: Some(ratio),
+                goal: Goal::Of("p95 ≤ 150 ms, ≤ 2×", many.p95 <= 150.0 && (ratio <= 2.0 || many.p95 < 10.0)),
+            }
+        })
+        .collect()
+}
+
+/// Waits until ClickHouse has merged what it wants to merge now.
+fn settle(server: &Server, client: &Client) {
+    let merging = || {
+        server.runtime.block_on(client.query("SELECT count() FROM system.merges").fetch_one::<u64>()).unwrap()
+    };
+    let mut quiet = 0;
+    while quiet < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        quiet = if merging() == 0 { quiet + 1 } else { 0 };
+    }
+}
+
+struct Times {
+    p50: f64,
+    p95: f64,
+}
+
+struct Reader<'a> {
+    server: &'a Server,
+    read: ReadModel,
+    now: Timestamp,
+    /// Units large and small; each run asks for another.
+    units: Vec<UnitId>,
+    numbers: Vec<String>,
+    ids: Vec<ApplicationId>,
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), ReadError>> + 'a>>;
+
+impl<'a> Reader<'a> {
+    fn new(server: &'a Server, client: &Client, now: Timestamp) -> Self {
+        let ask = |sql: &str| server.runtime.block_on(client.query_raw(sql).fetch_all::<String>()).unwrap();
+        let units = ask("SELECT toString(unit) FROM applications WHERE cityHash64(id) % 5000 = 7 LIMIT 40");
+        let some = "WHERE cityHash64(id) % 3000 = 5 LIMIT 40";
+        Self {
+            server,
+            read: ReadModel::new(client.clone()),
+            now,
+            units: units.iter().map(|unit| unit.parse().unwrap()).collect(),
+            numbers: ask(&format!("SELECT no FROM applications {some}")),
+            ids: ask(&format!("SELECT toString(id) FROM applications {some}"))
+                .iter()
+                .map(|id| ApplicationId(Uuid::parse_str(id).unwrap()))
+                .collect(),
+        }
+    }
+
+    fn time(&self, ask: &dyn Fn(usize) -> Answer<'a>) -> Times {
+        self.server.runtime.block_on(ask(0)).unwrap();
+        let mut times = Vec::new();
+        for run in 1..=RUNS {
+            let began = Instant::now();
+            self.server.runtime.block_on(ask(run)).unwrap();
+            times.push(began.elapsed().as_secs_f64() * 1000.0);
+            if times.iter().sum::<f64>() > PATIENCE * 1000.0 {
+                break;
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1];
+        Times { p50: at(0.5), p95: at(0.95) }
+    }
+
+    fn unit(&self, run: usize) -> UnitId {
+        self.units[run % self.units.len()].clone()
+    }
+
+    fn officer(&self, run: usize) -> UserName {
+        format!("sorumlu{}.{}", run % 6, self.unit(run)).parse().unwrap()
+    }
+
+    fn all(&self) -> Vec<(String, Times)> {
+        let mut times = self.lists();
+        times.extend(self.details());
+        for (words, days) in [("30 days", 30), ("24 months", 731)] {
+            times.extend(self.reports(words, days));
+        }
+        times
+    }
+
+    fn list(&self, what: &str, filter: impl Fn(usize) -> WorklistFilter) -> (String, Times) {
+        let times = self.time(&|run| {
+            let (read, now, filter) = (self.read.clone(), self.now, filter(run));
+            Box::pin(async move { read.worklist(&filter, PAGE, now).await.map(drop) })
+        });
+        (format!("list: {what}"), times)
+    }
+
+    fn lists(&self) -> Vec<(String, Times)> {
+        let of = |run| WorklistFilter { units: vec![self.unit(run)], ..WorklistFilter::default() };
+        let open = vec![StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval];
+        let tabs = |what: &str, filter: &dyn Fn(usize) -> WorklistFilter| {
+            let times = self.time(&|run| {
+                let (read, now, filter, mine) = (self.read.clone(), self.now, filter(run), self.officer(run));
+                Box::pin(async move { read.tabs(&filter, &mine, now).await.map(drop) })
+            });
+            (what.to_owned(), times)
+        };
+        // As a second page has it: behind a moment of last month.
+        let month_ago = (self.now - SignedDuration::from_hours(24 * 30)).as_millisecond();
+        let after: Cursor = format!("{month_ago}.{}", Uuid::nil()).parse().unwrap();
+        let governorate = |run| {
+            let unit = self.unit(run);
+            let plate = unit.as_str().split('-').next().unwrap_or_default().to_owned() + "-";
+            let units = self.units.iter().filter(|unit| unit.as_str().starts_with(&plate)).cloned().collect();
+            WorklistFilter { units, ..WorklistFilter::default() }
+        };
+        vec![
+            self.list("a unit's, newest", of),
+            self.list("a unit's, next page", |run| WorklistFilter {
+                edge: Some(Edge::After(after)),
+                ..of(run)
+            }),
+            self.list("a unit's, page before", |run| WorklistFilter {
+                edge: Some(Edge::Before(after)),
+                ..of(run)
+            }),
+            self.list("a unit's, oldest", |run| WorklistFilter { sort: Sort::Oldest, ..of(run) }),
+            self.list("a unit's open, by deadline", |run| WorklistFilter {
+                sort: Sort::Deadline,
+                stages: open.clone(),
+                ..of(run)
+            }),
+            self.list("a unit's unassigned", |run| WorklistFilter {
+                stages: vec![StageName::Unassigned],
+                ..of(run)
+            }),
+            self.list("a unit's closed", |run| WorklistFilter { stages: vec![StageName::Closed], ..of(run) }),
+            self.list("a unit's overdue", |run| WorklistFilter {
+                stages: open.clone(),
+                deadline: Some(Deadline::Overdue),
+                ..of(run)
+            }),
+            self.list("a unit's, due this week", |run| WorklistFilter {
+                deadline: Some(Deadline::ThisWeek),
+                ..of(run)
+            }),
+            self.list("an officer's own", |run| WorklistFilter {
+                officer: Some(self.officer(run)),
+                ..of(run)
+            }),
+            self.list("several units of a governorate", governorate),
+            self.list("by the beginning of a number", |run| WorklistFilter {
+                search: Some(Search::NumberPrefix(self.numbers[run % self.numbers.len()][..12].into())),
+                ..of(run)
+            }),
+            self.list("by T.C. Kimlik No", |run| WorklistFilter {
+                search: Some(Search::TcknIndex(format!("t{}", run * 37))),
+                ..of(run)
+            }),
+            self.list("by name", |run| WorklistFilter {
+                search: Some(Search::NameIndex(vec![format!("n{}", run * 37)])),
+                ..of(run)
+            }),
+            tabs("tabs of a unit", &of),
+            tabs("tabs of an officer anywhere", &|run| WorklistFilter {
+                officer: Some(self.officer(run)),
+                ..WorklistFilter::default()
+            }),
+        ]
+    }
+
+    fn details(&self) -> Vec<(String, Times)> {
+        let read = || self.read.clone();
+        let number = |run: usize| self.numbers[run % self.numbers.len()].parse().unwrap();
+        let id = |run: usize| self.ids[run % self.ids.len()];
+        let timed = |what: &str, ask: &dyn Fn(usize) -> Answer<'a>| (what.to_owned(), self.time(ask));
+        vec![
+            timed("one by number", &|run| {
+                let (read, no) = (read(), number(run));
+                Box::pin(async move { read.application(&no).await.map(drop) })
+            }),
+            timed("one by id", &|run| {
+                let (read, id) = (read(), id(run));
+                Box::pin(async move { read.application_by_id(id).await.map(drop) })
+            }),
+            timed("the citizen's other applications", &|run| {
+                let (read, id) = (read(), id(run));
+                Box::pin(async move { read.others_of(&format!("t{}", run * 37), id).await.map(drop) })
+            }),
+            timed("history", &|run| {
+                let (read, id) = (read(), id(run));
+                Box::pin(async move { read.history(id).await.map(drop) })
+            }),
+        ]
+    }
+
+    fn reports(&self, words: &str, days: i64) -> Vec<(String, Times)> {
+        let now = self.now;
+        // A day earlier each time: no run finds the last one's answer ready.
+        let period = |run: usize| ReportFilter {
+            from: Some(now - SignedDuration::from_hours(24 * (days + run as i64 % 3))),
+            until: Some(now),
+            ..ReportFilter::default()
+        };
+        macro_rules! report {
+            ($what:literal, |$read:ident, $filter:ident| $call:expr) => {
+                (
+                    format!("{}, {words}", $what),
+                    self.time(&|run| {
+                        let ($read, $filter) = (self.read.clone(), period(run));
+                        Box::pin(async move { $call.await.map(drop) })
+                    }),
+                )
+            };
+        }
+        let total = Figure::named("total").unwrap();
+        vec![
+            report!("report: figures", |read, filter| read.figures(&filter, now)),
+            report!("report: by unit", |read, filter| read.grouped(Group::Unit, &filter, now)),
+            report!("report: by unit and service", |read, filter| read.grouped(
+                Group::UnitAndService,
+                &filter,
+                now
+            )),
+            report!("report: by service", |read, filter| read.grouped(Group::Service, &filter, now)),
+            report!("report: by governorate", |read, filter| read.grouped(Group::Valilik, &filter, now)),
+            report!("report: by officer", |read, filter| read.grouped(Group::Officer, &filter, now)),
+            report!("report: times in stages", |read, filter| read.stage_times(&filter)),
+            report!("report: flow of days", |read, filter| read.flow(&filter)),
+            report!("report: hours of the week", |read, filter| read.hours_of_week(&filter)),
+            report!("report: response times", |read, filter| read.answered(&filter)),
+            report!("report: ages", |read, filter| read.ages(&filter, now)),
+            self.list(&format!("behind a number, {words}"), |run| WorklistFilter {
+                figure: Some((total, period(run))),
+                ..WorklistFilter::default()
+            }),
+        ]
+    }
+}

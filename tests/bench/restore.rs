@@ -1,0 +1,81 @@
+//! How fast the worker takes its state in, and what an entry costs in memory.
+
+use std::time::{Duration, Instant};
+
+use ebasvuru_workflow::log::{Outgoing, Stage, topic};
+use ebasvuru_workflow::worker::WorkflowStage;
+
+use crate::lifecycles::{copy, held};
+use crate::table::{Goal, Line, rate, thousands};
+use crate::world::{Deed, Player, World, read};
+
+const ENTRIES: usize = 1_000_000;
+const CHUNK: usize = 10_000;
+
+pub fn restore() -> Vec<Line> {
+    let world = World::new();
+    let (stubs, snapshots) = (stubs(&world), held(&world));
+    // Both stay until the end, so that neither is made of the other's memory.
+    let (mut first, mut second) = (world.workflow(), world.workflow());
+    let lines = [
+        restored("stubs of closed applications", &mut first, &stubs, Goal::None),
+        restored("open applications", &mut second, &snapshots, Goal::Of("≥ 300 000/s", true)),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn restored(what: &str, stage: &mut WorkflowStage, samples: &[Outgoing], goal: Goal) -> [Line; 2] {
+    let mut spent = Duration::ZERO;
+    let before = resident();
+    for from in (0..ENTRIES).step_by(CHUNK) {
+        // Made outside of the measured time, as a poll would hand them over.
+        let chunk = (from..from + CHUNK).map(|n| read(&copy(&samples[n % samples.len()], n)));
+        let chunk: Vec<_> = chunk.collect();
+        let began = Instant::now();
+        chunk.into_iter().for_each(|record| stage.restore(0, record));
+        spent += began.elapsed();
+    }
+    assert!(stage.process(&[], world_end()).halt.is_none(), "the state cannot be read");
+    let per_second = ENTRIES as f64 / spent.as_secs_f64();
+    let each = (resident() - before) / ENTRIES as u64;
+    let average = samples.iter().map(|it| it.value.as_ref().unwrap().len()).sum::<usize>() / samples.len();
+    let line = |what, figure, reference, goal| Line { what, figure, reference, ratio: None, goal };
+    [
+        line(
+            format!("{} {what} restored", thousands(ENTRIES as f64)),
+            rate(per_second),
+            String::new(),
+            match goal {
+                Goal::Of(words, _) => Goal::Of(words, per_second >= 300_000.0),
+                Goal::None => Goal::None,
+            },
+        ),
+        line(
+            "  bytes of memory each; of the record".into(),
+            thousands(each as f64),
+            thousands(average as f64),
+            Goal::None,
+        ),
+    ]
+}
+
+fn world_end() -> jiff::Timestamp {
+    jiff::Timestamp::UNIX_EPOCH
+}
+
+fn stubs(world: &World) -> Vec<Outgoing> {
+    let mut player = Player::new(world);
+    let applications: Vec<_> = world.received(78).take(1_000).collect();
+    player.play(applications.iter().map(|it| it.command.clone()));
+    for (seen, deed) in (1..).zip([Deed::Assign, Deed::Answer, Deed::Submit, Deed::Approve]) {
+        player.play(applications.iter().map(|it| world.command(it, seen, deed)));
+    }
+    let is_counter = |it: &Outgoing| it.key.as_ref().is_some_and(|key| key.starts_with(b"counter/"));
+    player.state(topic::APPLICATIONS).into_iter().filter(|it| !is_counter(it)).cloned().collect()
+}
+
+/// Resident memory in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}

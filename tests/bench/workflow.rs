@@ -1,0 +1,66 @@
+//! Commands through the worker, exactly once, against the bare copy of the same messages.
+
+use ebasvuru_workflow::log::{Blob, Outgoing, drive::BlobStore, topic};
+
+use crate::broker::{Broker, Run};
+use crate::table::{Line, rates};
+use crate::world::{Deed, Received, World};
+
+const APPLICATIONS: usize = 60_000;
+const ROUNDS: usize = 3;
+/// A long way to an answer.
+const DEEDS: [Deed; 9] = [
+    Deed::Assign,
+    Deed::Withdraw,
+    Deed::Assign,
+    Deed::Note,
+    Deed::Answer,
+    Deed::Submit,
+    Deed::SendBack,
+    Deed::Submit,
+    Deed::Approve,
+];
+
+pub fn workflow() -> Vec<Line> {
+    let (world, broker) = (World::new(), Broker::start());
+    broker.publish(world.users());
+    let (mut receive, mut staff) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let applications: Vec<_> = world.received(round as u64).take(APPLICATIONS).collect();
+        let commands: Vec<_> = applications.iter().map(|it| it.command.clone()).collect();
+        receive.push(measured(&world, &broker, commands));
+        let commands = deeds(&world, &applications[..APPLICATIONS / 4]);
+        staff.push(measured(&world, &broker, commands));
+    }
+    vec![
+        rates("Receive commands", receive, "≥ 0.60 of the bare copy", 0.6),
+        rates("a mix of staff commands", staff, "≥ 0.60 of the bare copy", 0.6),
+    ]
+}
+
+/// One deed on every application, then the next: no two on one application in a batch.
+fn deeds(world: &World, applications: &[Received]) -> Vec<Outgoing> {
+    let waves = (1..).zip(DEEDS);
+    waves.flat_map(|(seen, deed)| applications.iter().map(move |it| world.command(it, seen, deed))).collect()
+}
+
+fn measured(world: &World, broker: &Broker, commands: Vec<Outgoing>) -> (f64, f64) {
+    let count = broker.publish(commands);
+    let bare = broker.bare(topic::COMMANDS, count);
+    (decided(world, broker, count).rate, bare)
+}
+
+/// Lets the worker decide what waits for it, every command of which makes an event.
+pub fn decided(world: &World, broker: &Broker, count: usize) -> Run {
+    let run = broker.driven("ebasvuru.workflow", topic::COMMANDS, &NoBlobs, count, || world.workflow());
+    assert_eq!(run.written[topic::EVENTS], count, "a command was rejected");
+    run
+}
+
+struct NoBlobs;
+
+impl BlobStore for NoBlobs {
+    fn put(&self, _: &[Blob]) -> Result<(), String> {
+        Ok(())
+    }
+}

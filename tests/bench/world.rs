@@ -1,0 +1,194 @@
+//! A country to measure with: the shipped catalog, staff in every unit, citizens who apply,
+//! and commands as ingest and the dashboard write them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ebasvuru_ingest::generate::{Generator, Mix};
+use ebasvuru_ingest::{IngestStage, Settings};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::actor::{Actor, Role};
+use ebasvuru_workflow::domain::application::{Command, CommandBody, Receive};
+use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
+use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
+use ebasvuru_workflow::domain::sealed::Sealed;
+use ebasvuru_workflow::domain::user::{User, UserProfile};
+use ebasvuru_workflow::log::{Outgoing, Record, Stage, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message};
+use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub struct World {
+    pub catalog: Arc<Catalog>,
+    pub sealer: Sealer,
+    pub now: Timestamp,
+    _keys: tempfile::TempDir,
+}
+
+/// A received application, as far as commands on it need to know.
+pub struct Received {
+    pub id: ApplicationId,
+    unit: UnitId,
+    content: Sealed,
+    pub command: Outgoing,
+}
+
+/// What staff do with an application, one after the other; each makes one event.
+#[derive(Clone, Copy)]
+pub enum Deed {
+    Assign,
+    Withdraw,
+    Note,
+    Answer,
+    Submit,
+    SendBack,
+    Approve,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        let now = Clock::System.now();
+        let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
+        let ring = KeyRing::load_or_create(&keys.path().join("ring"), 1, now).unwrap();
+        for service in catalog.services() {
+            ring.ensure_months(&service.retention_class, now, 2).unwrap();
+        }
+        Self { catalog, sealer: Sealer::new(Arc::new(ring)), now, _keys: keys }
+    }
+
+    pub fn ingest(&self) -> IngestStage {
+        IngestStage::new(self.catalog.clone(), self.sealer.clone(), Settings::default())
+    }
+
+    pub fn workflow(&self) -> WorkflowStage {
+        WorkflowStage::new(self.catalog.clone(), self.sealer.clone(), Horizons::default())
+    }
+
+    /// What e-Devlet publishes.
+    pub fn submissions(&self, seed: u64, mix: Mix) -> impl Iterator<Item = Outgoing> {
+        Generator::new(&self.catalog, mix, seed, self.now).map(|(key, value)| Outgoing {
+            topic: topic::SUBMISSIONS,
+            partition: None,
+            key: Some(key),
+            value: Some(value),
+            headers: Vec::new(),
+        })
+    }
+
+    /// Applications as ingest hands them on, of services without an Ön Başvuru.
+    pub fn received(&self, seed: u64) -> impl Iterator<Item = Received> {
+        let mut ingest = self.ingest();
+        self.submissions(seed, Mix::default()).filter_map(move |submission| {
+            let step = ingest.process(&[read(&submission)], self.now);
+            ingest.committed();
+            let command = step.outputs.into_iter().next()?;
+            let ApplicationCommand { application, command: it } =
+                ApplicationCommand::from_record(&read(&command)).unwrap();
+            let CommandBody::Receive(receive) = it.body else { return None };
+            let Receive { service, unit, content, .. } = *receive;
+            let direct = self.catalog.service(&service)?.pre_application_days.is_none();
+            direct.then_some(Received { id: application, unit, content, command })
+        })
+    }
+
+    /// The command of a deed, by somebody who saw this version.
+    pub fn command(&self, on: &Received, seen: u64, deed: Deed) -> Outgoing {
+        let words = || {
+            let words = "Talebiniz incelenmiş ve uygun görülmüştür; belgeniz adresinize gönderilecektir. ";
+            self.sealer.seal_text_like(&on.content, &on.id.to_string(), &words.repeat(3)).unwrap()
+        };
+        let (who, body) = match deed {
+            Deed::Assign => {
+                (Role::Supervisor, CommandBody::Assign { officer: name(Role::Officer, &on.unit) })
+            }
+            Deed::Withdraw => (Role::Supervisor, CommandBody::Withdraw),
+            Deed::Note => (Role::Supervisor, CommandBody::AddNote { text: words() }),
+            Deed::Answer => (Role::Officer, CommandBody::AddAnswer { text: words() }),
+            Deed::Submit => (Role::Officer, CommandBody::SubmitForApproval),
+            Deed::SendBack => (Role::Supervisor, CommandBody::SendBack { reason: words() }),
+            Deed::Approve => (Role::Supervisor, CommandBody::Approve),
+        };
+        let command = Command {
+            id: CommandId(Uuid::now_v7()),
+            actor: Actor::Staff(name(who, &on.unit)),
+            expected_version: Some(seen),
+            at: self.now,
+            body,
+        };
+        ApplicationCommand { application: on.id, command }.to_record()
+    }
+
+    /// A Yetkili and a Sorumlu in every unit of the country.
+    pub fn users(&self) -> impl Iterator<Item = Outgoing> {
+        let units = self.catalog.units().map(|unit| unit.id.clone());
+        units.flat_map(|unit| [Role::Supervisor, Role::Officer].map(|role| user(role, &unit, self.now)))
+    }
+}
+
+fn name(role: Role, unit: &UnitId) -> UserName {
+    let title = if role == Role::Officer { "sorumlu" } else { "yetkili" };
+    format!("{title}.{unit}").parse().unwrap()
+}
+
+fn user(role: Role, unit: &UnitId, at: Timestamp) -> Outgoing {
+    User {
+        name: name(role, unit),
+        version: 1,
+        profile: UserProfile { full_name: "Ad Soyad".into(), role, unit: Some(unit.clone()) },
+        active: true,
+        password: Sealed("none".into()),
+        must_change_password: false,
+        password_set_at: at,
+        sessions_since: 0,
+        delegation: None,
+        recent_commands: [].into(),
+    }
+    .to_record()
+}
+
+/// A record as its reader gets it.
+pub fn read(it: &Outgoing) -> Record {
+    Record {
+        topic: it.topic.into(),
+        partition: it.partition.unwrap_or(0),
+        offset: 0,
+        timestamp: Timestamp::UNIX_EPOCH,
+        key: it.key.clone(),
+        value: it.value.clone(),
+        headers: it.headers.clone(),
+    }
+}
+
+/// A worker's stage in memory, its state and outputs kept.
+pub struct Player {
+    pub stage: WorkflowStage,
+    /// Everything it wrote, in order.
+    pub written: Vec<Outgoing>,
+    now: Timestamp,
+}
+
+impl Player {
+    pub fn new(world: &World) -> Self {
+        let mut stage = world.workflow();
+        world.users().for_each(|user| stage.observe(read(&user)));
+        Self { stage, written: Vec::new(), now: world.now }
+    }
+
+    pub fn play(&mut self, commands: impl IntoIterator<Item = Outgoing>) {
+        let batch: Vec<_> = commands.into_iter().map(|command| read(&command)).collect();
+        let step = self.stage.process(&batch, self.now);
+        assert_eq!((step.consumed, step.halt), (batch.len(), None));
+        self.written.extend(step.outputs);
+        self.stage.committed();
+    }
+
+    /// The last that it wrote to a topic under each key.
+    pub fn state(&self, topic: &str) -> Vec<&Outgoing> {
+        let records = self.written.iter().filter(|record| record.topic == topic);
+        let last: BTreeMap<_, _> = records.map(|record| (record.key.as_ref(), record)).collect();
+        last.into_values().collect()
+    }
+}
