@@ -45,6 +45,14 @@ pub fn conserved(log: &dyn Log, good: usize, bad: usize) {
 
 /// ClickHouse has every event and every application exactly once.
 pub fn counted_once(product: &Product, applications: usize) {
+    // What the sink has yet to write is lag, which `reconcile` says and does not mind.
+    let events = all(product.log().as_ref(), topic::EVENTS).len() as u64;
+    eventually("a row for every event", || {
+        (product.number("SELECT count() FROM events") >= events).then_some(())
+    });
+    eventually("a row for every application", || {
+        (product.number("SELECT count() FROM applications FINAL") >= applications as u64).then_some(())
+    });
     product.reconciles();
     let rows = product.number("SELECT count() FROM events");
     let addresses = product.number("SELECT uniqExact(topic, partition, offset) FROM events");
