@@ -30,7 +30,7 @@ use crate::process::{Process, bind};
 use crate::workers::Shared;
 
 /// Workers make and drop a batch's worth of small pieces ten times a second: taking a state in is
-/// three times as fast as with the C library's allocator (`cargo bench -- restore`).
+/// nearly twice as fast as with the C library's allocator (`cargo bench -- restore`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
