@@ -24,17 +24,26 @@ function password(name) {
   return line.trim().split(/\s+/).at(-1);
 }
 
+// Whoever has logged in once is so for all tests of a file: more would be throttled, as it should.
+const sessions = new Map();
+
 /** A person at a browser of their own, logged in and in the module. */
 export async function login(name, options = {}) {
-  const context = await browser.newContext({ locale: 'tr-TR', viewport: { width: 1280, height: 900 }, ...options });
+  const storageState = sessions.get(name);
+  const context = await browser.newContext({ locale: 'tr-TR', viewport: { width: 1280, height: 900 }, storageState, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(15000);
-  await page.goto(`${home}/giris`);
-  await page.getByLabel('Kullanıcı adı').fill(name);
-  await page.getByLabel('Şifre').fill(password(name));
-  await page.getByRole('button', { name: 'Giriş Yap' }).click();
+  if (storageState) {
+    await page.goto(`${home}/moduller`);
+  } else {
+    await page.goto(`${home}/giris`);
+    await page.getByLabel('Kullanıcı adı').fill(name);
+    await page.getByLabel('Şifre').fill(password(name));
+    await page.getByRole('button', { name: 'Giriş Yap' }).click();
+  }
   await page.getByRole('link', { name: /e-Başvuru Modülü/ }).click();
   await page.waitForURL((url) => !['/giris', '/moduller'].includes(url.pathname));
+  sessions.set(name, await context.storageState());
   return page;
 }
 
