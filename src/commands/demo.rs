@@ -4,8 +4,8 @@
 //! Nothing here writes state: citizens publish, staff give commands, the workers decide, and
 //! the clock is moved a day at a time.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use ebasvuru_ingest::generate::samples;
@@ -35,6 +35,8 @@ const ELSEWHERE: usize = 100;
 /// How often staff look at their lists on a day.
 const ROUNDS: i64 = 3;
 const A_DAY_ROUNDS: u64 = ROUNDS.unsigned_abs();
+/// How long a machine that is slow may take over one round of submissions.
+const RECEIPT: Duration = Duration::from_mins(1);
 /// One password for all demo users; public, and said so at every first start.
 const PASSWORD: &str = "demo-basvuru-2026";
 
@@ -74,7 +76,7 @@ pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
         shared,
         asker: Asker::new(shared.log.as_ref())?,
         snapshots: shared.log.reader(topic::APPLICATIONS, Start::Beginning)?,
-        open: HashMap::new(),
+        open: BTreeMap::new(),
     };
     for day in 0..=DAYS {
         for round in 0..ROUNDS {
@@ -148,7 +150,7 @@ struct Days<'a> {
     shared: &'a Shared,
     asker: Asker,
     snapshots: Box<dyn Reader>,
-    open: HashMap<ApplicationId, Application>,
+    open: BTreeMap<ApplicationId, Application>,
 }
 
 impl Days<'_> {
@@ -166,6 +168,7 @@ impl Days<'_> {
     }
 
     fn citizens_apply(&mut self, day: u64, round: u64) -> anyhow::Result<()> {
+        self.look()?;
         let staffed: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
         let log = self.shared.log.as_ref();
         let mut batch = Vec::new();
@@ -185,10 +188,10 @@ impl Days<'_> {
                 batch.push(submission(key, value));
             }
         }
-        // One citizen in a while thinks better of it.
+        // One citizen in a while thinks better of it, while there is something to withdraw.
         if day % 7 == 3
             && round == 0
-            && let Some(application) = self.open.values().next()
+            && let Some(application) = self.open.values().find(|application| !application.stage.is_closed())
         {
             let withdrawal = serde_json::json!({
                 "schema": "edevlet.withdrawal.v1",
@@ -204,7 +207,8 @@ impl Days<'_> {
         let received = events(log)? + i64::try_from(batch.len())?;
         log.producer()?.send(batch)?;
         // Everything sent leads to an event (or more, when a clock strikes meanwhile).
-        for _ in 0..600 {
+        let started = Instant::now();
+        while started.elapsed() < RECEIPT {
             if events(log)? >= received {
                 return Ok(());
             }
