@@ -49,7 +49,7 @@ pub struct IngestStage {
     sealer: Sealer,
     settings: Settings,
     window: Window,
-    /// The window and the counts as they are once the last step is kept.
+    /// The window and the counts as they are once what was made since the last commit is kept.
     pending: Option<(Window, BTreeMap<&'static str, u64>)>,
 }
 
@@ -104,12 +104,13 @@ impl IngestStage {
 
         let content =
             serde_json::to_vec(&content(it, &admitted.documents)).map_err(|_| SealError::Malformed)?;
-        let content = self.sealer.seal(admitted.retention, now, &context, &content)?;
+        let mut envelope = self.sealer.envelope(admitted.retention, now, &context)?;
+        let content = envelope.seal(&content)?;
         let mut documents = Vec::with_capacity(admitted.documents.len());
         let mut blobs = Vec::new();
         for document in admitted.documents {
             documents.push(Document {
-                name: self.sealer.seal_like(&content, &context, document.name.as_bytes())?,
+                name: envelope.seal(document.name.as_bytes())?,
                 media_type: document.media_type.to_owned(),
                 size: document.size,
                 uri: store_uri(&document.sha256),
@@ -227,8 +228,8 @@ impl Stage for IngestStage {
 
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
         let mut step = Step::default();
-        let mut window = self.window.clone();
-        let mut counts = BTreeMap::new();
+        let (mut window, mut counts) =
+            self.pending.take().unwrap_or_else(|| (self.window.clone(), BTreeMap::new()));
         for record in batch {
             let (outcome, bad) = match self.command(record, now) {
                 Ok((command, blobs)) => {

@@ -202,7 +202,8 @@ fn copy_batch(consumer: &BaseConsumer, producer: &BaseProducer, input: &'static 
     let generation = consumer.group_metadata().unwrap();
     producer.send_offsets_to_transaction(&offsets, &generation, Duration::from_secs(30)).unwrap();
     while producer.in_flight_count() > 0 {
-        producer.poll(Duration::from_millis(1));
+        producer.poll(Duration::ZERO);
+        thread::sleep(Duration::from_millis(1));
     }
     producer.commit_transaction(Duration::from_secs(30)).unwrap();
     batch
@@ -238,9 +239,16 @@ impl Progress {
 struct Watched<'a, S> {
     stage: S,
     progress: &'a Progress,
-    /// What the step in the making takes and writes.
+    /// What the steps in the making take and write.
     taken: u64,
     written: BTreeMap<&'static str, usize>,
+}
+
+impl<S> Watched<'_, S> {
+    fn forget(&mut self) {
+        self.taken = 0;
+        self.written.clear();
+    }
 }
 
 impl<S: Stage> Stage for Watched<'_, S> {
@@ -266,14 +274,11 @@ impl<S: Stage> Stage for Watched<'_, S> {
     }
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
         let step = self.stage.process(batch, now);
-        self.taken = step.consumed as u64;
-        self.written.clear();
+        self.taken += step.consumed as u64;
         step.outputs.iter().for_each(|output| *self.written.entry(output.topic).or_default() += 1);
         step
     }
     fn due(&mut self, now: Timestamp) -> Option<Step> {
-        self.taken = 0;
-        self.written.clear();
         self.stage.due(now)
     }
     fn committed(&mut self) {
@@ -284,8 +289,10 @@ impl<S: Stage> Stage for Watched<'_, S> {
         let mut written = self.progress.written.lock().unwrap();
         self.written.iter().for_each(|(topic, count)| *written.entry(topic).or_default() += count);
         self.progress.committed.fetch_add(self.taken, Ordering::SeqCst);
+        self.forget();
     }
     fn aborted(&mut self) {
+        self.forget();
         self.stage.aborted();
     }
 }

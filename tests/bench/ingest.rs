@@ -1,13 +1,15 @@
 //! Submissions through checks, sealing and routing, exactly once, against the bare copy of the
 //! same messages.
 
+use std::time::{Duration, Instant};
+
 use ebasvuru_ingest::blob::{Blobs, open};
 use ebasvuru_ingest::generate::Mix;
-use ebasvuru_workflow::log::{Outgoing, topic};
+use ebasvuru_workflow::log::{Outgoing, Stage as _, topic};
 
 use crate::broker::Broker;
-use crate::table::{Line, rates};
-use crate::world::World;
+use crate::table::{Goal, Line, rate, rates};
+use crate::world::{World, read};
 
 const SUBMISSIONS: usize = 150_000;
 const ROUNDS: usize = 3;
@@ -35,9 +37,32 @@ pub fn ingest() -> Vec<Line> {
         inline.push(measured(&mut submissions));
     }
     vec![
+        Line {
+            what: "checks, sealing and routing without the log".into(),
+            figure: rate(alone(&world)),
+            reference: String::new(),
+            ratio: None,
+            goal: Goal::None,
+        },
         rates("submissions, documents by reference", referred, "≥ 0.70 of the bare copy", 0.7),
         rates("submissions, a document inline in each tenth", inline, "≥ 0.70 of the bare copy", 0.7),
     ]
+}
+
+/// What one core does of it when nothing is read or written.
+fn alone(world: &World) -> f64 {
+    let submissions: Vec<_> =
+        world.submissions(0, MIX).filter(|it| !has_inline(it)).take(SUBMISSIONS).map(|it| read(&it)).collect();
+    let mut stage = world.ingest();
+    let mut spent = Duration::ZERO;
+    for batch in submissions.chunks(1_000) {
+        let began = Instant::now();
+        let step = stage.process(batch, world.now);
+        spent += began.elapsed();
+        assert_eq!(step.consumed, batch.len());
+        stage.committed();
+    }
+    SUBMISSIONS as f64 / spent.as_secs_f64()
 }
 
 /// Whether a document comes in the message: it is stored and synced before its command counts.

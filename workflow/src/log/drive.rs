@@ -15,6 +15,9 @@ use crate::metric;
 /// Records to a transaction at most: large enough to make its cost vanish, small enough
 /// that an abort repeats little.
 const BATCH: usize = 10_000;
+/// Records that a stage is given at once: small enough that the log sends what came of the
+/// first of a batch while the stage deals with the next.
+const PART: usize = 1_000;
 /// How long an idle poll waits, and so how late a timer may notice.
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the clock is looked at between batches.
@@ -120,8 +123,7 @@ impl Driver<'_> {
                 Polled::Records(batch) => {
                     observe(stage, side.as_deref_mut())?;
                     let began = Instant::now();
-                    let step = stage.process(&batch, self.clock.now());
-                    let halt = self.commit(stage, transactor.as_mut(), &batch, step)?;
+                    let halt = self.carry(stage, transactor.as_mut(), &batch)?;
                     metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {
@@ -188,21 +190,41 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Commits a step; `None` when it was aborted and the records will come again.
-    fn commit(
+    /// Deals with a batch, part by part, and commits it as one.
+    fn carry(
         &self,
         stage: &mut dyn Stage,
         transactor: &mut dyn Transactor,
         batch: &[Record],
-        step: Step,
+    ) -> Result<Option<Halt>, LogError> {
+        let now = self.clock.now();
+        let mut dealt_with = 0;
+        for part in batch.chunks(PART) {
+            let mut step = stage.process(part, now);
+            dealt_with += step.consumed.min(part.len());
+            if dealt_with == batch.len() || step.halt.is_some() {
+                return self.commit(stage, transactor, &batch[..dealt_with], step);
+            }
+            let outputs = self.outputs(&mut step)?;
+            match transactor.append(outputs) {
+                Ok(()) => {}
+                Err(error) => return self.failed(stage, error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Commits a step, and the parts before it; `None` when they were aborted and the records
+    /// will come again.
+    fn commit(
+        &self,
+        stage: &mut dyn Stage,
+        transactor: &mut dyn Transactor,
+        dealt_with: &[Record],
+        mut step: Step,
     ) -> Result<Option<Halt>, LogError> {
         let stage_name = || self.member.group.clone();
-        self.store(&step.blobs)?;
-        let mut outputs = step.outputs;
-        for forward in step.forwards {
-            outputs.push(self.resolve(forward)?);
-        }
-        let dealt_with = &batch[..step.consumed.min(batch.len())];
+        let outputs = self.outputs(&mut step)?;
         let mut next: Vec<(i32, i64)> = Vec::new();
         for record in dealt_with {
             match next.iter_mut().find(|(partition, _)| *partition == record.partition) {
@@ -219,15 +241,31 @@ impl Driver<'_> {
                     .increment(dealt_with.len() as u64);
                 Ok(step.halt)
             }
-            Err(TransactError::Aborted(reason)) => {
+            Err(error) => self.failed(stage, error),
+        }
+    }
+
+    fn failed(&self, stage: &mut dyn Stage, error: TransactError) -> Result<Option<Halt>, LogError> {
+        match error {
+            TransactError::Aborted(reason) => {
                 stage.aborted();
-                metrics::counter!(metric::ABORTS, "stage" => stage_name()).increment(1);
+                metrics::counter!(metric::ABORTS, "stage" => self.member.group.clone()).increment(1);
                 self.health.waiting(&reason);
                 self.sleep(IDLE);
                 Ok(None)
             }
-            Err(TransactError::StartOver(reason)) => Err(LogError::StartOver(reason)),
+            TransactError::StartOver(reason) => Err(LogError::StartOver(reason)),
         }
+    }
+
+    /// What a step appends, once the content that it refers to is kept.
+    fn outputs(&self, step: &mut Step) -> Result<Vec<Outgoing>, LogError> {
+        self.store(&step.blobs)?;
+        let mut outputs = std::mem::take(&mut step.outputs);
+        for forward in step.forwards.drain(..) {
+            outputs.push(self.resolve(forward)?);
+        }
+        Ok(outputs)
     }
 
     /// Stores content, trying again until it is kept or the worker is to stop.

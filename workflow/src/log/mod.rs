@@ -248,9 +248,14 @@ pub trait Consumer: Send {
 pub trait Transactor: Send {
     /// Up to `max` records or a change of assignment, waiting at most `wait`.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError>;
-    /// Commits `outputs` and the offsets of `consumed` (next offset per partition; may be
-    /// empty for a transaction that only writes) as one. When `consumed` stops short of
-    /// what was polled, the rest is delivered again.
+    /// Appends to the transaction in the making, and begins one when there is none. The log
+    /// may send what it is given while more is being made; nobody reads it before
+    /// [`Transactor::transact`] commits it, and nobody ever does when the transactor is
+    /// dropped instead.
+    fn append(&mut self, outputs: Vec<Outgoing>) -> Result<(), TransactError>;
+    /// Commits what was appended, `outputs` and the offsets of `consumed` (next offset per
+    /// partition; may be empty for a transaction that only writes) as one. When `consumed`
+    /// stops short of what was polled, the rest is delivered again.
     fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError>;
     /// Replays the whole of one partition of another topic: everything committed by whoever
     /// owned the input partition before, including what was being committed when it was
@@ -309,8 +314,9 @@ pub struct Step {
 
 /// A pure step of the pipeline: records in, records out, no I/O, no clock.
 ///
-/// [`drive`] calls `process` or `due`, commits what came out, and then says `committed`
-/// or `aborted`: only then may in-memory state change for good.
+/// [`drive`] calls `process`, once or for one part of a batch after the other, or `due`;
+/// commits all that came out as one, and then says `committed` or `aborted`: only then may
+/// in-memory state change for good.
 pub trait Stage: Send {
     /// The compacted topic that holds this stage's state, partitioned like its input.
     fn state_topic(&self) -> Option<&'static str>;
@@ -322,12 +328,13 @@ pub trait Stage: Send {
     fn revoked(&mut self, partition: i32);
     /// A record of the side topic, between batches.
     fn observe(&mut self, record: Record);
-    /// Deals with a batch.
+    /// Deals with a batch, or with the next part of one: what the parts before came to, it
+    /// takes as so.
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step;
     /// What the clock (or a changed side topic) asks for now; `None` when nothing is due.
     fn due(&mut self, now: Timestamp) -> Option<Step>;
-    /// The last step is kept: its changes count.
+    /// What was made since the last of these two calls is kept: its changes count.
     fn committed(&mut self);
-    /// The last step is not kept: forget its changes.
+    /// It is not kept: forget its changes.
     fn aborted(&mut self);
 }

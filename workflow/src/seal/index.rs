@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::turkish::fold_name;
@@ -51,7 +52,7 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
                 if i > 0 {
                     out.push(b',');
                 }
-                write_scalar(&Value::String(name.clone()), out);
+                write_scalar(name, out);
                 out.push(b':');
                 write_canonical(member, out);
             }
@@ -72,6 +73,6 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
 }
 
 #[expect(clippy::expect_used, reason = "a scalar always serializes, and a vector takes all")]
-fn write_scalar(scalar: &Value, out: &mut Vec<u8>) {
+fn write_scalar(scalar: &impl Serialize, out: &mut Vec<u8>) {
     serde_json::to_writer(out, scalar).expect("a scalar serializes");
 }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use error::{KeyRingError, SealError};
 pub use ring::KeyRing;
-pub use sealer::Sealer;
+pub use sealer::{Envelope, Sealer};
 
 /// The retention class of applications: what `seal` is given unless a service has its own.
 pub const APPLICATIONS: &str = "basvuru";

@@ -15,6 +15,7 @@ use super::ring::monthly;
 use super::{KeyRing, KeyRingError, SealError, USERS};
 
 const NONCE: usize = 24;
+type Nonce = [u8; NONCE];
 
 /// Seals and opens under one key ring, and makes its blind indexes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,14 +32,20 @@ impl Sealer {
 
     /// Seals with the entry of `class` for the month of `at` in Turkey.
     pub fn seal(&self, class: &str, at: Timestamp, context: &str, plain: &[u8]) -> Result<Sealed, SealError> {
-        self.seal_with(&monthly(class, at), context, plain)
+        self.envelope(class, at, context)?.seal(plain)
+    }
+
+    /// What seals all that belongs to `context` with the entry of `class` for the month of `at`
+    /// in Turkey.
+    pub fn envelope(&self, class: &str, at: Timestamp, context: &str) -> Result<Envelope, SealError> {
+        Envelope::new(&self.ring, monthly(class, at), context)
     }
 
     /// Seals with the entry that sealed `existing`: an answer is erased together with the
     /// application it answers.
     pub fn seal_like(&self, existing: &Sealed, context: &str, plain: &[u8]) -> Result<Sealed, SealError> {
         let (entry, _) = existing.0.split_once('.').ok_or(SealError::Malformed)?;
-        self.seal_with(entry, context, plain)
+        Envelope::new(&self.ring, entry.to_owned(), context)?.seal(plain)
     }
 
     /// Seals a person's words, trimmed, as [`Sealer::seal_like`] does.
@@ -55,7 +62,7 @@ impl Sealer {
 
     /// Seals what belongs to a user (the password hash).
     pub fn seal_user(&self, name: &UserName, plain: &[u8]) -> Result<Sealed, SealError> {
-        self.seal_with(USERS, &user_context(name), plain)
+        Envelope::new(&self.ring, USERS.to_owned(), &user_context(name))?.seal(plain)
     }
 
     /// Opens what was sealed for `context`.
@@ -64,7 +71,7 @@ impl Sealer {
         let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealError::Malformed)?;
         let (nonce, msg) = body.split_first_chunk::<NONCE>().ok_or(SealError::Malformed)?;
         let aad = aad(entry, context);
-        self.cipher(entry, context)?
+        cipher(&self.ring, entry, context)?
             .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &aad })
             .map_err(|_| SealError::Unopenable)
     }
@@ -78,23 +85,50 @@ impl Sealer {
     pub fn open_user(&self, name: &UserName, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         self.open(&user_context(name), sealed)
     }
+}
 
-    fn seal_with(&self, entry: &str, context: &str, plain: &[u8]) -> Result<Sealed, SealError> {
+/// Seals under one key: deriving it is a good part of the cost of a short text.
+pub struct Envelope {
+    entry: String,
+    cipher: XChaCha20Poly1305,
+    aad: Vec<u8>,
+    /// The next nonce. The first is drawn; with 192 bits, the numbers after a drawn one are as
+    /// surely unused as another draw, which would be another call of the system.
+    nonce: Nonce,
+}
+
+impl Envelope {
+    fn new(ring: &KeyRing, entry: String, context: &str) -> Result<Self, SealError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|e| KeyRingError::Random(e.to_string()))?;
-        let aad = aad(entry, context);
-        let ciphertext = self
-            .cipher(entry, context)?
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad })
-            .map_err(|_| SealError::Unopenable)?;
-        let mut text = format!("{entry}.");
-        URL_SAFE_NO_PAD.encode_string([&nonce[..], &ciphertext].concat(), &mut text);
-        Ok(Sealed(text.into()))
+        let (cipher, aad) = (cipher(ring, &entry, context)?, aad(&entry, context));
+        Ok(Self { entry, cipher, aad, nonce })
     }
 
-    fn cipher(&self, entry: &str, context: &str) -> Result<XChaCha20Poly1305, SealError> {
-        Ok(XChaCha20Poly1305::new(&self.ring.derive(entry, context)?.into()))
+    /// Seals one text, or whatever it is.
+    pub fn seal(&mut self, plain: &[u8]) -> Result<Sealed, SealError> {
+        let ciphertext = self
+            .cipher
+            .encrypt(&XNonce::from(self.nonce), Payload { msg: plain, aad: &self.aad })
+            .map_err(|_| SealError::Unopenable)?;
+        let mut text = format!("{}.", self.entry);
+        URL_SAFE_NO_PAD.encode_string([&self.nonce[..], &ciphertext].concat(), &mut text);
+        count_up(&mut self.nonce);
+        Ok(Sealed(text.into()))
     }
+}
+
+fn count_up(nonce: &mut Nonce) {
+    for byte in nonce.iter_mut().rev() {
+        *byte = byte.wrapping_add(1);
+        if *byte != 0 {
+            break;
+        }
+    }
+}
+
+fn cipher(ring: &KeyRing, entry: &str, context: &str) -> Result<XChaCha20Poly1305, SealError> {
+    Ok(XChaCha20Poly1305::new(&ring.derive(entry, context)?.into()))
 }
 
 fn user_context(name: &UserName) -> String {

@@ -63,7 +63,7 @@ pub struct WorkflowStage {
     /// Whether somebody may hold what they no longer may.
     recheck_holders: bool,
     overlay: Overlay,
-    /// The state records of the step that waits to be committed.
+    /// The state records of what waits to be committed.
     pending: Vec<Outgoing>,
     /// Why nothing goes on, when a record that is needed cannot be read.
     broken: Option<Halt>,
@@ -148,9 +148,10 @@ impl WorkflowStage {
 
     /// The step as it stands, to be committed.
     fn step(&mut self, consumed: usize, halt: Option<Halt>) -> Step {
-        self.pending = self.overlay.state_records();
+        let state = self.overlay.take_state_records();
         let mut outputs = std::mem::take(&mut self.overlay.outputs);
-        outputs.extend(self.pending.iter().cloned());
+        outputs.extend(state.iter().cloned());
+        self.pending.extend(state);
         Step {
             consumed,
             outputs,
@@ -210,7 +211,6 @@ impl Stage for WorkflowStage {
     }
 
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
-        self.overlay = Overlay::default();
         if let Some(halt) = self.broken.clone() {
             return self.step(0, Some(halt));
         }
@@ -223,13 +223,16 @@ impl Stage for WorkflowStage {
     }
 
     fn due(&mut self, now: Timestamp) -> Option<Step> {
-        self.overlay = Overlay::default();
         if let Some(halt) = self.broken.clone() {
             return Some(self.step(0, Some(halt)));
         }
         let halt = self.strike(now).err().map(Halt::from);
         let step = self.step(0, halt);
-        (step.halt.is_some() || !step.outputs.is_empty()).then_some(step)
+        if step.halt.is_none() && step.outputs.is_empty() {
+            self.overlay = Overlay::default();
+            return None;
+        }
+        Some(step)
     }
 
     fn committed(&mut self) {

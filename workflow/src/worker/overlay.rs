@@ -1,4 +1,5 @@
-//! What a step would change: nothing of it counts until the step is committed.
+//! What the steps since the last commit would change: nothing of it counts until they are
+//! committed.
 
 use std::collections::BTreeMap;
 
@@ -35,14 +36,22 @@ impl Slot {
 #[derive(Debug)]
 struct Touched {
     slot: Slot,
+    /// Since its state record was last taken.
     changed: bool,
 }
 
-/// The step in the making.
+/// The running number of a partition.
+#[derive(Debug)]
+struct Running {
+    last: u64,
+    changed: bool,
+}
+
+/// The steps in the making.
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
     slots: BTreeMap<(i32, ApplicationId), Touched>,
-    running: BTreeMap<i32, u64>,
+    running: BTreeMap<i32, Running>,
     /// Events, replies, notifications, archive: in the order in which they happened.
     pub(super) outputs: Vec<Outgoing>,
     pub(super) forwards: Vec<Forward>,
@@ -77,25 +86,28 @@ impl Overlay {
 
     /// The last running number given in a partition.
     pub(super) fn running(&self, partition: i32, state: &Partition) -> u64 {
-        self.running.get(&partition).copied().unwrap_or(state.running)
+        self.running.get(&partition).map_or(state.running, |running| running.last)
     }
 
     pub(super) fn set_running(&mut self, partition: i32, running: u64) {
-        self.running.insert(partition, running);
+        self.running.insert(partition, Running { last: running, changed: true });
     }
 
-    /// The records of the state topic that keep what changed: one for each entry, however
-    /// many commands changed it.
-    pub(super) fn state_records(&self) -> Vec<Outgoing> {
-        let entries = self.slots.iter().filter(|(_, touched)| touched.changed);
-        let entries = entries.map(|(&(partition, id), touched)| match &touched.slot {
-            Slot::Absent => tombstone(partition, id),
-            Slot::Open(application) => snapshot::record(application, partition),
-            Slot::Closed(stub) => placed(stub.to_record(), partition),
-            Slot::Waiting(waiting) => placed(waiting.to_record(), partition),
+    /// The records of the state topic that keep what changed since they were last taken: one
+    /// for each entry, however many commands changed it.
+    pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
+        let entries = self.slots.iter_mut().filter_map(|(&(partition, id), touched)| {
+            std::mem::take(&mut touched.changed).then(|| match &touched.slot {
+                Slot::Absent => tombstone(partition, id),
+                Slot::Open(application) => snapshot::record(application, partition),
+                Slot::Closed(stub) => placed(stub.to_record(), partition),
+                Slot::Waiting(waiting) => placed(waiting.to_record(), partition),
+            })
         });
-        let counters =
-            self.running.iter().map(|(&partition, &running)| Counter { partition, running }.to_record());
+        let counters = self.running.iter_mut().filter_map(|(&partition, it)| {
+            let counter = Counter { partition, running: it.last };
+            std::mem::take(&mut it.changed).then(|| counter.to_record())
+        });
         entries.chain(counters).collect()
     }
 }

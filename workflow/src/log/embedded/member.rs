@@ -23,6 +23,9 @@ pub struct EmbeddedMember {
     /// The same, as committed (or where it began).
     committed: BTreeMap<i32, i64>,
     paused: BTreeSet<i32>,
+    /// The transaction in the making. It is written in one go: SQLite has one writer, and
+    /// the others would wait while the stage thinks.
+    appended: Vec<Outgoing>,
 }
 
 impl EmbeddedMember {
@@ -37,6 +40,7 @@ impl EmbeddedMember {
             next: BTreeMap::new(),
             committed: BTreeMap::new(),
             paused: BTreeSet::new(),
+            appended: Vec::new(),
         })
     }
 
@@ -163,7 +167,14 @@ impl Transactor for EmbeddedMember {
         self.poll_any(max, wait)
     }
 
+    fn append(&mut self, outputs: Vec<Outgoing>) -> Result<(), TransactError> {
+        self.appended.extend(outputs);
+        Ok(())
+    }
+
     fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError> {
+        self.appended.extend(outputs);
+        let outputs = std::mem::take(&mut self.appended);
         let positions: Vec<Position> = consumed
             .iter()
             .map(|(partition, offset)| Position {

@@ -23,6 +23,8 @@ pub(super) struct KafkaTransactor {
     replayer: Option<KafkaReader>,
     config: KafkaConfig,
     lookup: Arc<Lookup>,
+    /// Until when the transaction in the making must be committed.
+    open: Option<Instant>,
     /// Set when an outcome is unknown: a producer is never used after that.
     over: Option<String>,
 }
@@ -54,23 +56,37 @@ impl KafkaTransactor {
             .map_err(|e| classify(&e))?;
         retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;
         let group = Group::join(config, Arc::clone(&lookup), member)?;
-        Ok(Self { producer, group, replayer: None, config: config.clone(), lookup, over: None })
+        Ok(Self { producer, group, replayer: None, config: config.clone(), lookup, open: None, over: None })
     }
 
-    fn attempt(&self, consumed: &[(i32, i64)], outputs: &[Outgoing], until: Instant) -> Result<(), Failure> {
-        let offsets = self.group.offsets_after(consumed)?;
-        self.producer.begin_transaction()?;
+    /// Sends in the open transaction, or in a new one; says until when it is to be committed.
+    fn sent(&mut self, outputs: &[Outgoing]) -> Result<Instant, Failure> {
+        let until = match self.open {
+            Some(until) => until,
+            None => {
+                self.producer.begin_transaction()?;
+                *self.open.insert(Instant::now() + self.config.transaction_timeout())
+            }
+        };
         for outgoing in outputs {
             self.send(outgoing, until)?;
         }
+        Ok(until)
+    }
+
+    fn attempt(&mut self, consumed: &[(i32, i64)], outputs: &[Outgoing]) -> Result<(), Failure> {
+        let offsets = self.group.offsets_after(consumed)?;
+        let until = self.sent(outputs)?;
         let left = || until.saturating_duration_since(Instant::now());
         retry(left(), || {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
             self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
-        // rust-rdkafka's flush sleeps in steps of 100 ms; wait for the deliveries in small ones.
+        // rust-rdkafka's flush sleeps in steps of 100 ms, and its poll spins through the last
+        // millisecond of its time: with only errors reported, neither is what to wait by.
         while self.producer.in_flight_count() > 0 && !left().is_zero() {
-            self.producer.poll(Duration::from_millis(1));
+            self.producer.poll(Duration::ZERO);
+            std::thread::sleep(Duration::from_millis(1));
         }
         retry(left(), || self.producer.commit_transaction(left()))?;
         Ok(())
@@ -87,7 +103,8 @@ impl KafkaTransactor {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(Code::QueueFull), back)) if Instant::now() < until => {
                     record = back;
-                    self.producer.poll(Duration::from_millis(1));
+                    self.producer.poll(Duration::ZERO);
+                    std::thread::sleep(Duration::from_millis(1));
                 }
                 Err((error, _)) => return Err(error),
             }
@@ -96,6 +113,7 @@ impl KafkaTransactor {
 
     /// Aborts what can be aborted and rewinds; everything else ends this transactor.
     fn failed(&mut self, failure: Failure) -> TransactError {
+        self.open = None;
         self.producer.poll(Duration::ZERO);
         // A delivery that failed says more than the transaction that failed by it.
         let cause = match (self.producer.context().take(), failure) {
@@ -138,16 +156,25 @@ impl Transactor for KafkaTransactor {
         }
     }
 
+    fn append(&mut self, outputs: Vec<Outgoing>) -> Result<(), TransactError> {
+        if let Some(text) = &self.over {
+            return Err(TransactError::StartOver(text.clone()));
+        }
+        self.sent(&outputs).map(drop).map_err(|failure| self.failed(failure))
+    }
+
     fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError> {
         if let Some(text) = &self.over {
             return Err(TransactError::StartOver(text.clone()));
         }
-        if consumed.is_empty() && outputs.is_empty() {
+        if consumed.is_empty() && outputs.is_empty() && self.open.is_none() {
             return self.group.rewind().map_err(|e| self.end(e.to_string()));
         }
-        let until = Instant::now() + self.config.transaction_timeout();
-        match self.attempt(consumed, &outputs, until) {
-            Ok(()) => self.group.committed(consumed).map_err(|e| self.end(e.to_string())),
+        match self.attempt(consumed, &outputs) {
+            Ok(()) => {
+                self.open = None;
+                self.group.committed(consumed).map_err(|e| self.end(e.to_string()))
+            }
             Err(failure) => Err(self.failed(failure)),
         }
     }
