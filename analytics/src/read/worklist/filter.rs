@@ -1,0 +1,186 @@
+//! What is asked of a list, as ClickHouse is asked it and as a row at hand is held against it.
+
+use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::ids::UserName;
+use jiff::tz::{self, TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Weekday};
+
+use super::{Edge, Sort, WorklistRow};
+use crate::read::figure::{Figure, OPEN, OVERDUE};
+use crate::read::report::ReportFilter;
+use crate::read::sql::{Conditions, OF_PERSON, Value};
+
+/// It has not passed, and passes at `{soon:Int64}` or before.
+const DEADLINE_AHEAD: &str =
+    "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
+
+/// In one of these units, so that only what may be there is read: FINAL reads every granule whose
+/// keys lie among those that an index on `unit` picks, over all months, which is the whole table.
+/// A unit's applications are of its own governorate, the first part of the key, but for those that
+/// a havale brought from another: their keys are found first, in whatever version, without FINAL.
+const IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
+     OR (valilik, service, id) IN (SELECT valilik, service, id FROM applications \
+     WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
+
+/// Which applications a list shows; what is `None` or empty does not narrow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorklistFilter {
+    /// In one of these units now. Empty is every unit: scope is the caller's to set.
+    pub units: Vec<UnitId>,
+    /// Held by this officer ("Sorumlu Üzerindeki Başvurular"); of closed ones, held last.
+    pub officer: Option<UserName>,
+    /// In one of these stages.
+    pub stages: Vec<StageName>,
+    /// Ön Başvuru, or Başvuru.
+    pub pre_application: Option<bool>,
+    /// Of this service.
+    pub service: Option<ServiceSlug>,
+    /// Of this governorate.
+    pub valilik: Option<Valilik>,
+    /// By deadline.
+    pub deadline: Option<Deadline>,
+    /// Exactly those that a figure of the reports counts, received in its period.
+    pub figure: Option<(&'static Figure, ReportFilter)>,
+    /// Found by.
+    pub search: Option<Search>,
+    /// In which order.
+    pub sort: Sort,
+    /// The page at this edge; the first one without.
+    pub edge: Option<Edge>,
+}
+
+/// Applications by their deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// It has passed, or had when the application was closed.
+    Overdue,
+    /// Open, and its last day is today.
+    Today,
+    /// Open, and its last day is today or one of the days up to Sunday.
+    ThisWeek,
+}
+
+/// What a person typed to find an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// The number, or how it begins.
+    NumberPrefix(String),
+    /// The index of a T.C. Kimlik No (`Sealer::tckn_index`).
+    TcknIndex(String),
+    /// The index of every token of a name (`Sealer::name_index`); all must be there.
+    NameIndex(Vec<String>),
+}
+
+impl WorklistFilter {
+    /// Whether the list holds this row; where on it, and a search, are not asked (an index of
+    /// a person stands in no row).
+    #[must_use]
+    pub fn admits(&self, row: &WorklistRow, now: Timestamp) -> bool {
+        let open = row.stage != StageName::Closed;
+        let ahead = |days| {
+            let soon = end_of_day(now, days);
+            open && row.deadline > now && row.deadline <= soon
+        };
+        let deadline = self.deadline.is_none_or(|deadline| match deadline {
+            Deadline::Overdue => row.overdue,
+            Deadline::Today => ahead(1),
+            Deadline::ThisWeek => ahead(days_to_sunday(now)),
+        });
+        deadline
+            && (self.units.is_empty() || self.units.contains(&row.unit))
+            && (self.stages.is_empty() || self.stages.contains(&row.stage))
+            && self.officer.as_ref().is_none_or(|officer| row.officer.as_ref() == Some(officer))
+            && self.service.as_ref().is_none_or(|service| row.service == *service)
+            && self.valilik.is_none_or(|valilik| row.valilik == valilik)
+            && self.pre_application.is_none_or(|pre| row.pre_application == pre)
+    }
+
+    /// What ClickHouse is asked; the edge of the page is the query's to add.
+    pub(super) fn conditions(&self, now: Timestamp) -> Conditions {
+        let mut conditions = Conditions::default();
+        let texts = |ids: Vec<String>| Value::Texts(ids);
+        if !self.units.is_empty() {
+            conditions.and(IN_UNITS);
+            conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
+            conditions.param("homes", Value::Ints(self.units.iter().filter_map(home).collect()));
+        }
+        if !self.stages.is_empty() {
+            let stages = self.stages.iter().map(|stage| stage_name(*stage).to_owned()).collect();
+            conditions.and_with("stage IN {stages:Array(String)}", "stages", texts(stages));
+        }
+        conditions.and_text("officer = {officer:String}", "officer", self.officer.as_ref());
+        conditions.and_text("service = {service:String}", "service", self.service.as_ref());
+        if let Some(valilik) = self.valilik {
+            conditions.and_with("valilik = {valilik:UInt8}", "valilik", Value::Int(valilik.plate().into()));
+        }
+        match self.pre_application {
+            Some(true) => conditions.and("phase = 'pre_application'"),
+            Some(false) => conditions.and("phase = 'application'"),
+            None => {}
+        }
+        match self.deadline {
+            Some(Deadline::Overdue) => conditions.and(OVERDUE),
+            Some(Deadline::Today) => upcoming(&mut conditions, now, 1),
+            Some(Deadline::ThisWeek) => upcoming(&mut conditions, now, days_to_sunday(now)),
+            None => {}
+        }
+        if let Some((figure, filter)) = &self.figure {
+            figure.conditions().iter().for_each(|condition| conditions.and(condition));
+            conditions.all_of(filter.conditions());
+        }
+        match &self.search {
+            Some(Search::NumberPrefix(prefix)) => {
+                let prefix = Value::Text(prefix.clone());
+                conditions.and_with("startsWith(no, {prefix:String})", "prefix", prefix);
+            }
+            Some(Search::TcknIndex(index)) => {
+                conditions.and_with(OF_PERSON, "tckn", Value::Text(index.clone()));
+            }
+            Some(Search::NameIndex(tokens)) => {
+                let tokens = texts(tokens.clone());
+                conditions.and_with("hasAll(name_index, {tokens:Array(String)})", "tokens", tokens);
+            }
+            None => {}
+        }
+        conditions
+    }
+}
+
+/// The plate code with which a unit's id begins: that of its governorate.
+fn home(unit: &UnitId) -> Option<i64> {
+    unit.as_str().split('-').next()?.parse().ok().filter(|plate| (1..=81).contains(plate))
+}
+
+/// Open, and the last day lies within so many days from today. A deadline is the first
+/// instant that is too late: midnight after the last day.
+fn upcoming(conditions: &mut Conditions, now: Timestamp, days: i64) {
+    conditions.and(OPEN);
+    conditions.and(DEADLINE_AHEAD);
+    conditions.param("soon", Value::Int(end_of_day(now, days).as_millisecond()));
+}
+
+/// The midnight after so many days, today being the first.
+fn end_of_day(now: Timestamp, days: i64) -> Timestamp {
+    let today = now.to_zoned(istanbul()).date();
+    today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp())
+}
+
+/// Today and the days up to Sunday.
+fn days_to_sunday(now: Timestamp) -> i64 {
+    1 + i64::from(now.to_zoned(istanbul()).date().weekday().until(Weekday::Sunday))
+}
+
+/// Turkey has stood at UTC+3 since 2016.
+fn istanbul() -> TimeZone {
+    TimeZone::get("Europe/Istanbul").unwrap_or_else(|_| TimeZone::fixed(tz::offset(3)))
+}
+
+const fn stage_name(stage: StageName) -> &'static str {
+    match stage {
+        StageName::Unassigned => "unassigned",
+        StageName::Assigned => "assigned",
+        StageName::AwaitingApproval => "awaiting_approval",
+        StageName::Closed => "closed",
+    }
+}
