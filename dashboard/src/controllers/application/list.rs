@@ -90,11 +90,11 @@ pub async fn show(
     let views: Vec<RowView> = rows.iter().map(|row| view(&app, &viewer, row, now)).collect();
     let assignable = views.iter().any(|row| row.assign);
     let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
-    let here = first.address(PATH);
+    let (here, start) = (params.address(PATH), first.address(PATH));
     let ready_made = ready_made(user.profile.role).iter().map(|(label, address)| ReadyMade {
         href: format!("{PATH}?{address}"),
         label: tr(label),
-        current: here == format!("{PATH}?{address}"),
+        current: start == format!("{PATH}?{address}"),
     });
     let html: Html<String> = Shell::new(&app, &viewer, title).page(
         "application/list.html",
@@ -109,10 +109,10 @@ pub async fn show(
             deadlines => value(named(&DEADLINES, &params.sure)),
             sorts => value(named(&SORTS, &params.sirala)),
             assignees => value(if assignable { assignees(&app, user.profile.unit.as_ref(), "") } else { Vec::new() }),
-            first => params.sonra.is_empty() && params.once.is_empty(), start => first.address(PATH),
+            first => params.sonra.is_empty() && params.once.is_empty(), start,
             narrowed => [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara].iter().any(|p| !p.is_empty()),
             wide => Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() }.address(PATH),
-            here => params.address(PATH), narrow => params.address(PATH) != PATH, command => Uuid::now_v7().to_string(),
+            narrow => here != PATH, here, command => Uuid::now_v7().to_string(),
         },
     )?;
     Ok(html.into_response())
