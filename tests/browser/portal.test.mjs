@@ -26,6 +26,17 @@ async function citizen(name) {
   return page;
 }
 
+/** The first step of a new application: what it is about, and which governorate it is for. */
+async function begin(page) {
+  await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
+  await page.getByLabel('Ana Başlık').selectOption('Dernek ve Sivil Toplum');
+  await page.getByRole('button', { name: 'Seç' }).first().click();
+  await page.getByLabel('Alt Başlık').selectOption('dernek-tuzuk-degisikligi');
+  await page.getByRole('button', { name: 'Seç' }).last().click();
+  assert.equal(await page.locator('#valilik option').count(), 81);
+  await page.getByLabel('Valilik').selectOption('6');
+}
+
 /** The number of the application on the page, once the citizen has been told it. */
 async function numbered(page) {
   const title = page.getByRole('heading', { level: 1 });
@@ -39,13 +50,7 @@ async function numbered(page) {
 
 test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff answer, the citizen reads it', async () => {
   const page = await citizen('Ayşe');
-  await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
-  await page.getByLabel('Ana Başlık').selectOption('Dernek ve Sivil Toplum');
-  await page.getByRole('button', { name: 'Seç' }).first().click();
-  await page.getByLabel('Alt Başlık').selectOption('dernek-tuzuk-degisikligi');
-  await page.getByRole('button', { name: 'Seç' }).last().click();
-  assert.equal(await page.locator('#valilik option').count(), 81);
-  await page.getByLabel('Valilik').selectOption('6');
+  await begin(page);
   await looksWell(page, 'portal-yeni');
   await page.getByRole('button', { name: 'Devam Et' }).click();
 
@@ -112,12 +117,7 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
 
 test('req l: a citizen withdraws an open application, which then is final', async () => {
   const page = await citizen('Ayşe');
-  await page.getByRole('link', { name: 'Yeni Başvuru' }).first().click();
-  await page.getByLabel('Ana Başlık').selectOption('Dernek ve Sivil Toplum');
-  await page.getByRole('button', { name: 'Seç' }).first().click();
-  await page.getByLabel('Alt Başlık').selectOption('dernek-tuzuk-degisikligi');
-  await page.getByRole('button', { name: 'Seç' }).last().click();
-  await page.getByLabel('Valilik').selectOption('6');
+  await begin(page);
   await page.getByRole('button', { name: 'Devam Et' }).click();
   await page.getByLabel('Adres').fill('Kızılay');
   await page.getByRole('button', { name: 'Devam Et' }).click();
