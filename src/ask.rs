@@ -53,10 +53,10 @@ impl Asker {
 /// The reply that a record is; the topic also holds commands that nobody could read, and may
 /// hold replies of a newer release to somebody else.
 fn reply(record: &Record) -> Option<Reply> {
-    if type_of(record) != Reply::TYPE {
+    if type_of(record) != <Reply>::TYPE {
         return None;
     }
-    Reply::from_record(record)
+    <Reply>::from_record(record)
         .inspect_err(|error| {
             tracing::warn!(record.partition, record.offset, %error, "a reply cannot be read and is passed over");
         })
@@ -91,7 +91,7 @@ mod tests {
         let mut asker = Asker::new(&log).unwrap();
         let ours = CommandId(Uuid::new_v4());
         let name: UserName = "ayse".parse().unwrap();
-        let reply = Reply {
+        let reply: Reply = Reply {
             command_id: ours,
             to: ReplyTo::User(name),
             verdict: Verdict::Accepted { version: 1 },
@@ -100,7 +100,7 @@ mod tests {
         };
         let strange = [
             outgoing("ebasvuru.malformed-command.v1", b"{\"not\": \"a command"),
-            outgoing(Reply::TYPE, b"{\"command_id\": 7}"),
+            outgoing(<Reply>::TYPE, b"{\"command_id\": 7}"),
             outgoing("", b""),
         ];
         log.producer().unwrap().send(strange.into_iter().chain([reply.to_record()]).collect()).unwrap();

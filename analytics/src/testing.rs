@@ -192,7 +192,8 @@ impl Life {
         self.records.push(event.to_record());
         match Stub::of(&self.application) {
             Some(stub) => {
-                self.records.push(self.application.to_archive_record());
+                let last = Outgoing { topic: topic::ARCHIVE, ..self.application.to_record() };
+                self.records.push(last);
                 self.records.push(stub.to_record());
             }
             None => self.records.push(self.application.to_record()),

@@ -40,6 +40,8 @@ pub struct Run {
     pub restored: (u64, f64),
     /// How many of its outputs went to this topic.
     pub written: BTreeMap<&'static str, usize>,
+    /// The bytes of the values that it read and wrote.
+    pub bytes: (usize, usize),
 }
 
 impl Broker {
@@ -106,6 +108,7 @@ impl Broker {
                     progress: &progress,
                     taken: 0,
                     written: BTreeMap::new(),
+                    bytes: (0, 0),
                 })
             });
             // Also when this fails: a worker that halts waits to be stopped.
@@ -218,6 +221,7 @@ struct Progress {
     restored: AtomicU64,
     restoring: Mutex<Option<(Instant, Instant)>>,
     written: Mutex<BTreeMap<&'static str, usize>>,
+    bytes: Mutex<(usize, usize)>,
 }
 
 impl Progress {
@@ -231,6 +235,7 @@ impl Progress {
             rate: (committed - taken) as f64 / seconds(first, last),
             restored: (restored, restored as f64 / restoring),
             written: std::mem::take(&mut self.written.lock().unwrap()),
+            bytes: *self.bytes.lock().unwrap(),
         }
     }
 }
@@ -242,12 +247,14 @@ struct Watched<'a, S> {
     /// What the steps in the making take and write.
     taken: u64,
     written: BTreeMap<&'static str, usize>,
+    bytes: (usize, usize),
 }
 
 impl<S> Watched<'_, S> {
     fn forget(&mut self) {
         self.taken = 0;
         self.written.clear();
+        self.bytes = (0, 0);
     }
 }
 
@@ -275,6 +282,9 @@ impl<S: Stage> Stage for Watched<'_, S> {
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
         let step = self.stage.process(batch, now);
         self.taken += step.consumed as u64;
+        let size = |value: &Option<bytes::Bytes>| value.as_ref().map_or(0, |value| value.len());
+        self.bytes.0 += batch[..step.consumed].iter().map(|it| size(&it.value)).sum::<usize>();
+        self.bytes.1 += step.outputs.iter().map(|it| size(&it.value)).sum::<usize>();
         step.outputs.iter().for_each(|output| *self.written.entry(output.topic).or_default() += 1);
         step
     }
@@ -288,6 +298,10 @@ impl<S: Stage> Stage for Watched<'_, S> {
         commits.get_or_insert((now, self.taken, now)).2 = now;
         let mut written = self.progress.written.lock().unwrap();
         self.written.iter().for_each(|(topic, count)| *written.entry(topic).or_default() += count);
+        {
+            let mut bytes = self.progress.bytes.lock().unwrap();
+            *bytes = (bytes.0 + self.bytes.0, bytes.1 + self.bytes.1);
+        }
         self.progress.committed.fetch_add(self.taken, Ordering::SeqCst);
         self.forget();
     }

@@ -1,5 +1,7 @@
 //! What is printed: a line for each figure, with its reference and its goal.
 
+use crate::broker::Run;
+
 /// A figure beside what it is measured against in the same run.
 pub struct Line {
     pub what: String,
@@ -43,6 +45,18 @@ pub fn rates(what: &str, mut rounds: Vec<(f64, f64)>, words: &'static str, at_le
         reference: rate(reference),
         ratio: Some(ratio),
         goal: Goal::Of(words, ratio >= at_least),
+    }
+}
+
+/// The line of how many bytes a run wrote for how many that it read.
+pub fn volume(run: &Run) -> Line {
+    let (read, wrote) = run.bytes;
+    Line {
+        what: "  MB that it wrote; that it read".into(),
+        figure: thousands(wrote as f64 / 1e6),
+        reference: thousands(read as f64 / 1e6),
+        ratio: Some(wrote as f64 / read as f64),
+        goal: Goal::None,
     }
 }
 

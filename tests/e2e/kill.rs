@@ -11,8 +11,9 @@ use ebasvuru_workflow::log::{Log, Outgoing, topic};
 use crate::load::{conserved, counted_once, settled};
 use crate::product::{On, Product, Worker, catalog, eventually};
 
-/// How many messages come between two kills.
-const BETWEEN: usize = 300;
+/// How many messages come between two kills: more than a worker is given at once, so that it dies
+/// in the middle of a transaction as well.
+const BETWEEN: usize = 1_500;
 /// One in so many is bad.
 const BAD: usize = 10;
 

@@ -63,7 +63,7 @@ impl Staff {
         self.log.producer().unwrap().send(vec![record]).unwrap();
         eventually("a reply", || {
             let records = self.replies.poll(1000, Duration::from_millis(100)).unwrap();
-            let replies = records.iter().map(|record| Reply::from_record(record).unwrap());
+            let replies = records.iter().map(|record| <Reply>::from_record(record).unwrap());
             replies.into_iter().find(|reply| reply.command_id == wanted)
         })
     }

@@ -13,6 +13,7 @@ mod state;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::domain::application::{Command, Event};
 use crate::domain::ids::ApplicationId;
@@ -53,11 +54,16 @@ pub trait Message: Serialize + DeserializeOwned {
 
     /// The record to append.
     fn to_record(&self) -> Outgoing {
+        self.to_record_of(encode(self))
+    }
+
+    /// The record to append, when the value has been serialized already.
+    fn to_record_of(&self, value: Bytes) -> Outgoing {
         Outgoing {
             topic: Self::TOPIC,
             partition: None,
             key: Some(self.key().into()),
-            value: Some(encode(self)),
+            value: Some(value),
             headers: vec![(TYPE_HEADER.into(), Bytes::from_static(Self::TYPE.as_bytes()))],
         }
     }
@@ -72,6 +78,12 @@ pub trait Message: Serialize + DeserializeOwned {
 #[expect(clippy::expect_used, reason = "our own types have string keys and no failing serializer")]
 fn encode<T: Serialize>(value: &T) -> Bytes {
     serde_json::to_vec(value).expect("a message serializes").into()
+}
+
+/// A value serialized once, to stand in several records.
+#[expect(clippy::expect_used, reason = "as in `encode`")]
+pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(value).expect("a message serializes")
 }
 
 /// The `ce_type` of a record.

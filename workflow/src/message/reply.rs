@@ -1,5 +1,6 @@
 //! What became of a command, for whoever asked.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Message;
@@ -10,8 +11,11 @@ use crate::log::topic;
 
 /// The answer to one command of staff, operator or citizen. Nobody asks after the
 /// commands of ingest and of the clock, so those get none.
+///
+/// The worker writes a `Reply<RawValue>`: it has the application's JSON at hand already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
+#[serde(bound(serialize = "A: Serialize", deserialize = "Box<A>: Deserialize<'de>"))]
+pub struct Reply<A: ?Sized = Application> {
     /// The command.
     pub command_id: CommandId,
     /// On what.
@@ -21,7 +25,7 @@ pub struct Reply {
     /// The application as it is now, so that the next page shows the result (or, after a
     /// conflict, what changed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub application: Option<Box<Application>>,
+    pub application: Option<Box<A>>,
     /// The user as they are now; the password hash stays behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<User>>,
@@ -55,7 +59,10 @@ pub enum Verdict {
     },
 }
 
-impl Message for Reply {
+impl<A: ?Sized + Serialize> Message for Reply<A>
+where
+    Box<A>: DeserializeOwned,
+{
     const TYPE: &'static str = "ebasvuru.reply.v1";
     const TOPIC: &'static str = topic::REPLIES;
     fn key(&self) -> String {

@@ -1,6 +1,7 @@
 //! What the worker's state is restored from: `ebasvuru.applications`, and the final
 //! snapshots in `ebasvuru.archive`.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +21,10 @@ impl Message for Application {
 }
 
 impl Application {
-    /// The final snapshot, for the archive.
+    /// The final snapshot, for the archive; serialized already.
     #[must_use]
-    pub fn to_archive_record(&self) -> Outgoing {
-        Outgoing { topic: topic::ARCHIVE, ..self.to_record() }
+    pub fn to_archive_record_of(&self, value: Bytes) -> Outgoing {
+        Outgoing { topic: topic::ARCHIVE, ..self.to_record_of(value) }
     }
 }
 

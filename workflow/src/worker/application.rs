@@ -1,13 +1,15 @@
 //! Commands on applications.
 
+use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use crate::domain::application::{
     Application, Command, CommandBody, Context, Event, NextNumber, Receive, Rejection, Stub, decide, evolve,
 };
 use crate::domain::ids::ApplicationId;
 use crate::log::{Forward, Outgoing, topic};
-use crate::message::{Message, Reply, ReplyTo, Verdict, WaitingWithdrawal, dead_letter_headers};
+use crate::message::{Message, Reply, ReplyTo, Verdict, WaitingWithdrawal, dead_letter_headers, raw};
 
 use super::overlay::Slot;
 use super::{Trouble, WorkflowStage, is_asked_by_somebody, notify};
@@ -32,7 +34,7 @@ impl WorkflowStage {
             next: NextNumber { partition: u16::try_from(partition).unwrap_or_default(), running },
         };
         let (before, decision) = match slot {
-            Slot::Open(application) => (Some(&**application), decide(Some(application), command, &ctx)),
+            Slot::Open(application, _) => (Some(&**application), decide(Some(application), command, &ctx)),
             Slot::Closed(stub) => (None, stub.decide(command)),
             Slot::Absent if is_withdrawal(command) => {
                 let waiting = WaitingWithdrawal { id, command: command.clone(), since: now };
@@ -49,7 +51,7 @@ impl WorkflowStage {
                     Slot::Closed(stub) => stub.version,
                     _ => before.map_or(0, |application| application.version),
                 };
-                let reply = reply(id, command, Verdict::Accepted { version }, before.cloned());
+                let reply = reply(id, command, Verdict::Accepted { version }, before.map(raw));
                 self.overlay.outputs.extend(reply);
             }
             Ok(events) => {
@@ -67,7 +69,7 @@ impl WorkflowStage {
                 }
             }
             Err(rejection) => {
-                let current = before.cloned();
+                let current = before.map(raw);
                 self.rejected(id, current, command, rejection, now);
             }
         }
@@ -94,13 +96,15 @@ impl WorkflowStage {
         }
         let Some(after) = state else { return Ok(()) };
         let (id, verdict) = (after.id, Verdict::Accepted { version: after.version });
-        outputs.extend(reply(id, command, verdict, Some(after.clone())));
+        let json = raw(&after);
+        let bytes = Bytes::copy_from_slice(json.get().as_bytes());
+        outputs.extend(reply(id, command, verdict, Some(json)));
         let slot = match Stub::of(&after) {
             Some(stub) => {
-                outputs.push(after.to_archive_record());
+                outputs.push(after.to_archive_record_of(bytes));
                 Slot::Closed(Box::new(stub))
             }
-            None => Slot::Open(Box::new(after)),
+            None => Slot::Open(Box::new(after), bytes),
         };
         self.overlay.outputs.extend(outputs);
         self.overlay.set(partition, id, slot);
@@ -110,7 +114,7 @@ impl WorkflowStage {
     fn rejected(
         &mut self,
         id: ApplicationId,
-        current: Option<Application>,
+        current: Option<Box<RawValue>>,
         command: &Command,
         rejection: Rejection,
         now: Timestamp,
@@ -171,7 +175,7 @@ pub(super) fn reply(
     id: ApplicationId,
     command: &Command,
     verdict: Verdict,
-    application: Option<Application>,
+    application: Option<Box<RawValue>>,
 ) -> Option<Outgoing> {
     let waited_for = is_asked_by_somebody(&command.actor) && !matches!(command.body, CommandBody::Receive(_));
     waited_for.then(|| {
@@ -179,7 +183,7 @@ pub(super) fn reply(
             command_id: command.id,
             to: ReplyTo::Application(id),
             verdict,
-            application: application.map(Box::new),
+            application,
             user: None,
         }
         .to_record()

@@ -64,7 +64,7 @@ impl WorkflowStage {
     fn timer(&mut self, partition: i32, id: ApplicationId, now: Timestamp) -> Result<(), Trouble> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
         match self.overlay.slot(partition, id, state)? {
-            Slot::Open(_) => {
+            Slot::Open(..) => {
                 self.open(partition, id, now, |application, _| clock_command(application, now))?;
             }
             // The horizon has passed: nothing more is known of it.
@@ -92,7 +92,7 @@ impl WorkflowStage {
         command: impl FnOnce(&Application, &Directory) -> Option<Command>,
     ) -> Result<(), Trouble> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        let Slot::Open(application) = self.overlay.slot(partition, id, state)? else { return Ok(()) };
+        let Slot::Open(application, _) = self.overlay.slot(partition, id, state)? else { return Ok(()) };
         match command(application, &self.directory) {
             Some(command) => self.application(partition, id, &command, now),
             None => Ok(()),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use crate::domain::application::{Application, Stub};
 use crate::domain::directory::Directory;
 use crate::domain::ids::ApplicationId;
@@ -17,7 +19,8 @@ use super::snapshot;
 pub(super) enum Slot {
     /// Nothing is known under this id.
     Absent,
-    Open(Box<Application>),
+    /// With its JSON, which stands in more than one record.
+    Open(Box<Application>, Bytes),
     Closed(Box<Stub>),
     Waiting(Box<WaitingWithdrawal>),
 }
@@ -26,7 +29,7 @@ impl Slot {
     fn of(entry: Option<&Entry>) -> Result<Self, StateError> {
         Ok(match entry {
             None => Self::Absent,
-            Some(Entry::Open(open)) => Self::Open(Box::new(open.decode()?)),
+            Some(Entry::Open(open)) => Self::Open(Box::new(open.decode()?), open.snapshot.clone()),
             Some(Entry::Closed(closed)) => Self::Closed(closed.clone()),
             Some(Entry::Waiting(waiting)) => Self::Waiting(waiting.clone()),
         })
@@ -99,7 +102,7 @@ impl Overlay {
         let entries = self.slots.iter_mut().filter_map(|(&(partition, id), touched)| {
             std::mem::take(&mut touched.changed).then(|| match &touched.slot {
                 Slot::Absent => tombstone(partition, id),
-                Slot::Open(application) => snapshot::record(application, partition),
+                Slot::Open(application, json) => snapshot::record(application, json.clone(), partition),
                 Slot::Closed(stub) => placed(stub.to_record(), partition),
                 Slot::Waiting(waiting) => placed(waiting.to_record(), partition),
             })

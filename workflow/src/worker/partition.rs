@@ -39,7 +39,7 @@ pub(super) enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
     /// The very bytes that were read: copying them doubled the time of a restore.
-    snapshot: Bytes,
+    pub(super) snapshot: Bytes,
     pub(super) light: Light,
 }
 

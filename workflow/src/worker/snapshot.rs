@@ -65,10 +65,10 @@ impl Light {
     }
 }
 
-/// The snapshot of an open application, for the state of `partition`.
-pub(super) fn record(application: &Application, partition: i32) -> Outgoing {
+/// The snapshot of an open application, serialized already, for the state of `partition`.
+pub(super) fn record(application: &Application, value: Bytes, partition: i32) -> Outgoing {
     let light = Light::of(application);
-    let mut record = Outgoing { partition: Some(partition), ..application.to_record() };
+    let mut record = Outgoing { partition: Some(partition), ..application.to_record_of(value) };
     let mut header = |name: &str, value: String| record.headers.push((name.into(), value.into()));
     header(VERSION, application.version.to_string());
     if let Some(holding) = light.holding {

@@ -35,7 +35,7 @@ impl WorkflowStage {
             ),
         };
         if is_asked_by_somebody(&command.actor) {
-            let reply = Reply {
+            let reply: Reply = Reply {
                 command_id: command.id,
                 to: ReplyTo::User(command.user.clone()),
                 verdict,

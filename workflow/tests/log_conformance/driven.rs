@@ -164,6 +164,21 @@ pub fn state_survives_a_new_worker(f: &Fixture) {
     pipe.is_exact(f);
 }
 
+pub fn a_batch_of_many_parts_is_dealt_with_once(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.fill(pipe.input, 0, 3_500);
+    f.produce(vec![keyed(pipe.input, "k0", "halt")]);
+    pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
+    let mut came: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
+    for record in f.all(pipe.output) {
+        came.entry(record.key.clone().unwrap()).or_default().push(value(&record).parse().unwrap());
+    }
+    assert_eq!(came[&b"k0"[..]].len(), 175, "all before the halt, nothing after it");
+    for (key, numbers) in came {
+        assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "{key:?}: {numbers:?}");
+    }
+}
+
 pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());

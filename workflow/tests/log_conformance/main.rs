@@ -33,9 +33,10 @@ suite! {
         readers_start_where_told, catch_up_hands_over_everything, topics_are_created_once_and_compared;
     transactions: outputs_and_offsets_are_one, a_failed_transaction_leaves_nothing,
         what_was_not_consumed_comes_again, a_replay_is_all_that_was_committed,
-        a_transaction_may_only_write;
+        a_transaction_may_only_write, what_is_appended_counts_with_what_is_committed;
     groups: metadata_stands_beside_the_offset, a_stopped_members_share_goes_to_the_others,
         a_former_self_cannot_commit, lag_is_what_is_left_to_read, a_member_given_up_cannot_commit, a_consumer_seeks_and_pauses;
     crash: kill9_loses_nothing_and_repeats_nothing;
-    driven: state_survives_a_new_worker, a_halt_commits_what_is_dealt_with, a_lost_original_has_its_fallback;
+    driven: state_survives_a_new_worker, a_batch_of_many_parts_is_dealt_with_once,
+        a_halt_commits_what_is_dealt_with, a_lost_original_has_its_fallback;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ebasvuru_workflow::log::{Log, Outgoing, Retention, TransactError};
+use ebasvuru_workflow::log::{Log, Outgoing, Retention, Start, TransactError};
 
 use crate::fixture::{
     Fixture, PARTITIONS, copies, eventually, keyed, member, next_records, numbers, offsets, own_all, value,
@@ -82,6 +82,48 @@ pub fn a_transaction_may_only_write(f: &Fixture) {
     let records = next_records(transactor.as_mut(), 10);
     transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
     assert_eq!(numbers(&f.all(output)), vec![1, 2]);
+}
+
+pub fn what_is_appended_counts_with_what_is_committed(f: &Fixture) {
+    let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
+    f.fill(input, 0, 40);
+    let who = member(input, "a");
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let records = next_records(transactor.as_mut(), 100);
+    transactor.append(copies(&records, output)).unwrap();
+    let mut reader = f.log.reader(output, Start::Beginning).unwrap();
+    let seen = reader.poll(100, Duration::from_millis(300)).unwrap();
+    assert!(seen.is_empty(), "what is not committed was read");
+    // Gone before it could commit.
+    drop(transactor);
+
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    // Appended and then failed: nothing of it may hang over the next one either.
+    let records = next_records(transactor.as_mut(), 100);
+    transactor.append(copies(&records, output)).unwrap();
+    let nowhere = vec![Outgoing { partition: Some(PARTITIONS + 7), ..keyed(output, "k", "nowhere") }];
+    transactor.transact(&offsets(&records), nowhere).unwrap_err();
+    drop(transactor);
+
+    let mut transactor = f.transactor(&who);
+    own_all(transactor.as_mut());
+    let mut done = 0;
+    while done < 40 {
+        let records = next_records(transactor.as_mut(), 30);
+        let (first, second) = records.split_at(records.len() / 2);
+        transactor.append(copies(first, output)).unwrap();
+        transactor.transact(&offsets(&records), copies(second, output)).unwrap();
+        done += records.len();
+    }
+    let came = f.all(output);
+    assert_eq!(numbers(&came), (0..40).collect::<Vec<_>>());
+    assert_eq!(committed(f.log.as_ref(), &who.group, input), 40);
+    // Appended and nothing besides: a commit of its own.
+    transactor.append(vec![keyed(output, "k", "40")]).unwrap();
+    transactor.transact(&[], vec![]).unwrap();
+    assert_eq!(f.all(output).len(), 41);
 }
 
 pub fn a_replay_is_all_that_was_committed(f: &Fixture) {
