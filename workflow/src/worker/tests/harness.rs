@@ -190,8 +190,24 @@ impl World {
 
     /// What waits, handed to the stage, not yet committed.
     pub fn process(&mut self) -> Step {
+        self.process_in_parts(usize::MAX)
+    }
+
+    /// The same, so many at a time, as the loop hands them over.
+    pub fn process_in_parts(&mut self, size: usize) -> Step {
         self.observe();
-        self.stage.process(&self.waiting.clone(), self.now)
+        let mut whole = self.stage.process(&[], self.now);
+        for part in self.waiting.clone().chunks(size) {
+            let step = self.stage.process(part, self.now);
+            whole.consumed += step.consumed;
+            whole.outputs.extend(step.outputs);
+            whole.forwards.extend(step.forwards);
+            whole.halt = step.halt;
+            if whole.halt.is_some() {
+                break;
+            }
+        }
+        whole
     }
 
     pub fn observe(&mut self) {
@@ -210,7 +226,11 @@ impl World {
 
     /// Commands, then the clock until nothing more is due.
     pub fn run(&mut self) {
-        let step = self.process();
+        self.run_in_parts(usize::MAX);
+    }
+
+    pub fn run_in_parts(&mut self, size: usize) {
+        let step = self.process_in_parts(size);
         assert_eq!(step.halt, None);
         self.commit(step);
         self.tick();

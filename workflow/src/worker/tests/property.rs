@@ -17,8 +17,8 @@ enum Move {
     Command { application: u128, user: &'static str, what: u8, stale: bool },
     Submit { application: u128, hash: &'static str },
     SetActive { user: &'static str, active: bool },
-    Commit,
-    Abort,
+    Commit { part: usize },
+    Abort { part: usize },
     Pass { hours: i64 },
 }
 
@@ -31,8 +31,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
             .prop_map(|(application, hash)| Move::Submit { application, hash }),
         1 => (prop::sample::select(vec!["ali", "veli"]), any::<bool>())
             .prop_map(|(user, active)| Move::SetActive { user, active }),
-        5 => Just(Move::Commit),
-        1 => Just(Move::Abort),
+        5 => (1..6usize).prop_map(|part| Move::Commit { part }),
+        1 => (1..6usize).prop_map(|part| Move::Abort { part }),
         1 => (1..1200i64).prop_map(|hours| Move::Pass { hours }),
     ];
     prop::collection::vec(one, 1..60)
@@ -63,11 +63,11 @@ fn play(world: &mut World, step: Move) {
             let expected = (!matches!(actor, Actor::Citizen)).then_some(version);
             world.command(application, actor, expected, body);
         }
-        Move::Commit => world.run(),
-        Move::Abort => {
-            let first = world.process();
+        Move::Commit { part } => world.run_in_parts(part),
+        Move::Abort { part } => {
+            let first = world.process_in_parts(part);
             world.stage.aborted();
-            let again = world.process();
+            let again = world.process_in_parts(part);
             assert_eq!(first.outputs, again.outputs);
             world.stage.aborted();
             if let Some(first) = world.stage.due(world.now) {
