@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,6 +44,20 @@ fn what_is_sealed_opens_for_its_own_context_alone() {
     assert_eq!(ring.sealer.open("b", &sealed).unwrap_err().code(), "sealed_unopenable");
     assert_ne!(seal(&ring, "a", b"Ay\xc5\x9fe"), sealed, "equal contents must not look equal");
     assert!(!sealed.0.contains("Ay"));
+}
+
+#[test]
+fn an_envelope_never_uses_a_nonce_twice() {
+    let ring = ring();
+    let mut envelope = ring.sealer.envelope(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), "a").unwrap();
+    // More than a byte can count.
+    let sealed: Vec<_> = (0..600).map(|_| envelope.seal(b"x").unwrap()).collect();
+    let nonces: BTreeSet<_> = sealed
+        .iter()
+        .map(|it| URL_SAFE_NO_PAD.decode(it.0.split_once('.').unwrap().1).unwrap()[..24].to_vec())
+        .collect();
+    assert_eq!(nonces.len(), sealed.len());
+    assert!(sealed.iter().all(|it| ring.sealer.open("a", it).unwrap() == b"x"));
 }
 
 #[test]
