@@ -168,7 +168,6 @@ impl Days<'_> {
     }
 
     fn citizens_apply(&mut self, day: u64, round: u64) -> anyhow::Result<()> {
-        self.look()?;
         let staffed: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
         let log = self.shared.log.as_ref();
         let mut batch = Vec::new();
@@ -189,20 +188,21 @@ impl Days<'_> {
             }
         }
         // One citizen in a while thinks better of it, while there is something to withdraw.
-        if day % 7 == 3
-            && round == 0
-            && let Some(application) = self.open.values().find(|application| !application.stage.is_closed())
-        {
-            let withdrawal = serde_json::json!({
-                "schema": "edevlet.withdrawal.v1",
-                "submission_id": application.submission_id,
-                "withdrawn_at": self.shared.clock.now(),
-                "reason": "Başvurumdan vazgeçiyorum.",
-            });
-            batch.push(submission(
-                application.submission_id.to_string().into(),
-                withdrawal.to_string().into(),
-            ));
+        if day % 7 == 3 && round == 0 {
+            // Staff have decided since.
+            self.look()?;
+            if let Some(application) = self.open.values().find(|application| !application.stage.is_closed()) {
+                let withdrawal = serde_json::json!({
+                    "schema": "edevlet.withdrawal.v1",
+                    "submission_id": application.submission_id,
+                    "withdrawn_at": self.shared.clock.now(),
+                    "reason": "Başvurumdan vazgeçiyorum.",
+                });
+                batch.push(submission(
+                    application.submission_id.to_string().into(),
+                    withdrawal.to_string().into(),
+                ));
+            }
         }
         let received = events(log)? + i64::try_from(batch.len())?;
         log.producer()?.send(batch)?;

@@ -206,9 +206,8 @@ impl Driver<'_> {
                 return self.commit(stage, transactor, &batch[..dealt_with], step);
             }
             let outputs = self.outputs(&mut step)?;
-            match transactor.append(outputs) {
-                Ok(()) => {}
-                Err(error) => return self.failed(stage, error),
+            if let Err(error) = transactor.append(outputs) {
+                return self.failed(stage, error);
             }
         }
         Ok(None)

@@ -146,11 +146,16 @@ impl Pipe {
             let numbers = expected.entry(record.key.unwrap()).or_default();
             numbers.push(numbers.len() as u64 + 1);
         }
+        assert_eq!(self.numbers(f), expected);
+    }
+
+    /// The numbers that each key's records were given, in order.
+    fn numbers(&self, f: &Fixture) -> BTreeMap<Bytes, Vec<u64>> {
         let mut came: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
         for record in f.all(self.output) {
             came.entry(record.key.clone().unwrap()).or_default().push(value(&record).parse().unwrap());
         }
-        assert_eq!(came, expected);
+        came
     }
 }
 
@@ -169,10 +174,7 @@ pub fn a_batch_of_many_parts_is_dealt_with_once(f: &Fixture) {
     f.fill(pipe.input, 0, 3_500);
     f.produce(vec![keyed(pipe.input, "k0", "halt")]);
     pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
-    let mut came: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
-    for record in f.all(pipe.output) {
-        came.entry(record.key.clone().unwrap()).or_default().push(value(&record).parse().unwrap());
-    }
+    let came = pipe.numbers(f);
     assert_eq!(came[&b"k0"[..]].len(), 175, "all before the halt, nothing after it");
     for (key, numbers) in came {
         assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "{key:?}: {numbers:?}");

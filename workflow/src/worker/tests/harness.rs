@@ -196,7 +196,7 @@ impl World {
     /// The same, so many at a time, as the loop hands them over.
     pub fn process_in_parts(&mut self, size: usize) -> Step {
         self.observe();
-        let mut whole = self.stage.process(&[], self.now);
+        let mut whole = Step::default();
         for part in self.waiting.clone().chunks(size) {
             let step = self.stage.process(part, self.now);
             whole.consumed += step.consumed;
