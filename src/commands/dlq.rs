@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
-use ebasvuru_workflow::log::{Log, Outgoing, Reader, Record, Start, topic};
+use anyhow::Context;
+use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, topic};
 use serde::Serialize;
 
 use crate::cli::{Address, Dlq};
@@ -138,16 +137,7 @@ fn each(log: &dyn Log, mut f: impl FnMut(Record) -> anyhow::Result<()>) -> anyho
 }
 
 fn fetch(log: &dyn Log, Address { partition, offset }: Address) -> anyhow::Result<Record> {
-    let bounds = log.bounds(topic::DLQ)?;
-    let there = bounds.iter().any(|b| b.partition == partition && (b.low..b.high).contains(&offset));
-    if !there {
-        bail!("there is no dead letter {partition}:{offset}; `ebasvuru dlq list` shows what there is");
-    }
-    let mut reader: Box<dyn Reader> = log.reader(topic::DLQ, Start::At { partition, offset })?;
-    reader
-        .poll(1, Duration::from_secs(10))?
-        .into_iter()
-        .next()
-        .filter(|record| record.offset == offset)
-        .with_context(|| format!("there is no dead letter {partition}:{offset}"))
+    log.record_at(topic::DLQ, partition, offset)?.with_context(|| {
+        format!("there is no dead letter {partition}:{offset}; `ebasvuru dlq list` shows what there is")
+    })
 }

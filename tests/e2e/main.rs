@@ -8,6 +8,8 @@
 
 mod dead_letters;
 mod engine;
+mod fault_proxy;
+mod faults;
 mod kill;
 mod lifecycle;
 mod load;

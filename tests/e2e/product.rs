@@ -127,17 +127,28 @@ impl Product {
         command
     }
 
+    /// The broker's second way in, for a proxy.
+    pub fn proxied(&self) -> (u16, u16) {
+        self.kafka.as_ref().unwrap().proxied()
+    }
+
     /// Starts a long-running process; what it says goes into the data folder.
     pub fn worker(&self, name: &str, args: &[&str]) -> Worker {
+        self.spawn(name, self.command(args))
+    }
+
+    /// The same that reaches the broker at this address.
+    pub fn worker_by_way_of(&self, brokers: &str, name: &str, args: &[&str]) -> Worker {
+        let mut command = self.command(args);
+        command.env("KAFKA_BROKERS", brokers);
+        self.spawn(name, command)
+    }
+
+    fn spawn(&self, name: &str, mut command: Command) -> Worker {
         let words = self.data.path().join(format!("{name}.out"));
         let file = File::options().create(true).append(true).open(&words).unwrap();
-        let child = self
-            .command(args)
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .spawn()
-            .unwrap();
+        let child =
+            command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Worker { child, words }
     }
 

@@ -8,6 +8,9 @@ pub const COMMITS: &str = "ebasvuru_stage_commits_total";
 pub const ABORTS: &str = "ebasvuru_stage_aborts_total";
 /// How often a worker dropped everything and started over, by `stage`.
 pub const RESTARTS: &str = "ebasvuru_stage_restarts_total";
+/// Transactional producers made anew because a commit or abort may have been asked for twice, by
+/// `stage`.
+pub const PRODUCERS_RENEWED: &str = "ebasvuru_producers_renewed_total";
 /// Seconds from the poll to the commit of a batch, by `stage`.
 pub const BATCH_SECONDS: &str = "ebasvuru_stage_batch_seconds";
 /// Partitions a worker owns now, by `stage` and `slot`.
@@ -26,6 +29,10 @@ pub fn describe() {
     metrics::describe_counter!(COMMITS, "transactions committed");
     metrics::describe_counter!(ABORTS, "transactions aborted and done again");
     metrics::describe_counter!(RESTARTS, "how often a worker dropped everything and started over");
+    metrics::describe_counter!(
+        PRODUCERS_RENEWED,
+        "transactional producers made anew because a commit or abort may have been asked for twice"
+    );
     metrics::describe_histogram!(
         BATCH_SECONDS,
         metrics::Unit::Seconds,

@@ -1,5 +1,6 @@
 //! The one loop that carries a stage over either log.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,9 @@ const BATCH: usize = 10_000;
 /// Records that a stage is given at once: small enough that the log sends what came of the
 /// first of a batch while the stage deals with the next.
 const PART: usize = 1_000;
+/// A batch that takes longer is committed as far as it is dealt with, well before the broker
+/// would end its transaction.
+const COMMIT_AFTER: Duration = Duration::from_secs(5);
 /// How long an idle poll waits, and so how late a timer may notice.
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the clock is looked at between batches.
@@ -48,6 +52,17 @@ pub struct Driver<'a> {
     pub stop: CancellationToken,
 }
 
+/// How much goes into one transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// What a poll brings.
+    Batches,
+    /// One part of it, after a batch that was not committed: what is slow about it (a document
+    /// store, originals read again) is then done before its transaction begins, and cannot
+    /// outlast it again.
+    Parts,
+}
+
 /// Why a run of the loop ended.
 enum End {
     Stopped,
@@ -59,9 +74,10 @@ impl Driver<'_> {
     /// Blocks: each worker has its own thread.
     pub fn run<S: Stage>(&self, mut fresh: impl FnMut() -> S) {
         let mut pause = Duration::from_millis(100);
+        let mut pace = Pace::Batches;
         while !self.stop.is_cancelled() {
             let began = Instant::now();
-            match self.run_once(&mut fresh()) {
+            match self.run_once(&mut fresh(), &mut pace) {
                 Ok(End::Stopped) => return,
                 Ok(End::Halted(halt)) => {
                     self.health.halted(halt.code, &halt.detail);
@@ -86,13 +102,13 @@ impl Driver<'_> {
         }
     }
 
-    fn run_once<S: Stage>(&self, stage: &mut S) -> Result<End, LogError> {
+    fn run_once<S: Stage>(&self, stage: &mut S, pace: &mut Pace) -> Result<End, LogError> {
         let mut side = match stage.side_topic() {
             Some(topic) => Some(self.log.reader(topic, Start::Beginning)?),
             None => None,
         };
         let mut transactor = self.log.transactor(&self.member)?;
-        let mut owned = 0;
+        let mut owned = BTreeSet::new();
         let mut ticked = Instant::now();
         let mut wait = IDLE;
         loop {
@@ -112,18 +128,18 @@ impl Driver<'_> {
             match polled {
                 Polled::Assigned(partitions) => {
                     self.restore(stage, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
-                    owned += partitions.len();
-                    self.report(owned);
+                    owned.extend(partitions);
+                    self.report(owned.len());
                 }
                 Polled::Revoked(partitions) => {
-                    owned -= partitions.len();
-                    self.report(owned);
+                    owned.retain(|partition| !partitions.contains(partition));
+                    self.report(owned.len());
                     partitions.iter().for_each(|partition| stage.revoked(*partition));
                 }
                 Polled::Records(batch) => {
                     observe(stage, side.as_deref_mut())?;
                     let began = Instant::now();
-                    let halt = self.carry(stage, transactor.as_mut(), &batch)?;
+                    let halt = self.carry(stage, transactor.as_mut(), &batch, pace)?;
                     metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {
@@ -138,10 +154,12 @@ impl Driver<'_> {
             if ticked.elapsed() >= TICK {
                 ticked = Instant::now();
                 wait = IDLE;
-                if let Some(step) = stage.due(self.clock.now()) {
+                if let Some(mut step) = stage.due(self.clock.now()) {
                     // More may be due at once: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
-                    if let Some(halt) = self.commit(stage, transactor.as_mut(), &[], step)? {
+                    let outputs = self.outputs(&mut step)?;
+                    let committed = self.commit(stage, transactor.as_mut(), &[], outputs)?;
+                    if let Some(halt) = step.halt.filter(|_| committed) {
                         return Ok(End::Halted(halt));
                     }
                 }
@@ -190,40 +208,48 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Deals with a batch, part by part, and commits it as one.
+    /// Deals with a batch, part by part, and commits it as one; what is left of it when that
+    /// takes too long is delivered again.
     fn carry(
         &self,
         stage: &mut dyn Stage,
         transactor: &mut dyn Transactor,
         batch: &[Record],
+        pace: &mut Pace,
     ) -> Result<Option<Halt>, LogError> {
-        let now = self.clock.now();
+        let careful = std::mem::replace(pace, Pace::Parts) == Pace::Parts;
+        let (began, now) = (Instant::now(), self.clock.now());
         let mut dealt_with = 0;
         for part in batch.chunks(PART) {
             let mut step = stage.process(part, now);
             dealt_with += step.consumed.min(part.len());
-            if dealt_with == batch.len() || step.halt.is_some() {
-                return self.commit(stage, transactor, &batch[..dealt_with], step);
-            }
             let outputs = self.outputs(&mut step)?;
+            let enough = careful || began.elapsed() >= COMMIT_AFTER;
+            if enough || dealt_with == batch.len() || step.halt.is_some() {
+                let committed = self.commit(stage, transactor, &batch[..dealt_with], outputs)?;
+                if committed {
+                    *pace = Pace::Batches;
+                }
+                return Ok(step.halt.filter(|_| committed));
+            }
             if let Err(error) = transactor.append(outputs) {
-                return self.failed(stage, error);
+                self.failed(stage, error)?;
+                break;
             }
         }
         Ok(None)
     }
 
-    /// Commits a step, and the parts before it; `None` when they were aborted and the records
-    /// will come again.
+    /// Commits what was made, and the parts before it; `false` when they were aborted and the
+    /// records will come again.
     fn commit(
         &self,
         stage: &mut dyn Stage,
         transactor: &mut dyn Transactor,
         dealt_with: &[Record],
-        mut step: Step,
-    ) -> Result<Option<Halt>, LogError> {
+        outputs: Vec<Outgoing>,
+    ) -> Result<bool, LogError> {
         let stage_name = || self.member.group.clone();
-        let outputs = self.outputs(&mut step)?;
         let mut next: Vec<(i32, i64)> = Vec::new();
         for record in dealt_with {
             match next.iter_mut().find(|(partition, _)| *partition == record.partition) {
@@ -238,20 +264,20 @@ impl Driver<'_> {
                 metrics::counter!(metric::COMMITS, "stage" => stage_name()).increment(1);
                 metrics::counter!(metric::RECORDS, "stage" => stage_name())
                     .increment(dealt_with.len() as u64);
-                Ok(step.halt)
+                Ok(true)
             }
-            Err(error) => self.failed(stage, error),
+            Err(error) => self.failed(stage, error).map(|()| false),
         }
     }
 
-    fn failed(&self, stage: &mut dyn Stage, error: TransactError) -> Result<Option<Halt>, LogError> {
+    fn failed(&self, stage: &mut dyn Stage, error: TransactError) -> Result<(), LogError> {
         match error {
             TransactError::Aborted(reason) => {
                 stage.aborted();
                 metrics::counter!(metric::ABORTS, "stage" => self.member.group.clone()).increment(1);
                 self.health.waiting(&reason);
                 self.sleep(IDLE);
-                Ok(None)
+                Ok(())
             }
             TransactError::StartOver(reason) => Err(LogError::StartOver(reason)),
         }
@@ -261,6 +287,8 @@ impl Driver<'_> {
     fn outputs(&self, step: &mut Step) -> Result<Vec<Outgoing>, LogError> {
         self.store(&step.blobs)?;
         let mut outputs = std::mem::take(&mut step.outputs);
+        // One after the other as they stand in the log, which reads many at once.
+        step.forwards.sort_by(|a, b| a.from.cmp(&b.from));
         for forward in step.forwards.drain(..) {
             outputs.push(self.resolve(forward)?);
         }
@@ -288,22 +316,7 @@ impl Driver<'_> {
     /// The copy of a record that is to be forwarded, or its fallback when it is gone.
     fn resolve(&self, forward: Forward) -> Result<Outgoing, LogError> {
         let (topic, partition, offset) = &forward.from;
-        let there = self
-            .log
-            .bounds(topic)?
-            .iter()
-            .any(|b| b.partition == *partition && (b.low..b.high).contains(offset));
-        let mut original = None;
-        if there {
-            let mut reader = self.log.reader(topic, Start::At { partition: *partition, offset: *offset })?;
-            original =
-                reader.poll(1, Duration::from_secs(10))?.into_iter().find(|record| record.offset == *offset);
-            if original.is_none() {
-                return Err(LogError::Unavailable(format!(
-                    "{topic} {partition}:{offset} could not be read again"
-                )));
-            }
-        }
+        let original = self.log.record_at(topic, *partition, *offset)?;
         let mut headers = forward.headers;
         let (key, value) = match original {
             Some(record) => (record.key, record.value),

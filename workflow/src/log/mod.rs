@@ -40,6 +40,10 @@ pub mod topic {
     pub const USERS: &str = "ebasvuru.users";
 }
 
+/// What one poll hands over at most, in bytes of keys, values and headers; one record larger
+/// than this comes alone. It bounds what a batch takes in memory.
+pub const POLL_BYTES: usize = 32 << 20;
+
 /// A record read from the log. Only committed records are ever read.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -58,6 +62,15 @@ pub struct Record {
     pub value: Option<Bytes>,
     /// Headers in order.
     pub headers: Vec<(String, Bytes)>,
+}
+
+impl Record {
+    /// The bytes of its key, value and headers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        [&self.key, &self.value].into_iter().flatten().map(Bytes::len).chain(headers).sum()
+    }
 }
 
 /// A record to be appended.
@@ -183,6 +196,9 @@ pub trait Log: Send + Sync + fmt::Debug {
     fn ensure_topics(&self, specs: &[TopicSpec]) -> Result<Vec<String>, LogError>;
     /// The bounds of each partition, in order.
     fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError>;
+    /// The committed record at this address; `None` when age or compaction has taken it, or
+    /// there never was one.
+    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError>;
     /// The committed positions of a group on a topic, for partitions that have one.
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError>;
     /// A producer that waits until what it sent is kept.
@@ -220,7 +236,7 @@ pub trait Producer: Send + Sync {
 
 /// Reads without a group.
 pub trait Reader: Send {
-    /// Up to `max` committed records, waiting at most `wait` for the first. An empty
+    /// Up to `max` committed records of [`POLL_BYTES`], waiting at most `wait` for the first. An empty
     /// answer means nothing came in that time.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError>;
     /// Hands over records until every partition has been read up to where it stood when
@@ -231,7 +247,7 @@ pub trait Reader: Send {
 
 /// A group member with offsets committed by hand (the sink).
 pub trait Consumer: Send {
-    /// Up to `max` records or a change of assignment, waiting at most `wait`.
+    /// Up to `max` records of [`POLL_BYTES`], or a change of assignment, waiting at most `wait`.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError>;
     /// Where the group stands in these partitions, with metadata; partitions without a
     /// committed offset are left out.
@@ -246,7 +262,7 @@ pub trait Consumer: Send {
 
 /// A group member whose outputs and consumed offsets become visible together or not at all.
 pub trait Transactor: Send {
-    /// Up to `max` records or a change of assignment, waiting at most `wait`.
+    /// Up to `max` records of [`POLL_BYTES`], or a change of assignment, waiting at most `wait`.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError>;
     /// Appends to the transaction in the making, and begins one when there is none. The log
     /// may send what it is given while more is being made; nobody reads it before

@@ -33,6 +33,8 @@ kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
 #[derive(Debug)]
 pub struct TestKafka {
     brokers: String,
+    /// The ports of [`TestKafka::proxied`].
+    proxied: Option<(u16, u16)>,
     node: Option<Node>,
 }
 
@@ -56,7 +58,7 @@ impl TestKafka {
     #[must_use]
     pub fn from_env_or_start() -> Option<Self> {
         if let Ok(brokers) = std::env::var("KAFKA_TEST_BROKERS") {
-            return Some(Self { brokers, node: None });
+            return Some(Self { brokers, proxied: None, node: None });
         }
         match missing() {
             None => Some(Self::start()),
@@ -75,9 +77,9 @@ impl TestKafka {
     pub fn start() -> Self {
         let dir =
             tempfile::Builder::new().prefix("ebasvuru-kafka-").tempdir().expect("a temporary folder").keep();
-        let (broker, controller) = (free_port(), free_port());
+        let (broker, controller, behind, proxy) = (free_port(), free_port(), free_port(), free_port());
         let config = dir.join("server.properties");
-        fs::write(&config, properties(&dir, broker, controller)).expect("server.properties");
+        fs::write(&config, properties(&dir, broker, controller, behind, proxy)).expect("server.properties");
         let classpath = format!("{}/*", jars().display());
         let formatted = Command::new("java")
             .args(["-Xmx128m", "-cp", &classpath, "kafka.tools.StorageTool", "format", "--standalone"])
@@ -88,6 +90,7 @@ impl TestKafka {
         assert!(formatted.status.success(), "format: {}", String::from_utf8_lossy(&formatted.stderr));
         let mut kafka = Self {
             brokers: format!("127.0.0.1:{broker}"),
+            proxied: Some((proxy, behind)),
             node: Some(Node { dir, classpath, running: None }),
         };
         kafka.restart();
@@ -98,6 +101,16 @@ impl TestKafka {
     #[must_use]
     pub fn brokers(&self) -> &str {
         &self.brokers
+    }
+
+    /// A second way in for a proxy: the port where the proxy is to listen, which clients that
+    /// come this way are told, and the broker's own port behind it.
+    ///
+    /// # Panics
+    /// Of a broker that is not ours.
+    #[must_use]
+    pub fn proxied(&self) -> (u16, u16) {
+        self.proxied.expect("a shared broker has no second way in")
     }
 
     /// A log on it, with time-outs short enough for tests and these properties besides.
@@ -232,12 +245,14 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
 }
 
-fn properties(dir: &Path, broker: u16, controller: u16) -> String {
+fn properties(dir: &Path, broker: u16, controller: u16, behind: u16, proxy: u16) -> String {
     format!(
         "process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller},PROXIED://127.0.0.1:{behind}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller},PROXIED://127.0.0.1:{proxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 log.dirs={}/data

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 use ebasvuru_workflow::clock::Clock;
@@ -82,6 +83,8 @@ impl Stage for Numbering {
 pub struct Blobs {
     kept: Mutex<Vec<Blob>>,
     refused_once: Mutex<bool>,
+    /// How long each call takes.
+    slow: Duration,
 }
 
 impl BlobStore for Blobs {
@@ -89,6 +92,7 @@ impl BlobStore for Blobs {
         if !std::mem::replace(&mut *self.refused_once.lock().unwrap(), true) {
             return Err("not yet".into());
         }
+        thread::sleep(self.slow);
         self.kept.lock().unwrap().extend_from_slice(blobs);
         Ok(())
     }
@@ -203,4 +207,21 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     assert_eq!(values, ["fallback", "forward"]);
     assert!(forwarded.iter().all(|r| r.headers[0].0 == "dlq-reason"));
     assert_eq!(blobs.kept.lock().unwrap().len(), 1);
+}
+
+pub fn conflicts_by_the_thousand_are_dealt_with(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.produce((0..1_500).map(|i| keyed(pipe.input, &format!("k{}", i % 20), "forward")).collect());
+    pipe.run(f, &Blobs::default(), |_| pipe.count(f) >= 3 * 1_500);
+    assert_eq!(pipe.count(f), 3 * 1_500, "its number, its original and its fallback for each");
+}
+
+/// A store that takes longer than a transaction may, in a batch that has begun one before.
+pub fn a_batch_that_outlasts_its_transaction_goes_on_by_parts(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.fill(pipe.input, 0, 1_500);
+    f.produce(vec![keyed(pipe.input, "k", "forward")]);
+    let slow = Blobs { slow: Duration::from_secs(6), ..Blobs::default() };
+    pipe.run(f, &slow, |_| pipe.count(f) >= 1_503);
+    assert_eq!(pipe.count(f), 1_503);
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ebasvuru_workflow::log::{Outgoing, Retention, Start, TopicSpec};
+use ebasvuru_workflow::log::{Outgoing, POLL_BYTES, Polled, Retention, Start, TopicSpec};
 
-use crate::fixture::{Fixture, PARTITIONS, keyed, numbers, poll_all, value};
+use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, numbers, offsets, poll_all, value};
 
 /// The hashes of Apache Kafka's own `UtilsTest.testMurmur2`.
 pub fn placement_is_the_java_clients(f: &Fixture) {
@@ -114,4 +114,50 @@ pub fn topics_are_created_once_and_compared(f: &Fixture) {
     assert!(said.len() == 1 && said[0].contains(topic) && said[0].contains('5'), "{said:?}");
     let said = f.log.bounds("no-such-topic").unwrap_err().to_string();
     assert!(said.contains("no-such-topic") && said.contains("ebasvuru topics"), "{said}");
+}
+
+/// 60 records of 900 000 bytes are more than one poll hands over, however few they are.
+pub fn a_poll_has_a_bound_in_bytes(f: &Fixture) {
+    const COUNT: usize = 60;
+    let topic = f.topic(Retention::Forever);
+    let large = "x".repeat(900_000);
+    for i in 0..COUNT {
+        f.produce(vec![keyed(topic, &format!("k{i}"), &large)]);
+    }
+    // A share to each partition, and so one record over it for each.
+    let most = POLL_BYTES + PARTITIONS as usize * (large.len() + 10);
+    let bounded = |bytes: usize| assert!(bytes <= most, "{bytes} bytes at once");
+    let bytes = |records: &[ebasvuru_workflow::log::Record]| records.iter().map(|r| r.bytes()).sum();
+
+    let mut reader = f.log.reader(topic, Start::Beginning).unwrap();
+    let mut transactor = f.transactor(&member(topic, "a"));
+    let (mut read, mut taken) = (0, 0);
+    eventually(|| {
+        let records = reader.poll(1_000, Duration::from_millis(100)).unwrap();
+        bounded(bytes(&records));
+        read += records.len();
+        (read == COUNT).then_some(())
+    });
+    eventually(|| {
+        if let Polled::Records(records) = transactor.poll(1_000, Duration::from_millis(100)).unwrap() {
+            bounded(bytes(&records));
+            taken += records.len();
+            transactor.transact(&offsets(&records), vec![]).unwrap();
+        }
+        (taken == COUNT).then_some(())
+    });
+}
+
+pub fn a_record_is_found_by_its_address(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    let places = f.produce((0..30).map(|i| keyed(topic, &format!("k{i}"), &i.to_string())).collect());
+    let at = |(partition, offset): (i32, i64)| f.log.record_at(topic, partition, offset).unwrap();
+    // Forwards, backwards, and from partition to partition.
+    for (i, place) in places.iter().enumerate().chain(places.iter().enumerate().rev()) {
+        let found = at(*place).unwrap();
+        assert_eq!((value(&found), (found.partition, found.offset)), (i.to_string(), *place));
+    }
+    for partition in 0..PARTITIONS {
+        assert!(at((partition, 1_000_000)).is_none(), "an offset that was never written");
+    }
 }

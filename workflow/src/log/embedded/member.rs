@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::group::Membership;
 use super::store::Store;
-use crate::log::{Consumer, LogError, Member, Outgoing, Polled, Position, Record, TransactError, Transactor};
+use crate::log::{
+    Consumer, LogError, Member, Outgoing, POLL_BYTES, Polled, Position, Record, TransactError, Transactor,
+};
 
 /// How often a member says that it lives.
 const BEAT: Duration = Duration::from_secs(1);
@@ -77,15 +79,16 @@ impl EmbeddedMember {
     }
 
     fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
-        let mut records = Vec::new();
+        let mut records: Vec<Record> = Vec::new();
         let open = self.next.len().saturating_sub(self.paused.len()).max(1);
         // Its share to each partition, so that a busy one does not starve the others.
-        let fair = max.div_ceil(open);
+        let (fair, fair_bytes) = (max.div_ceil(open), POLL_BYTES.div_ceil(open));
         for (partition, next) in &mut self.next {
             if self.paused.contains(partition) || records.len() >= max {
                 continue;
             }
-            let part = self.store.records(&self.topic, *partition, *next, fair.min(max - records.len()))?;
+            let left = fair.min(max - records.len());
+            let part = self.store.records(&self.topic, *partition, *next, left, fair_bytes)?;
             if let Some(last) = part.last() {
                 *next = last.offset + 1;
             }
@@ -209,7 +212,7 @@ impl Transactor for EmbeddedMember {
         let name: Arc<str> = topic.into();
         let mut next = 0;
         loop {
-            let part = self.store.records(&name, partition, next, 1000)?;
+            let part = self.store.records(&name, partition, next, 1000, POLL_BYTES)?;
             if part.is_empty() {
                 return Ok(());
             }

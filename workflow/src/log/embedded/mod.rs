@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::{
-    Bounds, Consumer, Log, LogError, Member, Outgoing, Position, Producer, Reader, Start, TopicSpec,
-    Transactor,
+    Bounds, Consumer, Log, LogError, Member, Outgoing, POLL_BYTES, Position, Producer, Reader, Record, Start,
+    TopicSpec, Transactor,
 };
 use member::EmbeddedMember;
 use reader::EmbeddedReader;
@@ -64,6 +64,11 @@ impl Log for EmbeddedLog {
 
     fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
         self.store()?.bounds(topic)
+    }
+
+    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError> {
+        let found = self.store()?.records(&topic.into(), partition, offset, 1, POLL_BYTES)?;
+        Ok(found.into_iter().find(|record| record.offset == offset))
     }
 
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {

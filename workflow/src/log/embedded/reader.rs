@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::store::Store;
-use crate::log::{LogError, Reader, Record, Start};
+use crate::log::{LogError, POLL_BYTES, Reader, Record, Start};
 
 pub struct EmbeddedReader {
     store: Store,
@@ -26,18 +26,23 @@ impl EmbeddedReader {
 
     fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
         let mut records = Vec::new();
+        let mut bytes = 0;
+        let mut full = false;
         for (partition, next) in &mut self.next {
-            let part = self.store.records(&self.topic, *partition, *next, max - records.len())?;
+            let (left, left_bytes) = (max - records.len(), POLL_BYTES - bytes);
+            let part = self.store.records(&self.topic, *partition, *next, left, left_bytes)?;
             if let Some(last) = part.last() {
                 *next = last.offset + 1;
             }
+            bytes += part.iter().map(Record::bytes).sum::<usize>();
             records.extend(part);
-            if records.len() == max {
+            full = records.len() == max || bytes >= POLL_BYTES;
+            if full {
                 break;
             }
         }
         // A busy partition must not starve those after it.
-        if records.len() == max && !self.next.is_empty() {
+        if full && !self.next.is_empty() {
             self.next.rotate_left(1);
         }
         Ok(records)
@@ -62,7 +67,7 @@ impl Reader for EmbeddedReader {
         for (partition, next) in &mut self.next {
             let end = ends.iter().find(|b| b.partition == *partition).map_or(0, |b| b.high);
             while *next < end {
-                let part = self.store.records(&self.topic, *partition, *next, 1000)?;
+                let part = self.store.records(&self.topic, *partition, *next, 1000, POLL_BYTES)?;
                 if part.is_empty() {
                     break;
                 }

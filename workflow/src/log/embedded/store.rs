@@ -205,22 +205,24 @@ impl Store {
         })
     }
 
-    /// Up to `max` records of one partition from `offset` on.
+    /// Records of one partition from `offset` on, until there are `max` of them or they have
+    /// come to `max_bytes`.
     pub fn records(
         &mut self,
         name: &Arc<str>,
         partition: i32,
         offset: i64,
         max: usize,
+        max_bytes: usize,
     ) -> Result<Vec<Record>, LogError> {
         let row = self.topic(name)?;
         let (from, to) = (address(row.id, partition, offset.max(0)), address(row.id, partition + 1, 0));
         self.read(|c| {
-            c.prepare_cached(
+            let mut statement = c.prepare_cached(
                 "SELECT address, at, key, value, headers FROM record
                  WHERE address >= ?1 AND address < ?2 ORDER BY address LIMIT ?3",
-            )?
-            .query_map([from, to, i64::try_from(max).unwrap_or(i64::MAX)], |r| {
+            )?;
+            let rows = statement.query_map([from, to, i64::try_from(max).unwrap_or(i64::MAX)], |r| {
                 Ok(Record {
                     topic: Arc::clone(name),
                     partition,
@@ -232,8 +234,17 @@ impl Store {
                         .get::<_, Option<Vec<u8>>>(4)?
                         .map_or_else(Vec::new, |h| decode_headers(h.into())),
                 })
-            })?
-            .collect()
+            })?;
+            let (mut records, mut bytes) = (Vec::new(), 0);
+            for record in rows {
+                let record: Record = record?;
+                bytes += record.bytes();
+                records.push(record);
+                if bytes >= max_bytes {
+                    break;
+                }
+            }
+            Ok(records)
         })
     }
 

@@ -43,7 +43,16 @@ const FIXED: &[(&str, &str)] = &[
     ("enable.partition.eof", "the end of a partition is how a replay knows that it is complete"),
     ("delivery.report.only.error", "the transaction itself reports what was not delivered"),
     ("allow.auto.create.topics", "topics are created by `ebasvuru topics`, with their partitions"),
+    ("retry.backoff.ms", REPEATS),
+    ("retry.backoff.max.ms", REPEATS),
 ];
+
+const REPEATS: &str = "a commit that may have been asked for twice is known by the time it took";
+/// How soon librdkafka repeats a request that a lost connection left unanswered, less a fifth at
+/// random.
+const REPEAT_MS: &str = "100";
+/// A call that took less has sent one request at most.
+pub(super) const SENT_ONCE: Duration = Duration::from_millis(60);
 
 /// The time-outs that must stand in order, with their defaults in milliseconds: a session
 /// outlives its transaction, and a transaction the delivery of its messages. Otherwise a
@@ -128,6 +137,7 @@ impl KafkaConfig {
             // A broker that restarts is back within a second or two; do not wait for ten.
             ("reconnect.backoff.ms", "100"),
             ("reconnect.backoff.max.ms", "2000"),
+            ("retry.backoff.ms", REPEAT_MS),
             // Small transactions and staff actions are latency, not throughput.
             ("socket.nagle.disable", "true"),
         ]);
@@ -141,6 +151,8 @@ impl KafkaConfig {
             ("fetch.queue.backoff.ms", "2"),
             ("fetch.message.max.bytes", "4194304"),
             ("queued.min.messages", "200000"),
+            // The default, said because memory is counted on it (with log::POLL_BYTES).
+            ("queued.max.messages.kbytes", "65536"),
         ];
         let producer: &[(&str, &str)] = &[
             ("acks", "all"),
@@ -150,6 +162,8 @@ impl KafkaConfig {
             ("batch.size", "1048576"),
             ("batch.num.messages", "10000"),
             ("queue.buffering.max.messages", "1000000"),
+            // What a batch makes, and not the default's gigabyte.
+            ("queue.buffering.max.kbytes", "131072"),
             ("message.timeout.ms", "20000"),
         ];
         match role {

@@ -83,6 +83,11 @@ impl Rebalances {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
+    /// Puts back what could not be dealt with, to come next again.
+    pub(super) fn put_back(&self, change: Change) {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push_front(change);
+    }
+
     pub(super) fn any(&self) -> bool {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }

@@ -13,7 +13,7 @@ use super::context::{Change, Rebalances};
 use super::error::classify;
 use super::lookup::Lookup;
 use super::record::record;
-use crate::log::{LogError, Member, Polled, Position, Record};
+use crate::log::{LogError, Member, POLL_BYTES, Polled, Position, Record};
 
 /// How long one question to the broker may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(10);
@@ -32,6 +32,8 @@ pub(super) struct Group {
     delivered: BTreeMap<i32, i64>,
     /// Polled from librdkafka, not handed out yet (a change of assignment came between).
     buffer: Vec<Record>,
+    /// The bytes of `buffer`.
+    buffered: usize,
     /// Assigned, told, and to be resumed when the caller comes back from restoring.
     told: Vec<i32>,
     paused: BTreeSet<i32>,
@@ -53,6 +55,7 @@ impl Group {
             next: BTreeMap::new(),
             delivered: BTreeMap::new(),
             buffer: Vec::new(),
+            buffered: 0,
             told: Vec::new(),
             paused: BTreeSet::new(),
         })
@@ -70,7 +73,7 @@ impl Group {
             if let Some(change) = self.consumer().context().next() {
                 return self.change(change);
             }
-            if self.buffer.len() >= max {
+            if self.buffer.len() >= max || self.buffered >= POLL_BYTES {
                 return Ok(self.hand_out(max));
             }
             let left = until.saturating_duration_since(Instant::now());
@@ -79,6 +82,7 @@ impl Group {
             match consumer.poll(patience) {
                 Some(Ok(message)) => {
                     let record = record(&self.topic, &message);
+                    self.buffered += record.bytes();
                     self.buffer.push(record);
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
@@ -94,6 +98,7 @@ impl Group {
     fn hand_out(&mut self, max: usize) -> Polled {
         let rest = self.buffer.split_off(self.buffer.len().min(max));
         let records = std::mem::replace(&mut self.buffer, rest);
+        self.buffered = self.buffer.iter().map(Record::bytes).sum();
         for record in &records {
             self.delivered.insert(record.partition, record.offset + 1);
         }
@@ -103,7 +108,7 @@ impl Group {
     fn change(&mut self, change: Change) -> Result<Polled, LogError> {
         match change {
             Change::Revoked(partitions) => {
-                self.buffer.retain(|record| !partitions.contains(&record.partition));
+                self.drop_buffered(&partitions);
                 for partition in &partitions {
                     self.next.remove(partition);
                     self.delivered.remove(partition);
@@ -112,20 +117,36 @@ impl Group {
                 self.told.retain(|partition| !partitions.contains(partition));
                 Ok(Polled::Revoked(partitions))
             }
-            Change::Assigned(partitions) => {
-                for position in self.stable_positions(&partitions)? {
-                    self.next.insert(position.partition, position.offset);
+            Change::Assigned(partitions) => match self.starts(&partitions) {
+                Ok(starts) => {
+                    self.next.extend(starts);
+                    self.told.extend(&partitions);
+                    Ok(Polled::Assigned(partitions))
                 }
-                for partition in &partitions {
-                    if !self.next.contains_key(partition) {
-                        let low = self.lookup.watermarks(&self.topic, *partition)?.0;
-                        self.next.insert(*partition, low);
-                    }
+                Err(error) => {
+                    // Asked again by the next poll: these partitions stay paused until they are told.
+                    self.consumer().context().put_back(Change::Assigned(partitions));
+                    Err(error)
                 }
-                self.told.extend(&partitions);
-                Ok(Polled::Assigned(partitions))
+            },
+        }
+    }
+
+    /// Where each of these partitions starts: at its committed offset, or at its first record.
+    fn starts(&self, partitions: &[i32]) -> Result<BTreeMap<i32, i64>, LogError> {
+        let committed = self.stable_positions(partitions)?;
+        let mut starts: BTreeMap<i32, i64> = committed.into_iter().map(|p| (p.partition, p.offset)).collect();
+        for partition in partitions {
+            if !starts.contains_key(partition) {
+                starts.insert(*partition, self.lookup.watermarks(&self.topic, *partition)?.0);
             }
         }
+        Ok(starts)
+    }
+
+    fn drop_buffered(&mut self, partitions: &[i32]) {
+        self.buffer.retain(|record| !partitions.contains(&record.partition));
+        self.buffered = self.buffer.iter().map(Record::bytes).sum();
     }
 
     /// The committed positions, once no earlier owner's transaction is open on them: the
@@ -203,10 +224,8 @@ impl Group {
         for element in sought.elements() {
             element.error().map_err(|e| LogError::StartOver(format!("cannot read again: {e}")))?;
         }
-        for (partition, at) in offsets {
-            self.delivered.insert(*partition, *at);
-            self.buffer.retain(|record| record.partition != *partition);
-        }
+        self.delivered.extend(offsets.iter().copied());
+        self.drop_buffered(&offsets.iter().map(|(partition, _)| *partition).collect::<Vec<_>>());
         Ok(())
     }
 

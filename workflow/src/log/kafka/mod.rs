@@ -10,6 +10,7 @@ mod consumer;
 mod context;
 mod error;
 mod group;
+mod lookback;
 mod lookup;
 mod producer;
 mod reader;
@@ -18,7 +19,7 @@ mod topics;
 mod transactor;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -26,7 +27,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 pub use self::config::KafkaConfig;
 use self::config::Role;
 use super::{
-    Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Start, TopicSpec, Transactor,
+    Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Record, Start, TopicSpec, Transactor,
 };
 
 /// The log on Kafka. Cheap to clone; every reader, member and producer is a client of its own.
@@ -34,6 +35,7 @@ use super::{
 pub struct KafkaLog {
     config: Arc<KafkaConfig>,
     lookup: Arc<lookup::Lookup>,
+    lookback: Arc<Mutex<lookback::Lookback>>,
 }
 
 impl fmt::Debug for KafkaLog {
@@ -51,7 +53,7 @@ impl KafkaLog {
     pub fn new(config: KafkaConfig) -> Result<Self, LogError> {
         config.check()?;
         let lookup = Arc::new(lookup::Lookup::new(&config)?);
-        Ok(Self { config: Arc::new(config), lookup })
+        Ok(Self { config: Arc::new(config), lookup, lookback: Arc::default() })
     }
 }
 
@@ -66,6 +68,11 @@ impl Log for KafkaLog {
 
     fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
         self.lookup.bounds(topic)
+    }
+
+    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError> {
+        let mut lookback = self.lookback.lock().unwrap_or_else(PoisonError::into_inner);
+        lookback.record_at(&self.config, &self.lookup, topic, partition, offset)
     }
 
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {

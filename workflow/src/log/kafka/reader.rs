@@ -14,7 +14,7 @@ use super::error::classify;
 use super::group::list;
 use super::lookup::Lookup;
 use super::record::record;
-use crate::log::{LogError, Reader, Record, Start};
+use crate::log::{LogError, POLL_BYTES, Reader, Record, Start};
 
 /// How long the end of a partition may be away while nothing arrives.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -47,10 +47,10 @@ impl KafkaReader {
         Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })
     }
 
-    /// Turns to one partition of a topic, from its first record.
-    pub(super) fn turn_to(&mut self, topic: &str, partition: i32) {
+    /// Turns to one partition of a topic, from this place on.
+    pub(super) fn turn_to(&mut self, topic: &str, partition: i32, from: Offset) {
         self.topic = topic.into();
-        self.next = BTreeMap::from([(partition, Offset::Beginning)]);
+        self.next = BTreeMap::from([(partition, from)]);
         self.assigned = false;
     }
 
@@ -96,10 +96,14 @@ impl Reader for KafkaReader {
         }
         let until = Instant::now() + wait;
         let mut records = Vec::new();
-        while records.len() < max {
+        let mut bytes = 0;
+        while records.len() < max && bytes < POLL_BYTES {
             let left = until.saturating_duration_since(Instant::now());
             match self.read(if records.is_empty() { left } else { Duration::ZERO })? {
-                Some(Read::Record(record)) => records.push(record),
+                Some(Read::Record(record)) => {
+                    bytes += record.bytes();
+                    records.push(record);
+                }
                 Some(Read::End(_)) => {}
                 None if !records.is_empty() || left.is_zero() => break,
                 None => {}

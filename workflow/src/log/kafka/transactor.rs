@@ -1,12 +1,14 @@
 //! Outputs and offsets in one Kafka transaction.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::Offset;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use super::config::{KafkaConfig, Role};
+use super::config::{KafkaConfig, Role, SENT_ONCE};
 use super::context::Failures;
 use super::error::classify;
 use super::group::{ANSWER, Group};
@@ -14,6 +16,7 @@ use super::lookup::Lookup;
 use super::reader::KafkaReader;
 use super::record::headers;
 use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, Start, TransactError, Transactor};
+use crate::metric;
 
 pub(super) struct KafkaTransactor {
     // Dropped in this order: the producer (with what is in flight) before the membership
@@ -23,6 +26,9 @@ pub(super) struct KafkaTransactor {
     replayer: Option<KafkaReader>,
     config: KafkaConfig,
     lookup: Arc<Lookup>,
+    member: Member,
+    /// Whether a copy of a request of this producer may still be on its way to the coordinator.
+    in_doubt: Cell<bool>,
     /// Until when the transaction in the making must be committed.
     open: Option<Instant>,
     /// Set when an outcome is unknown: a producer is never used after that.
@@ -50,13 +56,47 @@ impl From<LogError> for Failure {
 impl KafkaTransactor {
     pub(super) fn new(config: &KafkaConfig, lookup: Arc<Lookup>, member: &Member) -> Result<Self, LogError> {
         // First the producer: its new epoch fences what a former self left in flight.
-        let producer: BaseProducer<Failures> = config
-            .client(Role::Transactions(member))
-            .create_with_context(Failures::default())
-            .map_err(|e| classify(&e))?;
-        retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;
+        let producer = producer(config, member)?;
         let group = Group::join(config, Arc::clone(&lookup), member)?;
-        Ok(Self { producer, group, replayer: None, config: config.clone(), lookup, open: None, over: None })
+        Ok(Self {
+            producer,
+            group,
+            replayer: None,
+            config: config.clone(),
+            lookup,
+            member: member.clone(),
+            in_doubt: Cell::new(false),
+            open: None,
+            over: None,
+        })
+    }
+
+    /// Ends a transaction whose outcome is known. When librdkafka may have asked the coordinator
+    /// twice, one of the two requests may arrive late, and would end the next transaction half
+    /// done: without KIP-890 the coordinator cannot tell (librdkafka #5423). The epoch of a new
+    /// producer fences it.
+    fn ended(&mut self) -> Result<(), LogError> {
+        self.open = None;
+        if self.in_doubt.take() {
+            metrics::counter!(metric::PRODUCERS_RENEWED, "stage" => self.member.group.clone()).increment(1);
+            self.producer = producer(&self.config, &self.member)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a call to the coordinator, again while librdkafka says that it may be, and notes
+    /// when more than one request may have been sent for it.
+    fn coordinate(
+        &self,
+        patience: Duration,
+        call: impl Fn() -> Result<(), KafkaError>,
+    ) -> Result<(), KafkaError> {
+        let began = Instant::now();
+        let answer = retry(patience, call);
+        if began.elapsed() >= SENT_ONCE {
+            self.in_doubt.set(true);
+        }
+        answer
     }
 
     /// Sends in the open transaction, or in a new one; says until when it is to be committed.
@@ -78,7 +118,7 @@ impl KafkaTransactor {
         let offsets = self.group.offsets_after(consumed)?;
         let until = self.sent(outputs)?;
         let left = || until.saturating_duration_since(Instant::now());
-        retry(left(), || {
+        self.coordinate(left(), || {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
             self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
@@ -88,7 +128,7 @@ impl KafkaTransactor {
             self.producer.poll(Duration::ZERO);
             std::thread::sleep(Duration::from_millis(1));
         }
-        retry(left(), || self.producer.commit_transaction(left()))?;
+        self.coordinate(left(), || self.producer.commit_transaction(left()))?;
         Ok(())
     }
 
@@ -131,11 +171,15 @@ impl KafkaTransactor {
         if !abortable {
             return self.end(text);
         }
-        let aborted = retry(ANSWER, || self.producer.abort_transaction(ANSWER))
+        let aborted = self
+            .coordinate(ANSWER, || self.producer.abort_transaction(ANSWER))
             .map_err(|e| classify(&e))
+            .and_then(|()| {
+                self.producer.poll(Duration::ZERO);
+                self.producer.context().take();
+                self.ended()
+            })
             .and_then(|()| self.group.rewind());
-        self.producer.poll(Duration::ZERO);
-        self.producer.context().take();
         match aborted {
             Ok(()) => TransactError::Aborted(text),
             Err(error) => self.end(format!("{text}; then {error}")),
@@ -172,7 +216,10 @@ impl Transactor for KafkaTransactor {
         }
         match self.attempt(consumed, &outputs) {
             Ok(()) => {
-                self.open = None;
+                // Committed it is, whatever comes of what follows.
+                if let Err(error) = self.ended() {
+                    self.end(format!("committed; then no new producer: {error}"));
+                }
                 self.group.committed(consumed).map_err(|e| self.end(e.to_string()))
             }
             Err(failure) => Err(self.failed(failure)),
@@ -185,13 +232,13 @@ impl Transactor for KafkaTransactor {
         // decided too, and reads to the end.
         let replayer = match &mut self.replayer {
             Some(replayer) => {
-                replayer.turn_to(topic, partition);
+                replayer.turn_to(topic, partition, Offset::Beginning);
                 replayer
             }
             None => {
                 let start = Start::At { partition, offset: 0 };
                 let mut new = KafkaReader::new(&self.config, Arc::clone(&self.lookup), topic, &start)?;
-                new.turn_to(topic, partition);
+                new.turn_to(topic, partition, Offset::Beginning);
                 self.replayer.insert(new)
             }
         };
@@ -200,13 +247,24 @@ impl Transactor for KafkaTransactor {
     }
 }
 
-/// Makes the same call again while librdkafka says that it may be.
+/// A producer of the member's transactions; whoever had the id before is fenced.
+fn producer(config: &KafkaConfig, member: &Member) -> Result<BaseProducer<Failures>, LogError> {
+    let producer: BaseProducer<Failures> = config
+        .client(Role::Transactions(member))
+        .create_with_context(Failures::default())
+        .map_err(|e| classify(&e))?;
+    retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;
+    Ok(producer)
+}
+
+/// Makes the same call again while librdkafka says that it may be; a second call comes no sooner
+/// than a repeat of librdkafka's own would.
 fn retry(patience: Duration, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
     let until = Instant::now() + patience;
     loop {
         match call() {
             Err(KafkaError::Transaction(e)) if e.is_retriable() && Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(20));
+                std::thread::sleep(SENT_ONCE);
             }
             other => return other,
         }

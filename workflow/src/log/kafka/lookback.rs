@@ -1,0 +1,65 @@
+//! Records read again by their addresses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::Offset;
+
+use super::config::KafkaConfig;
+use super::lookup::Lookup;
+use super::reader::KafkaReader;
+use crate::log::{LogError, Reader, Record, Start};
+
+/// Records read at once: what is asked for next often stands close by.
+const WINDOW: usize = 500;
+/// How long a record that must be there may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One reader for all that is read again, which keeps what it read last.
+#[derive(Default)]
+pub(super) struct Lookback {
+    reader: Option<KafkaReader>,
+    window: Vec<Record>,
+}
+
+impl Lookback {
+    /// The committed record at this address, if it is still there.
+    pub(super) fn record_at(
+        &mut self,
+        config: &KafkaConfig,
+        lookup: &Arc<Lookup>,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+    ) -> Result<Option<Record>, LogError> {
+        let at = |record: &Record| record.offset == offset;
+        if let [first, .., last] | [first @ last] = &self.window[..]
+            && &*first.topic == topic
+            && first.partition == partition
+            && (first.offset..=last.offset).contains(&offset)
+        {
+            return Ok(self.window.iter().find(|record| at(record)).cloned());
+        }
+        let (low, high) = lookup.watermarks(topic, partition)?;
+        if !(low..high).contains(&offset) {
+            return Ok(None);
+        }
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                let start = Start::At { partition, offset };
+                self.reader.insert(KafkaReader::new(config, Arc::clone(lookup), topic, &start)?)
+            }
+        };
+        reader.turn_to(topic, partition, Offset::Offset(offset));
+        let window = reader.poll(WINDOW, PATIENCE)?;
+        reader.rest()?;
+        self.window = window;
+        if self.window.is_empty() {
+            return Err(LogError::Unavailable(format!(
+                "{topic} {partition}:{offset} could not be read again"
+            )));
+        }
+        Ok(self.window.iter().find(|record| at(record)).cloned())
+    }
+}
