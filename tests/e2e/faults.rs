@@ -12,18 +12,19 @@ use crate::fault_proxy::{Fault, FaultProxy};
 use crate::load::{conserved, settled};
 use crate::product::{On, Product, all, eventually};
 
-/// How long an `EndTxn` is late, one after the other: some arrive in the next transaction, some
-/// after it.
-const LATE_MS: [u64; 6] = [30, 60, 100, 200, 300, 500];
+/// How long an `EndTxn` is late, one after the other: it arrives before librdkafka's own repeat, or
+/// in the midst of the next transaction.
+const LATE_MS: [u64; 6] = [60, 150, 250, 400, 700, 1_000];
 
-/// Messages a second while faults are made: enough that a transaction is open at each moment.
-const RATE: &str = "2000";
+/// Messages a second while faults are made: more than are dealt with, so that a transaction takes
+/// long and one is open at each moment.
+const RATE: &str = "4000";
 
 #[test]
 fn a_late_commit_splits_no_transaction() {
     let Some(product) = Product::new(On::Kafka) else { return };
     // `E2E_LATE=60` for the long form.
-    let faults: usize = std::env::var("E2E_LATE").map_or(8, |count| count.parse().unwrap());
+    let faults: usize = std::env::var("E2E_LATE").map_or(5, |count| count.parse().unwrap());
     product.run(&["topics"]);
     let proxy = FaultProxy::start(product.proxied());
     let _ingest = product.worker("ingest", &["ingest"]);
@@ -34,15 +35,15 @@ fn a_late_commit_splits_no_transaction() {
     let log = product.log();
     eventually("the workflow's first transactions", || (settled(log.as_ref()) > 100).then_some(()));
     for (round, late) in LATE_MS.iter().cycle().take(faults).enumerate() {
-        // Each second one is only unanswered: the commit that librdkafka repeats was done.
-        let fault = if round % 4 == 3 {
+        // Now and then it is only unanswered: the commit that librdkafka repeats was done.
+        let fault = if round % 7 == 6 {
             Fault::EndTxnUnanswered
         } else {
             Fault::EndTxnLate(Duration::from_millis(*late))
         };
         proxy.arm(fault, 1);
         eventually("the fault", || (proxy.faults() > round).then_some(()));
-        std::thread::sleep(Duration::from_millis(1_200));
+        std::thread::sleep(Duration::from_millis(800));
     }
     load.kill9();
     let count = all(log.as_ref(), topic::SUBMISSIONS).len();
