@@ -59,6 +59,8 @@ pub fn log() -> (tempfile::TempDir, Arc<dyn Log>) {
     let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
     let spec = |name, retention| TopicSpec { name, partitions: PARTITIONS, retention };
     log.ensure_topics(&[
+        spec(topic::COMMANDS, Retention::Forever),
+        spec(topic::DLQ, Retention::Forever),
         spec(topic::EVENTS, Retention::Forever),
         spec(topic::APPLICATIONS, Retention::Compact),
         spec(topic::ARCHIVE, Retention::Compact),

@@ -1,9 +1,14 @@
-//! The log against ClickHouse: what should be there, record by record.
+//! The log in itself and against ClickHouse: what should be there, record by record.
 //!
 //! Only what the sink has committed is compared; what it has yet to write is lag, not drift.
 
 mod applications;
+mod decided;
 mod events;
+#[cfg(test)]
+mod tests;
+
+pub use decided::Decided;
 
 use clickhouse::Client;
 use ebasvuru_workflow::log::{Log, LogError};
@@ -16,6 +21,8 @@ const EXAMPLES: usize = 10;
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
+    /// Commands against events.
+    pub decided: Decided,
     /// Each partition of `ebasvuru.events` against `events`.
     pub events: Vec<Events>,
     /// Each partition of the snapshots' topics against `applications`.
@@ -69,10 +76,11 @@ pub struct Applications {
 }
 
 impl Report {
-    /// Whether ClickHouse has exactly what the log has.
+    /// Whether the log is whole, and ClickHouse has exactly what it has.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.events.iter().all(|p| p.missing == 0 && p.extra == 0)
+        self.decided.is_clean()
+            && self.events.iter().all(|p| p.missing == 0 && p.extra == 0)
             && self.applications.iter().all(|p| p.missing == 0 && p.behind == 0 && p.extra == 0)
     }
 
@@ -104,7 +112,17 @@ impl Report {
                 named("ids", &p.examples)
             )
         });
-        events.chain(applications).collect()
+        let decided = &self.decided;
+        let decided = format!(
+            "commands: {} submissions, {} lost, {} received, {} events out of sequence, {} numbers given twice{}",
+            decided.submissions,
+            decided.lost,
+            decided.received,
+            decided.out_of_sequence,
+            decided.numbers_twice,
+            named("ids", &decided.examples)
+        );
+        std::iter::once(decided).chain(events).chain(applications).collect()
     }
 }
 
@@ -133,6 +151,7 @@ pub enum ReconcileError {
 /// See [`ReconcileError`].
 pub fn reconcile(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Report, ReconcileError> {
     Ok(Report {
+        decided: Decided::read(log)?,
         events: events::compare(log, client, runtime)?,
         applications: applications::compare(log, client, runtime)?,
     })
