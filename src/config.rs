@@ -154,7 +154,8 @@ impl Config {
         between("kafka.replication", self.kafka.replication.into(), 1, 32)?;
         between("ingest.workers", self.ingest.workers.into(), 1, 64)?;
         between("workflow.workers", self.workflow.workers.into(), 1, 64)?;
-        between("workflow.dedup_days", self.workflow.dedup_days.into(), 1, 3650)?;
+        // A month: a submission that is received anew is then a row of another month than before.
+        between("workflow.dedup_days", self.workflow.dedup_days.into(), 31, 3650)?;
         between("keys.months_ahead", self.keys.months_ahead.into(), 1, 120)?;
         if !(0.0..=1.0).contains(&self.ingest.bad_ratio) {
             return Err(format!("ingest.bad_ratio must lie between 0 and 1, not {}", self.ingest.bad_ratio));

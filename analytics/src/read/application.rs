@@ -124,7 +124,7 @@ impl ReadModel {
         self.snapshot(&conditions).await
     }
 
-    /// The application with this identity.
+    /// The application with this identity, as it was received last.
     ///
     /// # Errors
     /// When ClickHouse does not answer, or holds what cannot be read.
@@ -135,8 +135,11 @@ impl ReadModel {
     }
 
     async fn snapshot(&self, conditions: &Conditions) -> Result<Option<Found>, ReadError> {
-        let sql =
-            format!("SELECT version, snapshot FROM applications FINAL WHERE {} LIMIT 1", conditions.sql());
+        let sql = format!(
+            "SELECT version, snapshot FROM applications FINAL WHERE {}
+             ORDER BY received_at DESC LIMIT 1",
+            conditions.sql()
+        );
         let row: Option<SnapshotRow> = conditions.bind(self.client.query_raw(&sql)).fetch_optional().await?;
         row.map(|SnapshotRow { version, snapshot }| {
             let application =
@@ -185,7 +188,7 @@ impl ReadModel {
             .collect()
     }
 
-    /// Everything that happened to an application, oldest first.
+    /// Everything that happened to an application since it was received last, oldest first.
     ///
     /// # Errors
     /// When ClickHouse does not answer, or holds what cannot be read.
@@ -197,6 +200,7 @@ impl ReadModel {
                      previous_stage_ms, detail
                  FROM events FINAL
                  WHERE aggregate = 'application' AND application = {application:UUID}
+                 QUALIFY received_at = max(received_at) OVER ()
                  ORDER BY seq",
             )
             .param("application", application.to_string())

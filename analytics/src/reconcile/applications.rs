@@ -1,8 +1,10 @@
-//! Snapshots: the latest version of each application.
+//! Snapshots: the latest version of each application, of each of its lives where a submission was
+//! received anew.
 
 use std::collections::HashMap;
 
 use clickhouse::{Client, Row};
+use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::log::{Log, LogError, Position, Record, Start};
 use ebasvuru_workflow::message::StateRecord;
 use serde::Deserialize;
@@ -15,10 +17,14 @@ use crate::sink::Source;
 /// Both topics have the same key and so the same partitions; one partition of both fits in memory.
 const SOURCES: [Source; 2] = [Source::Applications, Source::Archive];
 
+/// An application, and the number that it was given when it was received.
+type Life = (Uuid, ApplicationNo);
+
 #[derive(Row, Deserialize)]
 struct Found {
     #[serde(with = "clickhouse::serde::uuid")]
     id: Uuid,
+    no: String,
     version: u64,
     /// Whether any of its rows comes from what the sink has committed.
     settled: bool,
@@ -61,7 +67,7 @@ fn read(
     topic: &str,
     partition: i32,
     until: i64,
-    latest: &mut HashMap<Uuid, u64>,
+    latest: &mut HashMap<Life, u64>,
 ) -> Result<(), LogError> {
     let Some(low) = log.bounds(topic)?.iter().find(|b| b.partition == partition).map(|b| b.low) else {
         return Ok(());
@@ -74,7 +80,7 @@ fn read(
             return;
         }
         if let Ok(StateRecord::Application(application)) = StateRecord::from_record(&record) {
-            let version = latest.entry(application.id.0).or_default();
+            let version = latest.entry((application.id.0, application.no)).or_default();
             *version = application.version.max(*version);
         }
     };
@@ -89,9 +95,9 @@ async fn rows(
 ) -> Result<Vec<Found>, clickhouse::error::Error> {
     client
         .query_raw(
-            "SELECT id, max(version) AS version,
+            "SELECT id, no, max(version) AS version,
                  max(offset < if(topic = {archive:String}, {archived:Int64}, {open:Int64})) AS settled
-             FROM applications WHERE partition = {partition:Int32} GROUP BY id",
+             FROM applications WHERE partition = {partition:Int32} GROUP BY id, no",
         )
         .param("archive", Source::Archive.topic())
         .param("archived", archive)
@@ -102,11 +108,12 @@ async fn rows(
 }
 
 impl Applications {
-    fn add(&mut self, mut latest: HashMap<Uuid, u64>, rows: &[Found]) {
+    fn add(&mut self, mut latest: HashMap<Life, u64>, rows: &[Found]) {
         self.in_log = latest.len() as u64;
         self.in_clickhouse = rows.len() as u64;
         for row in rows {
-            match latest.remove(&row.id) {
+            let life = row.no.parse().ok().map(|no| (row.id, no));
+            match life.and_then(|life| latest.remove(&life)) {
                 Some(version) if row.version < version => self.behind += 1,
                 // Written before the log compacted its record away, or not at all.
                 None if row.settled => self.extra += 1,
@@ -115,7 +122,7 @@ impl Applications {
             self.example(row.id);
         }
         self.missing = latest.len() as u64;
-        latest.into_keys().take(EXAMPLES).for_each(|id| self.example(id));
+        latest.into_keys().take(EXAMPLES).for_each(|(id, _)| self.example(id));
     }
 
     fn example(&mut self, id: Uuid) {

@@ -83,6 +83,13 @@ impl EventId {
     pub fn of(aggregate: &str, seq: u64) -> Self {
         Self(v5("event", &[aggregate.as_bytes(), &seq.to_be_bytes()]))
     }
+
+    /// The same of an application. A submission that is received anew once it has been forgotten
+    /// has the same id and begins its sequence again; its number tells its lives apart.
+    #[must_use]
+    pub fn of_application(id: ApplicationId, no: &ApplicationNo, seq: u64) -> Self {
+        Self::of(&format!("{id}/{no}"), seq)
+    }
 }
 
 /// The application number people read: `YYYY-PP-NNNNNNN…`, year of receipt, plate code of

@@ -21,10 +21,16 @@ impl Message for Application {
 }
 
 impl Application {
-    /// The final snapshot, for the archive; serialized already.
+    /// The final snapshot, for the archive, in the partition of its state; serialized already. Its
+    /// key names the life that ended: a submission that is received anew keeps its earlier one.
     #[must_use]
-    pub fn to_archive_record_of(&self, value: Bytes) -> Outgoing {
-        Outgoing { topic: topic::ARCHIVE, ..self.to_record_of(value) }
+    pub fn to_archive_record_of(&self, value: Bytes, partition: i32) -> Outgoing {
+        Outgoing {
+            topic: topic::ARCHIVE,
+            partition: Some(partition),
+            key: Some(format!("{}/{}", self.id, self.no).into()),
+            ..self.to_record_of(value)
+        }
     }
 }
 

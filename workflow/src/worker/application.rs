@@ -101,7 +101,7 @@ impl WorkflowStage {
         outputs.extend(reply(id, command, verdict, Some(json)));
         let slot = match Stub::of(&after) {
             Some(stub) => {
-                outputs.push(after.to_archive_record_of(bytes));
+                outputs.push(after.to_archive_record_of(bytes, partition));
                 Slot::Closed(Box::new(stub))
             }
             None => Slot::Open(Box::new(after), bytes),

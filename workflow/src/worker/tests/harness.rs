@@ -270,20 +270,23 @@ impl World {
         records.filter(|r| type_of(r) == M::TYPE).map(|r| M::from_record(r).unwrap()).collect()
     }
 
-    /// The names of what happened to an application, in order, each `seq` once.
+    /// The names of what happened to an application since it was received last, in order, each
+    /// `seq` once.
     pub fn happened(&self, n: u128) -> Vec<String> {
-        let events = self.log.get(topic::EVENTS).into_iter().flatten();
-        let mut seq = 0;
-        events
-            .filter_map(|record| match AnyEvent::from_record(record).unwrap() {
-                AnyEvent::Application(event) if event.application == id(n) => {
-                    seq += 1;
-                    assert_eq!(event.seq, seq, "a sequence without gaps or repeats");
-                    Some(format!("{:?}", event.body.kind()))
-                }
-                _ => None,
-            })
-            .collect()
+        let (mut names, mut life) = (Vec::new(), None);
+        for record in self.log.get(topic::EVENTS).into_iter().flatten() {
+            let AnyEvent::Application(event) = AnyEvent::from_record(record).unwrap() else { continue };
+            if event.application != id(n) {
+                continue;
+            }
+            let before = life.replace(event.facts.no.clone());
+            if before != life {
+                names.clear();
+            }
+            names.push(format!("{:?}", event.body.kind()));
+            assert_eq!(event.seq, names.len() as u64, "a sequence without gaps or repeats");
+        }
+        names
     }
 
     pub fn version(&self, n: u128) -> u64 {

@@ -1,12 +1,14 @@
 //! What happens to applications, end to end through the stage.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{CommandBody, Stub};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::log::{Outgoing, Stage, topic};
-use crate::message::{CitizenStatus, Message, TYPE_HEADER, Verdict, type_of};
+use crate::message::{AnyEvent, CitizenStatus, Message, TYPE_HEADER, Verdict, type_of};
 use crate::worker::MALFORMED_COMMAND;
 
 use super::catalog::{DIRECT, OTHER_UNIT, PRE};
@@ -343,6 +345,34 @@ fn a_closed_application_is_forgotten_after_its_horizon() {
     world.tick();
     assert_eq!(world.state_of(1).unwrap().1, None, "a tombstone");
     assert!(world.stage.partitions.values().all(|partition| partition.get(id(1)).is_none()));
+}
+
+#[test]
+fn a_submission_received_anew_begins_a_life_of_its_own() {
+    let mut world = World::new();
+    for life in 0..2 {
+        world.now = start() + days(100 * life);
+        world.tick();
+        world.submit(1, DIRECT, "hash");
+        world.run();
+        answered(&mut world, 1);
+    }
+    let distinct = |values: Vec<String>| values.into_iter().collect::<HashSet<_>>().len();
+    let events: Vec<_> = world.log[topic::EVENTS]
+        .iter()
+        .filter_map(|record| match AnyEvent::from_record(record).unwrap() {
+            AnyEvent::Application(event) => Some(event),
+            AnyEvent::User(_) => None,
+        })
+        .collect();
+    assert_eq!(distinct(events.iter().map(|e| e.id.to_string()).collect()), events.len());
+    assert_eq!(distinct(events.iter().map(|e| e.facts.no.to_string()).collect()), 2);
+    // Compaction keeps both.
+    let archived = world.log[topic::ARCHIVE].iter();
+    assert_eq!(
+        distinct(archived.map(|r| String::from_utf8(r.key.clone().unwrap().into()).unwrap()).collect()),
+        2
+    );
 }
 
 #[test]

@@ -30,8 +30,9 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
     };
     let id = ApplicationId::of(receive.submission_id);
     let year = catalog.calendar().day(at).year();
+    let no = ApplicationNo::new(year, receive.valilik.plate(), ctx.next.running, ctx.next.partition);
     Ok(Event {
-        id: EventId::of(&id.to_string(), 1),
+        id: EventId::of_application(id, &no, 1),
         application: id,
         seq: 1,
         command_id: command.id,
@@ -40,7 +41,7 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
         on_behalf_of: None,
         directory_offset: ctx.directory.offset(),
         facts: Facts {
-            no: ApplicationNo::new(year, receive.valilik.plate(), ctx.next.running, ctx.next.partition),
+            no,
             service: receive.service.clone(),
             valilik: receive.valilik,
             unit: receive.unit.clone(),

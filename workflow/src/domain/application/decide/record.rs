@@ -39,7 +39,7 @@ fn event(case: &Case<'_>, nth: u64, at: Timestamp, by: By, body: EventBody) -> E
     let app = case.app;
     let seq = app.version + nth;
     Event {
-        id: EventId::of(&app.id.to_string(), seq),
+        id: EventId::of_application(app.id, &app.no, seq),
         application: app.id,
         seq,
         command_id: by.command_id,

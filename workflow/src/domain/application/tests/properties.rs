@@ -270,7 +270,7 @@ impl Play {
         self.entitled(&before, command, &events)?;
         for (n, event) in (1..).zip(&events) {
             prop_assert_eq!(event.seq, before.version + n);
-            prop_assert_eq!(event.id, EventId::of(&before.id.to_string(), event.seq));
+            prop_assert_eq!(event.id, EventId::of_application(before.id, &before.no, event.seq));
             prop_assert_eq!(event.directory_offset, self.world.directory.offset());
             self.app = evolve(Some(self.app.clone()), event).unwrap();
             let (facts, app) = (&event.facts, &self.app);
