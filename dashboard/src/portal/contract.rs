@@ -11,7 +11,7 @@ use super::draft::Draft;
 /// Documents up to this size may come inline.
 pub const MAX_INLINE: usize = 256 * 1024;
 
-/// A submission; `documents` as [`document`] makes them.
+/// A submission; `documents` as the input contract has them.
 pub fn submission(
     citizen: &Citizen,
     draft: &Draft,

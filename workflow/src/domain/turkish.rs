@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_the_dictionarys() {
+    fn the_order_is_that_of_the_dictionary() {
         let mut names = [
             "Zonguldak",
             "İzmir",
