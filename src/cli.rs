@@ -72,6 +72,9 @@ pub enum Command {
     /// Messages that could not be accepted
     #[command(subcommand)]
     Dlq(Dlq),
+    /// The keys that seal personal data
+    #[command(subcommand)]
+    Keys(Keys),
     /// Check configuration, catalog, keys and connections; exit 1 with what to mend
     Check,
     /// Users, from the command line: for the first Yönetici, and for emergencies
@@ -112,6 +115,14 @@ pub struct Json {
     pub json: bool,
 }
 
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Keys {
+    /// Make the key ring of a new log, where there is none yet
+    Init,
+    /// Make the keys of the months ahead, where the ring is kept
+    Extend,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
     /// One line for each dead letter: address, reason, where it came from
@@ -127,21 +138,36 @@ pub enum Dlq {
         /// partition:offset, as `list` prints it
         address: Address,
     },
-    /// Publish dead letters again onto edevlet.submissions, key and bytes untouched
+    /// Publish dead letters again onto edevlet.submissions, key and bytes untouched, each once
     Replay {
         /// partition:offset, as `list` prints them
         addresses: Vec<Address>,
         /// Every dead letter with this reason code
         #[arg(long, conflicts_with = "addresses", required_unless_present = "addresses")]
         reason: Option<String>,
+        /// Also what has been published again before
+        #[arg(long)]
+        again: bool,
     },
 }
 
 /// Where a record stands: partition:offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address {
     pub partition: i32,
     pub offset: i64,
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.partition, self.offset)
+    }
+}
+
+impl serde::Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl std::str::FromStr for Address {

@@ -151,7 +151,7 @@ impl Config {
             }
         };
         between("kafka.partitions", self.kafka.partitions.into(), 1, 1000)?;
-        between("kafka.replication", self.kafka.replication.into(), 1, 32)?;
+        between("kafka.replication", self.kafka.replication.into(), 0, 32)?;
         between("ingest.workers", self.ingest.workers.into(), 1, 64)?;
         between("workflow.workers", self.workflow.workers.into(), 1, 64)?;
         // A month: a submission that is received anew is then a row of another month than before.

@@ -23,8 +23,14 @@ pub fn line(error: &anyhow::Error) -> String {
     }
 }
 
+/// Whether the log is away, and so will be back.
+pub fn is_away(error: &anyhow::Error) -> bool {
+    let log = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
+    matches!(log, Some(LogError::Unavailable(_)))
+}
+
 /// The code that a line begins with.
-fn coded(line: &str) -> Option<&str> {
+pub fn coded(line: &str) -> Option<&str> {
     let (code, _) = line.split_once(": ")?;
     let fits = code.len() > 3 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     (fits && (code.contains('_') || code.bytes().all(|b| b.is_ascii_uppercase()))).then_some(code)
@@ -102,8 +108,9 @@ mod tests {
                 [..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_').len()];
             let after = &rest[upper.len()..];
             let engine = upper.starts_with("ENGINE_") && after.starts_with('"');
-            let given =
-                ["code = ", "code: ", "refused(", "halted("].iter().any(|m| source[..at].ends_with(m));
+            let given = ["code = ", "code: ", "refused(", "halted(", "warned("]
+                .iter()
+                .any(|m| source[..at].ends_with(m));
             if upper.len() > 3 && (after.starts_with(": ") || engine) {
                 codes.insert(upper.to_owned());
             } else if given {

@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod endpoints;
 mod failure;
+mod keys;
 mod lag;
 mod parts;
 mod process;
@@ -15,6 +16,7 @@ mod workers;
 
 use std::io::{BufReader, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use ebasvuru_analytics::engine::{ServeOptions, serve};
@@ -26,6 +28,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{Cli, Command};
 use crate::config::{Config, LogFormat};
 use crate::data::DataLock;
+use crate::keys::Keys;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
 
@@ -99,34 +102,34 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         Some(Command::Ingest) => {
             let (mut process, shared) = begin(&config).await?;
             shared.start_ingest(&mut process, &config)?;
-            finish(process, &config).await?;
+            process.finish().await?;
         }
         Some(Command::Workflow) => {
             let (mut process, shared) = begin(&config).await?;
             shared.start_workflow(&mut process, &config)?;
-            finish(process, &config).await?;
+            process.finish().await?;
         }
         Some(Command::Analytics) => {
-            let mut process = Process::new()?;
+            let mut process = Process::begin(&config).await?;
             let client = parts::clickhouse(&config)?;
             commands::analytics::start(&mut process, &config, &parts::log(&config)?, &client)?;
-            finish(process, &config).await?;
+            process.finish().await?;
         }
         Some(Command::Dashboard) => {
             let (mut process, shared) = begin(&config).await?;
             let client = parts::clickhouse(&config)?;
             let listener = bind("the dashboard", "dashboard.listen", &config.dashboard.listen).await?;
             let served = commands::dashboard::start(&mut process, &config, &shared, &client, listener)?;
-            finish(process, &config).await?;
+            process.finish().await?;
             served.await??;
         }
         Some(Command::Portal) => {
-            let mut process = Process::new()?;
+            let mut process = Process::begin(&config).await?;
             let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
             let listener = bind("the portal", "portal.listen", &config.portal.listen).await?;
             let clock = Clock::System;
             let served = commands::portal::start(&mut process, &config, &log, &catalog, &clock, listener)?;
-            finish(process, &config).await?;
+            process.finish().await?;
             served.await??;
         }
         Some(Command::Topics) => {
@@ -156,11 +159,24 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             let (log, clickhouse) = (parts::log(&config)?, parts::own_clickhouse(&config).await?);
             return commands::analytics::reconcile(&log, &clickhouse.client, json.json, &mut out);
         }
-        Some(Command::Dlq(command)) => commands::dlq::run(parts::log(&config)?.as_ref(), command, &mut out)?,
+        Some(Command::Dlq(command)) => {
+            commands::dlq::run(parts::log(&config)?.as_ref(), &Clock::System, command, &mut out)?;
+        }
+        Some(Command::Keys(command)) => {
+            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let keys = match command {
+                cli::Keys::Init => Keys::open_or_create(&config, &catalog, log.as_ref())?,
+                cli::Keys::Extend => Keys::open(&config, &catalog, log.as_ref())?,
+            };
+            let now = Clock::System.now();
+            keys.extend(log.as_ref(), now)?;
+            let until = keys.run_out(now)?.map_or_else(String::new, |day| format!(", until {day}"));
+            writeln!(out, "{}{until}", keys.describe())?;
+        }
         Some(Command::Check) => return commands::check::run(&config, &mut out).await,
         Some(Command::User(command)) => {
             let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
-            let (_, sealer) = parts::sealer(&config, &catalog, &Clock::System)?;
+            let sealer = Keys::open(&config, &catalog, log.as_ref())?.sealer();
             commands::user::run(log.as_ref(), &sealer, &Clock::System, command, &mut out)?;
         }
         Some(Command::Catalog(json)) => {
@@ -198,28 +214,24 @@ fn generator(
     Generator::new(catalog, Mix::default(), seed, clock.now())
 }
 
-/// What a worker's process begins with.
+/// What a worker's process begins with: its parts, as soon as the log answers and the key ring is
+/// the log's.
 async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
-    let process = Process::new()?;
+    let mut process = Process::begin(config).await?;
     let clock = Clock::System;
-    let catalog = parts::catalog(config)?;
-    let (ring, sealer) = parts::sealer(config, &catalog, &clock)?;
-    let months = u32::from(config.keys.months_ahead);
-    let (keys_catalog, keys_clock) = (Arc::clone(&catalog), clock.clone());
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(std::time::Duration::from_hours(6)).await;
-            if let Err(error) = parts::keep_keys_ahead(&ring, &keys_catalog, &keys_clock, months) {
-                tracing::error!(%error, "the key ring could not be given the keys of the months ahead");
+    let (catalog, log) = (parts::catalog(config)?, parts::log(config)?);
+    let health = process.part("keys");
+    let keys = loop {
+        match Keys::open(config, &catalog, log.as_ref()) {
+            Err(error) if failure::is_away(&error) && !process.stop.is_cancelled() => {
+                health.waiting(&failure::line(&error));
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
+            opened => break opened?,
         }
-    });
-    let shared = Shared { log: parts::log(config)?, clock, catalog, sealer, blobs: Shared::blobs(config)? };
+    };
+    let sealer = keys.sealer();
+    keys.watch(&log, &clock, health);
+    let shared = Shared { log, clock, catalog, sealer, blobs: Shared::blobs(config)? };
     Ok((process, shared))
-}
-
-/// Serves health and metrics until the process has stopped.
-async fn finish(process: Process, config: &Config) -> anyhow::Result<()> {
-    process.serve_health(bind("health and metrics", "metrics.listen", &config.metrics.listen).await?).await?;
-    process.finish().await
 }

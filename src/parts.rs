@@ -1,6 +1,5 @@
 //! The parts that the subcommands work with, opened from the configuration.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,12 +8,10 @@ use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
 use ebasvuru_dashboard::{Files, Scanner};
-use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
-use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 
 use crate::config::Config;
 use crate::data::DataLock;
@@ -27,25 +24,6 @@ pub fn catalog(config: &Config) -> anyhow::Result<Arc<Catalog>> {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("CATALOG: the catalog has {} fault(s):\n  {}", lines.len(), lines.join("\n  "))
     })
-}
-
-/// The key ring with keys for the months to come, and the sealer that uses it.
-pub fn sealer(config: &Config, catalog: &Catalog, clock: &Clock) -> anyhow::Result<(Arc<KeyRing>, Sealer)> {
-    let months = u32::from(config.keys.months_ahead);
-    let ring = Arc::new(KeyRing::load_or_create(&config.keys.ring, months, clock.now())?);
-    keep_keys_ahead(&ring, catalog, clock, months)?;
-    Ok((Arc::clone(&ring), Sealer::new(ring)))
-}
-
-/// Makes the keys of every retention class for this month and the months ahead.
-pub fn keep_keys_ahead(ring: &KeyRing, catalog: &Catalog, clock: &Clock, months: u32) -> anyhow::Result<()> {
-    let mut classes: BTreeSet<&str> =
-        catalog.services().map(|service| service.retention_class.as_str()).collect();
-    classes.insert(APPLICATIONS);
-    for class in classes {
-        ring.ensure_months(class, clock.now(), months + 1)?;
-    }
-    Ok(())
 }
 
 /// The log: Kafka when brokers are configured, else the file of a running (or stopped) `up`.
@@ -79,6 +57,7 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
     let log = KafkaLog::new(KafkaConfig {
         brokers: config.kafka.brokers.clone(),
         env: config.kafka.env.clone(),
+        replication: config.kafka.replication,
         properties: config.kafka.properties.0.clone(),
     })
     .context("KAFKA: the settings under [kafka] are not accepted")?;
@@ -121,7 +100,7 @@ pub struct OwnClickHouse {
     _lock: Option<DataLock>,
 }
 
-/// The same as [`clickhouse`]; without a running `up` the engine is started for as long as the
+/// The same as [`clickhouse()`]; without a running `up` the engine is started for as long as the
 /// command takes.
 pub async fn own_clickhouse(config: &Config) -> anyhow::Result<OwnClickHouse> {
     if !config.embedded_clickhouse() || running(config)?.is_some() {

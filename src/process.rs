@@ -1,9 +1,11 @@
 //! What every long-running process has: threads that work, a stop, health and metrics.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -14,17 +16,34 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
+use crate::failure::coded;
+
 /// The threads of this process, and what they say of themselves.
 pub struct Process {
     pub stop: CancellationToken,
     threads: Vec<JoinHandle<()>>,
-    parts: Arc<Mutex<Vec<Health>>>,
-    metrics: PrometheusHandle,
+    health: Arc<Healths>,
+}
+
+/// The health of the whole process.
+#[derive(Default)]
+struct Healths {
+    parts: Mutex<Vec<Health>>,
+    /// Whether all its parts are there.
+    complete: AtomicBool,
+    /// Whether one of its threads has panicked.
+    panicked: AtomicBool,
 }
 
 impl Process {
-    /// A process that stops on SIGINT and SIGTERM.
-    pub fn new() -> anyhow::Result<Self> {
+    /// A process that stops on SIGINT and SIGTERM, and serves its health and metrics from now on.
+    pub async fn begin(config: &Config) -> anyhow::Result<Self> {
+        Self::begin_on(bind("health and metrics", "metrics.listen", &config.metrics.listen).await?).await
+    }
+
+    /// The same, listening already.
+    pub async fn begin_on(listener: TcpListener) -> anyhow::Result<Self> {
         let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
         metric::describe();
         ebasvuru_analytics::metric::describe();
@@ -42,7 +61,9 @@ impl Process {
             let _ = tokio::signal::ctrl_c().await;
             std::process::exit(130);
         });
-        Ok(Self { stop, threads: Vec::new(), parts: Arc::default(), metrics })
+        let process = Self { stop, threads: Vec::new(), health: Arc::default() };
+        process.serve(listener, metrics);
+        Ok(process)
     }
 
     /// A part of this process, for `/readyz`.
@@ -54,25 +75,36 @@ impl Process {
 
     /// A part that has its own health already.
     pub fn watch(&mut self, health: Health) {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(health);
+        self.health.watch(health);
     }
 
-    /// Runs a part on a thread of its own.
+    /// Runs a part on a thread of its own. One that panics ends the process: what it did would
+    /// stay undone behind a `/readyz` that knows nothing of it.
     pub fn thread(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
-        self.threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
+        let (health, stop, part) = (Arc::clone(&self.health), self.stop.clone(), name.to_owned());
+        let guarded = move || {
+            if std::panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+                let fallen = Health::new(&part);
+                fallen.halted(
+                    "worker_panicked",
+                    "a fault in the program: its words stand above; the process ends",
+                );
+                health.watch(fallen);
+                health.panicked.store(true, Ordering::SeqCst);
+                stop.cancel();
+            }
+        };
+        self.threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(guarded)?);
         Ok(())
     }
 
-    /// Serves `/metrics`, `/healthz` and `/readyz` from now on.
-    pub async fn serve_health(&self, listener: TcpListener) -> anyhow::Result<()> {
-        let (parts, metrics) = (Arc::clone(&self.parts), self.metrics.clone());
+    /// Serves `/metrics`, `/healthz` and `/readyz` until the process stops.
+    fn serve(&self, listener: TcpListener, metrics: PrometheusHandle) {
+        let health = Arc::clone(&self.health);
         let router = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(move || async move { metrics.render() }))
-            .route(
-                "/readyz",
-                get(move || async move { readiness(&parts.lock().unwrap_or_else(PoisonError::into_inner)) }),
-            );
+            .route("/readyz", get(move || async move { health.readiness() }));
         let stop = self.stop.clone();
         tokio::spawn(async move {
             if let Err(error) =
@@ -81,21 +113,20 @@ impl Process {
                 tracing::error!(%error, "health and metrics are no longer served");
             }
         });
-        Ok(())
     }
 
-    /// Waits for the stop, then for every thread.
+    /// All parts are there: waits for the stop, then for every thread.
+    ///
+    /// # Errors
+    /// When a thread has panicked.
     pub async fn finish(self) -> anyhow::Result<()> {
+        self.health.complete.store(true, Ordering::SeqCst);
         self.stop.cancelled().await;
-        tokio::task::spawn_blocking(move || {
-            for thread in self.threads {
-                let name = thread.thread().name().unwrap_or_default().to_owned();
-                if thread.join().is_err() {
-                    tracing::error!(thread = name, "a thread panicked");
-                }
-            }
-        })
-        .await?;
+        tokio::task::spawn_blocking(move || self.threads.into_iter().for_each(|thread| drop(thread.join())))
+            .await?;
+        if self.health.panicked.load(Ordering::SeqCst) {
+            bail!("worker_panicked: a thread of this process has panicked: its words stand above");
+        }
         Ok(())
     }
 }
@@ -109,25 +140,81 @@ pub async fn bind(what: &str, key: &str, address: &str) -> anyhow::Result<TcpLis
     })
 }
 
-fn readiness(parts: &[Health]) -> (StatusCode, axum::Json<serde_json::Value>) {
-    let mut ready = true;
-    let said: serde_json::Map<String, serde_json::Value> = parts
-        .iter()
-        .map(|part| {
-            let state = part.state();
-            ready &= state == State::Running;
-            let state = match state {
-                State::Starting => json!({"state": "starting"}),
-                State::Running => json!({"state": "running"}),
-                State::Waiting(reason) => json!({"state": "waiting", "reason": reason}),
-                State::Refused { code, detail } => {
-                    json!({"state": "refused", "code": code, "detail": detail})
-                }
-                State::Halted { code, detail } => json!({"state": "halted", "code": code, "detail": detail}),
-            };
-            (part.name().to_owned(), state)
-        })
-        .collect();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({"ready": ready, "parts": said})))
+impl Healths {
+    fn watch(&self, health: Health) {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(health);
+    }
+
+    /// Ready is who has all parts, each of them at work.
+    fn readiness(&self) -> (StatusCode, axum::Json<serde_json::Value>) {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = self.complete.load(Ordering::SeqCst) && parts.iter().all(|part| part.state().is_ready());
+        let said: serde_json::Map<_, _> =
+            parts.iter().map(|part| (part.name().to_owned(), describe(part))).collect();
+        let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        (status, axum::Json(json!({"ready": ready, "parts": said})))
+    }
+}
+
+fn describe(part: &Health) -> serde_json::Value {
+    let since = part.since().to_string();
+    match part.state() {
+        State::Starting => json!({"state": "starting"}),
+        State::Running => json!({"state": "running"}),
+        State::Warned { code, detail } => {
+            json!({"state": "running", "warning": {"code": code, "detail": detail, "since": since}})
+        }
+        State::Waiting(reason) => {
+            let code = coded(&reason).map(str::to_owned);
+            json!({"state": "waiting", "code": code, "reason": reason, "since": since})
+        }
+        State::Refused { code, detail } => {
+            json!({"state": "refused", "code": code, "detail": detail, "since": since})
+        }
+        State::Halted { code, detail } => {
+            json!({"state": "halted", "code": code, "detail": detail, "since": since})
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_is_who_has_all_parts_at_work() {
+        let healths = Healths::default();
+        assert_eq!(healths.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "nothing is there yet");
+        let part = Health::new("part");
+        healths.watch(part.clone());
+        part.running();
+        assert_eq!(healths.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "others may come");
+        healths.complete.store(true, Ordering::SeqCst);
+        assert_eq!(healths.readiness().0, StatusCode::OK);
+        part.warned("keys_run_out", "in May");
+        let (status, body) = healths.readiness();
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(body["parts"]["part"]["warning"]["code"], "keys_run_out");
+        part.waiting("CLICKHOUSE: it does not answer");
+        let (status, body) = healths.readiness();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body["parts"]["part"]["code"], "CLICKHOUSE");
+        assert_eq!(body["parts"]["part"]["since"], part.since().to_string());
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_panics_ends_the_process() {
+        let mut process = Process::begin_on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
+        let part = process.part("worker");
+        part.running();
+        let health = Arc::clone(&process.health);
+        process.thread("worker", || panic!("a fault")).unwrap();
+        let stop = process.stop.clone();
+        process.thread("another", move || while !stop.is_cancelled() {}).unwrap();
+        let error = process.finish().await.unwrap_err();
+        assert!(error.to_string().starts_with("worker_panicked"), "{error}");
+        let (status, body) = health.readiness();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body["parts"]["worker"]["code"], "worker_panicked");
+    }
 }

@@ -8,6 +8,7 @@ use ebasvuru_workflow::log::{Retention, TopicSpec, topic};
 /// enough to look into.
 pub fn specs(partitions: i32) -> Vec<TopicSpec> {
     let spec = |name, retention| TopicSpec { name, partitions, retention };
+    let single = |name| TopicSpec { name, partitions: 1, retention: Retention::Compact };
     vec![
         spec(topic::SUBMISSIONS, Retention::Days(30)),
         spec(topic::DLQ, Retention::Forever),
@@ -17,6 +18,9 @@ pub fn specs(partitions: i32) -> Vec<TopicSpec> {
         spec(topic::APPLICATIONS, Retention::Compact),
         spec(topic::ARCHIVE, Retention::Compact),
         spec(topic::REPLIES, Retention::Days(1)),
-        TopicSpec { name: topic::USERS, partitions: 1, retention: Retention::Compact },
+        spec(topic::COMMANDS_DLQ, Retention::Forever),
+        single(topic::USERS),
+        single(topic::SETTINGS),
+        single(topic::REPLAYED),
     ]
 }

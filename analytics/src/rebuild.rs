@@ -1,7 +1,8 @@
 //! The read model made anew from the log.
 //!
-//! A rebuild needs the sink's groups for itself: it joins them, and goes on only when it owns
-//! every partition, so a running sink is found and refused, not raced. It then begins a new
+//! A rebuild needs the sink's groups for itself: it asks whether they have members, which disturbs
+//! none, and joins them only when they have not; it goes on only when it owns every partition, so
+//! that a sink which starts meanwhile is found and refused, not raced. It then begins a new
 //! generation of insert tokens, puts the groups back to the beginning, and only after that
 //! empties the tables: wherever it dies, nothing is missing that a sink would not write. From
 //! there on it *is* a sink that ends when it has come to where the log stood; a sink that is
@@ -20,6 +21,8 @@ use crate::sink::{End, Options, Runner, Source, begin_generation, ends, healths}
 
 /// Longer than a sink that was killed keeps its place in the group (Kafka: 45 s).
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is asked whether a sink runs.
+const ASK: Duration = Duration::from_millis(500);
 /// The slot of the rebuild itself, no replica's.
 const SLOT: &str = "rebuild";
 
@@ -110,6 +113,7 @@ fn reset(
     runtime: &Handle,
     stop: &CancellationToken,
 ) -> Result<u64, RebuildError> {
+    await_empty(log, stop)?;
     let mut groups = Source::ALL
         .into_iter()
         .map(|source| own_all(log, source, stop).map(|consumer| (source, consumer)))
@@ -129,6 +133,23 @@ fn reset(
     }
     tracing::info!(generation, "the read model is empty and is filled from the log");
     Ok(generation)
+}
+
+/// Waits until no group of the sink has a member: one that went keeps its place for a while.
+fn await_empty(log: &dyn Log, stop: &CancellationToken) -> Result<(), RebuildError> {
+    let began = Instant::now();
+    for source in Source::ALL {
+        while log.members(source.group(), source.topic())? > 0 {
+            if stop.is_cancelled() {
+                return Err(RebuildError::Stopped);
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(RebuildError::SinkRuns { group: source.group() });
+            }
+            std::thread::sleep(ASK);
+        }
+    }
+    Ok(())
 }
 
 /// The only member of a sink's group, or an error.

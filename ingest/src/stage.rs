@@ -12,7 +12,8 @@ use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::turkish::mask_name;
 use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Record, Stage, Step, topic};
 use ebasvuru_workflow::message::{
-    ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter_headers,
+    ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter,
+    dead_letter_headers,
 };
 use ebasvuru_workflow::metric;
 use ebasvuru_workflow::seal::{self, SealError, Sealer};
@@ -198,10 +199,10 @@ fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> Submission
     }
 }
 
-/// The record as it came, with why and from where. Headers of an earlier dead letter go.
-fn dead_letter(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
+/// The record as it came, with why and from where.
+fn bury(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
     let from = (&*record.topic, record.partition, record.offset);
-    let kept = record.headers.iter().filter(|(name, _)| !name.starts_with("dlq-")).cloned();
+    let kept = dead_letter::kept(&record.headers);
     Outgoing {
         topic: topic::DLQ,
         partition: None,
@@ -239,7 +240,7 @@ impl Stage for IngestStage {
                     (if received { "received" } else { "withdrawn" }, false)
                 }
                 Err(Stop::Bad(fault)) => {
-                    step.outputs.push(dead_letter(record, &fault, now));
+                    step.outputs.push(bury(record, &fault, now));
                     (fault.code.as_str(), true)
                 }
                 Err(Stop::Seal(error)) => {
@@ -249,7 +250,8 @@ impl Stage for IngestStage {
             };
             step.consumed += 1;
             *counts.entry(outcome).or_default() += 1;
-            if !window.take(bad) {
+            // A dead letter that was published again tells nothing of what e-Devlet sends now.
+            if !dead_letter::is_replay(&record.headers) && !window.take(bad) {
                 step.halt = Some(Halt {
                     code: TOO_MANY_BAD,
                     detail: format!(

@@ -44,6 +44,7 @@ pub fn start(
     }
     let (log, client, stop) = (Arc::clone(log), client.clone(), process.stop.clone());
     let runtime = tokio::runtime::Handle::current();
+    tokio::spawn(sink::probe(client.clone(), process.part("clickhouse"), stop.clone()));
     process.thread("analytics", move || sink::run(&log, &client, &options, &runtime, &stop, &healths))
 }
 

@@ -1,88 +1,130 @@
 //! `ebasvuru check`: is everything there that a start needs?
 
 use std::io::Write;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use ebasvuru_dashboard::Scanner;
 use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::log::topic;
+use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::{Log, LogError, topic};
 
 use crate::config::Config;
-use crate::{lag, parts, topics};
+use crate::keys::Keys;
+use crate::{failure, lag, parts, topics};
+
+/// How long ClickHouse may take to say its version.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came of looking at one thing that is as it must be now.
+enum Found {
+    Well(String),
+    /// It will not be for ever.
+    Soon(String),
+}
+
+impl From<String> for Found {
+    fn from(detail: String) -> Self {
+        Self::Well(detail)
+    }
+}
 
 /// Checks one thing after the other, a line each; says whether all is well.
 pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> {
     let mut well = true;
-    let mut say = |what: &str, outcome: anyhow::Result<String>| -> std::io::Result<()> {
+    let mut say = |what: &str, outcome: anyhow::Result<Found>| -> std::io::Result<()> {
         match outcome {
-            Ok(detail) => writeln!(out, "ok    {what}: {detail}"),
+            Ok(Found::Well(detail)) => writeln!(out, "ok    {what}: {detail}"),
+            Ok(Found::Soon(detail)) => writeln!(out, "WARN  {what}: {detail}"),
             Err(error) => {
                 well = false;
-                writeln!(out, "FAIL  {what}: {error:#}")
+                writeln!(out, "FAIL  {what}: {}", failure::line(&error))
             }
         }
     };
-    say("configuration", Ok("complete".into()))?;
-    let catalog = parts::catalog(config);
-    say(
-        "catalog",
-        catalog.as_ref().map_err(|e| anyhow::anyhow!("{e:#}")).map(|catalog| {
-            format!(
+    say("configuration", Ok("complete".to_owned().into()))?;
+    let (catalog, log) = (parts::catalog(config), parts::log(config));
+    let topics = match &log {
+        Ok(log) => topics(config, log.as_ref()),
+        Err(error) => Err(anyhow::anyhow!("{error:#}")),
+    };
+    let whole = log.as_ref().ok().filter(|_| topics.is_ok());
+    match &catalog {
+        Err(error) => say("catalog", Err(anyhow::anyhow!("{error:#}")))?,
+        Ok(catalog) => {
+            let said = format!(
                 "{} services, {} units, holidays until {}",
                 catalog.services().count(),
                 catalog.units().count(),
                 catalog.calendar().last_year()
-            )
-        }),
-    )?;
-    if let Ok(catalog) = &catalog {
-        let keys = parts::sealer(config, catalog, &Clock::System);
-        say(
-            "keys",
-            keys.map(|(ring, _)| {
-                format!("{} entries in {}", ring.entries().len(), config.keys.ring.display())
-            }),
-        )?;
-    }
-    let log = parts::log(config);
-    let topics = log.as_ref().map_err(|e| anyhow::anyhow!("{e:#}")).and_then(|log| {
-        let missing: Vec<_> = topics::specs(config.kafka.partitions)
-            .iter()
-            .filter(|spec| log.bounds(spec.name).is_err())
-            .map(|spec| spec.name)
-            .collect();
-        if missing.is_empty() {
-            let waiting: i64 = log.bounds(topic::DLQ)?.iter().map(|b| b.high - b.low).sum();
-            Ok(format!("{}, {waiting} dead letters", log.describe()))
-        } else {
-            anyhow::bail!("{}: missing topics: {}: run `ebasvuru topics`", log.describe(), missing.join(", "))
+            );
+            say("catalog", Ok(said.into()))?;
+            say("keys", keys(config, catalog, whole.map(AsRef::as_ref)))?;
         }
-    });
-    let complete = topics.is_ok();
-    say("log", topics)?;
-    if let Ok(log) = log
-        && complete
-    {
-        say("lag", lag::describe(log.as_ref(), &Clock::System))?;
     }
-    // Only a look: an engine that was never started is not made by it.
-    let there = !config.embedded_clickhouse() || config.data.dir.join("clickhouse").exists();
-    let clickhouse = if there { parts::own_clickhouse(config).await } else { parts::none_running(config) };
-    let clickhouse = match &clickhouse {
-        Ok(clickhouse) => clickhouse
-            .client
-            .query("SELECT version()")
-            .fetch_one::<String>()
-            .await
-            .map(|version| format!("ClickHouse {version}"))
-            .map_err(Into::into),
-        Err(error) => Err(anyhow::anyhow!("{error:#}")),
-    };
-    say("clickhouse", clickhouse)?;
-    say("documents", documents(config).await)?;
-    say("scanner", scanner(config).await)?;
+    say("log", topics.map(Into::into))?;
+    if let Some(log) = whole {
+        say("lag", lag::describe(log.as_ref(), &Clock::System).map(Into::into))?;
+    }
+    say("clickhouse", clickhouse(config).await.map(Into::into))?;
+    say("documents", documents(config).await.map(Into::into))?;
+    say("scanner", scanner(config).await.map(Into::into))?;
     Ok(well)
+}
+
+/// Whether the ring is there, is the log's, and lasts.
+fn keys(config: &Config, catalog: &Catalog, log: Option<&dyn Log>) -> anyhow::Result<Found> {
+    let (keys, now) = (Keys::load(config, catalog)?, Clock::System.now());
+    if let Some(log) = log {
+        keys.compare(log)?;
+    }
+    let Some(day) = keys.run_out(now)? else { return Ok(keys.describe().into()) };
+    if keys.complete(now)? {
+        return Ok(format!("{}, until {day}", keys.describe()).into());
+    }
+    Ok(Found::Soon(format!(
+        "keys_run_out: {} run out on {day}: the workers make more where they may write the ring; \
+         where they may not, `ebasvuru keys extend` where it is kept",
+        keys.describe()
+    )))
+}
+
+/// Whether every topic is there and as it should be.
+fn topics(config: &Config, log: &dyn Log) -> anyhow::Result<String> {
+    let specs = topics::specs(config.kafka.partitions);
+    let mut faults = Vec::new();
+    for spec in &specs {
+        match log.bounds(spec.name) {
+            Ok(_) => {}
+            // In the log's own words: missing, not permitted, …
+            Err(LogError::Refused(why)) => faults.push(why),
+            // It will say the same of every other.
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if faults.is_empty() {
+        // None is missing, so none is made by this.
+        faults = log.ensure_topics(&specs)?;
+    }
+    if !faults.is_empty() {
+        bail!("LOG_REFUSED: {}: {}", log.describe(), faults.join("; "));
+    }
+    let letters: i64 = log.bounds(topic::DLQ)?.iter().map(|b| b.high - b.low).sum();
+    Ok(format!("{}, {letters} dead letters on record", log.describe()))
+}
+
+async fn clickhouse(config: &Config) -> anyhow::Result<String> {
+    // Only a look: an engine that was never started is not made by it.
+    if config.embedded_clickhouse() && !config.data.dir.join("clickhouse").exists() {
+        return parts::none_running(config);
+    }
+    let clickhouse = parts::own_clickhouse(config).await?;
+    let version = clickhouse.client.query("SELECT version()").fetch_one::<String>();
+    let version = tokio::time::timeout(PATIENCE, version).await.with_context(|| {
+        format!("CLICKHOUSE: it takes the connection and does not answer within {} s", PATIENCE.as_secs())
+    })??;
+    Ok(format!("ClickHouse {version}"))
 }
 
 /// Whether the store takes an object and gives it back.

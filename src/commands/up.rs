@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
 
 use crate::cli::Up;
@@ -12,6 +13,7 @@ use crate::commands::{analytics, dashboard, demo, portal};
 use crate::config::Config;
 use crate::data::DataLock;
 use crate::endpoints::Endpoints;
+use crate::keys::Keys;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
 use crate::{parts, topics};
@@ -34,7 +36,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         config.dashboard.secure_cookies = false;
     }
 
-    let mut process = Process::new()?;
+    let mut process = Process::begin_on(metrics_listener).await?;
     let clock = Clock::shifted();
     let catalog = parts::catalog(&config)?;
     let log = open_log(&config, &data)?;
@@ -45,8 +47,11 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     if first_start && !options.no_demo {
         clock.shift_by(-demo::HISTORY);
     }
-    let (ring, sealer) = parts::sealer(&config, &catalog, &Clock::System)?;
-    parts::keep_keys_ahead(&ring, &catalog, &clock, u32::from(config.keys.months_ahead))?;
+    let keys = open_keys(&config, &catalog, log.as_ref())?;
+    // Of the demo's first weeks too.
+    keys.extend(log.as_ref(), clock.now())?;
+    let sealer = keys.sealer();
+    keys.watch(&log, &Clock::System, process.part("keys"));
     let (engine, clickhouse_url) = if config.embedded_clickhouse() {
         let engine = parts::engine(&config).await?;
         let url = engine.url().to_owned();
@@ -61,7 +66,6 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     shared.start_ingest(&mut process, &config)?;
     shared.start_workflow(&mut process, &config)?;
     analytics::start(&mut process, &config, &shared.log, &client)?;
-    process.serve_health(metrics_listener).await?;
 
     let mut logins = Vec::new();
     if first_start {
@@ -100,6 +104,15 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     Endpoints::remove(&data);
     drop((engine, lock));
     Ok(())
+}
+
+/// The ring on this `up`'s own data folder is made on the first start; any other must be there.
+fn open_keys(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Keys> {
+    if config.keys.ring.starts_with(&config.data.dir) {
+        Keys::open_or_create(config, catalog, log)
+    } else {
+        Keys::open(config, catalog, log)
+    }
 }
 
 fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {

@@ -52,7 +52,7 @@ impl World {
         let keys = tempfile::tempdir().unwrap();
         let now = Clock::System.now();
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
-        let ring = KeyRing::load_or_create(&keys.path().join("ring"), 1, now).unwrap();
+        let ring = KeyRing::create(&keys.path().join("ring")).unwrap();
         for service in catalog.services() {
             ring.ensure_months(&service.retention_class, now, 2).unwrap();
         }

@@ -30,6 +30,7 @@ fn kill_minus_nine_loses_nothing_on_kafka() {
     product.set_clickhouse(engine.url());
     product.run(&["topics"]);
     product.run(&["migrate"]);
+    product.run(&["keys", "init"]);
 
     let names = ["ingest", "workflow", "analytics"];
     let mut workers: Vec<Worker> = names.iter().map(|name| product.worker(name, &[name])).collect();

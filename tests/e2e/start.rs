@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use ebasvuru_workflow::seal::KeyRing;
+
 use crate::product::{On, Product};
 
 #[test]
@@ -37,4 +39,37 @@ fn a_second_up_and_a_taken_port_say_what_to_do() {
     let wrong = product.try_run(&["dlq", "show", "nowhere"]);
     assert_eq!(wrong.status.code(), Some(2), "wrong use");
     product.run(&["check"]);
+}
+
+/// Whoever made a key ring of its own would seal what nobody else can read.
+#[test]
+fn a_key_ring_that_is_lost_or_of_another_log_is_refused_by_every_process() {
+    let mut product = Product::up(On::Embedded).unwrap();
+    product.kill_up();
+    let (ring, kept) = (product.data().join("keyring.toml"), product.data().join("kept.toml"));
+    std::fs::rename(&ring, &kept).unwrap();
+    let refused = |code: &str| {
+        for args in [
+            &["ingest"][..],
+            &["workflow"],
+            &["up", "--no-demo", "--listen", "127.0.0.1:0"],
+            &["user", "list"],
+            &["keys", "init"],
+            &["check"],
+        ] {
+            let output = product.try_run(args);
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+            assert!(said.contains(code), "{args:?}: {said}");
+        }
+    };
+    refused("keyring_missing");
+    assert!(!ring.exists(), "nobody has made one");
+    KeyRing::create(&ring).unwrap();
+    refused("keyring_foreign");
+    std::fs::rename(&kept, &ring).unwrap();
+    product.start_up();
+    let check = product.run(&["check"]);
+    assert!(check.contains("ok    keys: ") && check.contains(", until 20"), "{check}");
 }

@@ -1,6 +1,11 @@
 //! How a part of the process is doing, for `/readyz` and for people.
 
+use std::mem::discriminant;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
 
 /// What a part says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,14 @@ pub enum State {
     },
     /// At work.
     Running,
+    /// At work, and will not be for ever unless a person does something: the code has a page in
+    /// docs/errors.
+    Warned {
+        /// The error code.
+        code: &'static str,
+        /// One line: what will happen and what to do.
+        detail: String,
+    },
     /// Stopped until a person has looked: the code has a page in docs/errors.
     Halted {
         /// The error code.
@@ -27,18 +40,40 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Whether the part is at work.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        matches!(self, Self::Running | Self::Warned { .. })
+    }
+
+    /// The error code, if there is one.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Starting | Self::Waiting(_) | Self::Running => None,
+            Self::Refused { code, .. } | Self::Warned { code, .. } | Self::Halted { code, .. } => Some(code),
+        }
+    }
+
+    /// Whether somebody who knows the one has nothing to learn from the other.
+    fn is_like(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other) && self.code() == other.code()
+    }
+}
+
 /// A shared place where one part keeps its state. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Health {
     name: Arc<str>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<(State, Timestamp)>>,
 }
 
 impl Health {
     /// A part that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), state: Arc::new(Mutex::new(State::Starting)) }
+        Self { name: name.into(), state: Arc::new(Mutex::new((State::Starting, Clock::System.now()))) }
     }
 
     /// The part's name.
@@ -50,7 +85,13 @@ impl Health {
     /// The state now.
     #[must_use]
     pub fn state(&self) -> State {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// Since when it is in a state of this kind.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
     /// At work; said in the log when it was not before.
@@ -60,22 +101,23 @@ impl Health {
         }
     }
 
+    /// At work, with a warning; said once in the log, however often it is found.
+    pub fn warned(&self, code: &'static str, detail: &str) {
+        if self.change(State::Warned { code, detail: detail.to_owned() }) {
+            tracing::warn!(part = %self.name, code, detail, "at work, until this comes true");
+        }
+    }
+
     /// Waiting; said once in the log, however often it is tried.
     pub fn waiting(&self, what_for: &str) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = matches!(*state, State::Waiting(_));
-        *state = State::Waiting(what_for.to_owned());
-        if !said {
+        if self.change(State::Waiting(what_for.to_owned())) {
             tracing::warn!(part = %self.name, reason = what_for, "waiting, will go on by itself");
         }
     }
 
     /// Refused; said once in the log, however often it is tried.
     pub fn refused(&self, code: &'static str, detail: &str) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = matches!(&*state, State::Refused { code: before, .. } if *before == code);
-        *state = State::Refused { code, detail: detail.to_owned() };
-        if !said {
+        if self.change(State::Refused { code, detail: detail.to_owned() }) {
             tracing::error!(part = %self.name, code, detail, "refused until someone has mended it; tried on");
         }
     }
@@ -87,10 +129,32 @@ impl Health {
         }
     }
 
+    /// Whether that is news.
     fn change(&self, to: State) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = *state != to;
-        *state = to;
-        changed
+        let mut now = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = !now.0.is_like(&to);
+        if news {
+            now.1 = Clock::System.now();
+        }
+        now.0 = to;
+        news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_ready_and_the_start_of_a_wait_is_kept() {
+        let health = Health::new("part");
+        assert!(!health.state().is_ready());
+        health.warned("keys_run_out", "in May");
+        assert!(health.state().is_ready());
+        health.waiting("the log");
+        let since = health.since();
+        health.waiting("the log, still");
+        assert_eq!(health.since(), since);
+        assert_eq!((health.state().is_ready(), health.state().code()), (false, None));
     }
 }

@@ -23,6 +23,11 @@ pub const LAG_RECORDS: &str = "ebasvuru_lag_records";
 /// Seconds since the oldest of them was appended, by `group` and `topic`; 0 with none.
 pub const LAG_SECONDS: &str = "ebasvuru_lag_seconds";
 
+/// Records that retention took before a group had read them, by `group` and `topic`.
+pub const EXPIRED: &str = "ebasvuru_expired_records_total";
+/// When the keys that seal submissions run out, in seconds since 1970.
+pub const KEYS_RUN_OUT: &str = "ebasvuru_keys_run_out_timestamp_seconds";
+
 /// Registers the descriptions with the recorder.
 pub fn describe() {
     metrics::describe_counter!(RECORDS, "records that a stage has dealt with");
@@ -44,6 +49,12 @@ pub fn describe() {
         LAG_SECONDS,
         metrics::Unit::Seconds,
         "since the oldest record that a group has yet to deal with was appended"
+    );
+    metrics::describe_counter!(EXPIRED, "records that retention took before a group had read them");
+    metrics::describe_gauge!(
+        KEYS_RUN_OUT,
+        metrics::Unit::Seconds,
+        "since 1970: when the keys that seal submissions run out"
     );
     metrics::describe_counter!(INGESTED, "messages of e-Devlet, by what became of them");
 }

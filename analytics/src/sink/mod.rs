@@ -10,6 +10,7 @@ pub mod batch;
 mod ends;
 mod generation;
 mod insert;
+mod probe;
 mod round;
 pub mod row;
 mod runner;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub use batch::Limits;
 pub(crate) use ends::ends;
 pub(crate) use generation::{begin_generation, current_generation};
+pub use probe::probe;
 pub(crate) use runner::{End, Runner};
 
 /// A topic that the sink reads. One topic, one table: `ebasvuru.events` fills `events`, both
@@ -100,6 +102,17 @@ pub fn healths() -> [Health; 3] {
     Source::ALL.map(|source| Health::new(source.group()))
 }
 
+/// A scope waits for all of its threads: the others end with one that panics, so that it shows.
+struct StopOnPanic<'a>(&'a CancellationToken);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.cancel();
+        }
+    }
+}
+
 /// Runs until `stop`: a thread for each topic, inserts on `runtime`. Blocks.
 ///
 /// ClickHouse or the log being away is waited out, however long; `healths` (see [`healths`])
@@ -115,7 +128,10 @@ pub fn run(
     std::thread::scope(|scope| {
         for (source, health) in Source::ALL.into_iter().zip(healths) {
             let runner = Runner::new(source, log.as_ref(), client, options, runtime, stop, health);
-            scope.spawn(move || runner.run());
+            scope.spawn(move || {
+                let _guard = StopOnPanic(stop);
+                runner.run()
+            });
         }
     });
 }

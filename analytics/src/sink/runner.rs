@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use ebasvuru_workflow::health::Health;
+use ebasvuru_workflow::log::drive::slot_taken;
+use ebasvuru_workflow::log::lag::tell_expired;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Record};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -101,6 +103,15 @@ impl<'a> Runner<'a> {
             match self.run_once() {
                 Ok(end) => return end,
                 Err(_) if self.stop.is_cancelled() => return End::Stopped,
+                Err(Away::Log(LogError::Fenced(why))) => {
+                    let halt = slot_taken(&self.member(), &why);
+                    self.health.halted(halt.code, &halt.detail);
+                    // A rebuild ends with it; a sink holds still.
+                    while self.until.is_empty() && !self.stop.is_cancelled() {
+                        std::thread::sleep(LONG);
+                    }
+                    return End::Stopped;
+                }
                 Err(error) => {
                     error.tell(self.health);
                     if began.elapsed() > LONGEST_PAUSE {
@@ -115,11 +126,10 @@ impl<'a> Runner<'a> {
 
     fn run_once(&self) -> Result<End, Away> {
         let generation = self.runtime.block_on(current_generation(self.client)).map_err(Away::ClickHouse)?;
-        let member = Member {
-            group: self.source.group().into(),
-            topic: self.source.topic(),
-            slot: self.options.slot.clone(),
-        };
+        let member = self.member();
+        if self.source == Source::Events {
+            tell_expired(self.log, &member.group, member.topic)?;
+        }
         let mut consumer = self.log.consumer(&member)?;
         let mut work = Work {
             batcher: Batcher::new(self.options.limits),
@@ -160,6 +170,14 @@ impl<'a> Runner<'a> {
             work.land(consumer.as_mut())?;
         }
         Ok(End::Stopped)
+    }
+
+    fn member(&self) -> Member {
+        Member {
+            group: self.source.group().into(),
+            topic: self.source.topic(),
+            slot: self.options.slot.clone(),
+        }
     }
 
     /// Whether the group has come as far as it was asked to.

@@ -227,7 +227,8 @@ impl World {
     pub fn with(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Self {
         let ring = tempfile::tempdir().unwrap();
         let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
-        let keys = KeyRing::load_or_create(&ring.path().join("keys"), 1, clock.now()).unwrap();
+        let keys = KeyRing::create(&ring.path().join("keys")).unwrap();
+        keys.ensure_months(seal::APPLICATIONS, clock.now(), 2).unwrap();
         let sealer = Sealer::new(Arc::new(keys));
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
         let store = Arc::new(Store::new());

@@ -175,6 +175,28 @@ fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
 }
 
 #[test]
+fn dead_letters_that_are_published_again_do_not_stop_it() {
+    let mut stage = stage_with(Settings::default());
+    let replays: Vec<Record> = (0..300)
+        .map(|i| {
+            let mut again = record(i, "no");
+            again.headers.push(("dlq-origin".into(), format!("edevlet.submissions 3:{i}").into()));
+            again.headers.push(("dlq-attempt".into(), "1".into()));
+            again
+        })
+        .collect();
+    let step = stage.process(&replays, now());
+    assert_eq!((step.consumed, step.halt), (300, None));
+    let letter = &step.outputs[7];
+    assert_eq!(header(letter, "dlq-origin").as_deref(), Some("edevlet.submissions 3:7"), "which one it was");
+    assert_eq!(header(letter, "dlq-attempt").as_deref(), Some("1"));
+    stage.committed();
+    // Nor do they make room for bad ones.
+    let bad: Vec<Record> = (0..201).map(|i| record(i, "no")).collect();
+    assert_eq!(stage.process(&bad, now()).halt.unwrap().code, TOO_MANY_BAD);
+}
+
+#[test]
 fn without_a_key_to_seal_with_the_message_waits() {
     let far = "2031-01-01T00:00:00Z".parse().unwrap();
     let batch = [record(1, "no"), record(2, submission().to_string()), record(3, "no")];

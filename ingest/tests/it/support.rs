@@ -9,7 +9,7 @@ use ebasvuru_ingest::{IngestStage, Routing, Settings};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::log::{Outgoing, Record, Stage, Step, topic};
 use ebasvuru_workflow::message::type_of;
-use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,7 +22,8 @@ pub fn now() -> Timestamp {
 pub fn sealer() -> Sealer {
     static RING: LazyLock<(tempfile::TempDir, Arc<KeyRing>)> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
-        let ring = KeyRing::load_or_create(&folder.path().join("ring.toml"), 1, now()).unwrap();
+        let ring = KeyRing::create(&folder.path().join("ring.toml")).unwrap();
+        ring.ensure_months(APPLICATIONS, now(), 2).unwrap();
         for service in crate::generate::catalog().services() {
             ring.ensure_months(&service.retention_class, now(), 2).unwrap();
         }

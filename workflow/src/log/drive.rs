@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::lag::tell_expired;
 use super::{
     Blob, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Reader, Record, Stage, Start, Step,
     TransactError, Transactor,
 };
 use crate::clock::Clock;
 use crate::health::{Health, State};
+use crate::message::dead_letter;
 use crate::metric;
 
 /// Records to a transaction at most: large enough to make its cost vanish, small enough
@@ -79,13 +81,9 @@ impl Driver<'_> {
             let began = Instant::now();
             match self.run_once(&mut fresh(), &mut pace) {
                 Ok(End::Stopped) => return,
-                Ok(End::Halted(halt)) => {
-                    self.health.halted(halt.code, &halt.detail);
-                    while !self.stop.is_cancelled() {
-                        std::thread::sleep(IDLE);
-                    }
-                    return;
-                }
+                Ok(End::Halted(halt)) => return self.halt(&halt),
+                // The younger one stays: two that each took the slot back would do so for ever.
+                Err(LogError::Fenced(why)) => return self.halt(&slot_taken(&self.member, &why)),
                 Err(error) => {
                     metrics::counter!(metric::RESTARTS, "stage" => self.member.group.clone()).increment(1);
                     match &error {
@@ -102,11 +100,20 @@ impl Driver<'_> {
         }
     }
 
+    /// Says why, and holds still until it is told to stop.
+    fn halt(&self, halt: &Halt) {
+        self.health.halted(halt.code, &halt.detail);
+        while !self.stop.is_cancelled() {
+            std::thread::sleep(IDLE);
+        }
+    }
+
     fn run_once<S: Stage>(&self, stage: &mut S, pace: &mut Pace) -> Result<End, LogError> {
         let mut side = match stage.side_topic() {
             Some(topic) => Some(self.log.reader(topic, Start::Beginning)?),
             None => None,
         };
+        tell_expired(self.log, &self.member.group, self.member.topic)?;
         let mut transactor = self.log.transactor(&self.member)?;
         let mut owned = BTreeSet::new();
         let mut ticked = Instant::now();
@@ -319,7 +326,10 @@ impl Driver<'_> {
         let original = self.log.record_at(topic, *partition, *offset)?;
         let mut headers = forward.headers;
         let (key, value) = match original {
-            Some(record) => (record.key, record.value),
+            Some(record) => {
+                headers.extend(dead_letter::kept(&record.headers));
+                (record.key, record.value)
+            }
             None => {
                 headers.push(("dlq-original".into(), "expired".into()));
                 (None, forward.fallback)
@@ -333,6 +343,18 @@ impl Driver<'_> {
         while Instant::now() < until && !self.stop.is_cancelled() {
             std::thread::sleep(Duration::from_millis(20).min(pause));
         }
+    }
+}
+
+/// What a member says whose place another process has taken.
+#[must_use]
+pub fn slot_taken(member: &Member, why: &str) -> Halt {
+    Halt {
+        code: "slot_taken",
+        detail: format!(
+            "another process works as slot {} of {}: give each replica a kafka.slot of its own, then start this one again ({why})",
+            member.slot, member.group
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Log, LogError, Start};
+use crate::metric;
 
 /// From so many offsets on there are surely records among them, and not only transaction marks.
 const SURELY: i64 = 1_000;
@@ -20,6 +21,37 @@ pub struct Lag {
     pub records: i64,
     /// When the oldest of them was appended.
     pub oldest: Option<Timestamp>,
+}
+
+/// Says how many records retention took before a group had read them, and counts them; returns how
+/// many. They are gone, and the group goes on behind them: it would lose more by standing still.
+/// For topics that are not compacted.
+///
+/// # Errors
+/// The log's.
+pub fn tell_expired(log: &dyn Log, group: &str, topic: &str) -> Result<i64, LogError> {
+    let bounds = log.bounds(topic)?;
+    let mut all = 0;
+    for position in log.committed(group, topic)? {
+        let low = bounds.iter().find(|b| b.partition == position.partition).map_or(0, |b| b.low);
+        let expired = low - position.offset;
+        if expired > 0 {
+            all += expired;
+            metrics::counter!(metric::EXPIRED, "group" => group.to_owned(), "topic" => topic.to_owned())
+                .increment(expired.unsigned_abs());
+            tracing::error!(
+                error.code = "records_expired",
+                group,
+                topic,
+                partition = position.partition,
+                from = position.offset,
+                to = low - 1,
+                expired,
+                "retention took records before they were read; they are lost to this group"
+            );
+        }
+    }
+    Ok(all)
 }
 
 /// The lag of every partition of the group's topic. Blocks; reads no more than it must.

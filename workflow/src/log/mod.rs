@@ -38,6 +38,13 @@ pub mod topic {
     pub const REPLIES: &str = "ebasvuru.replies";
     /// The user directory (compacted, one partition).
     pub const USERS: &str = "ebasvuru.users";
+    /// What is set for the whole installation, the fingerprints of its keys among it
+    /// (compacted, one partition).
+    pub const SETTINGS: &str = "ebasvuru.settings";
+    /// Commands that are none, raw, with the reason in headers.
+    pub const COMMANDS_DLQ: &str = "ebasvuru.commands.dlq";
+    /// Which dead letters have been published again, and how often (compacted, one partition).
+    pub const REPLAYED: &str = "edevlet.submissions.dlq.replayed";
 }
 
 /// What one poll hands over at most, in bytes of keys, values and headers; one record larger
@@ -97,7 +104,10 @@ pub enum LogError {
     /// The log answers and says no (a missing topic, no permission, a bad setting).
     #[error("{0}")]
     Refused(String),
-    /// This client is of no more use (fenced, poisoned, or its outcome unknown):
+    /// Another process has taken this member's place in its group.
+    #[error("another process has taken this one's place: {0}")]
+    Fenced(String),
+    /// This client is of no more use (poisoned, or its outcome unknown):
     /// drop it with the state built on it and start over.
     #[error("this client must start over: {0}")]
     StartOver(String),
@@ -201,6 +211,9 @@ pub trait Log: Send + Sync + fmt::Debug {
     fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError>;
     /// The committed positions of a group on a topic, for partitions that have one.
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError>;
+    /// How many members a group has on a topic, those included that went less long ago than they
+    /// keep their place. Asking disturbs nobody.
+    fn members(&self, group: &str, topic: &str) -> Result<usize, LogError>;
     /// A producer that waits until what it sent is kept.
     fn producer(&self) -> Result<Box<dyn Producer>, LogError>;
     /// Reads partitions outside of any group, from `start`.

@@ -1,4 +1,5 @@
-//! The headers of a dead letter: why, in words, from where, when.
+//! The headers of a dead letter: why, in words, from where, when; and, once it has been published
+//! again, which one it was.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,6 +16,24 @@ pub const PARTITION: &str = "dlq-partition";
 pub const OFFSET: &str = "dlq-offset";
 /// When it was dead-lettered, in UTC.
 pub const AT: &str = "dlq-at";
+
+/// Where the message stood when it was first dead-lettered: on a message that was published again,
+/// and on the dead letter of one.
+pub const ORIGIN: &str = "dlq-origin";
+/// How often it has been published again by then.
+pub const ATTEMPT: &str = "dlq-attempt";
+
+/// The headers that a message keeps as a dead letter: its own, and what says that it was published
+/// again. Those of an earlier dead letter go.
+pub fn kept(headers: &[(String, Bytes)]) -> impl Iterator<Item = (String, Bytes)> {
+    headers.iter().filter(|(name, _)| !name.starts_with("dlq-") || name == ORIGIN || name == ATTEMPT).cloned()
+}
+
+/// Whether a message was a dead letter before and has been published again.
+#[must_use]
+pub fn is_replay(headers: &[(String, Bytes)]) -> bool {
+    headers.iter().any(|(name, _)| name == ORIGIN)
+}
 
 /// The headers of a dead letter whose original stands at `from` (topic, partition, offset).
 #[must_use]

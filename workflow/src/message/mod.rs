@@ -6,7 +6,9 @@
 
 mod content;
 pub mod dead_letter;
+mod key_fingerprint;
 mod notification;
+mod replayed;
 mod reply;
 mod state;
 
@@ -22,9 +24,11 @@ use crate::log::{Outgoing, Record, topic};
 
 pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
 pub use dead_letter::dead_letter_headers;
+pub use key_fingerprint::KeyFingerprint;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
+pub use replayed::Replayed;
 pub use reply::{Reply, ReplyTo, Verdict};
-pub use state::{Counter, StateRecord, Stub, WaitingWithdrawal, counter_key};
+pub use state::{Counter, STATE_FORMAT, StateRecord, Stub, WaitingWithdrawal, counter_key, format_of};
 
 /// The header that names the contract.
 pub const TYPE_HEADER: &str = "ce_type";
@@ -43,12 +47,27 @@ pub enum DecodeError {
     Malformed(&'static str, serde_json::Error),
 }
 
+impl DecodeError {
+    /// Whether a newer version can have written it: of a type that is not known here, or well-formed
+    /// and of another shape than is known here.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        match self {
+            Self::Tombstone => false,
+            Self::UnknownType(name) => !name.is_empty(),
+            Self::Malformed(_, error) => error.is_data(),
+        }
+    }
+}
+
 /// A value with a contract: its `ce_type`, its topic, its key.
 pub trait Message: Serialize + DeserializeOwned {
     /// The contract's name and version.
     const TYPE: &'static str;
     /// The topic it is written to.
     const TOPIC: &'static str;
+    /// Of what is read, changed and written again: its format (see [`STATE_FORMAT`]).
+    const FORMAT: Option<u32> = None;
     /// The key it is written under.
     fn key(&self) -> String;
 
@@ -59,12 +78,14 @@ pub trait Message: Serialize + DeserializeOwned {
 
     /// The record to append, when the value has been serialized already.
     fn to_record_of(&self, value: Bytes) -> Outgoing {
+        let mut headers = vec![(TYPE_HEADER.into(), Bytes::from_static(Self::TYPE.as_bytes()))];
+        headers.extend(Self::FORMAT.map(state::format_header));
         Outgoing {
             topic: Self::TOPIC,
             partition: None,
             key: Some(self.key().into()),
             value: Some(value),
-            headers: vec![(TYPE_HEADER.into(), Bytes::from_static(Self::TYPE.as_bytes()))],
+            headers,
         }
     }
 
@@ -144,6 +165,7 @@ impl Message for UserEvent {
 impl Message for User {
     const TYPE: &'static str = "ebasvuru.user.v1";
     const TOPIC: &'static str = topic::USERS;
+    const FORMAT: Option<u32> = Some(STATE_FORMAT);
     fn key(&self) -> String {
         self.name.to_string()
     }

@@ -12,9 +12,30 @@ use crate::log::{Outgoing, Record, topic};
 
 pub use crate::domain::application::Stub;
 
+/// The format of all that a worker reads, changes and writes again: snapshots, stubs, what waits,
+/// counters, users. To be raised with every field that is added to one of them: a worker of an older
+/// version, which would drop the field, then stops instead.
+pub const STATE_FORMAT: u32 = 1;
+
+const FORMAT_HEADER: &str = "format";
+
+pub(super) fn format_header(format: u32) -> (String, Bytes) {
+    (FORMAT_HEADER.into(), format.to_string().into())
+}
+
+/// The format of a state record; those from before there were formats are of the first.
+#[must_use]
+pub fn format_of(record: &Record) -> u32 {
+    let header = record.headers.iter().find(|(name, _)| name == FORMAT_HEADER);
+    header.map_or(1, |(_, value)| {
+        std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(u32::MAX)
+    })
+}
+
 impl Message for Application {
     const TYPE: &'static str = "ebasvuru.application.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;
+    const FORMAT: Option<u32> = Some(STATE_FORMAT);
     fn key(&self) -> String {
         self.id.to_string()
     }
@@ -37,6 +58,7 @@ impl Application {
 impl Message for Stub {
     const TYPE: &'static str = "ebasvuru.stub.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;
+    const FORMAT: Option<u32> = Some(STATE_FORMAT);
     fn key(&self) -> String {
         self.id.to_string()
     }
@@ -58,6 +80,7 @@ pub struct WaitingWithdrawal {
 impl Message for WaitingWithdrawal {
     const TYPE: &'static str = "ebasvuru.waiting-withdrawal.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;
+    const FORMAT: Option<u32> = Some(STATE_FORMAT);
     fn key(&self) -> String {
         self.id.to_string()
     }
@@ -89,7 +112,7 @@ impl Counter {
             partition: Some(self.partition),
             key: Some(counter_key(self.partition).into()),
             value: Some(encode(self)),
-            headers: vec![(TYPE_HEADER.into(), COUNTER_TYPE.into())],
+            headers: vec![(TYPE_HEADER.into(), COUNTER_TYPE.into()), format_header(STATE_FORMAT)],
         }
     }
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum KeyRingError {
     /// There is no file.
-    #[error("keyring_missing: there is no key ring at {0}")]
+    #[error(
+        "keyring_missing: there is no key ring at {0}: put it there; for a new log, `ebasvuru keys init` makes one"
+    )]
     Missing(PathBuf),
     /// The file is there and cannot be read or written.
     #[error("keyring_unreadable: the key ring {path} cannot be used: {detail}")]

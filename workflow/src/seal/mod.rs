@@ -1,6 +1,6 @@
 //! The sealing of personal data (DESIGN, Personal data).
 //!
-//! What is personal travels as a [`Sealed`] blob: XChaCha20-Poly1305 under a key derived
+//! What is personal travels as a [`Sealed`](crate::domain::sealed::Sealed) blob: XChaCha20-Poly1305 under a key derived
 //! from one entry of the [`KeyRing`] and the context it belongs to, which is the
 //! application's id as text, or `user/<name>` for a password. Destroying an entry
 //! therefore erases all that was received in that month, wherever copies of it lie, and a
@@ -9,6 +9,7 @@
 mod error;
 mod index;
 mod ring;
+mod ring_file;
 mod sealer;
 #[cfg(test)]
 mod tests;

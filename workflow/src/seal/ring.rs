@@ -1,14 +1,13 @@
 //! The key ring: a file with one random key per retention class and month of receipt.
 //!
 //! It is kept outside of Kafka and ClickHouse, so that their copies and backups hold
-//! nothing readable. It is never extended behind an operator's back: two machines that
-//! each invented next month's key could not read each other's blobs.
+//! nothing readable. Nobody makes a second one, or a month's key a second time, behind an
+//! operator's back: two machines that each invented a key could not read each other's blobs.
+//! The log knows the [`KeyRing::fingerprints`] of the keys in use.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
@@ -17,10 +16,10 @@ use hmac::{Hmac, KeyInit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{APPLICATIONS, KeyRingError, SealError, USERS};
+use super::ring_file::{RingFile, lock, unreadable};
+use super::{KeyRingError, SealError, USERS};
 
 /// The keys, shared by all that seal and open in this process.
 pub struct KeyRing {
@@ -33,6 +32,8 @@ pub struct KeyRing {
 struct Keys {
     file: RingFile,
     derive: BTreeMap<String, Hkdf<Sha256>>,
+    /// The key that those of the blind indexes are derived from.
+    root: Hkdf<Sha256>,
     index: [Hmac<Sha256>; 3],
 }
 
@@ -44,19 +45,6 @@ pub(super) enum Index {
     Content,
 }
 
-/// The file's shape. Keys are lower-case hex of 32 bytes.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RingFile {
-    /// The key of the blind indexes.
-    index: String,
-    /// The living entries.
-    entries: BTreeMap<String, String>,
-    /// The names of destroyed entries, so that none is ever made again.
-    #[serde(default)]
-    destroyed: Vec<String>,
-}
-
 impl KeyRing {
     /// Reads the ring.
     pub fn load(path: &Path) -> Result<Self, KeyRingError> {
@@ -64,44 +52,75 @@ impl KeyRing {
         Ok(Self { path: path.into(), keys: RwLock::new(keys) })
     }
 
-    /// Reads the ring, making it when there is none, with entries for applications from
-    /// the month of `now` (Europe/Istanbul) to `months_ahead` months later.
-    pub fn load_or_create(path: &Path, months_ahead: u32, now: Timestamp) -> Result<Self, KeyRingError> {
+    /// Makes a ring where there is no file, with the entry of passwords alone. Only who knows
+    /// that nothing has been sealed yet may: two rings could not read each other's blobs.
+    pub fn create(path: &Path) -> Result<Self, KeyRingError> {
         let unreadable = |e: std::io::Error| unreadable(path, &e);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(unreadable)?;
         }
         {
             let _lock = lock(path)?;
-            if !path.try_exists().map_err(unreadable)? {
-                let entries = BTreeMap::from([(USERS.to_owned(), random_key()?)]);
-                write(path, &RingFile { index: random_key()?, entries, destroyed: Vec::new() })?;
+            if path.try_exists().map_err(unreadable)? {
+                return Err(self::unreadable(path, &"there is a file already"));
             }
+            let entries = BTreeMap::from([(USERS.to_owned(), random_key()?)]);
+            RingFile { index: random_key()?, entries, destroyed: Vec::new() }.write(path)?;
         }
-        let ring = Self::load(path)?;
-        ring.ensure_months(APPLICATIONS, now, months_ahead + 1)?;
-        Ok(ring)
+        Self::load(path)
     }
 
     /// Makes the entries of a class for `n` months, the first being that of `from`
     /// (Europe/Istanbul). What exists, or was destroyed, stays as it is.
     pub fn ensure_months(&self, class: &str, from: Timestamp, n: u32) -> Result<(), KeyRingError> {
+        self.make(&self.missing(class, from, n)?)
+    }
+
+    /// The entries that a class lacks for `n` months, the first being that of `from`
+    /// (Europe/Istanbul), in order; what was destroyed is not missing. The file is read again.
+    pub fn missing(&self, class: &str, from: Timestamp, n: u32) -> Result<Vec<String>, KeyRingError> {
         let fits = (1..=32).contains(&class.len())
             && class.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !fits {
             return Err(KeyRingError::BadClass(class.chars().take(40).collect()));
         }
+        self.reload()?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let mut month = month_of(from);
+        let mut missing = Vec::new();
+        for _ in 0..n {
+            let name = entry_name(class, month);
+            if !keys.file.entries.contains_key(&name) && !keys.file.destroyed.contains(&name) {
+                missing.push(name);
+            }
+            month = month.last_of_month().tomorrow().unwrap_or(month);
+        }
+        Ok(missing)
+    }
+
+    /// Makes these entries. What exists, or was destroyed, stays as it is.
+    pub fn make(&self, entries: &[String]) -> Result<(), KeyRingError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         self.change(|file| {
-            let mut month = month_of(from);
-            for _ in 0..n {
-                let name = entry_name(class, month);
-                if !file.entries.contains_key(&name) && !file.destroyed.contains(&name) {
-                    file.entries.insert(name, random_key()?);
+            for name in entries {
+                if !file.entries.contains_key(name) && !file.destroyed.contains(name) {
+                    file.entries.insert(name.clone(), random_key()?);
                 }
-                month = month.last_of_month().tomorrow().unwrap_or(month);
             }
             Ok(())
         })
+    }
+
+    /// A keyed hash of each living key by its name, and of the blind indexes' key under `index`:
+    /// enough to tell one ring from another, and nothing else.
+    #[must_use]
+    pub fn fingerprints(&self) -> BTreeMap<String, String> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let print = |hkdf| hex::encode(&expand(hkdf, "fingerprint")[..16]);
+        let entries = keys.derive.iter().map(|(name, hkdf)| (name.clone(), print(hkdf)));
+        entries.chain([("index".to_owned(), print(&keys.root))]).collect()
     }
 
     /// Destroys an entry: what it sealed is erased. Says whether there was one. Every other
@@ -130,8 +149,7 @@ impl KeyRing {
     pub(super) fn derive(&self, entry: &str, context: &str) -> Result<[u8; 32], SealError> {
         match self.derive_known(entry, context) {
             Err(SealError::EntryMissing(_)) => {
-                let fresh = read(&self.path)?;
-                *self.keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+                self.reload()?;
                 self.derive_known(entry, context)
             }
             known => known,
@@ -163,9 +181,13 @@ impl KeyRing {
         mend: impl FnOnce(&mut RingFile) -> Result<(), KeyRingError>,
     ) -> Result<(), KeyRingError> {
         let _lock = lock(&self.path)?;
-        let mut file = read(&self.path)?.file;
+        let mut file = RingFile::read(&self.path)?;
         mend(&mut file)?;
-        write(&self.path, &file)?;
+        file.write(&self.path)?;
+        self.reload()
+    }
+
+    fn reload(&self) -> Result<(), KeyRingError> {
         let fresh = read(&self.path)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
@@ -217,72 +239,21 @@ fn random_key() -> Result<String, KeyRingError> {
     Ok(hex::encode(key))
 }
 
-fn unreadable(path: &Path, detail: &dyn fmt::Display) -> KeyRingError {
-    KeyRingError::Unreadable { path: path.into(), detail: detail.to_string() }
-}
-
 fn read(path: &Path) -> Result<Keys, KeyRingError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Err(KeyRingError::Missing(path.into())),
-        Err(e) => return Err(unreadable(path, &e)),
-    };
-    let mode = fs::metadata(path).map_err(|e| unreadable(path, &e))?.permissions().mode() & 0o777;
-    if mode & 0o007 != 0 {
-        return Err(KeyRingError::Exposed { path: path.into(), mode });
-    }
-    // A parser's message quotes the line it stumbled over, which may be a key.
-    let file: RingFile = toml::from_str(&text).map_err(|_| unreadable(path, &"it is no key ring"))?;
+    let file = RingFile::read(path)?;
     let key = |name: &str, text: &str| {
         let mut key = [0; 32];
         hex::decode_to_slice(text, &mut key)
             .map(|()| key)
             .map_err(|_| unreadable(path, &format!("the key {name} is not 64 hex digits")))
     };
-    let index = prk(&key("index", &file.index)?);
+    let root = prk(&key("index", &file.index)?);
     // In the order of `Index`.
-    let index = ["index/tckn", "index/name", "index/content"].map(|name| keyed(&expand(&index, name)));
+    let index = ["index/tckn", "index/name", "index/content"].map(|name| keyed(&expand(&root, name)));
     let derive = file
         .entries
         .iter()
         .map(|(name, text)| Ok((name.clone(), prk(&key(name, text)?))))
         .collect::<Result<_, KeyRingError>>()?;
-    Ok(Keys { file, derive, index })
-}
-
-/// Writes beside and renames, so that a reader or a crash meets the old ring or the new one.
-fn write(path: &Path, file: &RingFile) -> Result<(), KeyRingError> {
-    let unreadable = |e: std::io::Error| unreadable(path, &e);
-    let text = toml::to_string(file).map_err(|_| self::unreadable(path, &"it does not serialize"))?;
-    let beside = beside(path, "new");
-    let _ = fs::remove_file(&beside);
-    let mut out =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(unreadable)?;
-    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(unreadable)?;
-    fs::rename(&beside, path).map_err(unreadable)?;
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            File::open(folder).and_then(|f| f.sync_all()).map_err(unreadable)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One writer at a time, over processes; released when the file is dropped.
-fn lock(path: &Path) -> Result<File, KeyRingError> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(beside(path, "lock"))
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(|e| unreadable(path, &e))
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    name.into()
+    Ok(Keys { file, derive, root, index })
 }

@@ -28,7 +28,8 @@ struct Ring {
 fn ring() -> Ring {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys/ring.toml");
-    let ring = Arc::new(KeyRing::load_or_create(&path, 2, at("2026-11-23T09:15:00+03:00")).unwrap());
+    let ring = Arc::new(KeyRing::create(&path).unwrap());
+    ring.ensure_months(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), 3).unwrap();
     Ring { _folder: folder, path, sealer: Sealer::new(ring.clone()), ring }
 }
 
@@ -91,7 +92,8 @@ fn a_destroyed_entry_is_never_made_again() {
     let sealed = seal(&ring, "a", b"x");
     ring.ring.destroy("basvuru-2026-11").unwrap();
     assert!(!ring.ring.destroy("basvuru-2026-11").unwrap(), "it is gone already");
-    let again = KeyRing::load_or_create(&ring.path, 12, at("2026-11-01T00:00:00Z")).unwrap();
+    let again = KeyRing::load(&ring.path).unwrap();
+    again.ensure_months(APPLICATIONS, at("2026-11-01T00:00:00Z"), 12).unwrap();
     assert!(!again.entries().contains(&"basvuru-2026-11".to_owned()));
     let sealer = Sealer::new(Arc::new(again));
     assert_eq!(sealer.open("a", &sealed).unwrap_err().code(), "erased");
@@ -104,6 +106,22 @@ fn a_running_process_finds_the_months_added_meanwhile() {
     other.ensure_months(APPLICATIONS, at("2027-06-01T00:00:00Z"), 1).unwrap();
     let sealed = ring.sealer.seal(APPLICATIONS, at("2027-06-02T00:00:00Z"), "a", b"x").unwrap();
     assert_eq!(Sealer::new(Arc::new(other)).open("a", &sealed).unwrap(), b"x");
+}
+
+#[test]
+fn a_ring_is_made_once_and_each_of_its_keys_has_a_fingerprint() {
+    let ring = ring();
+    assert_eq!(KeyRing::create(&ring.path).unwrap_err().code(), "keyring_unreadable");
+    let before = ring.ring.fingerprints();
+    assert_eq!(before.keys().filter(|name| *name == "index" || *name == "users").count(), 2);
+    assert_eq!(before.len(), ring.ring.entries().len() + 1);
+    ring.ring.ensure_months(APPLICATIONS, at("2027-02-01T00:00:00Z"), 1).unwrap();
+    let mut after = KeyRing::load(&ring.path).unwrap().fingerprints();
+    assert!(after.remove("basvuru-2027-02").is_some());
+    assert_eq!(after, before, "what is there keeps its fingerprint as the ring grows");
+    assert!(self::ring().ring.fingerprints().iter().all(|(name, print)| before[name] != *print));
+    let text = fs::read_to_string(&ring.path).unwrap();
+    assert!(before.values().all(|print| !text.contains(print)), "no part of a key");
 }
 
 #[test]

@@ -127,8 +127,13 @@ impl TestKafka {
             .map(|(k, v)| (k.to_owned(), v.to_owned())),
         );
         all.extend(properties.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
-        KafkaLog::new(KafkaConfig { brokers: self.brokers.clone(), env: "test".into(), properties: all })
-            .expect("the test settings are accepted")
+        KafkaLog::new(KafkaConfig {
+            brokers: self.brokers.clone(),
+            env: "test".into(),
+            replication: 1,
+            properties: all,
+        })
+        .expect("the test settings are accepted")
     }
 
     /// Kills the node as a power cut would.

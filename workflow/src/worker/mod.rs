@@ -24,14 +24,13 @@ use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
 use crate::log::{Halt, Outgoing, Record, Stage, Step, topic};
-use crate::message::{AnyCommand, DecodeError, Message, TYPE_HEADER, dead_letter_headers};
+use crate::message::{
+    AnyCommand, DecodeError, Message, STATE_FORMAT, dead_letter, dead_letter_headers, format_of,
+};
 use crate::seal::{SealError, Sealer};
 
 use overlay::Overlay;
 use partition::{Partition, StateError};
-
-/// The `ce_type` under which a command that cannot be read is kept on `ebasvuru.replies`.
-pub const MALFORMED_COMMAND: &str = "ebasvuru.malformed-command.v1";
 
 /// How long the worker remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,16 +75,19 @@ enum Trouble {
     State(#[from] StateError),
     #[error(transparent)]
     Keys(#[from] SealError),
+    #[error("{topic} {partition}:{offset} holds a command that this version does not know ({error}): upgrade this worker", topic = .0.topic, partition = .0.partition, offset = .0.offset, error = .1)]
+    Newer(Box<Record>, DecodeError),
 }
 
 impl From<Trouble> for Halt {
     fn from(trouble: Trouble) -> Self {
-        match trouble {
+        match &trouble {
             Trouble::State(e) => Self {
                 code: "state_unreadable",
                 detail: format!("a record of the worker's own state cannot be read: {e}"),
             },
             Trouble::Keys(e) => Self { code: e.code(), detail: e.to_string() },
+            Trouble::Newer(..) => Self { code: "command_unknown", detail: trouble.to_string() },
         }
     }
 }
@@ -116,6 +118,7 @@ impl WorkflowStage {
                 self.user(&command, now);
                 Ok(())
             }
+            Err(e) if e.is_newer() => Err(Trouble::Newer(Box::new(record.clone()), e)),
             Err(e) => {
                 self.malformed(record, &e, now);
                 Ok(())
@@ -123,8 +126,8 @@ impl WorkflowStage {
         }
     }
 
-    /// Keeps a command that cannot be read beside the replies, bytes and key untouched, and
-    /// goes on: it must neither be lost nor hold up everybody else's.
+    /// Keeps what is no command of any version, bytes and key untouched, and goes on: it must
+    /// neither be lost nor hold up everybody else's.
     fn malformed(&mut self, record: &Record, error: &DecodeError, now: Timestamp) {
         tracing::error!(
             error.code = "malformed_command",
@@ -132,13 +135,13 @@ impl WorkflowStage {
             command.offset = record.offset,
             error.detail = %error,
             "A command cannot be read; it is kept on {}",
-            topic::REPLIES
+            topic::COMMANDS_DLQ
         );
         let from = (&*record.topic, record.partition, record.offset);
-        let mut headers = dead_letter_headers("malformed_command", &error.to_string(), from, now);
-        headers.push((TYPE_HEADER.into(), MALFORMED_COMMAND.into()));
+        let why = dead_letter_headers("malformed_command", &error.to_string(), from, now);
+        let headers = dead_letter::kept(&record.headers).chain(why).collect();
         self.overlay.outputs.push(Outgoing {
-            topic: topic::REPLIES,
+            topic: topic::COMMANDS_DLQ,
             partition: None,
             key: record.key.clone(),
             value: record.value.clone(),
@@ -161,7 +164,26 @@ impl WorkflowStage {
         }
     }
 
+    /// Whether a record of state may be taken in: what a newer version wrote would lose what this
+    /// one does not know as soon as it is written again.
+    fn knows(&mut self, record: &Record) -> bool {
+        let format = format_of(record);
+        if format > STATE_FORMAT {
+            self.broken.get_or_insert_with(|| Halt {
+                code: "state_newer",
+                detail: format!(
+                    "{}[{}] at offset {} is of format {format}, this version knows {STATE_FORMAT}: upgrade this worker",
+                    record.topic, record.partition, record.offset
+                ),
+            });
+        }
+        format <= STATE_FORMAT
+    }
+
     fn apply(&mut self, partition: i32, record: &Record) {
+        if !self.knows(record) {
+            return;
+        }
         let state = self.partitions.entry(partition).or_default();
         if let Err(e) = state.apply(record, self.horizons) {
             let mut halt = Halt::from(Trouble::State(e));
@@ -191,7 +213,7 @@ impl Stage for WorkflowStage {
     }
 
     fn observe(&mut self, record: Record) {
-        if record.value.is_none() {
+        if record.value.is_none() || !self.knows(&record) {
             return;
         }
         match User::from_record(&record) {

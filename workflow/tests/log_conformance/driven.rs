@@ -115,28 +115,29 @@ impl Pipe {
 
     /// Runs a worker until `done`.
     pub fn run(&self, f: &Fixture, blobs: &Blobs, mut done: impl FnMut(&Health) -> bool) -> Health {
-        let driver = Driver {
+        let driver = self.driver(f, blobs);
+        thread::scope(|scope| {
+            // Also when the test fails, or the scope would wait for ever.
+            let _stop = driver.stop.clone().drop_guard();
+            scope.spawn(|| driver.run(|| self.stage()));
+            eventually(|| done(&driver.health).then_some(()));
+        });
+        driver.health
+    }
+
+    fn driver<'a>(&self, f: &'a Fixture, blobs: &'a Blobs) -> Driver<'a> {
+        Driver {
             log: f.log.as_ref(),
             member: member(self.input, "a"),
             clock: Clock::System,
             blobs,
             health: Health::new("test"),
             stop: CancellationToken::new(),
-        };
-        thread::scope(|scope| {
-            // Also when the test fails, or the scope would wait for ever.
-            let _stop = driver.stop.clone().drop_guard();
-            scope.spawn(|| {
-                driver.run(|| Numbering {
-                    state: self.state,
-                    output: self.output,
-                    kept: HashMap::new(),
-                    open: HashMap::new(),
-                });
-            });
-            eventually(|| done(&driver.health).then_some(()));
-        });
-        driver.health
+        }
+    }
+
+    fn stage(&self) -> Numbering {
+        Numbering { state: self.state, output: self.output, kept: HashMap::new(), open: HashMap::new() }
     }
 
     pub fn count(&self, f: &Fixture) -> usize {
@@ -185,6 +186,33 @@ pub fn a_batch_of_many_parts_is_dealt_with_once(f: &Fixture) {
     }
 }
 
+/// Two replicas with one slot would take it from each other for ever.
+pub fn of_two_in_one_slot_one_stops_and_says_which(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    let blobs = Blobs::default();
+    let (one, two) = (pipe.driver(f, &blobs), pipe.driver(f, &blobs));
+    thread::scope(|scope| {
+        let _stops = [one.stop.clone().drop_guard(), two.stop.clone().drop_guard()];
+        scope.spawn(|| one.run(|| pipe.stage()));
+        f.fill(pipe.input, 0, 40);
+        eventually(|| (pipe.count(f) >= 40).then_some(()));
+        scope.spawn(|| two.run(|| pipe.stage()));
+        let mut sent = 40;
+        let state = eventually(|| {
+            f.fill(pipe.input, sent, 20);
+            sent += 20;
+            thread::sleep(std::time::Duration::from_millis(100));
+            [&one, &two].into_iter().find_map(|it| it.health.state().code().map(|_| it.health.state()))
+        });
+        let State::Halted { code: "slot_taken", detail } = state else { panic!("{state:?}") };
+        assert!(detail.contains("slot a of ") && detail.contains("kafka.slot"), "{detail}");
+        eventually(|| (pipe.count(f) >= sent).then_some(()));
+        let halted = [&one, &two].into_iter().filter(|it| it.health.state().code().is_some());
+        assert_eq!(halted.count(), 1, "the other goes on");
+    });
+    pipe.is_exact(f);
+}
+
 pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());
@@ -198,7 +226,10 @@ pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
 pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 3);
-    f.produce(vec![keyed(pipe.input, "k", "forward")]);
+    let mut original = keyed(pipe.input, "k", "forward");
+    original.headers =
+        ["traceparent", "dlq-origin", "dlq-at"].map(|n| (n.into(), "of the original".into())).into();
+    f.produce(vec![original]);
     let blobs = Blobs::default();
     pipe.run(f, &blobs, |_| pipe.count(f) >= 6);
     let forwarded: Vec<_> = f.all(pipe.output).into_iter().filter(|r| !r.headers.is_empty()).collect();
@@ -206,6 +237,9 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     values.sort();
     assert_eq!(values, ["fallback", "forward"]);
     assert!(forwarded.iter().all(|r| r.headers[0].0 == "dlq-reason"));
+    let copy = forwarded.iter().find(|r| value(r) == "forward").unwrap();
+    let names: Vec<_> = copy.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["dlq-reason", "traceparent", "dlq-origin"], "its own, and which dead letter it was");
     assert_eq!(blobs.kept.lock().unwrap().len(), 1);
 }
 

@@ -202,3 +202,16 @@ pub fn a_member_given_up_cannot_commit(f: &Fixture) {
     still.transact(&[], copies(&held, output)).unwrap_err();
     assert_eq!(numbers(&f.all(output)), (0..40).collect::<Vec<_>>());
 }
+
+pub fn asking_for_members_disturbs_none(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    let member = member(topic, "a");
+    assert_eq!(f.log.members(&member.group, topic).unwrap(), 0);
+    let mut transactor = f.transactor(&member);
+    own_all(transactor.as_mut());
+    for _ in 0..5 {
+        assert_eq!(f.log.members(&member.group, topic).unwrap(), 1);
+        let polled = transactor.poll(1, Duration::from_millis(100)).unwrap();
+        assert!(matches!(polled, Polled::Idle), "{polled:?}");
+    }
+}

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ebasvuru_workflow::log::{Log, LogError, Retention};
+use ebasvuru_workflow::log::{Log, LogError, Retention, TopicSpec};
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio_util::sync::CancellationToken;
 
@@ -70,12 +71,44 @@ fn no_broker_is_waited_for_and_a_wrong_property_is_refused() {
     let config = |properties: &[(&str, &str)]| KafkaConfig {
         brokers: "127.0.0.1:1".into(),
         env: "test".into(),
+        replication: 1,
         properties: properties.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
     };
     let away = KafkaLog::new(config(&[])).unwrap();
     assert!(matches!(away.bounds("t"), Err(LogError::Unavailable(_))));
     let refused = KafkaLog::new(config(&[("no.such.property", "1")])).unwrap_err();
     assert!(refused.to_string().contains("no.such.property"), "{refused}");
+}
+
+/// Every topic that the product makes has the copies that are set, and says how many must agree.
+#[test]
+fn the_copies_of_a_topic_are_those_that_are_set() {
+    use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
+    let Some(kafka) = test_kafka() else { return };
+    let log = |replication| {
+        let brokers = kafka.brokers().to_owned();
+        KafkaLog::new(KafkaConfig { brokers, env: "test".into(), replication, ..KafkaConfig::default() })
+            .unwrap()
+    };
+    let spec = |name| [TopicSpec { name, partitions: 1, retention: Retention::Forever }];
+    let said = log(3).ensure_topics(&spec("of-three-copies")).unwrap_err();
+    assert!(matches!(said, LogError::Refused(_)), "{said:?}");
+    let said = said.to_string();
+    assert!(said.contains("kafka.replication") && said.contains('3') && said.contains("1 broker"), "{said}");
+    assert!(log(1).bounds("of-three-copies").is_err(), "nothing was made");
+
+    // Unset, a single broker has one copy: in sync it must be.
+    assert_eq!(log(0).ensure_topics(&spec("of-one-copy")).unwrap(), Vec::<String>::new());
+    #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]
+    let admin: AdminClient<_> =
+        ClientConfig::new().set("bootstrap.servers", kafka.brokers()).create().unwrap();
+    let topic = [ResourceSpecifier::Topic("of-one-copy")];
+    let found = admin.describe_configs(&topic, &AdminOptions::new());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let found = runtime.block_on(found).unwrap().remove(0).unwrap();
+    let entry = found.entry_map()["min.insync.replicas"];
+    assert_eq!(entry.value.as_deref(), Some("1"));
+    assert_eq!(entry.source, rdkafka::admin::ConfigSource::DynamicTopic, "set on the topic itself");
 }
 
 /// The broker dies while a worker is at work, and comes back.

@@ -36,9 +36,10 @@ suite! {
         what_was_not_consumed_comes_again, a_replay_is_all_that_was_committed,
         a_transaction_may_only_write, what_is_appended_counts_with_what_is_committed;
     groups: metadata_stands_beside_the_offset, a_stopped_members_share_goes_to_the_others,
-        a_former_self_cannot_commit, lag_is_what_is_left_to_read, a_member_given_up_cannot_commit, a_consumer_seeks_and_pauses;
+        a_former_self_cannot_commit, asking_for_members_disturbs_none, lag_is_what_is_left_to_read, a_member_given_up_cannot_commit, a_consumer_seeks_and_pauses;
     crash: kill9_loses_nothing_and_repeats_nothing;
     driven: state_survives_a_new_worker, a_batch_of_many_parts_is_dealt_with_once,
         a_halt_commits_what_is_dealt_with, a_lost_original_has_its_fallback,
-        conflicts_by_the_thousand_are_dealt_with, a_batch_that_outlasts_its_transaction_goes_on_by_parts;
+        conflicts_by_the_thousand_are_dealt_with, a_batch_that_outlasts_its_transaction_goes_on_by_parts,
+        of_two_in_one_slot_one_stops_and_says_which;
 }

@@ -63,6 +63,10 @@ impl Log for Faulty {
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
         self.inner.committed(group, topic)
     }
+    fn members(&self, group: &str, topic: &str) -> Result<usize, LogError> {
+        self.inner.members(group, topic)
+    }
+
     fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
         self.inner.producer()
     }

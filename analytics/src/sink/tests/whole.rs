@@ -122,7 +122,8 @@ async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
     let refused =
         tokio::task::spawn_blocking(move || rebuild(&log2, &client2, &options, &runtime, &stop2).is_err());
     for _ in 0..10 {
-        let _ = sink.poll(1, Duration::from_millis(200)).unwrap();
+        let polled = sink.poll(1, Duration::from_millis(200)).unwrap();
+        assert!(!matches!(polled, Polled::Revoked(_)), "the sink is not disturbed by it");
     }
     // It would wait longer; enough for here.
     stop.cancel();

@@ -111,7 +111,7 @@ impl Action {
 }
 
 /// Every action, with whether `user` may do it to `app` now, by the very guards of
-/// [`super::decide`]: what is `Ok` here is refused there only for what the command itself
+/// [`super::decide()`]: what is `Ok` here is refused there only for what the command itself
 /// says (an empty text, an unfit officer or target), or because something changed meanwhile.
 #[must_use]
 pub fn allowed_actions(

@@ -43,7 +43,7 @@ impl Stub {
         }
     }
 
-    /// What a command leads to, as [`super::decide`] would say of the whole application:
+    /// What a command leads to, as [`super::decide()`] would say of the whole application:
     /// never to an event, since a closed application is final (decision l).
     ///
     /// # Errors

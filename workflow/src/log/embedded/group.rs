@@ -24,6 +24,18 @@ pub struct Membership {
     pub owned: Vec<i32>,
 }
 
+/// How many members of a group have been heard of lately.
+pub fn alive(store: &mut Store, group: &str, topic: &str) -> Result<usize, LogError> {
+    let row = store.topic(topic)?;
+    let count: i64 = store.read(|c| {
+        c.prepare_cached(
+            "SELECT count(*) FROM member WHERE grp = ?1 AND topic = ?2 AND seen >= unixepoch('subsec') - ?3",
+        )?
+        .query_row(params![group, row.id, SILENCE], |r| r.get(0))
+    })?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 /// What a heartbeat changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
@@ -67,7 +79,10 @@ impl Membership {
                     )?
                 };
                 if alive == 0 {
-                    return Ok(None);
+                    let other = t
+                        .prepare_cached("SELECT 1 FROM member WHERE grp = ?1 AND topic = ?2 AND slot = ?3")?
+                        .exists(params![group, row.id, slot])?;
+                    return Ok(Err(other));
                 }
                 let members: Vec<String> = t
                     .prepare_cached("SELECT instance FROM member WHERE grp = ?1 AND topic = ?2 ORDER BY slot")?
@@ -98,15 +113,19 @@ impl Membership {
                             .execute(params![group, row.id, partition])?;
                     }
                 }
-                Ok(Some(owned))
+                Ok(Ok(owned))
             })
         })?;
         store.upkeep(UPKEEP)?;
         self.joined = true;
-        let Some(owned) = owned else {
-            return Err(LogError::StartOver(format!(
-                "slot {slot} of {group} was taken over by another instance, or was silent for too long"
-            )));
+        let owned = match owned {
+            Ok(owned) => owned,
+            Err(true) => {
+                return Err(LogError::Fenced(format!("slot {slot} of {group} has another instance")));
+            }
+            Err(false) => {
+                return Err(LogError::StartOver(format!("slot {slot} of {group} was silent for too long")));
+            }
         };
         let change = Change {
             assigned: owned.iter().copied().filter(|p| !self.owned.contains(p)).collect(),

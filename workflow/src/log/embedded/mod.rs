@@ -75,6 +75,10 @@ impl Log for EmbeddedLog {
         self.store()?.positions(group, topic)
     }
 
+    fn members(&self, group: &str, topic: &str) -> Result<usize, LogError> {
+        group::alive(&mut self.store()?, group, topic)
+    }
+
     fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
         Ok(Box::new(EmbeddedProducer(Mutex::new(self.store()?))))
     }

@@ -58,6 +58,7 @@ mod tests {
     use bytes::Bytes;
 
     use crate::log::embedded::EmbeddedLog;
+    use crate::log::lag::tell_expired;
     use crate::log::{Log, LogError, Outgoing, Retention, TopicSpec};
 
     fn sent(topic: &'static str, key: &'static str, value: Option<&'static str>) -> Outgoing {
@@ -98,6 +99,12 @@ mod tests {
         let bounds = |topic| log.bounds(topic).unwrap()[0];
         assert_eq!((bounds("days").low, bounds("days").high), (6_000, 6_006));
         assert_eq!((bounds("ever").low, bounds("ever").high), (0, 6_006));
+        // Who had not read that far is told how much is gone.
+        let read = |offset| crate::log::Position { partition: 0, offset, metadata: String::new() };
+        store.write(|tx| tx.set_position("late", "days", &read(5_900))).unwrap();
+        store.write(|tx| tx.set_position("in time", "days", &read(6_001))).unwrap();
+        assert_eq!(tell_expired(&log, "late", "days").unwrap(), 100);
+        assert_eq!(tell_expired(&log, "in time", "days").unwrap(), 0);
         // Of the compacted topic the last of each key, the young tombstone too.
         let count: i64 = store
             .read(|c| c.query_row("SELECT count(*) FROM record WHERE compacted = 1", [], |r| r.get(0)))

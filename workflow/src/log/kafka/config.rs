@@ -19,6 +19,9 @@ pub struct KafkaConfig {
     /// The environment (`prod`, `test`): part of every transactional id, so that two
     /// environments on one cluster cannot fence each other.
     pub env: String,
+    /// How many copies there are of a topic that is created; 0: three, or one where the cluster
+    /// is a single broker.
+    pub replication: i32,
     /// librdkafka's own properties, passed through.
     pub properties: BTreeMap<String, String>,
 }
@@ -224,6 +227,7 @@ mod tests {
         KafkaConfig {
             brokers: "localhost:9092".into(),
             env: "test".into(),
+            replication: 1,
             properties: properties.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
         }
     }

@@ -82,7 +82,9 @@ pub(super) fn of_code(code: Code, text: String) -> LogError {
         | Code::GroupAuthorizationFailed
         | Code::ClusterAuthorizationFailed
         | Code::TransactionalIdAuthorizationFailed => LogError::Refused(text),
-        // Fenced, of another generation, fatal, or nothing we know: none may go on.
+        Code::FencedInstanceId => LogError::Fenced(text),
+        // A producer that is fenced (its own slow transaction may have done it), another
+        // generation, fatal, or nothing we know: none may go on.
         _ => LogError::StartOver(text),
     }
 }

@@ -274,8 +274,12 @@ impl Drop for Group {
 
 /// Errors that a poll brings: what passes by itself passes, all brokers away is said.
 fn return_error(error: &KafkaError) -> Result<(), LogError> {
-    if let KafkaError::MessageConsumptionFatal(_) = error {
-        return Err(LogError::StartOver(error.to_string()));
+    if let KafkaError::MessageConsumptionFatal(code) = error {
+        let text = error.to_string();
+        return Err(match code {
+            Code::FencedInstanceId => LogError::Fenced(text),
+            _ => LogError::StartOver(text),
+        });
     }
     match classify(error) {
         LogError::Unavailable(_) if error.rdkafka_error_code() != Some(Code::AllBrokersDown) => {

@@ -46,6 +46,20 @@ impl Lookup {
         }
     }
 
+    /// How many brokers the cluster has.
+    pub(super) fn brokers(&self) -> Result<i32, LogError> {
+        let metadata = self.committed.fetch_metadata(None, ANSWER).map_err(|e| classify(&e))?;
+        Ok(i32::try_from(metadata.brokers().len()).unwrap_or(i32::MAX))
+    }
+
+    /// How many copies each partition of a topic has; the fewest, where they differ.
+    pub(super) fn copies(&self, topic: &str) -> Result<i32, LogError> {
+        let metadata = self.committed.fetch_metadata(Some(topic), ANSWER).map_err(|e| classify(&e))?;
+        let found = metadata.topics().iter().filter(|t| t.name() == topic);
+        let copies = found.flat_map(|t| t.partitions()).map(|p| p.replicas().len()).min();
+        Ok(copies.and_then(|copies| i32::try_from(copies).ok()).unwrap_or_default())
+    }
+
     /// The first offset, and one past the last committed one.
     pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), LogError> {
         ask(|| self.committed.fetch_watermarks(topic, partition, ANSWER))

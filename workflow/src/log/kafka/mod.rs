@@ -87,6 +87,16 @@ impl Log for KafkaLog {
         group::positions(&found).map_err(|e| error::classify(&e))
     }
 
+    fn members(&self, group: &str, _topic: &str) -> Result<usize, LogError> {
+        let client: BaseConsumer<context::Quiet> = self
+            .config
+            .client(Role::Group(group))
+            .create_with_context(context::Quiet)
+            .map_err(|e| error::classify(&e))?;
+        let found = client.fetch_group_list(Some(group), group::ANSWER).map_err(|e| error::classify(&e))?;
+        Ok(found.groups().iter().filter(|it| it.name() == group).map(|it| it.members().len()).sum())
+    }
+
     fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
         Ok(Box::new(producer::KafkaProducer::new(&self.config)?))
     }

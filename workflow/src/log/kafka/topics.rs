@@ -13,11 +13,22 @@ use super::group::ANSWER;
 use super::lookup::Lookup;
 use crate::log::{LogError, Retention, TopicSpec};
 
+const IN_SYNC: &str = "min.insync.replicas";
 const DAY_MS: u64 = 86_400_000;
 
+/// Copies of each partition where nothing else is set.
+const COPIES: i32 = 3;
+
+/// How many brokers must have a record before it counts: two, so that no broken disk takes what was
+/// acknowledged, also where there are but two copies (nothing is written then while one of the
+/// brokers is away, and nothing is lost); one where there is only one copy.
+const fn in_sync(copies: i32) -> i32 {
+    if copies < 2 { copies } else { 2 }
+}
+
 /// A topic's own settings.
-fn settings(retention: Retention) -> Vec<(&'static str, String)> {
-    match retention {
+fn settings(retention: Retention, copies: i32) -> Vec<(&'static str, String)> {
+    let mut settings = match retention {
         Retention::Days(days) => vec![
             ("cleanup.policy", "delete".into()),
             ("retention.ms", (u64::from(days) * DAY_MS).to_string()),
@@ -29,6 +40,29 @@ fn settings(retention: Retention) -> Vec<(&'static str, String)> {
             ("min.cleanable.dirty.ratio", "0.1".into()),
             ("segment.ms", (DAY_MS / 24).to_string()),
         ],
+    };
+    settings.push((IN_SYNC, in_sync(copies).to_string()));
+    settings
+}
+
+/// How many copies there shall be on this cluster.
+fn copies(config: &KafkaConfig, lookup: &Lookup) -> Result<i32, LogError> {
+    let brokers = lookup.brokers()?;
+    match config.replication {
+        0 if brokers == 1 => {
+            tracing::warn!("the cluster is a single broker: topics have one copy, which a broken disk takes");
+            Ok(1)
+        }
+        wanted => {
+            let wanted = if wanted == 0 { COPIES } else { wanted };
+            if wanted > brokers {
+                return Err(LogError::Refused(format!(
+                    "kafka.replication asks for {wanted} copies of each topic and the cluster has {brokers} brokers: \
+                     start more brokers, or set kafka.replication to what you mean"
+                )));
+            }
+            Ok(wanted)
+        }
     }
 }
 
@@ -42,10 +76,11 @@ pub(super) fn ensure(
     let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
     let mut differences = Vec::new();
     let (mut existing, mut created) = (Vec::new(), Vec::new());
+    let copies = copies(config, lookup)?;
     for spec in specs {
         match lookup.existing_partitions(spec.name)? {
             None => {
-                create(&admin, &options, spec)?;
+                create(&admin, &options, spec, copies)?;
                 created.push(spec.name);
             }
             Some(partitions) => {
@@ -70,14 +105,25 @@ pub(super) fn ensure(
         }
     }
     for spec in existing {
+        let are = lookup.copies(spec.name)?;
+        if are != copies {
+            differences.push(format!(
+                "{} has {are} copies of a partition, the configuration says {copies}: \
+                 reassign it (kafka-reassign-partitions), or set kafka.replication",
+                spec.name
+            ));
+        }
         let found = describe(&admin, &options, spec.name)?;
-        for (name, wanted) in settings(spec.retention) {
-            // How eagerly it is compacted is the operator's to tune; what is kept is not.
-            if !matches!(name, "cleanup.policy" | "retention.ms") {
-                continue;
-            }
+        for (name, wanted) in settings(spec.retention, copies) {
             let is = found.get(name).map_or("", String::as_str);
-            if is != wanted {
+            let right = match name {
+                // More is the operator's choice.
+                IN_SYNC => is.parse::<i32>().is_ok_and(|is| is >= in_sync(copies)),
+                "cleanup.policy" | "retention.ms" => is == wanted,
+                // How eagerly it is compacted is the operator's to tune; what is kept is not.
+                _ => true,
+            };
+            if !right {
                 differences.push(format!("{} has {name} = {is}, it should be {wanted}", spec.name));
             }
         }
@@ -85,11 +131,15 @@ pub(super) fn ensure(
     Ok(differences)
 }
 
-fn create(admin: &AdminClient<Quiet>, options: &AdminOptions, spec: &TopicSpec) -> Result<(), LogError> {
-    let settings = settings(spec.retention);
-    // As many replicas as the cluster's own default says.
+fn create(
+    admin: &AdminClient<Quiet>,
+    options: &AdminOptions,
+    spec: &TopicSpec,
+    copies: i32,
+) -> Result<(), LogError> {
+    let settings = settings(spec.retention, copies);
     let topic = settings.iter().fold(
-        NewTopic::new(spec.name, spec.partitions, TopicReplication::Fixed(-1)),
+        NewTopic::new(spec.name, spec.partitions, TopicReplication::Fixed(copies)),
         |topic, (name, value)| topic.set(name, value),
     );
     for result in wait(admin.create_topics([&topic], options))? {
@@ -132,5 +182,18 @@ fn wait<T: Send>(future: impl Future<Output = Result<T, KafkaError>> + Send) -> 
         Ok(Ok(answer)) => answer.map_err(|e| classify(&e)),
         Ok(Err(error)) => Err(LogError::Unavailable(format!("no thread to wait on: {error}"))),
         Err(_) => Err(LogError::StartOver("the wait for Kafka's answer failed".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_acknowledged_stands_on_two_disks_where_there_are_two() {
+        assert_eq!([1, 2, 3, 5].map(in_sync), [1, 2, 2, 2]);
+        for retention in [Retention::Days(1), Retention::Forever, Retention::Compact] {
+            assert!(settings(retention, 3).contains(&("min.insync.replicas", "2".to_owned())));
+        }
     }
 }

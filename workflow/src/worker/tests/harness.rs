@@ -66,7 +66,8 @@ impl World {
     /// Sorumlu of another (`can`).
     pub fn new() -> Self {
         let keys = tempfile::tempdir().unwrap();
-        let ring = Arc::new(KeyRing::load_or_create(&keys.path().join("ring"), 24, start()).unwrap());
+        let ring = Arc::new(KeyRing::create(&keys.path().join("ring")).unwrap());
+        ring.ensure_months(APPLICATIONS, start(), 25).unwrap();
         let sealer = Sealer::new(ring);
         let catalog = Arc::new(catalog::small());
         let stage = WorkflowStage::new(catalog.clone(), sealer.clone(), Horizons::default());
@@ -169,6 +170,18 @@ impl World {
     pub fn send(&mut self, outgoing: Outgoing) {
         let record = self.append(outgoing);
         self.waiting.push(record);
+    }
+
+    /// A command as it stands in the log.
+    pub fn next_command(&mut self) -> Outgoing {
+        let command = Command {
+            id: self.next_id(),
+            actor: Actor::Staff(name("ali")),
+            expected_version: Some(1),
+            at: self.now,
+            body: CommandBody::Claim,
+        };
+        ApplicationCommand { application: id(1), command }.to_record()
     }
 
     fn append(&mut self, outgoing: Outgoing) -> Record {

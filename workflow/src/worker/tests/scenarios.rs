@@ -1,6 +1,6 @@
 //! What happens to applications, end to end through the stage.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 
@@ -8,8 +8,9 @@ use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{CommandBody, Stub};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::log::{Outgoing, Stage, topic};
-use crate::message::{AnyEvent, CitizenStatus, Message, TYPE_HEADER, Verdict, type_of};
-use crate::worker::MALFORMED_COMMAND;
+use crate::message::{
+    AnyEvent, CitizenStatus, Message, STATE_FORMAT, TYPE_HEADER, Verdict, format_of, type_of,
+};
 
 use super::catalog::{DIRECT, OTHER_UNIT, PRE};
 use super::harness::{World, days, id, name, start};
@@ -388,10 +389,75 @@ fn a_command_that_cannot_be_read_is_kept_and_the_next_one_decided() {
     });
     world.submit(1, DIRECT, "hash");
     world.run();
-    let kept = world.log[topic::REPLIES].iter().find(|r| type_of(r) == MALFORMED_COMMAND).unwrap();
+    let [kept] = &world.log[topic::COMMANDS_DLQ][..] else { panic!("one is kept") };
     assert_eq!((kept.key.as_deref(), kept.value.as_ref()), (Some(&b"key"[..]), Some(&raw)));
+    assert_eq!(type_of(kept), "ebasvuru.command.v1", "its own headers stay");
     assert!(kept.headers.contains(&("dlq-reason".into(), "malformed_command".into())));
     assert_eq!(world.happened(1), ["Received"]);
+}
+
+/// What a newer ingest or dashboard writes: decided after the upgrade, by nobody before.
+#[test]
+fn a_command_of_a_newer_version_stops_the_worker_in_front_of_it() {
+    let mut world = World::new();
+    let known = world.next_command();
+    let mut unknown = known.clone();
+    unknown.headers = vec![(TYPE_HEADER.into(), "ebasvuru.command.v2".into())];
+    let mut other_shape = known;
+    other_shape.value = Some(Bytes::from_static(b"{\"application\": {\"of\": \"another shape\"}}"));
+    for newer in [unknown, other_shape] {
+        let mut world = World::new();
+        world.submit(1, DIRECT, "hash");
+        world.send(newer);
+        world.submit(2, DIRECT, "hash");
+        let step = world.process();
+        let halt = step.halt.clone().unwrap();
+        assert_eq!((step.consumed, halt.code), (1, "command_unknown"));
+        assert!(halt.detail.contains("ebasvuru.commands"), "{}", halt.detail);
+        world.commit(step);
+        assert_eq!((world.happened(1).len(), world.happened(2).len()), (1, 0));
+        assert!(!world.log.contains_key(topic::COMMANDS_DLQ), "it waits where it stands");
+    }
+}
+
+/// Written again by a version that does not know all of it, it would lose what is new.
+#[test]
+fn state_of_a_newer_format_stops_the_worker() {
+    for topic in [topic::APPLICATIONS, topic::USERS] {
+        let mut world = World::new();
+        world.submit(1, DIRECT, "hash");
+        world.run();
+        assert!(world.log[topic].iter().all(|record| format_of(record) == STATE_FORMAT));
+        for record in world.log.get_mut(topic).unwrap() {
+            record.headers.retain(|(name, _)| name != "format");
+        }
+        assert_eq!(world.restored().process(&[], world.now).halt, None, "from before there were formats");
+        let last = world.log.get_mut(topic).unwrap().last_mut().unwrap();
+        last.headers.push(("format".into(), (STATE_FORMAT + 1).to_string().into()));
+        let halt = world.restored().process(&[], world.now).halt.unwrap();
+        assert_eq!(halt.code, "state_newer");
+        assert!(halt.detail.contains(topic), "{}", halt.detail);
+    }
+}
+
+/// A snapshot that shows another field here needs `STATE_FORMAT` raised before it is accepted: an
+/// older worker would drop the field.
+#[test]
+fn the_fields_of_state_belong_to_its_format() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.submit(2, PRE, "hash");
+    world.run();
+    answered(&mut world, 1);
+    let mut fields: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for topic in [topic::APPLICATIONS, topic::USERS] {
+        for record in &world.log[topic] {
+            let value: serde_json::Value = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
+            let names = value.as_object().unwrap().keys().cloned();
+            fields.entry(type_of(record).to_owned()).or_default().extend(names);
+        }
+    }
+    insta::assert_json_snapshot!(serde_json::json!({ "format": STATE_FORMAT, "fields": fields }));
 }
 
 #[test]
@@ -474,7 +540,7 @@ fn two_administrators_who_set_each_other_pasif_leave_one() {
         };
         world.send(command.to_record());
     }
-    let partitions: std::collections::BTreeSet<i32> =
+    let partitions: BTreeSet<i32> =
         world.log[topic::COMMANDS].iter().map(|record| record.partition).collect();
     assert_eq!(partitions.len(), 1, "every command on a user comes by one partition");
     world.run();

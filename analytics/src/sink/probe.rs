@@ -1,0 +1,58 @@
+//! Whether ClickHouse answers, asked whether or not there is anything to write.
+
+use std::time::Duration;
+
+use clickhouse::Client;
+use ebasvuru_workflow::health::Health;
+use tokio_util::sync::CancellationToken;
+
+use crate::refusal::mend;
+
+/// How often it is asked.
+const EVERY: Duration = Duration::from_secs(5);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks until `stop`, and tells `health`: an idle sink, and one whose insert hangs, would not know.
+pub async fn probe(client: Client, health: Health, stop: CancellationToken) {
+    loop {
+        match tokio::time::timeout(PATIENCE, client.query("SELECT 1").fetch_one::<u8>()).await {
+            Ok(Ok(_)) => health.running(),
+            Ok(Err(error)) => match mend(&error) {
+                Some(mend) => health.refused("sink_refused", &format!("{error}: {mend}")),
+                None => health.waiting(&format!("CLICKHOUSE: ClickHouse does not answer: {error}")),
+            },
+            Err(_) => health
+                .waiting(&format!("CLICKHOUSE: ClickHouse does not answer within {} s", PATIENCE.as_secs())),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ebasvuru_workflow::health::State;
+
+    use super::*;
+
+    /// As a server does that was stopped: it takes the connection and says nothing.
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_away() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let client = crate::client::connect(&url, "ebasvuru", "default", "").unwrap();
+        let (health, stop) = (Health::new("clickhouse"), CancellationToken::new());
+        health.running();
+        let task = tokio::spawn(probe(client, health.clone(), stop.clone()));
+        while health.state() == State::Running {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let State::Waiting(reason) = health.state() else { panic!("{:?}", health.state()) };
+        assert!(reason.starts_with("CLICKHOUSE: "), "{reason}");
+        stop.cancel();
+        task.await.unwrap();
+    }
+}

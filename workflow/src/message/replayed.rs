@@ -1,0 +1,26 @@
+//! Which dead letters were published again, on `edevlet.submissions.dlq.replayed`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Message;
+use crate::log::topic;
+
+/// A message that was dead-lettered has been published again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// Where the message first stood (see [`super::dead_letter::ORIGIN`]).
+    pub origin: String,
+    /// How often it has been published again.
+    pub attempt: u32,
+    /// When that was last.
+    pub at: Timestamp,
+}
+
+impl Message for Replayed {
+    const TYPE: &'static str = "ebasvuru.replayed.v1";
+    const TOPIC: &'static str = topic::REPLAYED;
+    fn key(&self) -> String {
+        self.origin.clone()
+    }
+}

@@ -1,0 +1,82 @@
+//! The key ring's file: read whole, written whole, one writer at a time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::KeyRingError;
+
+/// The file's shape. Keys are lower-case hex of 32 bytes.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RingFile {
+    /// The key of the blind indexes.
+    pub(super) index: String,
+    /// The living entries.
+    pub(super) entries: BTreeMap<String, String>,
+    /// The names of destroyed entries, so that none is ever made again.
+    #[serde(default)]
+    pub(super) destroyed: Vec<String>,
+}
+
+impl RingFile {
+    pub(super) fn read(path: &Path) -> Result<Self, KeyRingError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Err(KeyRingError::Missing(path.into())),
+            Err(e) => return Err(unreadable(path, &e)),
+        };
+        let mode = fs::metadata(path).map_err(|e| unreadable(path, &e))?.permissions().mode() & 0o777;
+        if mode & 0o007 != 0 {
+            return Err(KeyRingError::Exposed { path: path.into(), mode });
+        }
+        // A parser's message quotes the line it stumbled over, which may be a key.
+        toml::from_str(&text).map_err(|_| unreadable(path, &"it is no key ring"))
+    }
+
+    /// Writes beside and renames, so that a reader or a crash meets the old ring or the new one.
+    pub(super) fn write(&self, path: &Path) -> Result<(), KeyRingError> {
+        let unreadable = |e: std::io::Error| unreadable(path, &e);
+        let text = toml::to_string(self).map_err(|_| self::unreadable(path, &"it does not serialize"))?;
+        let beside = beside(path, "new");
+        let _ = fs::remove_file(&beside);
+        let mut out =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(unreadable)?;
+        out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(unreadable)?;
+        fs::rename(&beside, path).map_err(unreadable)?;
+        match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => {
+                File::open(folder).and_then(|f| f.sync_all()).map_err(unreadable)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) fn unreadable(path: &Path, detail: &dyn fmt::Display) -> KeyRingError {
+    KeyRingError::Unreadable { path: path.into(), detail: detail.to_string() }
+}
+
+/// One writer at a time, over processes; released when the file is dropped.
+pub(super) fn lock(path: &Path) -> Result<File, KeyRingError> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(beside(path, "lock"))
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|e| unreadable(path, &e))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
