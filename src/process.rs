@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
+use ebasvuru_dashboard::http::{self, Limits};
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::metric;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -44,6 +45,7 @@ impl Process {
 
     /// The same, listening already.
     pub async fn begin_on(listener: TcpListener) -> anyhow::Result<Self> {
+        http::raise_descriptors();
         let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
         metric::describe();
         ebasvuru_analytics::metric::describe();
@@ -105,14 +107,7 @@ impl Process {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(move || async move { metrics.render() }))
             .route("/readyz", get(move || async move { health.readiness() }));
-        let stop = self.stop.clone();
-        tokio::spawn(async move {
-            if let Err(error) =
-                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
-            {
-                tracing::error!(%error, "health and metrics are no longer served");
-            }
-        });
+        tokio::spawn(http::serve("health", listener, router, Limits::health(), self.stop.clone()));
     }
 
     /// All parts are there: waits for the stop, then for every thread.

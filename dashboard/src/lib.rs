@@ -11,6 +11,7 @@ mod files;
 pub mod form;
 pub mod gateway;
 pub mod guard;
+pub mod http;
 mod i18n;
 mod labels;
 pub mod metric;

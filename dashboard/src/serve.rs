@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +20,7 @@ use crate::app::{App, AppState, DashboardConfig};
 use crate::controllers::session::Passwords;
 use crate::files::Files;
 use crate::gateway::{Feeds, Gateway};
+use crate::http::{self, Limits};
 use crate::routes;
 
 /// What the dashboard works on.
@@ -100,8 +100,8 @@ impl Dashboard {
 
     /// Serves until `stop` is cancelled, then lets requests finish and ends the threads.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+        let limits = Limits::web(self.app.config.behind_proxy);
+        http::serve("dashboard", listener, self.router(), limits, stop.clone()).await?;
         stop.cancel();
         tokio::task::spawn_blocking(|| self.feeds.join()).await.map_err(io::Error::other)
     }

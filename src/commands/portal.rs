@@ -33,6 +33,7 @@ pub fn start(
             .context("the portal's key in data.dir")?,
         // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
         secure_cookies: !listener.local_addr()?.ip().is_loopback(),
+        behind_proxy: config.dashboard.behind_proxy,
     };
     let portal = Portal::start(deps, &process.stop)?;
     process.part("portal").running();

@@ -26,6 +26,7 @@ use super::{apply, track};
 use crate::controllers::assets;
 use crate::files::{Files, MAX_FILE_BYTES};
 use crate::form::MAX_FORM_BYTES;
+use crate::http::{self, Limits};
 use crate::page::{self, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH, value};
 use crate::problem::Problem;
 use crate::routes::headers;
@@ -46,12 +47,15 @@ pub struct PortalDeps {
     pub session_key: Vec<u8>,
     /// Whether cookies travel over TLS only.
     pub secure_cookies: bool,
+    /// Whether every connection is that of a proxy of our own.
+    pub behind_proxy: bool,
 }
 
 /// What every handler shares.
 pub struct Shared {
     pub key: Key,
     pub secure: bool,
+    behind_proxy: bool,
     pub clock: Clock,
     pub catalog: Arc<Catalog>,
     pub files: Files,
@@ -132,6 +136,7 @@ impl Portal {
         Ok(Self(Arc::new(Shared {
             key,
             secure: deps.secure_cookies,
+            behind_proxy: deps.behind_proxy,
             clock: deps.clock,
             catalog: deps.catalog,
             files: deps.files,
@@ -169,7 +174,7 @@ impl Portal {
 
     /// Serves until `stop` is cancelled.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        axum::serve(listener, self.router()).with_graceful_shutdown(stop.cancelled_owned()).await
+        http::serve("portal", listener, self.router(), Limits::web(self.0.behind_proxy), stop).await
     }
 }
 
