@@ -15,7 +15,7 @@ use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::seal::Sealer;
 use jiff::SignedDuration;
 
-use crate::controllers::session::Passwords;
+use crate::controllers::session::{Passwords, Throttle};
 use crate::files::Files;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -72,8 +72,10 @@ pub struct AppState {
     pub catalog: Arc<Catalog>,
     /// Documents.
     pub files: Files,
-    /// Checks passwords, and how often one may try.
+    /// Checks passwords.
     pub passwords: Passwords,
+    /// How often one may try.
+    pub throttle: Throttle,
 }
 
 /// Shared by all handlers.

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, AppState, DashboardConfig};
-use crate::controllers::session::Passwords;
+use crate::controllers::session::{Passwords, Throttle};
 use crate::files::Files;
 use crate::gateway::{Feeds, Gateway};
 use crate::http::{self, Limits};
@@ -84,6 +84,7 @@ impl Dashboard {
             catalog: deps.catalog,
             files: deps.files,
             passwords: Passwords::default(),
+            throttle: Throttle::default(),
         });
         Ok(Self { app, feeds })
     }

@@ -1,9 +1,11 @@
 //! A browser without scripts: keeps cookies, follows nothing, sends the token of the last form.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use tower::ServiceExt;
 
@@ -14,6 +16,8 @@ pub struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
     pub csrf: String,
+    /// From where it connects.
+    pub address: IpAddr,
 }
 
 #[derive(Debug)]
@@ -38,7 +42,8 @@ impl Page {
 
 impl Browser {
     pub fn new(router: Router) -> Self {
-        Self { router, cookies: BTreeMap::new(), csrf: String::new() }
+        let address = [192, 0, 2, 1].into();
+        Self { router, cookies: BTreeMap::new(), csrf: String::new(), address }
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
@@ -73,7 +78,8 @@ impl Browser {
 
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).unwrap();
+        let mut request = request.header(header::COOKIE, cookies.join("; ")).body(body).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 1)));
         let response = self.router.clone().oneshot(request).await.unwrap();
         for set in response.headers().get_all(header::SET_COOKIE) {
             let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();

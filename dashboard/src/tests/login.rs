@@ -56,6 +56,42 @@ async fn too_many_tries_are_stopped() {
 }
 
 #[tokio::test]
+async fn a_strangers_wrong_tries_do_not_lock_the_owner_out() {
+    let world = World::new();
+    let known = world.login("sorumlu").await;
+    let mut stranger = Browser::new(world.router());
+    for _ in 0..11 {
+        stranger.login("sorumlu", "yanlış şifre 123").await;
+    }
+    assert_eq!(stranger.login("sorumlu", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // From the same address, by a browser that the owner has used; and from any other address.
+    assert_eq!(known.clone().login("sorumlu", PASSWORD).await.location, "/moduller");
+    let mut elsewhere = Browser::new(world.router());
+    elsewhere.address = [192, 0, 2, 2].into();
+    assert_eq!(elsewhere.login("sorumlu", PASSWORD).await.location, "/moduller");
+    // It is known for the one user, and has no more tries than anybody.
+    let mut other = known.clone();
+    for _ in 0..11 {
+        other.login("yetkili", "yanlış şifre 123").await;
+    }
+    assert_eq!(other.login("yetkili", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let mut guessing = known.clone();
+    for _ in 0..10 {
+        assert_eq!(guessing.login("sorumlu", "yanlış şifre 123").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(guessing.login("sorumlu", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn right_passwords_do_not_count() {
+    let world = World::new();
+    for _ in 0..15 {
+        let mut browser = Browser::new(world.router());
+        assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/moduller");
+    }
+}
+
+#[tokio::test]
 async fn aktif_again_brings_no_old_session_back() {
     let world = World::new();
     let mut officer = world.login("sorumlu").await;

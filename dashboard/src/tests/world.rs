@@ -40,7 +40,7 @@ use uuid::Uuid;
 use super::Browser;
 use crate::DashboardConfig;
 use crate::app::{App, AppState};
-use crate::controllers::session::Passwords;
+use crate::controllers::session::{Passwords, Throttle};
 use crate::files::{Files, Scanner};
 use crate::gateway::Gateway;
 use crate::routes;
@@ -257,6 +257,7 @@ impl World {
             catalog,
             files: Files::new(documents, scanner, ring.path().join("uploads")),
             passwords: Passwords::default(),
+            throttle: Throttle::default(),
         });
         let world = Self { app, store, _ring: ring };
         world.user("merkez", "Merkez Yönetici", Role::Administrator, None);

@@ -1,6 +1,8 @@
 //! `/giris`: user name and password (requirement 1).
 
-use std::net::{IpAddr, SocketAddr};
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Query, State};
 use axum::http::request::Parts;
@@ -10,9 +12,11 @@ use ebasvuru_workflow::domain::ids::UserName;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::wait_text;
+use super::device;
+use super::throttle::{From, wait_text};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
+use crate::http::{self, Network};
 use crate::i18n::tr;
 use crate::page;
 use crate::problem::Problem;
@@ -27,18 +31,15 @@ pub struct Next {
 
 /// From where the request came.
 #[derive(Debug)]
-pub struct Address(Option<IpAddr>);
+pub struct Address(IpAddr);
 
 impl FromRequestParts<App> for Address {
-    type Rejection = Problem;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        if app.config.behind_proxy {
-            let forwarded = parts.headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
-            let last = forwarded.and_then(|list| list.rsplit(',').next());
-            return Ok(Self(last.and_then(|ip| ip.trim().parse().ok())));
-        }
-        Ok(Self(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        Ok(Self(http::address(&parts.headers, peer, app.config.behind_proxy)))
     }
 }
 
@@ -59,27 +60,20 @@ pub async fn submit(
     form: Submitted,
 ) -> Result<Response, Problem> {
     let (typed, next) = (form.text("kullanici"), form.text("sonra"));
-    let from = address.map(|a| a.to_string()).unwrap_or_default();
-    if let Err(wait) = app.passwords.may_try(&typed, address) {
-        tracing::warn!(target: "audit", { client.address = %from, reason = "throttled" }, "login refused");
-        let (status, sentence) = (StatusCode::TOO_MANY_REQUESTS, wait_text(wait));
-        let page = answer(
-            &app,
-            &headers,
-            status,
-            &typed,
-            &next,
-            Refusal { sentence: &sentence, code: "login_throttled" },
-        )?;
-        return Ok(([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], page).into_response());
-    }
+    let name = typed.parse::<UserName>().ok();
+    let known = name.as_ref().and_then(|name| device::known(&app, &headers, name));
+    let from = known.map_or_else(|| From::Stranger(Network::of(address)), From::Device);
+    let tried = match app.throttle.begin(&typed, from, app.clock.now()) {
+        Ok(tried) => tried,
+        Err(wait) => return stopped(&app, &headers, address, wait, &typed, &next),
+    };
 
-    let user = typed.parse::<UserName>().ok().and_then(|name| app.gateway.user(&name));
+    let user = name.and_then(|name| app.gateway.user(&name));
     let hash = user.as_ref().and_then(|user| app.password_hash(user));
     let right = app.passwords.verify(form.raw("sifre").to_owned(), hash).await;
     let Some(user) = user.filter(|user| right && user.active) else {
         // What was typed as a name may be a password in the wrong field: it is not logged.
-        tracing::warn!(target: "audit", { client.address = %from, reason = "credentials" }, "login refused");
+        tracing::warn!(target: "audit", { client.address = %address, reason = "credentials" }, "login refused");
         let refusal = Refusal {
             sentence: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
             code: "login_refused",
@@ -87,11 +81,29 @@ pub async fn submit(
         return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
     };
 
-    tracing::info!(target: "audit", { user.name = %user.name, client.address = %from }, "logged in");
+    app.throttle.right(tried);
+    tracing::info!(target: "audit", { user.name = %user.name, client.address = %address }, "logged in");
     let session = Session::begin(&user, app.clock.now());
     let cookies = app.cookies(&headers).with_session(&session);
+    let device = device::remember(&app, &headers, &user.name);
     let next = if user.must_change_password { "/sifre" } else { local(&next) };
-    Ok((cookies.into_jar(), Redirect::to(next)).into_response())
+    Ok((cookies.into_jar(), device, Redirect::to(next)).into_response())
+}
+
+/// Too many wrong tries: when to try again.
+fn stopped(
+    app: &AppState,
+    headers: &HeaderMap,
+    address: IpAddr,
+    wait: Duration,
+    typed: &str,
+    next: &str,
+) -> Result<Response, Problem> {
+    tracing::warn!(target: "audit", { client.address = %address, reason = "throttled" }, "login refused");
+    let sentence = wait_text(wait);
+    let refusal = Refusal { sentence: &sentence, code: "login_throttled" };
+    let page = answer(app, headers, StatusCode::TOO_MANY_REQUESTS, typed, next, refusal)?;
+    Ok(([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], page).into_response())
 }
 
 /// Why somebody is not let in: nothing of it says whether the user exists.

@@ -1,8 +1,11 @@
 //! Logging in and out, and one's own password.
 
+mod device;
 pub mod login;
 pub mod logout;
 pub mod password;
 mod passwords;
+pub mod throttle;
 
-pub use passwords::{Passwords, unfit, wait_text};
+pub use passwords::{Passwords, unfit};
+pub use throttle::Throttle;

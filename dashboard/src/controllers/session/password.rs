@@ -11,7 +11,8 @@ use ebasvuru_workflow::message::Verdict;
 use minijinja::context;
 use uuid::Uuid;
 
-use super::{unfit, wait_text};
+use super::throttle::{From, wait_text};
+use super::unfit;
 use crate::app::App;
 use crate::form::Submitted;
 use crate::guard::Viewer;
@@ -50,13 +51,15 @@ pub async fn submit(
     if new == old {
         return show(&app, &viewer, tr("Yeni şifre eskisinden farklı olmalıdır."));
     }
-    if let Err(wait) = app.passwords.may_try(user.name.as_str(), None) {
-        return show(&app, &viewer, &wait_text(wait));
-    }
+    let tried = match app.throttle.begin(user.name.as_str(), From::Session, app.clock.now()) {
+        Ok(tried) => tried,
+        Err(wait) => return show(&app, &viewer, &wait_text(wait)),
+    };
     if !app.passwords.verify(old.to_owned(), app.password_hash(user)).await {
         tracing::warn!(target: "audit", { user.name = %user.name }, "password change refused: wrong password");
         return show(&app, &viewer, tr("Şimdiki şifre hatalı."));
     }
+    app.throttle.right(tried);
 
     let password = app.sealed_password(&user.name, new).await?;
     let command = UserCommand {

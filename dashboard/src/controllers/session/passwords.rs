@@ -1,24 +1,12 @@
-//! Checking passwords: slowly, a few at a time, and not too often.
+//! Checking passwords: slowly, and a few at a time.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::time::Duration;
-
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
 use crate::gateway::people::fold;
-use crate::i18n::{say, tr};
+use crate::i18n::tr;
 
-/// Tries in a row for one user name; one more each half minute.
-const PER_USER: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-/// Tries in a row from one address (an office behind one router); one more each second.
-const PER_ADDRESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 /// How many hashes are computed at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
-/// How many names and addresses are counted before those that have recovered are forgotten.
-const REMEMBERED: usize = 10_000;
 /// The hash of what nobody knows, checked in place of an unknown user's: as costly as a real
 /// one from the first try on, so that times do not tell who exists.
 const DECOY: &str =
@@ -27,41 +15,16 @@ const DECOY: &str =
 /// Checks and makes password hashes.
 #[derive(Debug)]
 pub struct Passwords {
-    users: DefaultKeyedRateLimiter<String>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
     turns: Semaphore,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        let quota = |every, burst| {
-            Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst)
-        };
-        Self {
-            users: RateLimiter::keyed(quota(Duration::from_secs(30), PER_USER)),
-            addresses: RateLimiter::keyed(quota(Duration::from_secs(1), PER_ADDRESS)),
-            turns: Semaphore::new(AT_ONCE),
-        }
+        Self { turns: Semaphore::new(AT_ONCE) }
     }
 }
 
 impl Passwords {
-    /// Counts a try for this name from this address. `Err`: too many, and how long until
-    /// the next; the same for names that exist and names that do not.
-    pub fn may_try(&self, name: &str, address: Option<IpAddr>) -> Result<(), Duration> {
-        if self.users.len() > REMEMBERED || self.addresses.len() > REMEMBERED {
-            self.users.retain_recent();
-            self.addresses.retain_recent();
-        }
-        let now = DefaultClock::default().now();
-        if let Some(address) = address {
-            self.addresses.check_key(&address).map_err(|not_until| not_until.wait_time_from(now))?;
-        }
-        // Any text can be sent as a name: only so much of one is kept.
-        let name = name.trim().to_ascii_lowercase().chars().take(64).collect();
-        self.users.check_key(&name).map_err(|not_until| not_until.wait_time_from(now))
-    }
-
     /// Whether the password is the one of this hash. Without a hash (no such user) the
     /// answer is no, after as long a time.
     pub async fn verify(&self, password: String, hash: Option<String>) -> bool {
@@ -77,17 +40,6 @@ impl Passwords {
     pub async fn hash(&self, password: String) -> Option<String> {
         let _turn = self.turns.acquire().await.ok()?;
         tokio::task::spawn_blocking(move || password_auth::generate_hash(password)).await.ok()
-    }
-}
-
-/// A sentence on how long to wait.
-#[must_use]
-pub fn wait_text(wait: Duration) -> String {
-    let seconds = wait.as_secs() + 1;
-    if seconds < 60 {
-        say!("Çok fazla deneme yapıldı. {n} saniye sonra yeniden deneyiniz.", n = seconds)
-    } else {
-        say!("Çok fazla deneme yapıldı. {n} dakika sonra yeniden deneyiniz.", n = seconds.div_ceil(60))
     }
 }
 
@@ -156,20 +108,6 @@ mod tests {
         assert!(!passwords.verify("doğru at pil zımba".into(), None).await);
     }
 
-    #[test]
-    fn tries_are_counted_per_name_and_per_address() {
-        let passwords = Passwords::default();
-        let from = |n: u8| Some(IpAddr::from([10, 0, 0, n]));
-        for n in 0..10 {
-            assert_eq!(passwords.may_try("ayse", from(n)), Ok(()));
-        }
-        let wait = passwords.may_try(" AYSE", from(99)).expect_err("the name is used up from anywhere");
-        assert!(wait <= Duration::from_secs(30), "one more each half minute: {wait:?}");
-        assert_eq!(passwords.may_try("ali", from(99)), Ok(()));
-        let from_one = (0..70).filter(|n| passwords.may_try(&format!("user{n}"), from(200)).is_ok()).count();
-        assert!((60..70).contains(&from_one), "the address is used up for any name: {from_one}");
-    }
-
     /// The decoy costs what a real hash costs, and is a hash at all.
     #[test]
     fn the_decoy_is_checked_as_a_real_hash_is() {
@@ -180,13 +118,6 @@ mod tests {
             password_auth::verify_password("x", DECOY),
             Err(password_auth::VerifyError::PasswordInvalid)
         );
-    }
-
-    #[test]
-    fn a_wait_is_said_in_words() {
-        assert!(wait_text(Duration::from_millis(1)).contains("1 saniye"));
-        assert!(wait_text(Duration::from_secs(29)).contains("30 saniye"));
-        assert!(wait_text(Duration::from_secs(61)).contains("2 dakika"));
     }
 
     #[test]
