@@ -3,18 +3,46 @@
 
 use std::path::Path;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 
+use http_body_util::LengthLimitError;
+
 use crate::files::{ReceiveError, Upload};
+use crate::http::{Slow, caused_by};
 use crate::problem::Problem;
 use crate::session::same_token;
 
 /// The largest form without a file, in bytes.
 pub const MAX_FORM_BYTES: usize = 256 * 1024;
+/// The largest form of somebody who is not known yet, in bytes: a name, a password, a token and
+/// where to go afterwards.
+const MAX_STRANGERS_BYTES: usize = 8 * 1024;
+
+/// What a route lets people send; anything else is refused before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A few short fields, of anybody.
+    Little,
+    /// What people write.
+    Text,
+    /// What people write, and a file.
+    File,
+}
+
+impl Takes {
+    /// The largest form as browsers send it without a file.
+    const fn most(self) -> usize {
+        match self {
+            Self::Little => MAX_STRANGERS_BYTES,
+            Self::Text | Self::File => MAX_FORM_BYTES,
+        }
+    }
+}
+
 /// What a person typed and sent.
 #[derive(Clone, Debug, Default)]
 pub struct Submitted {
@@ -46,15 +74,18 @@ impl Submitted {
         self.file.as_ref()
     }
 
-    /// Reads the body of a request, of either kind that a browser sends, if its token is
-    /// `csrf`. A file is received below `staging`.
-    pub async fn read(request: Request, csrf: &str, staging: &Path) -> Result<Self, Problem> {
+    /// Reads the body of a request, of the kinds that the route takes, if its token is `csrf`.
+    /// A file is received below `staging`.
+    pub async fn read(request: Request, takes: Takes, csrf: &str, staging: &Path) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("multipart/form-data") {
+        if kind.starts_with("multipart/form-data") && takes == Takes::File {
             read_multipart(request, csrf, staging).await
         } else if kind.starts_with("application/x-www-form-urlencoded") {
+            if request.body().size_hint().lower() > takes.most() as u64 {
+                return Err(Problem::TooLarge);
+            }
             let (parts, body) = request.into_parts();
-            let bytes = to_bytes(body, MAX_FORM_BYTES).await.map_err(|_| Problem::TooLarge)?;
+            let bytes = to_bytes(body, takes.most()).await.map_err(cut_off)?;
             let request = Request::from_parts(parts, Body::from(bytes));
             let axum::Form(fields) =
                 axum::Form::from_request(request, &()).await.map_err(|_| Problem::BadRequest)?;
@@ -102,10 +133,20 @@ fn refuse(error: MultipartError) -> Problem {
     ReceiveError::from(error).into()
 }
 
+/// Why a form without a file did not come whole.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn cut_off(error: axum::Error) -> Problem {
+    if caused_by::<Slow>(&error) {
+        return Problem::Slow;
+    }
+    if caused_by::<LengthLimitError>(&error) { Problem::TooLarge } else { Problem::BadRequest }
+}
+
 impl From<ReceiveError> for Problem {
     fn from(error: ReceiveError) -> Self {
         match error {
             ReceiveError::TooLarge => Self::TooLarge,
+            ReceiveError::Cut(error) if caused_by::<Slow>(&error) => Self::Slow,
             ReceiveError::Cut(_) => Self::BadRequest,
             ReceiveError::Disk(error) => Self::Unavailable("folder for uploads", error.to_string()),
         }
@@ -149,7 +190,7 @@ mod tests {
     }
 
     async fn read(request: Request) -> Result<Submitted, Problem> {
-        Submitted::read(request, "abc", &std::env::temp_dir()).await
+        Submitted::read(request, Takes::File, "abc", &std::env::temp_dir()).await
     }
 
     #[tokio::test]
@@ -179,12 +220,14 @@ mod tests {
         let nowhere = std::path::Path::new("/dev/null/no");
         let file = file("a.pdf", "%PDF-");
         for body in [format!("{file}{CSRF}--x--\r\n"), format!("{file}--x--\r\n")] {
-            let refused = Submitted::read(multipart(body), "abc", nowhere).await;
+            let refused = Submitted::read(multipart(body), Takes::File, "abc", nowhere).await;
             assert!(matches!(refused, Err(Problem::Csrf)), "{refused:?}");
         }
-        let other = Submitted::read(multipart(format!("{CSRF}{file}--x--\r\n")), "abd", nowhere).await;
+        let other = multipart(format!("{CSRF}{file}--x--\r\n"));
+        let other = Submitted::read(other, Takes::File, "abd", nowhere).await;
         assert!(matches!(other, Err(Problem::Csrf)), "{other:?}");
-        let ours = Submitted::read(multipart(format!("{CSRF}{file}--x--\r\n")), "abc", nowhere).await;
+        let ours = multipart(format!("{CSRF}{file}--x--\r\n"));
+        let ours = Submitted::read(ours, Takes::File, "abc", nowhere).await;
         assert!(matches!(ours, Err(Problem::Unavailable(..))), "{ours:?}");
     }
 
@@ -197,7 +240,7 @@ mod tests {
         for (body, large) in [(format!("{CSRF}{long}--x--\r\n"), true), (format!("{CSRF}{cut}"), false)] {
             let mut request = multipart(body);
             axum::extract::DefaultBodyLimit::disable().apply(&mut request);
-            let refused = Submitted::read(request, "abc", &folder).await;
+            let refused = Submitted::read(request, Takes::File, "abc", &folder).await;
             assert!(
                 matches!(
                     (&refused, large),

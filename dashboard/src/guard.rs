@@ -13,7 +13,7 @@ use ebasvuru_workflow::domain::user::User;
 use jiff::SignedDuration;
 
 use crate::app::App;
-use crate::form::Submitted;
+use crate::form::{Submitted, Takes};
 use crate::problem::Problem;
 use crate::session::Session;
 
@@ -49,20 +49,23 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
 
 /// The middleware.
 pub async fn guard(
-    State((app, access)): State<(App, Access)>,
+    State((app, access, takes)): State<(App, Access, Takes)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let cookies = app.cookies(request.headers());
     if access == Access::Public {
         let csrf = cookies.visitor();
-        let request = checked_form(&app, request, csrf.as_deref()).await?;
+        let request = checked_form(&app, request, takes, csrf.as_deref()).await?;
         return Ok(next.run(request).await);
     }
 
     let now = app.clock.now();
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let logged_out = if request.method() == Method::GET { here.to_owned() } else { String::new() };
+    let logged_out = match *request.method() {
+        Method::GET => Problem::LoggedOut(here.to_owned()),
+        _ => Problem::SessionEnded,
+    };
     let viewer = cookies.session().and_then(|session| {
         let user = app.gateway.user(&session.user)?;
         session.holds(&user, now, app.config.session).then_some(Viewer {
@@ -72,7 +75,7 @@ pub async fn guard(
         })
     });
     let Some(viewer) = viewer else {
-        return Ok((cookies.without_session().into_jar(), Problem::LoggedOut(logged_out)).into_response());
+        return Ok((cookies.without_session().into_jar(), logged_out).into_response());
     };
     if let Access::Roles(roles) = access {
         if viewer.user.must_change_password {
@@ -83,7 +86,7 @@ pub async fn guard(
         }
     }
     let mut session = viewer.session.clone();
-    let mut request = checked_form(&app, request, Some(&session.csrf)).await?;
+    let mut request = checked_form(&app, request, takes, Some(&session.csrf)).await?;
     request.extensions_mut().insert(viewer);
     let response = next.run(request).await;
 
@@ -97,13 +100,18 @@ pub async fn guard(
 }
 
 /// Reads the form of a POST and checks its token.
-async fn checked_form(app: &App, request: Request, csrf: Option<&str>) -> Result<Request, Problem> {
+async fn checked_form(
+    app: &App,
+    request: Request,
+    takes: Takes,
+    csrf: Option<&str>,
+) -> Result<Request, Problem> {
     if request.method() != Method::POST {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
-    let form = Submitted::read(request, csrf.unwrap_or_default(), app.files.staging()).await?;
+    let form = Submitted::read(request, takes, csrf.unwrap_or_default(), app.files.staging()).await?;
     let mut request = Request::from_parts(parts, axum::body::Body::empty());
     request.extensions_mut().insert(form);
     Ok(request)

@@ -2,6 +2,7 @@
 //! keep what was typed is shown again by its handler instead.
 
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::ReadError;
 use minijinja::context;
@@ -16,6 +17,8 @@ use crate::page;
 pub enum Problem {
     /// Nobody is logged in (any more). With where to go after the login.
     LoggedOut(String),
+    /// A form was sent and nobody is logged in any more.
+    SessionEnded,
     /// The first password must be changed before anything else.
     PasswordFirst,
     /// The role may not.
@@ -28,8 +31,12 @@ pub enum Problem {
     Erased,
     /// The request makes no sense.
     BadRequest,
+    /// The page is there, and not for this method.
+    MethodNotAllowed,
     /// The form or file is too large.
     TooLarge,
+    /// The form or file came so slowly that it was cut off.
+    Slow,
     /// The command is on its way; its result is not known yet.
     Pending(ebasvuru_workflow::domain::ids::CommandId),
     /// The log, ClickHouse or the object store does not answer.
@@ -78,7 +85,7 @@ impl From<minijinja::Error> for Problem {
 impl Problem {
     pub(crate) const fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
-            Self::LoggedOut(_) | Self::PasswordFirst => {
+            Self::LoggedOut(_) | Self::SessionEnded | Self::PasswordFirst => {
                 (StatusCode::SEE_OTHER, "logged_out", "Giriş yapınız", "")
             }
             Self::Forbidden => (
@@ -111,11 +118,23 @@ impl Problem {
                 "İstek anlaşılamadı",
                 "Gönderilen bilgiler okunamadı. Sayfayı yeniden açıp tekrar deneyiniz.",
             ),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Bu adres böyle kullanılamaz",
+                "Bu adres yalnızca bir sayfadaki form ya da bağlantı ile açılır. İlgili sayfadan yeniden deneyiniz.",
+            ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
                 "Gönderilen çok büyük",
                 "Bir dosya en fazla 20 MB, yazılan metin en fazla 256 KB olabilir.",
+            ),
+            Self::Slow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "request_timeout",
+                "Gönderme yarıda kaldı",
+                "Bağlantınız çok yavaş olduğu için gönderilen tamamlanamadı; kaydedilmedi. Lütfen yeniden deneyiniz.",
             ),
             Self::Pending(_) => (
                 StatusCode::ACCEPTED,
@@ -151,6 +170,31 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// What the framework refuses before a handler has its say (a query that cannot be, a path,
+    /// a method) carries its own words: as a page they are ours. All else stays.
+    pub(crate) fn in_words(response: Response) -> Response {
+        match Self::of_framework(&response) {
+            Some(problem) => problem.into_response(),
+            None => response,
+        }
+    }
+
+    /// The problem behind an answer of the framework's own, which are plain text alone.
+    pub(crate) fn of_framework(response: &Response) -> Option<Self> {
+        let kind = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+        if !(response.status().is_client_error() && kind.starts_with("text/plain")) {
+            return None;
+        }
+        Some(match response.status() {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            _ => Self::BadRequest,
+        })
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title, text) = self.parts();
@@ -159,6 +203,7 @@ impl IntoResponse for Problem {
             Self::LoggedOut(next) => {
                 return Redirect::to(&page::login_path(next)).into_response();
             }
+            Self::SessionEnded => return Redirect::to("/giris?neden=oturum").into_response(),
             Self::PasswordFirst => return Redirect::to("/sifre").into_response(),
             Self::Pending(id) => {
                 reference = id.to_string();

@@ -5,9 +5,9 @@ use std::any::Any;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use ebasvuru_workflow::domain::actor::Role;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,7 +19,7 @@ use crate::controllers::report::kind::Kind;
 use crate::controllers::report::show::Format;
 use crate::controllers::{application, assets, modules, report, session, user};
 use crate::files::MAX_FILE_BYTES;
-use crate::form::MAX_FORM_BYTES;
+use crate::form::{MAX_FORM_BYTES, Takes};
 use crate::guard::{Access, guard};
 use crate::i18n;
 use crate::problem::Problem;
@@ -33,6 +33,8 @@ pub struct Route {
     pub path: String,
     /// Who may.
     pub access: Access,
+    /// What they may send.
+    pub takes: Takes,
     handler: MethodRouter<App>,
 }
 
@@ -85,7 +87,9 @@ pub fn table() -> Vec<Route> {
     for action in application::action::ADDRESSES {
         let path = format!("/basvurular/{{no}}/{}", action.slug());
         let handler = move |app, viewer, no, form| application::act::submit(action, app, viewer, no, form);
-        routes.push(write(&path, Access::Roles(application::action::roles(action)), post(handler)));
+        let takes = application::action::takes(action);
+        let access = Access::Roles(application::action::roles(action));
+        routes.push(Route { takes, ..write(&path, access, post(handler)) });
     }
     routes
 }
@@ -99,11 +103,12 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
 }
 
 fn read(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { method: Method::GET, path: path.into(), access, handler }
+    Route { method: Method::GET, path: path.into(), access, takes: Takes::Little, handler }
 }
 
 fn write(path: &str, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { method: Method::POST, path: path.into(), access, handler }
+    let takes = if access == Access::Public { Takes::Little } else { Takes::Text };
+    Route { method: Method::POST, path: path.into(), access, takes, handler }
 }
 
 /// The router over the table, with what holds for every answer.
@@ -114,14 +119,15 @@ pub fn router(app: &App) -> Router {
         .route(&crate::page::UPLOAD_SCRIPT_PATH, get(assets::upload_script))
         .route(&crate::page::ICON_PATH, get(assets::icon));
     for route in table() {
-        let gate = middleware::from_fn_with_state((App::clone(app), route.access), guard);
+        let gate = middleware::from_fn_with_state((App::clone(app), route.access, route.takes), guard);
         router = router.route(&route.path, route.handler.layer(gate));
     }
     let mut router = router
-        .fallback(|| async { Problem::NotFound })
-        .method_not_allowed_fallback(|| async { Problem::NotFound })
+        .fallback(|uri: Uri| async move { without_slash(&uri).ok_or(Problem::NotFound) })
+        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
         .with_state(App::clone(app))
-        .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES));
+        .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES))
+        .layer(middleware::map_response(|response: Response| async { Problem::in_words(response) }));
     for (name, value) in headers(app.config.secure_cookies) {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
@@ -129,6 +135,21 @@ pub fn router(app: &App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(i18n::speak))
         .layer(TraceLayer::new_for_http())
+}
+
+/// Addresses of ours do not end in a slash; who types one is led on, with the query.
+pub(crate) fn without_slash(uri: &Uri) -> Option<Redirect> {
+    let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    // `//host` would lead away from us.
+    is_local(path).then(|| Redirect::permanent(&format!("{path}{query}")))
+}
+
+/// Whether this is an address of ours, however a browser may read it.
+pub(crate) fn is_local(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }
 
 /// The security headers of every answer; `tls`: reached by https alone.

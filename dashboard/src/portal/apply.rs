@@ -14,7 +14,7 @@ use super::citizen::Visit;
 use super::contract::{self, MAX_INLINE};
 use super::draft::{Draft, Uploaded};
 use super::serve::{App, Fault, show};
-use crate::form::Submitted;
+use crate::form::{Submitted, Takes};
 use crate::problem::Problem;
 
 /// The most that goes inline into one message, in bytes before base64: a message is at most 1 MiB.
@@ -62,7 +62,7 @@ pub async fn choose(
 
 /// `POST /yeni-basvuru`: "Devam Et".
 pub async fn begin(State(app): State<App>, visit: Visit, request: Request) -> Result<Redirect, Fault> {
-    let form = form(&app, &visit, request).await?;
+    let form = visit.form(&app, request, Takes::Text).await?;
     let service = form.text("hizmet").parse().map_err(|_| Problem::BadRequest)?;
     let plate: u8 = form.text("valilik").parse().map_err(|_| Problem::BadRequest)?;
     let valilik = Valilik::from_plate(plate).ok_or(Problem::BadRequest)?;
@@ -86,7 +86,7 @@ pub async fn contact_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// Keeps what was typed, right or wrong, then goes on or says what is missing.
 pub async fn contact(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&app, &visit, request).await?;
+    let form = visit.form(&app, request, Takes::Text).await?;
     let errors = keep(&app, &visit, &form, &["telefon", "eposta", "adres", "ilce"], contact_errors)?;
     next(&app, &visit, "portal/contact.html", &errors, "/yeni-basvuru/bilgiler")
 }
@@ -98,7 +98,7 @@ pub async fn details_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// See [`contact`].
 pub async fn details(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&app, &visit, request).await?;
+    let form = visit.form(&app, request, Takes::Text).await?;
     let (_, service) = draft(&app, &visit)?;
     let own: Vec<_> = service.form_fields.iter().map(|field| format!("alan_{}", field.name)).collect();
     let names: Vec<_> = own.iter().map(String::as_str).chain(["konu", "aciklama"]).collect();
@@ -113,7 +113,7 @@ pub async fn files_form(State(app): State<App>, visit: Visit) -> Result<Response
 
 /// Adds a file, takes one away, or goes on.
 pub async fn files(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&app, &visit, request).await?;
+    let form = visit.form(&app, request, Takes::File).await?;
     let (before, _) = draft(&app, &visit)?;
     let mut errors = Errors::new();
     let back = || Ok(Redirect::to("/yeni-basvuru/belgeler").into_response());
@@ -162,7 +162,7 @@ pub async fn confirm_form(State(app): State<App>, visit: Visit) -> Result<Respon
 
 /// Publishes the application, once everything is right and EVET is typed.
 pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Fault> {
-    let form = form(&app, &visit, request).await?;
+    let form = visit.form(&app, request, Takes::Text).await?;
     let mut errors = keep(&app, &visit, &form, &["onay"], |draft| {
         let wrong = draft.typed.get("onay").is_none_or(|typed| typed != "EVET");
         wrong
@@ -200,10 +200,6 @@ pub async fn confirm(State(app): State<App>, visit: Visit, request: Request) -> 
     app.publish(draft.id.to_string(), &message).await?;
     app.drafts.end(&visit.csrf);
     Ok(Redirect::to(&format!("/basvurularim/{}", draft.id)).into_response())
-}
-
-async fn form(app: &App, visit: &Visit, request: Request) -> Result<Submitted, Fault> {
-    Ok(Submitted::read(request, &visit.csrf, app.files.staging()).await?)
 }
 
 fn draft<'a>(app: &'a App, visit: &Visit) -> Result<(Draft, &'a Service), Fault> {

@@ -1,6 +1,6 @@
 //! The demo citizens and the cookie that says as whom somebody acts.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
@@ -9,8 +9,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::serve::{App, Fault};
+use crate::form::{Submitted, Takes};
 use crate::problem::Problem;
-use crate::session::same_token;
 
 const COOKIE: &str = "ebasvuru_portal";
 
@@ -47,9 +47,9 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Refuses a form that is not of this session.
-    pub fn check(&self, token: &str) -> Result<(), Fault> {
-        if same_token(&self.csrf, token) { Ok(()) } else { Err(Problem::Csrf.into()) }
+    /// A form that this session sent.
+    pub async fn form(&self, app: &App, request: Request, takes: Takes) -> Result<Submitted, Fault> {
+        Ok(Submitted::read(request, takes, &self.csrf, app.files.staging()).await?)
     }
 }
 

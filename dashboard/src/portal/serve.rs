@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form, State};
-use axum::http::HeaderMap;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
@@ -13,7 +14,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Log, Outgoing, Producer, topic};
 use minijinja::context;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -25,13 +26,12 @@ use super::records::Records;
 use super::{apply, track};
 use crate::controllers::assets;
 use crate::files::{Files, MAX_FILE_BYTES};
-use crate::form::MAX_FORM_BYTES;
+use crate::form::{MAX_FORM_BYTES, Submitted, Takes};
 use crate::http::{self, Limits};
 use crate::page::{self, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH, value};
 use crate::problem::Problem;
-use crate::routes::headers;
+use crate::routes::{headers, without_slash};
 use crate::serve::StartError;
-use crate::session::same_token;
 
 /// What the stand-in works on.
 pub struct PortalDeps {
@@ -81,7 +81,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, code, title, text) = self.0.parts();
         match &self.0 {
-            Problem::LoggedOut(_) => return Redirect::to("/").into_response(),
+            Problem::LoggedOut(_) | Problem::SessionEnded => return Redirect::to("/").into_response(),
             Problem::Unavailable(..) | Problem::Internal(_) => {
                 tracing::error!(problem = ?self.0, "a page of the stand-in failed");
             }
@@ -162,9 +162,16 @@ impl Portal {
             .route("/basvurularim/{no}", get(track::detail))
             .route("/basvurularim/{no}/belge/{sha256}", get(track::download))
             .route("/basvurularim/{no}/vazgec", get(track::withdraw_form).post(track::withdraw))
-            .fallback(|| async { Fault(Problem::NotFound) })
+            .fallback(|uri: Uri| async move { without_slash(&uri).ok_or(Fault(Problem::NotFound)) })
+            .method_not_allowed_fallback(|| async { Fault(Problem::MethodNotAllowed) })
             .with_state(App::clone(&self.0))
-            .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES));
+            .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES))
+            .layer(map_response(|response: Response| async {
+                match Problem::of_framework(&response) {
+                    Some(problem) => Fault(problem).into_response(),
+                    None => response,
+                }
+            }));
         for (name, value) in headers(self.0.secure) {
             router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
         }
@@ -187,23 +194,11 @@ async fn sign_in_form(State(app): State<App>, headers: HeaderMap) -> Result<impl
     Ok((citizen::signed(jar, nth, &token, app.secure), Html(html)))
 }
 
-#[derive(Deserialize)]
-struct SignIn {
-    csrf: String,
-    #[serde(default)]
-    vatandas: String,
-}
-
-async fn sign_in(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<SignIn>,
-) -> Result<impl IntoResponse, Fault> {
-    let (jar, token, _) = citizen::read(&headers, app.key.clone());
-    if !same_token(&token.unwrap_or_default(), &form.csrf) {
-        return Err(Problem::Csrf.into());
-    }
-    let nth = citizens().iter().position(|citizen| citizen.tckn == form.vatandas);
+async fn sign_in(State(app): State<App>, request: Request) -> Result<impl IntoResponse, Fault> {
+    let (jar, token, _) = citizen::read(request.headers(), app.key.clone());
+    let form =
+        Submitted::read(request, Takes::Little, &token.unwrap_or_default(), app.files.staging()).await?;
+    let nth = citizens().iter().position(|citizen| citizen.tckn == form.raw("vatandas"));
     let nth = nth.ok_or(Problem::BadRequest)?;
     // A new token: a draft belongs to one citizen's session.
     Ok((citizen::signed(jar, Some(nth), &citizen::token(), app.secure), Redirect::to("/basvurularim")))
@@ -212,11 +207,10 @@ async fn sign_in(
 async fn sign_out(
     State(app): State<App>,
     visit: Visit,
-    headers: HeaderMap,
-    Form(form): Form<SignIn>,
+    request: Request,
 ) -> Result<impl IntoResponse, Fault> {
-    visit.check(&form.csrf)?;
+    let (jar, ..) = citizen::read(request.headers(), app.key.clone());
+    visit.form(&app, request, Takes::Text).await?;
     app.drafts.end(&visit.csrf);
-    let (jar, ..) = citizen::read(&headers, app.key.clone());
     Ok((citizen::signed(jar, None, &citizen::token(), app.secure), Redirect::to("/")))
 }

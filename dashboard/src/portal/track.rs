@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use axum::extract::{Form, Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::message::{CitizenStatus, Notification};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::citizen::Visit;
@@ -14,6 +13,7 @@ use super::contract;
 use super::records::Entry;
 use super::serve::{App, Fault, show};
 use crate::controllers::application::download::hand_out;
+use crate::form::Takes;
 use crate::labels;
 use crate::problem::Problem;
 
@@ -68,25 +68,17 @@ pub async fn withdraw_form(
     show(&visit, "portal/withdraw.html", "Vazgeç", summary(&app, &entry))
 }
 
-/// What the form of "Vazgeç" carries.
-#[derive(Deserialize)]
-pub struct Withdraw {
-    csrf: String,
-    #[serde(default)]
-    neden: String,
-}
-
 /// Publishes the withdrawal of an application that is open.
 pub async fn withdraw(
     State(app): State<App>,
     visit: Visit,
     Path(no): Path<String>,
-    Form(form): Form<Withdraw>,
+    request: Request,
 ) -> Result<Redirect, Fault> {
-    visit.check(&form.csrf)?;
+    let form = visit.form(&app, request, Takes::Text).await?;
     let entry = own(&app, &visit, &no)?;
     if open(&entry) {
-        let message = contract::withdrawal(entry.id, form.neden.trim(), app.clock.now());
+        let message = contract::withdrawal(entry.id, &form.text("neden"), app.clock.now());
         app.publish(entry.id.to_string(), &message).await?;
     }
     Ok(Redirect::to(&format!("/basvurularim/{}", entry.id)))

@@ -2,12 +2,15 @@
 
 mod access;
 mod application;
+mod bodies;
 mod browser;
 mod clamd;
 mod documents;
 mod language;
 mod login;
 mod pages;
+mod portal;
+mod refusals;
 mod report;
 mod requirements;
 mod s3;

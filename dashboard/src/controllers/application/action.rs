@@ -4,6 +4,7 @@
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::Action;
 
+use crate::form::Takes;
 use crate::i18n::{say, tr};
 
 /// One action for each address, in the order of the page. "Cevap Ekle" is one address with
@@ -43,6 +44,15 @@ pub const fn roles(action: Action) -> &'static [Role] {
         | Action::SubmitForApproval
         | Action::SubmitForRejection
         | Action::ProposeReferral => &[Role::Officer],
+    }
+}
+
+/// What its form may bring.
+#[must_use]
+pub const fn takes(action: Action) -> Takes {
+    match action {
+        Action::AttachDocument | Action::AttachOfficialDocument => Takes::File,
+        _ => Takes::Text,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::http::{self, Network};
 use crate::i18n::tr;
 use crate::page;
 use crate::problem::Problem;
+use crate::routes::is_local;
 use crate::session::Session;
 
 /// Where to go afterwards.
@@ -27,6 +28,9 @@ use crate::session::Session;
 pub struct Next {
     #[serde(default)]
     sonra: String,
+    /// Why one must log in (again): `oturum`, when what was sent found no session.
+    #[serde(default)]
+    neden: String,
 }
 
 /// From where the request came.
@@ -49,7 +53,14 @@ pub async fn form(
     headers: HeaderMap,
     Query(next): Query<Next>,
 ) -> Result<Response, Problem> {
-    answer(&app, &headers, StatusCode::OK, "", &next.sonra, Refusal::default())
+    let why = match next.neden.as_str() {
+        "oturum" => Refusal {
+            sentence: tr("Oturumunuz sona ermiş; gönderdiğiniz kaydedilmedi. Yeniden giriş yapınız."),
+            code: "session_ended",
+        },
+        _ => Refusal::default(),
+    };
+    answer(&app, &headers, StatusCode::OK, "", &next.sonra, why)
 }
 
 /// `POST /giris`
@@ -131,12 +142,9 @@ fn answer(
     Ok((status, cookies.into_jar(), Html(html)).into_response())
 }
 
-/// A path of ours, or the modules: never another site, however it is written.
+/// A path of ours, or the modules.
 fn local(next: &str) -> &str {
-    let plain = next.starts_with('/')
-        && !next.starts_with("//")
-        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if plain { next } else { "/moduller" }
+    if is_local(next) { next } else { "/moduller" }
 }
 
 #[cfg(test)]
