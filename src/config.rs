@@ -62,8 +62,8 @@ section!(Store { url: String });
 section!(Scanner { clamd: String });
 section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
 section!(Workflow { workers: u16, dedup_days: u16 });
-section!(Dashboard { listen: String, secure_cookies: bool, behind_proxy: bool, session_key: String });
-section!(Portal { listen: String });
+section!(Dashboard { listen: String, secure_cookies: Option<bool>, behind_proxy: bool, session_key: String });
+section!(Portal { listen: String, enabled: Option<bool> });
 section!(Metrics { listen: String });
 section!(Logging { format: LogFormat, filter: String });
 
@@ -240,6 +240,20 @@ mod tests {
         let config = with(&[]).unwrap();
         assert!(config.keys.ring.ends_with("keyring.toml"));
         assert!(config.store.url.ends_with("documents"));
+    }
+
+    #[test]
+    fn what_nobody_has_set_is_left_to_the_command() {
+        let config = with(&[]).unwrap();
+        assert_eq!((config.dashboard.secure_cookies, config.portal.enabled), (None, None));
+        for (text, set) in [("true", true), ("false", false)] {
+            let mut figment = Figment::from(Toml::string(DEFAULTS));
+            for key in ["dashboard.secure_cookies", "portal.enabled"] {
+                figment = environment(figment, key, text.into());
+            }
+            let config: Config = figment.extract().unwrap();
+            assert_eq!((config.dashboard.secure_cookies, config.portal.enabled), (Some(set), Some(set)));
+        }
     }
 
     #[test]

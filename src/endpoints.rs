@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
     pub dashboard: String,
-    pub portal: String,
+    /// Where the stand-in for e-Devlet is, if it was started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
     pub clickhouse: String,
     pub metrics: BTreeMap<String, String>,
     pub log: String,

@@ -40,7 +40,7 @@ pub fn start(
     };
     let settings = DashboardConfig {
         session_key,
-        secure_cookies: config.dashboard.secure_cookies,
+        secure_cookies: config.dashboard.secure_cookies.unwrap_or(true),
         behind_proxy: config.dashboard.behind_proxy,
         ..DashboardConfig::default()
     };

@@ -26,15 +26,16 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     let data = config.data.dir.clone();
     let lock = DataLock::take(&data)?;
     let dashboard_listener = bind("the dashboard", "--listen", &config.dashboard.listen).await?;
-    let portal_listener = bind("the portal", "EBASVURU__PORTAL__LISTEN", &config.portal.listen).await?;
-    let portal_address = portal_listener.local_addr()?;
+    let portal_listener = if config.portal.enabled.unwrap_or(!options.no_demo) {
+        Some(bind("the portal", "EBASVURU__PORTAL__LISTEN", &config.portal.listen).await?)
+    } else {
+        None
+    };
     let metrics_listener =
         bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
     let address = dashboard_listener.local_addr()?;
-    if address.ip().is_loopback() {
-        // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
-        config.dashboard.secure_cookies = false;
-    }
+    // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
+    config.dashboard.secure_cookies.get_or_insert(!address.ip().is_loopback());
 
     let mut process = Process::begin_on(metrics_listener).await?;
     let clock = Clock::shifted();
@@ -88,10 +89,14 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
 
     let served = dashboard::start(&mut process, &config, &shared, &client, dashboard_listener)?;
     let (log, catalog) = (&shared.log, &shared.catalog);
-    let portal_served = portal::start(&mut process, &config, log, catalog, &clock, portal_listener)?;
+    let (mut portal, mut portal_served) = (None, None);
+    if let Some(listener) = portal_listener {
+        portal = Some(format!("http://{}", listener.local_addr()?));
+        portal_served = Some(portal::start(&mut process, &config, log, catalog, &clock, listener)?);
+    }
     let endpoints = Endpoints {
         dashboard: format!("http://{address}"),
-        portal: format!("http://{portal_address}"),
+        portal,
         clickhouse: clickhouse_url,
         metrics: [("up".to_owned(), format!("http://{}", config.metrics.listen))].into(),
         log: shared.log.describe(),
@@ -100,7 +105,9 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     greet(&endpoints, address, &logins, &data);
     process.finish().await?;
     served.await??;
-    portal_served.await??;
+    if let Some(served) = portal_served {
+        served.await??;
+    }
     Endpoints::remove(&data);
     drop((engine, lock));
     Ok(())
@@ -127,7 +134,9 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
     println!();
     println!("  e-Başvuru       {}/giris", endpoints.dashboard);
-    println!("  e-Devlet (demo) {}", endpoints.portal);
+    if let Some(portal) = &endpoints.portal {
+        println!("  e-Devlet (demo) {portal}");
+    }
     for (what, url) in &endpoints.metrics {
         println!("  health          {url}/readyz ({what})");
     }

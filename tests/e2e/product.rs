@@ -29,6 +29,7 @@ pub struct Product {
     data: TempDir,
     kafka: Option<TestKafka>,
     clickhouse: Mutex<Option<String>>,
+    settings: Vec<(&'static str, &'static str)>,
     up: Option<Worker>,
     /// One scenario at a time: each runs a whole product.
     _turn: MutexGuard<'static, ()>,
@@ -61,6 +62,7 @@ impl Product {
             data: tempfile::tempdir().unwrap(),
             kafka,
             clickhouse: Mutex::default(),
+            settings: Vec::new(),
             up: None,
             _turn: turn,
         })
@@ -109,6 +111,21 @@ impl Product {
         *self.clickhouse.lock().unwrap() = Some(url.to_owned());
     }
 
+    /// Sets something in the environment of every process to come.
+    pub fn set(&mut self, variable: &'static str, value: &'static str) {
+        self.settings.push((variable, value));
+    }
+
+    /// What the running `up` has said so far.
+    pub fn words(&self) -> String {
+        self.up.as_ref().map(Worker::words).unwrap_or_default()
+    }
+
+    /// Where the running `up` is.
+    pub fn endpoints(&self) -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(self.data.path().join("endpoints.json")).unwrap()).unwrap()
+    }
+
     /// The binary with this product's settings.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
@@ -117,7 +134,8 @@ impl Product {
         command
             .env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0")
             .env("EBASVURU__PORTAL__LISTEN", "127.0.0.1:0")
-            .env("EBASVURU__KAFKA__PARTITIONS", "4");
+            .env("EBASVURU__KAFKA__PARTITIONS", "4")
+            .envs(self.settings.iter().copied());
         if let Some(kafka) = &self.kafka {
             command.env("KAFKA_BROKERS", kafka.brokers());
         }
@@ -166,7 +184,7 @@ impl Product {
             output.status,
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),
-            self.up.as_ref().map(Worker::words).unwrap_or_default()
+            self.words()
         );
         String::from_utf8(output.stdout).unwrap()
     }
@@ -215,11 +233,12 @@ impl Product {
     }
 
     fn ask(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
-        let url = self.clickhouse.lock().unwrap().clone().unwrap_or_else(|| {
-            let endpoints = std::fs::read(self.data.path().join("endpoints.json")).unwrap();
-            let endpoints: serde_json::Value = serde_json::from_slice(&endpoints).unwrap();
-            endpoints["clickhouse"].as_str().unwrap().to_owned()
-        });
+        let url = self
+            .clickhouse
+            .lock()
+            .unwrap()
+            .clone()
+            .unwrap_or_else(|| self.endpoints()["clickhouse"].as_str().unwrap().to_owned());
         let client: Client = connect(&url, "ebasvuru", "default", "").unwrap();
         tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
     }

@@ -1,10 +1,43 @@
 //! What `up` says when it cannot start.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 use ebasvuru_workflow::seal::KeyRing;
 
-use crate::product::{On, Product};
+use crate::product::{On, Product, eventually};
+
+/// The head of the answer to a GET.
+fn head(url: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    said.split_once("\r\n\r\n").unwrap().0.to_lowercase()
+}
+
+#[test]
+fn without_a_demo_there_is_no_portal_and_what_is_set_is_kept() {
+    let product = Product::up(On::Embedded).unwrap();
+    let endpoints = product.endpoints();
+    assert!(endpoints.get("portal").is_none(), "{endpoints}");
+    eventually("the greeting", || product.words().contains("e-Başvuru ").then_some(()));
+    assert!(!product.words().contains("e-Devlet (demo)"), "{}", product.words());
+    let login = head(endpoints["dashboard"].as_str().unwrap(), "/giris");
+    assert!(login.contains("set-cookie") && !login.contains("secure"), "loopback has no TLS: {login}");
+    drop(product);
+
+    let mut product = Product::new(On::Embedded).unwrap();
+    product.set("EBASVURU__DASHBOARD__SECURE_COOKIES", "true");
+    product.set("EBASVURU__PORTAL__ENABLED", "true");
+    product.start_up();
+    let endpoints = product.endpoints();
+    let portal = head(endpoints["portal"].as_str().unwrap(), "/");
+    assert!(portal.starts_with("http/1.1 200"), "{portal}");
+    eventually("the greeting", || product.words().contains("e-Devlet (demo)").then_some(()));
+    let login = head(endpoints["dashboard"].as_str().unwrap(), "/giris");
+    assert!(login.contains("secure"), "it was set: {login}");
+}
 
 #[test]
 fn a_second_up_and_a_taken_port_say_what_to_do() {
