@@ -12,7 +12,7 @@ use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::Log;
-use ebasvuru_workflow::seal::Sealer;
+use ebasvuru_workflow::seal::{Field, Sealer};
 use jiff::SignedDuration;
 
 use crate::controllers::session::{Passwords, Throttle};
@@ -103,7 +103,7 @@ impl AppState {
     /// The argon2id hash of a user's password, opened. `None` (logged) when it cannot be.
     #[must_use]
     pub fn password_hash(&self, user: &User) -> Option<String> {
-        match self.sealer.open_user(&user.name, &user.password) {
+        match self.sealer.open_user(&user.name, Field::Password, &user.password) {
             Ok(hash) => String::from_utf8(hash).ok(),
             Err(error) => {
                 tracing::error!(user.name = %user.name, %error, "a password hash cannot be opened");
@@ -116,6 +116,7 @@ impl AppState {
     pub async fn sealed_password(&self, name: &UserName, password: &str) -> Result<Sealed, Problem> {
         let hash = self.passwords.hash(password.to_owned()).await;
         let hash = hash.ok_or_else(|| Problem::Internal("a password could not be hashed".into()))?;
-        self.sealer.seal_user(name, hash.as_bytes()).map_err(|error| Problem::Internal(error.to_string()))
+        let sealed = self.sealer.seal_user(name, Field::Password, hash.as_bytes());
+        sealed.map_err(|error| Problem::Internal(error.to_string()))
     }
 }

@@ -16,7 +16,7 @@ use ebasvuru_workflow::message::{
     dead_letter_headers,
 };
 use ebasvuru_workflow::metric;
-use ebasvuru_workflow::seal::{self, SealError, Sealer};
+use ebasvuru_workflow::seal::{self, Field, SealError, Sealer};
 use jiff::Timestamp;
 
 use crate::check::{self, CheckedDocument, Fault};
@@ -106,12 +106,12 @@ impl IngestStage {
         let content =
             serde_json::to_vec(&content(it, &admitted.documents)).map_err(|_| SealError::Malformed)?;
         let mut envelope = self.sealer.envelope(admitted.retention, now, &context)?;
-        let content = envelope.seal(&content)?;
+        let content = envelope.seal(Field::Content, &content)?;
         let mut documents = Vec::with_capacity(admitted.documents.len());
         let mut blobs = Vec::new();
         for document in admitted.documents {
             documents.push(Document {
-                name: envelope.seal(document.name.as_bytes())?,
+                name: envelope.seal(Field::DocumentName, document.name.as_bytes())?,
                 media_type: document.media_type.to_owned(),
                 size: document.size,
                 uri: store_uri(&document.sha256),
@@ -154,7 +154,13 @@ impl IngestStage {
         let reason = match it.reason.as_deref().map(str::trim) {
             None | Some("") => None,
             Some(words) => Some(SealedText {
-                sealed: self.sealer.seal(seal::APPLICATIONS, now, &context, words.as_bytes())?,
+                sealed: self.sealer.seal(
+                    seal::APPLICATIONS,
+                    now,
+                    &context,
+                    Field::WithdrawalReason,
+                    words.as_bytes(),
+                )?,
                 chars: u32::try_from(words.chars().count()).unwrap_or(u32::MAX),
             }),
         };

@@ -16,6 +16,7 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::user::{UserCommand, UserProfile};
 use ebasvuru_workflow::log::{Log, Outgoing, Reader, Start, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message, StateRecord, Verdict};
+use ebasvuru_workflow::seal::Field;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 use uuid::Uuid;
@@ -260,7 +261,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
     let Some((_, city)) = UNITS.iter().find(|(unit, _)| *unit == a.unit.as_str()) else { return Ok(None) };
     let luck = Uuid::new_v5(&a.id.0, &look.to_be_bytes()).as_u128() % 100;
     let fate = a.id.0.as_u128() % 100;
-    let text = |words: &str| shared.sealer.seal_text_like(&a.content, &a.id.to_string(), words);
+    let text = |field, words: &str| shared.sealer.seal_text_like(&a.content, &a.id.to_string(), field, words);
     let person = |name: &str| format!("{city}.{name}").parse::<UserName>();
     let (actor, body) = match &a.stage {
         // One in twelve is overlooked, and will be late.
@@ -283,7 +284,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
         Stage::Assigned { officer } if fate > 96 => {
             let plate = a.valilik;
             let target = format!("{plate}-acik-kapi").parse()?;
-            let reason = text("Başvuru birimimizin görev alanına girmemektedir.")?;
+            let reason = text(Field::ReferralReason, "Başvuru birimimizin görev alanına girmemektedir.")?;
             (officer.clone(), CommandBody::ProposeReferral { target, reason })
         }
         Stage::Assigned { officer } if a.answers.is_empty() => {
@@ -292,7 +293,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
             } else {
                 "Başvurunuz incelenmiş ve uygun görülmüştür. Bilgilerinize sunulur."
             };
-            (officer.clone(), CommandBody::AddAnswer { text: text(words)? })
+            (officer.clone(), CommandBody::AddAnswer { text: text(Field::Answer, words)? })
         }
         Stage::Assigned { officer } if fate.is_multiple_of(4) => {
             (officer.clone(), CommandBody::SubmitForRejection)
@@ -302,7 +303,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
         Stage::AwaitingApproval { proposal, .. }
             if luck < 4 && a.sent_back.is_none() && !matches!(proposal, Proposal::Referral { .. }) =>
         {
-            let reason = text("Cevapta dayanak mevzuat belirtilmelidir.")?;
+            let reason = text(Field::SendBackReason, "Cevapta dayanak mevzuat belirtilmelidir.")?;
             (person("yetkili")?, CommandBody::SendBack { reason })
         }
         Stage::AwaitingApproval { .. } => (person("yetkili")?, CommandBody::Approve),

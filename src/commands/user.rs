@@ -10,7 +10,7 @@ use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile};
 use ebasvuru_workflow::log::{Log, Start, topic};
 use ebasvuru_workflow::message::{Message, Verdict};
-use ebasvuru_workflow::seal::Sealer;
+use ebasvuru_workflow::seal::{Field, Sealer};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -50,7 +50,7 @@ pub fn run(
             let user = all(log)?.remove(&name).with_context(|| format!("there is no user {name}"))?;
             let password = one_time_password();
             let body = UserCommandBody::ChangePassword {
-                password: sealer.seal_user(&name, hash(&password).as_bytes())?,
+                password: sealer.seal_user(&name, Field::Password, hash(&password).as_bytes())?,
                 must_change_password: true,
             };
             ask(log, clock, name.clone(), Some(user.version), body)?;
@@ -109,7 +109,7 @@ pub fn define(
     password: &str,
     must_change_password: bool,
 ) -> anyhow::Result<UserCommandBody> {
-    let password = sealer.seal_user(name, hash(password).as_bytes())?;
+    let password = sealer.seal_user(name, Field::Password, hash(password).as_bytes())?;
     Ok(UserCommandBody::DefineUser { profile, password, must_change_password })
 }
 

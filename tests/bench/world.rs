@@ -15,7 +15,7 @@ use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::{User, UserProfile};
 use ebasvuru_workflow::log::{Outgoing, Record, Stage, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
-use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
 use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -98,7 +98,9 @@ impl World {
     pub fn command(&self, on: &Received, seen: u64, deed: Deed) -> Outgoing {
         let words = || {
             let words = "Talebiniz incelenmiş ve uygun görülmüştür; belgeniz adresinize gönderilecektir. ";
-            self.sealer.seal_text_like(&on.content, &on.id.to_string(), &words.repeat(3)).unwrap()
+            self.sealer
+                .seal_text_like(&on.content, &on.id.to_string(), Field::Answer, &words.repeat(3))
+                .unwrap()
         };
         let (who, body) = match deed {
             Deed::Assign => {

@@ -10,7 +10,7 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::log::{Log, Reader, Start, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply, StateRecord, Verdict};
-use ebasvuru_workflow::seal::{KeyRing, Sealer};
+use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
 use uuid::Uuid;
 
 use crate::product::{Product, all, eventually};
@@ -46,7 +46,9 @@ impl Staff {
     }
 
     pub fn seal(&self, application: &Application, words: &str) -> SealedText {
-        self.sealer.seal_text_like(&application.content, &application.id.to_string(), words).unwrap()
+        self.sealer
+            .seal_text_like(&application.content, &application.id.to_string(), Field::Answer, words)
+            .unwrap()
     }
 
     /// Gives a command and waits for its reply.

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use ebasvuru_workflow::domain::application::{Application, Stage};
 use ebasvuru_workflow::domain::document::{Document, object_path, store_uri};
+use ebasvuru_workflow::seal::Field;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use object_store::ObjectStoreExt;
@@ -27,7 +28,8 @@ pub async fn came(world: &World, store: &dyn ObjectStore, a: &Application, conte
 }
 
 fn refer(world: &World, a: &Application, sha256: &str) {
-    let name = world.app.sealer.seal_like(&a.content, &a.id.to_string(), "ek belge.x".as_bytes()).unwrap();
+    let (context, name) = (a.id.to_string(), "ek belge.x".as_bytes());
+    let name = world.app.sealer.seal_like(&a.content, &context, Field::DocumentName, name).unwrap();
     let (media_type, uri) = ("image/png".to_owned(), store_uri(sha256));
     let document = Document { name, media_type, size: 1, sha256: sha256.to_owned(), uri };
     let mut all = world.store.applications.lock().unwrap();

@@ -10,6 +10,7 @@ use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{
     Application, HistoryEntry, Outcome, Phase, Proposal, SendBackReason, Stage,
 };
+use ebasvuru_workflow::seal::Field;
 
 use super::world::at;
 use super::{Browser, World};
@@ -242,8 +243,8 @@ fn turkish_words() -> BTreeSet<String> {
 /// An application in every state that a page shows differently.
 fn filled() -> (World, Vec<String>) {
     let world = World::new();
-    let text = |a: &Application, text: &str| {
-        world.app.sealer.seal_text_like(&a.content, &a.id.to_string(), text).unwrap()
+    let text = |a: &Application, field, text: &str| {
+        world.app.sealer.seal_text_like(&a.content, &a.id.to_string(), field, text).unwrap()
     };
     let officer = || "sorumlu".parse().unwrap();
     let now = at("2026-11-22T10:00:00+03:00");
@@ -257,14 +258,20 @@ fn filled() -> (World, Vec<String>) {
             1 => Stage::Unassigned,
             2 | 7 => Stage::Assigned { officer: officer() },
             3 => awaiting(Proposal::Answer),
-            4 => awaiting(Proposal::Referral { target: unit, reason: text(&a, "Sebep") }),
+            4 => awaiting(Proposal::Referral {
+                target: unit,
+                reason: text(&a, Field::ReferralReason, "Sebep"),
+            }),
             5 => Stage::Closed { outcome: Outcome::Negative, officer: Some(officer()), at: now },
             _ => Stage::Closed { outcome: Outcome::Lapsed, officer: None, at: now },
         };
         match n {
             2 => {
-                a.sent_back =
-                    Some(SendBackReason { by: "yetkili".parse().unwrap(), at: now, text: text(&a, "Sebep") });
+                a.sent_back = Some(SendBackReason {
+                    by: "yetkili".parse().unwrap(),
+                    at: now,
+                    text: text(&a, Field::SendBackReason, "Sebep"),
+                });
                 a.phase = Phase::Application { due_at: at("2026-11-21T00:00:00+03:00") };
                 a.breached_at = Some(now);
             }

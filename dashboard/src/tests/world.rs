@@ -30,7 +30,7 @@ use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Record, Retentio
 use ebasvuru_workflow::message::{
     AnyCommand, Contact, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent, Verdict,
 };
-use ebasvuru_workflow::seal::{self, KeyRing, Sealer};
+use ebasvuru_workflow::seal::{self, Field, KeyRing, Sealer};
 use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
@@ -276,7 +276,7 @@ impl World {
     pub fn user(&self, name: &str, full_name: &str, role: Role, unit: Option<&str>) -> User {
         let name: UserName = name.parse().unwrap();
         let user = User {
-            password: self.app.sealer.seal_user(&name, HASH.as_bytes()).unwrap(),
+            password: self.app.sealer.seal_user(&name, Field::Password, HASH.as_bytes()).unwrap(),
             name,
             version: 1,
             profile: UserProfile {
@@ -349,8 +349,9 @@ impl World {
             document_kinds: vec![DocumentKind::Application],
         };
         let context = id.to_string();
-        let seal =
-            |plain: &[u8]| self.app.sealer.seal(seal::APPLICATIONS, received_at, &context, plain).unwrap();
+        let seal = |field, plain: &[u8]| {
+            self.app.sealer.seal(seal::APPLICATIONS, received_at, &context, field, plain).unwrap()
+        };
         let application = Application {
             id,
             submission_id,
@@ -371,10 +372,10 @@ impl World {
                 tckn_index: self.app.sealer.tckn_index("10000000146"),
                 name_index: self.app.sealer.name_index("Ayşe Yılmaz"),
             },
-            content: seal(&serde_json::to_vec(&content).unwrap()),
+            content: seal(Field::Content, &serde_json::to_vec(&content).unwrap()),
             content_hash: "hash".into(),
             documents: vec![Document {
-                name: seal(format!("dilekçe{say}.pdf").as_bytes()),
+                name: seal(Field::DocumentName, format!("dilekçe{say}.pdf").as_bytes()),
                 media_type: "application/pdf".into(),
                 size: 1234,
                 sha256: "ab".repeat(32),

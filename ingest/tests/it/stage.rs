@@ -7,6 +7,7 @@ use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::log::{Record, Stage, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
+use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -50,7 +51,7 @@ fn a_submission_becomes_receive() {
     {
         assert!(!clear.contains(personal), "{personal}");
     }
-    let opened = sealer().open(&context, &receive.content).unwrap();
+    let opened = sealer().open(&context, Field::Content, &receive.content).unwrap();
     let content: SubmissionContent = serde_json::from_slice(&opened).unwrap();
     let parts: Value = serde_json::from_slice(&opened).unwrap();
     for part in ["applicant", "contact", "form"] {
@@ -68,7 +69,10 @@ fn a_submission_becomes_receive() {
     assert_eq!(receive.documents[1].uri, format!("store://sha256/{}", sha256(inline)));
     assert_eq!(receive.documents[1].size, inline.len() as u64);
     assert_eq!(receive.documents[0].uri, message["documents"][0]["uri"]);
-    assert_eq!(sealer().open_text(&context, &receive.documents[0].name).unwrap(), "dilekce.pdf");
+    assert_eq!(
+        sealer().open_text(&context, Field::DocumentName, &receive.documents[0].name).unwrap(),
+        "dilekce.pdf"
+    );
 }
 
 #[test]
@@ -78,7 +82,10 @@ fn a_withdrawal_becomes_citizen_withdraw() {
     let CommandBody::CitizenWithdraw { reason: Some(reason) } = withdraw.command.body else { panic!() };
     assert_eq!(reason.chars, 14);
     let context = withdraw.application.to_string();
-    assert_eq!(sealer().open_text(&context, &reason.sealed).unwrap(), "Gerek kalmadı.");
+    assert_eq!(
+        sealer().open_text(&context, Field::WithdrawalReason, &reason.sealed).unwrap(),
+        "Gerek kalmadı."
+    );
     let mut blank = withdrawal();
     blank["reason"] = json!(" \n");
     let blank = command(&process(blank.to_string()));

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 /// An AEAD ciphertext with the name of the key that opens it, as text that travels in
-/// JSON: `<key entry>.<base64url(nonce ‖ ciphertext)>`. Made and opened by `seal`.
+/// JSON: `<key entry>.2.<base64url(nonce ‖ ciphertext)>`, without `2.` in what was sealed before
+/// the field was bound. Made and opened by `seal`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(pub Arc<str>);

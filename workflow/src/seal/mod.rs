@@ -4,9 +4,10 @@
 //! from one entry of the [`KeyRing`] and the context it belongs to, which is the
 //! application's id as text, or `user/<name>` for a password. Destroying an entry
 //! therefore erases all that was received in that month, wherever copies of it lie, and a
-//! blob moved to another application does not open.
+//! blob moved to another application, or to another field of its own, does not open.
 
 mod error;
+mod field;
 mod index;
 mod ring;
 mod ring_file;
@@ -15,6 +16,7 @@ mod sealer;
 mod tests;
 
 pub use error::{KeyRingError, SealError};
+pub use field::Field;
 pub use ring::KeyRing;
 pub use sealer::{Envelope, Sealer};
 

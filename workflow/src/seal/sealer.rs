@@ -12,10 +12,14 @@ use crate::domain::ids::UserName;
 use crate::domain::sealed::{Sealed, SealedText};
 
 use super::ring::monthly;
-use super::{KeyRing, KeyRingError, SealError, USERS};
+use super::{Field, KeyRing, KeyRingError, SealError, USERS};
 
 const NONCE: usize = 24;
 type Nonce = [u8; NONCE];
+
+/// What a body begins with whose field is bound; no base64url has a dot. One without was sealed
+/// before fields were, and opens in any.
+const FIELD_BOUND: &str = "2.";
 
 /// Seals and opens under one key ring, and makes its blind indexes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,8 +35,15 @@ impl Sealer {
     }
 
     /// Seals with the entry of `class` for the month of `at` in Turkey.
-    pub fn seal(&self, class: &str, at: Timestamp, context: &str, plain: &[u8]) -> Result<Sealed, SealError> {
-        self.envelope(class, at, context)?.seal(plain)
+    pub fn seal(
+        &self,
+        class: &str,
+        at: Timestamp,
+        context: &str,
+        field: Field,
+        plain: &[u8],
+    ) -> Result<Sealed, SealError> {
+        self.envelope(class, at, context)?.seal(field, plain)
     }
 
     /// What seals all that belongs to `context` with the entry of `class` for the month of `at`
@@ -43,9 +54,15 @@ impl Sealer {
 
     /// Seals with the entry that sealed `existing`: an answer is erased together with the
     /// application it answers.
-    pub fn seal_like(&self, existing: &Sealed, context: &str, plain: &[u8]) -> Result<Sealed, SealError> {
+    pub fn seal_like(
+        &self,
+        existing: &Sealed,
+        context: &str,
+        field: Field,
+        plain: &[u8],
+    ) -> Result<Sealed, SealError> {
         let (entry, _) = existing.0.split_once('.').ok_or(SealError::Malformed)?;
-        Envelope::new(&self.ring, entry.to_owned(), context)?.seal(plain)
+        Envelope::new(&self.ring, entry.to_owned(), context)?.seal(field, plain)
     }
 
     /// Seals a person's words, trimmed, as [`Sealer::seal_like`] does.
@@ -53,37 +70,45 @@ impl Sealer {
         &self,
         existing: &Sealed,
         context: &str,
+        field: Field,
         text: &str,
     ) -> Result<SealedText, SealError> {
         let text = text.trim();
         let chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        Ok(SealedText { sealed: self.seal_like(existing, context, text.as_bytes())?, chars })
+        Ok(SealedText { sealed: self.seal_like(existing, context, field, text.as_bytes())?, chars })
     }
 
-    /// Seals what belongs to a user (the password hash).
-    pub fn seal_user(&self, name: &UserName, plain: &[u8]) -> Result<Sealed, SealError> {
-        Envelope::new(&self.ring, USERS.to_owned(), &user_context(name))?.seal(plain)
+    /// Seals what belongs to a user (the password hash, what they search for).
+    pub fn seal_user(&self, name: &UserName, field: Field, plain: &[u8]) -> Result<Sealed, SealError> {
+        Envelope::new(&self.ring, USERS.to_owned(), &user_context(name))?.seal(field, plain)
     }
 
-    /// Opens what was sealed for `context`.
-    pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
+    /// Opens what was sealed as this field of `context`.
+    pub fn open(&self, context: &str, field: Field, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         let (entry, body) = sealed.0.split_once('.').ok_or(SealError::Malformed)?;
+        let mut aad = aad(entry, context);
+        let body = match body.strip_prefix(FIELD_BOUND) {
+            Some(body) => {
+                bind(&mut aad, field);
+                body
+            }
+            None => body,
+        };
         let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealError::Malformed)?;
         let (nonce, msg) = body.split_first_chunk::<NONCE>().ok_or(SealError::Malformed)?;
-        let aad = aad(entry, context);
         cipher(&self.ring, entry, context)?
             .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &aad })
             .map_err(|_| SealError::Unopenable)
     }
 
     /// Opens text.
-    pub fn open_text(&self, context: &str, sealed: &Sealed) -> Result<String, SealError> {
-        String::from_utf8(self.open(context, sealed)?).map_err(|_| SealError::NotText)
+    pub fn open_text(&self, context: &str, field: Field, sealed: &Sealed) -> Result<String, SealError> {
+        String::from_utf8(self.open(context, field, sealed)?).map_err(|_| SealError::NotText)
     }
 
     /// Opens what belongs to a user.
-    pub fn open_user(&self, name: &UserName, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
-        self.open(&user_context(name), sealed)
+    pub fn open_user(&self, name: &UserName, field: Field, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
+        self.open(&user_context(name), field, sealed)
     }
 }
 
@@ -91,6 +116,7 @@ impl Sealer {
 pub struct Envelope {
     entry: String,
     cipher: XChaCha20Poly1305,
+    /// Of entry and context, to which each text adds its field.
     aad: Vec<u8>,
     /// The next nonce. The first is drawn; with 192 bits, the numbers after a drawn one are as
     /// surely unused as another draw, which would be another call of the system.
@@ -105,13 +131,15 @@ impl Envelope {
         Ok(Self { entry, cipher, aad, nonce })
     }
 
-    /// Seals one text, or whatever it is.
-    pub fn seal(&mut self, plain: &[u8]) -> Result<Sealed, SealError> {
-        let ciphertext = self
-            .cipher
-            .encrypt(&XNonce::from(self.nonce), Payload { msg: plain, aad: &self.aad })
-            .map_err(|_| SealError::Unopenable)?;
-        let mut text = format!("{}.", self.entry);
+    /// Seals one text, or whatever it is, as this field.
+    pub fn seal(&mut self, field: Field, plain: &[u8]) -> Result<Sealed, SealError> {
+        let bare = self.aad.len();
+        bind(&mut self.aad, field);
+        let payload = Payload { msg: plain, aad: &self.aad };
+        let ciphertext = self.cipher.encrypt(&XNonce::from(self.nonce), payload);
+        self.aad.truncate(bare);
+        let ciphertext = ciphertext.map_err(|_| SealError::Unopenable)?;
+        let mut text = format!("{}.{FIELD_BOUND}", self.entry);
         URL_SAFE_NO_PAD.encode_string([&self.nonce[..], &ciphertext].concat(), &mut text);
         count_up(&mut self.nonce);
         Ok(Sealed(text.into()))
@@ -133,6 +161,12 @@ fn cipher(ring: &KeyRing, entry: &str, context: &str) -> Result<XChaCha20Poly130
 
 fn user_context(name: &UserName) -> String {
     format!("user/{name}")
+}
+
+/// Adds the field, kept apart by a byte that nothing before it holds.
+fn bind(aad: &mut Vec<u8>, field: Field) {
+    aad.push(0);
+    aad.extend_from_slice(field.name().as_bytes());
 }
 
 /// Entry and context, kept apart by a byte that neither can hold.

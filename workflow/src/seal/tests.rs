@@ -34,17 +34,58 @@ fn ring() -> Ring {
 }
 
 fn seal(ring: &Ring, context: &str, plain: &[u8]) -> Sealed {
-    ring.sealer.seal(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), context, plain).unwrap()
+    ring.sealer.seal(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), context, Field::Answer, plain).unwrap()
 }
 
 #[test]
 fn what_is_sealed_opens_for_its_own_context_alone() {
     let ring = ring();
     let sealed = seal(&ring, "a", b"Ay\xc5\x9fe");
-    assert_eq!(ring.sealer.open_text("a", &sealed).unwrap(), "Ayşe");
-    assert_eq!(ring.sealer.open("b", &sealed).unwrap_err().code(), "sealed_unopenable");
+    assert_eq!(ring.sealer.open_text("a", Field::Answer, &sealed).unwrap(), "Ayşe");
+    assert_eq!(ring.sealer.open("b", Field::Answer, &sealed).unwrap_err().code(), "sealed_unopenable");
     assert_ne!(seal(&ring, "a", b"Ay\xc5\x9fe"), sealed, "equal contents must not look equal");
     assert!(!sealed.0.contains("Ay"));
+}
+
+#[test]
+fn what_is_sealed_opens_as_its_own_field_alone() {
+    let ring = ring();
+    let mut envelope = ring.sealer.envelope(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), "a").unwrap();
+    for field in Field::ALL {
+        let sealed = envelope.seal(field, b"words").unwrap();
+        for other in Field::ALL {
+            let opened = ring.sealer.open("a", other, &sealed);
+            assert_eq!(opened.is_ok(), field == other, "{field:?} as {other:?}");
+        }
+        // Nor does it pass for a blob of the version before, which any field would open.
+        let stripped = Sealed(sealed.0.replace(".2.", ".").into());
+        assert_eq!(ring.sealer.open("a", field, &stripped).unwrap_err().code(), "sealed_unopenable");
+    }
+}
+
+/// Blobs of the version before, made by its own code, stay readable.
+#[test]
+fn what_was_sealed_before_fields_were_bound_still_opens() {
+    const CONTENT: &str =
+        "basvuru-2026-11.ohUS-jmM1W0BwFiCR_xFavByOsz8g9mH7srYuIweZGhuU8EN_hh1yLH7HLNFLaCc1NzKeOo";
+    const PASSWORD: &str = "users.Zj3YQtwyXuL6a7frij_jqaVbo8v9zPsgK0YPOeOsqoucuEYBwSrVtWm-95zItjOTJfg";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ring.toml");
+    let [index, month, users] = ["07", "0b", "0d"].map(|byte| byte.repeat(32));
+    let ring =
+        format!("index = \"{index}\"\n[entries]\nbasvuru-2026-11 = \"{month}\"\nusers = \"{users}\"\n");
+    fs::write(&path, ring).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let sealer = Sealer::new(Arc::new(KeyRing::load(&path).unwrap()));
+    let content = Sealed(CONTENT.into());
+    assert_eq!(sealer.open_text("a", Field::Content, &content).unwrap(), "Ayşe Yılmaz");
+    assert_eq!(sealer.open("b", Field::Content, &content).unwrap_err().code(), "sealed_unopenable");
+    let hash = sealer.open_user(&"ayse".parse().unwrap(), Field::Password, &Sealed(PASSWORD.into()));
+    assert_eq!(hash.unwrap(), b"$argon2id$");
+    // What is sealed to go with it is bound.
+    let answer = sealer.seal_like(&content, "a", Field::Answer, b"olur").unwrap();
+    assert!(answer.0.starts_with("basvuru-2026-11.2."));
+    assert_eq!(sealer.open("a", Field::Note, &answer).unwrap_err().code(), "sealed_unopenable");
 }
 
 #[test]
@@ -52,22 +93,23 @@ fn an_envelope_never_uses_a_nonce_twice() {
     let ring = ring();
     let mut envelope = ring.sealer.envelope(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), "a").unwrap();
     // More than a byte can count.
-    let sealed: Vec<_> = (0..600).map(|_| envelope.seal(b"x").unwrap()).collect();
+    let sealed: Vec<_> = (0..600).map(|_| envelope.seal(Field::Answer, b"x").unwrap()).collect();
     let nonces: BTreeSet<_> = sealed
         .iter()
-        .map(|it| URL_SAFE_NO_PAD.decode(it.0.split_once('.').unwrap().1).unwrap()[..24].to_vec())
+        .map(|it| URL_SAFE_NO_PAD.decode(it.0.rsplit('.').next().unwrap()).unwrap()[..24].to_vec())
         .collect();
     assert_eq!(nonces.len(), sealed.len());
-    assert!(sealed.iter().all(|it| ring.sealer.open("a", it).unwrap() == b"x"));
+    assert!(sealed.iter().all(|it| ring.sealer.open("a", Field::Answer, it).unwrap() == b"x"));
 }
 
 #[test]
 fn the_month_is_that_of_turkey() {
     let ring = ring();
-    let last_hour_utc = ring.sealer.seal(APPLICATIONS, at("2026-11-30T21:30:00Z"), "a", b"x").unwrap();
+    let last_hour_utc =
+        ring.sealer.seal(APPLICATIONS, at("2026-11-30T21:30:00Z"), "a", Field::Answer, b"x").unwrap();
     assert!(last_hour_utc.0.starts_with("basvuru-2026-12."), "{}", last_hour_utc.0);
     assert_eq!(ring.ring.entries(), ["basvuru-2026-11", "basvuru-2026-12", "basvuru-2027-01", "users"]);
-    let beyond = ring.sealer.seal(APPLICATIONS, at("2027-02-01T00:00:00+03:00"), "a", b"x");
+    let beyond = ring.sealer.seal(APPLICATIONS, at("2027-02-01T00:00:00+03:00"), "a", Field::Answer, b"x");
     assert_eq!(beyond.unwrap_err().code(), "key_entry_missing");
 }
 
@@ -75,15 +117,15 @@ fn the_month_is_that_of_turkey() {
 fn an_answer_shares_the_fate_of_its_application() {
     let ring = ring();
     let content = seal(&ring, "a", b"content");
-    let answer = ring.sealer.seal_text_like(&content, "a", "  Uygundur. \n").unwrap();
+    let answer = ring.sealer.seal_text_like(&content, "a", Field::Answer, "  Uygundur. \n").unwrap();
     assert_eq!(answer.chars, 9);
-    assert_eq!(ring.sealer.open_text("a", &answer.sealed).unwrap(), "Uygundur.");
+    assert_eq!(ring.sealer.open_text("a", Field::Answer, &answer.sealed).unwrap(), "Uygundur.");
 
     assert!(ring.ring.destroy("basvuru-2026-11").unwrap());
     for sealed in [&content, &answer.sealed] {
-        assert_eq!(ring.sealer.open("a", sealed).unwrap_err().code(), "erased");
+        assert_eq!(ring.sealer.open("a", Field::Answer, sealed).unwrap_err().code(), "erased");
     }
-    assert_eq!(ring.sealer.seal_like(&content, "a", b"more").unwrap_err().code(), "erased");
+    assert_eq!(ring.sealer.seal_like(&content, "a", Field::Answer, b"more").unwrap_err().code(), "erased");
 }
 
 #[test]
@@ -96,7 +138,7 @@ fn a_destroyed_entry_is_never_made_again() {
     again.ensure_months(APPLICATIONS, at("2026-11-01T00:00:00Z"), 12).unwrap();
     assert!(!again.entries().contains(&"basvuru-2026-11".to_owned()));
     let sealer = Sealer::new(Arc::new(again));
-    assert_eq!(sealer.open("a", &sealed).unwrap_err().code(), "erased");
+    assert_eq!(sealer.open("a", Field::Answer, &sealed).unwrap_err().code(), "erased");
 }
 
 #[test]
@@ -104,8 +146,9 @@ fn a_running_process_finds_the_months_added_meanwhile() {
     let ring = ring();
     let other = KeyRing::load(&ring.path).unwrap();
     other.ensure_months(APPLICATIONS, at("2027-06-01T00:00:00Z"), 1).unwrap();
-    let sealed = ring.sealer.seal(APPLICATIONS, at("2027-06-02T00:00:00Z"), "a", b"x").unwrap();
-    assert_eq!(Sealer::new(Arc::new(other)).open("a", &sealed).unwrap(), b"x");
+    let sealed =
+        ring.sealer.seal(APPLICATIONS, at("2027-06-02T00:00:00Z"), "a", Field::Answer, b"x").unwrap();
+    assert_eq!(Sealer::new(Arc::new(other)).open("a", Field::Answer, &sealed).unwrap(), b"x");
 }
 
 #[test]
@@ -128,9 +171,12 @@ fn a_ring_is_made_once_and_each_of_its_keys_has_a_fingerprint() {
 fn passwords_open_for_their_user_alone() {
     let ring = ring();
     let (ayse, ali) = ("ayse".parse().unwrap(), "ali".parse().unwrap());
-    let sealed = ring.sealer.seal_user(&ayse, b"$argon2id$").unwrap();
-    assert_eq!(ring.sealer.open_user(&ayse, &sealed).unwrap(), b"$argon2id$");
-    assert_eq!(ring.sealer.open_user(&ali, &sealed).unwrap_err().code(), "sealed_unopenable");
+    let sealed = ring.sealer.seal_user(&ayse, Field::Password, b"$argon2id$").unwrap();
+    assert_eq!(ring.sealer.open_user(&ayse, Field::Password, &sealed).unwrap(), b"$argon2id$");
+    assert_eq!(
+        ring.sealer.open_user(&ali, Field::Password, &sealed).unwrap_err().code(),
+        "sealed_unopenable"
+    );
 }
 
 #[test]
@@ -223,11 +269,11 @@ proptest! {
     fn a_changed_blob_never_opens(plain in proptest::collection::vec(any::<u8>(), 0..64), at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
         let ring = ring();
         let sealed = seal(&ring, "a", &plain);
-        prop_assert_eq!(ring.sealer.open("a", &sealed).unwrap(), plain);
+        prop_assert_eq!(ring.sealer.open("a", Field::Answer, &sealed).unwrap(), plain);
         let at = at.index(sealed.0.len());
         let mut text = sealed.0.to_string();
         text.replace_range(at..=at, &to);
         prop_assume!(*text != *sealed.0);
-        prop_assert!(ring.sealer.open("a", &Sealed(text.into())).is_err());
+        prop_assert!(ring.sealer.open("a", Field::Answer, &Sealed(text.into())).is_err());
     }
 }

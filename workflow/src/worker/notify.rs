@@ -7,7 +7,7 @@ use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::document::Document;
 use crate::domain::sealed::Sealed;
 use crate::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
-use crate::seal::{SealError, Sealer};
+use crate::seal::{Field, SealError, Sealer};
 
 /// The notification that `event` calls for, if any, `after` being the application after it.
 ///
@@ -98,7 +98,7 @@ fn last_day(catalog: &Catalog, too_late: Timestamp) -> String {
 
 fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result<CitizenAnswer, SealError> {
     let context = after.id.to_string();
-    let open = |sealed: &Sealed, gone: &str| match sealer.open_text(&context, sealed) {
+    let open = |field, sealed: &Sealed, gone: &str| match sealer.open_text(&context, field, sealed) {
         Ok(text) => Ok(text),
         Err(e @ (SealError::Ring(_) | SealError::EntryMissing(_))) => Err(e),
         Err(e) => {
@@ -112,13 +112,14 @@ fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result
     };
     let text = match after.answer() {
         Some(answer) => {
-            open(&answer.text.sealed, "Cevap metni görüntülenemiyor; lütfen ilgili birime başvurunuz.")?
+            let gone = "Cevap metni görüntülenemiyor; lütfen ilgili birime başvurunuz.";
+            open(Field::Answer, &answer.text.sealed, gone)?
         }
         None => "Cevabınız ekteki resmi evraktadır.".to_owned(),
     };
     let document = |document: &Document| {
         Ok(CitizenDocument {
-            name: open(&document.name, "Resmi evrak")?,
+            name: open(Field::DocumentName, &document.name, "Resmi evrak")?,
             media_type: document.media_type.clone(),
             size: document.size,
             sha256: document.sha256.clone(),

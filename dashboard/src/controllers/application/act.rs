@@ -10,6 +10,7 @@ use ebasvuru_workflow::domain::application::{
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::message::{ApplicationCommand, Verdict};
+use ebasvuru_workflow::seal::Field;
 use uuid::Uuid;
 
 use super::attach::attach;
@@ -95,11 +96,18 @@ async fn body(
         Action::AttachDocument | Action::AttachOfficialDocument => attach(app, a, form).await?,
         _ => Err(String::new()),
     };
-    let written = match action {
-        Action::AddAnswer | Action::AddNote | Action::SendBack | Action::ProposeReferral => {
-            words(app, a, form)?
-        }
-        _ => Err(String::new()),
+    let field = match action {
+        Action::AddAnswer | Action::AddNote => match cevap_ekle(&viewer.user, a) {
+            Action::AddAnswer => Some(Field::Answer),
+            _ => Some(Field::Note),
+        },
+        Action::SendBack => Some(Field::SendBackReason),
+        Action::ProposeReferral => Some(Field::ReferralReason),
+        _ => None,
+    };
+    let written = match field {
+        Some(field) => words(app, a, field, form)?,
+        None => Err(String::new()),
     };
     Ok(match action {
         Action::Claim => Ok(CommandBody::Claim),
@@ -120,8 +128,8 @@ async fn body(
         Action::AttachOfficialDocument => {
             attached.map(|document| CommandBody::AttachOfficialDocument { document })
         }
-        Action::AddAnswer | Action::AddNote => written.map(|text| match cevap_ekle(&viewer.user, a) {
-            Action::AddAnswer => CommandBody::AddAnswer { text },
+        Action::AddAnswer | Action::AddNote => written.map(|text| match field {
+            Some(Field::Answer) => CommandBody::AddAnswer { text },
             _ => CommandBody::AddNote { text },
         }),
         Action::SendBack => written.map(|reason| CommandBody::SendBack { reason }),
@@ -132,7 +140,12 @@ async fn body(
     })
 }
 
-fn words(app: &AppState, a: &Application, form: &Submitted) -> Result<Result<SealedText, String>, Problem> {
+fn words(
+    app: &AppState,
+    a: &Application,
+    field: Field,
+    form: &Submitted,
+) -> Result<Result<SealedText, String>, Problem> {
     let text = form.text("metin");
     if text.is_empty() {
         return Ok(Err(tr(Rejection::TextMissing.text_tr()).into()));
@@ -143,6 +156,6 @@ fn words(app: &AppState, a: &Application, form: &Submitted) -> Result<Result<Sea
             n = labels::thousands(MAX_TEXT as u64)
         )));
     }
-    let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), &text);
+    let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), field, &text);
     sealed.map(Ok).map_err(|error| Problem::Internal(error.to_string()))
 }

@@ -2,6 +2,7 @@
 
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::document::{Document, store_uri};
+use ebasvuru_workflow::seal::Field;
 
 use crate::app::AppState;
 use crate::files::KeepError;
@@ -34,7 +35,7 @@ pub async fn attach(
     let name = if upload.name.is_empty() { "dosya" } else { &upload.name };
     let name = app
         .sealer
-        .seal_like(&a.content, &a.id.to_string(), name.as_bytes())
+        .seal_like(&a.content, &a.id.to_string(), Field::DocumentName, name.as_bytes())
         .map_err(|error| Problem::Internal(error.to_string()))?;
     Ok(Ok(Document {
         name,

@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_P
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::Access;
+use ebasvuru_workflow::seal::Field;
 use serde::Deserialize;
 
 use super::load;
@@ -38,7 +39,7 @@ pub async fn show(
     let document = all.into_iter().find(|d| d.sha256 == sha256).ok_or(Problem::NotFound)?;
     let name = app
         .sealer
-        .open_text(&application.id.to_string(), &document.name)
+        .open_text(&application.id.to_string(), Field::DocumentName, &document.name)
         .map_err(|error| Problem::Internal(error.to_string()))?;
     app.read
         .log_access(&Access {

@@ -13,7 +13,7 @@ use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::message::SubmissionContent;
-use ebasvuru_workflow::seal::SealError;
+use ebasvuru_workflow::seal::{Field, SealError};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -112,12 +112,12 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    fn text(&self, text: &SealedText) -> Result<String, SealError> {
-        self.app.sealer.open_text(&self.context, &text.sealed)
+    fn text(&self, field: Field, text: &SealedText) -> Result<String, SealError> {
+        self.app.sealer.open_text(&self.context, field, &text.sealed)
     }
 
-    fn words(&self, text: &SealedText, by: &str, at: Timestamp) -> Result<Words, SealError> {
-        Ok(Words { text: self.text(text)?, by: by.to_owned(), at: labels::date_time(at) })
+    fn words(&self, field: Field, text: &SealedText, by: &str, at: Timestamp) -> Result<Words, SealError> {
+        Ok(Words { text: self.text(field, text)?, by: by.to_owned(), at: labels::date_time(at) })
     }
 
     fn file(&self, document: &Document, looks: &Looks) -> Result<File, SealError> {
@@ -125,7 +125,7 @@ impl Opener<'_> {
         let (kind, state) = (look.and_then(|look| look.kind), look.map(|look| look.state));
         Ok(File {
             sha256: document.sha256.clone(),
-            name: self.app.sealer.open_text(&self.context, &document.name)?,
+            name: self.app.sealer.open_text(&self.context, Field::DocumentName, &document.name)?,
             size: labels::size(document.size),
             kind: kind.map_or("", Kind::label),
             viewable: kind.is_some_and(Kind::is_viewable),
@@ -166,7 +166,7 @@ pub fn detail(
     now: Timestamp,
 ) -> Result<Detail, Problem> {
     let open = Opener { app, context: a.id.to_string() };
-    let content = app.sealer.open(&open.context, &a.content).map_err(broken)?;
+    let content = app.sealer.open(&open.context, Field::Content, &a.content).map_err(broken)?;
     let content: SubmissionContent =
         serde_json::from_slice(&content).map_err(|error| Problem::Internal(error.to_string()))?;
     let full_name = |name| app.gateway.full_name(name);
@@ -180,7 +180,9 @@ pub fn detail(
     let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
     let referral = match &a.stage {
         Stage::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
-            let mut words = open.words(reason, &full_name(proposed_by), a.stage_since).map_err(broken)?;
+            let mut words = open
+                .words(Field::ReferralReason, reason, &full_name(proposed_by), a.stage_since)
+                .map_err(broken)?;
             words.text = format!("{}\n{}", app.unit_name(target), words.text);
             Some(words)
         }
@@ -258,17 +260,17 @@ pub fn detail(
         answers: a
             .answers
             .iter()
-            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .map(|x| open.words(Field::Answer, &x.text, &full_name(&x.by), x.at))
             .collect::<Result<_, _>>()
             .map_err(broken)?,
         notes: notes
-            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .map(|x| open.words(Field::Note, &x.text, &full_name(&x.by), x.at))
             .collect::<Result<_, _>>()
             .map_err(broken)?,
         sent_back: a
             .sent_back
             .as_ref()
-            .map(|x| open.words(&x.text, &full_name(&x.by), x.at))
+            .map(|x| open.words(Field::SendBackReason, &x.text, &full_name(&x.by), x.at))
             .transpose()
             .map_err(broken)?,
         history: a.history.iter().rev().map(|entry| line(app, a, entry)).collect(),

@@ -15,7 +15,7 @@ use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::log::{Forward, Outgoing, Record, Stage, Step, topic};
 use crate::message::{AnyEvent, ApplicationCommand, Message, Notification, Reply, type_of};
-use crate::seal::{APPLICATIONS, KeyRing, Sealer};
+use crate::seal::{APPLICATIONS, Field, KeyRing, Sealer};
 use crate::worker::{Horizons, WorkflowStage};
 
 use super::catalog;
@@ -89,7 +89,7 @@ impl World {
             ("veli", Role::Officer, catalog::UNIT),
             ("can", Role::Officer, catalog::OTHER_UNIT),
         ] {
-            let password = world.sealer.seal_user(&name(user), b"$argon2id$secret").unwrap();
+            let password = world.sealer.seal_user(&name(user), Field::Password, b"$argon2id$secret").unwrap();
             let profile =
                 UserProfile { full_name: "Ad Soyad".into(), role, unit: Some(unit.parse().unwrap()) };
             world.user(user, UserCommandBody::DefineUser { profile, password, must_change_password: false });
@@ -104,16 +104,19 @@ impl World {
     }
 
     pub fn content(&self, n: u128) -> Sealed {
-        self.sealer.seal(APPLICATIONS, start(), &id(n).to_string(), b"{}").unwrap()
+        self.sealer.seal(APPLICATIONS, start(), &id(n).to_string(), Field::Content, b"{}").unwrap()
     }
 
     pub fn text(&self, n: u128, text: &str) -> SealedText {
-        self.sealer.seal_text_like(&self.content(n), &id(n).to_string(), text).unwrap()
+        self.sealer.seal_text_like(&self.content(n), &id(n).to_string(), Field::Answer, text).unwrap()
     }
 
     pub fn file(&self, n: u128, name: &str) -> Document {
         Document {
-            name: self.text(n, name).sealed,
+            name: self
+                .sealer
+                .seal_like(&self.content(n), &id(n).to_string(), Field::DocumentName, name.as_bytes())
+                .unwrap(),
             media_type: "application/pdf".into(),
             size: 5,
             sha256: "00".repeat(32),

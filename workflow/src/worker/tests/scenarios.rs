@@ -12,6 +12,8 @@ use crate::message::{
     AnyEvent, CitizenStatus, Message, STATE_FORMAT, TYPE_HEADER, Verdict, format_of, type_of,
 };
 
+use crate::seal::Field;
+
 use super::catalog::{DIRECT, OTHER_UNIT, PRE};
 use super::harness::{World, days, id, name, start};
 
@@ -524,7 +526,7 @@ fn passwords_stay_in_the_directory() {
 fn two_administrators_who_set_each_other_pasif_leave_one() {
     let mut world = World::new();
     for user in ["bir", "iki"] {
-        let password = world.sealer.seal_user(&name(user), b"$argon2id$secret").unwrap();
+        let password = world.sealer.seal_user(&name(user), Field::Password, b"$argon2id$secret").unwrap();
         let profile = UserProfile { full_name: "Ad Soyad".into(), role: Role::Administrator, unit: None };
         world.user(user, UserCommandBody::DefineUser { profile, password, must_change_password: false });
     }
