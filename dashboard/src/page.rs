@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::AppState;
-use crate::files::MAX_FILE_BYTES;
+use crate::files::{MAX_FILE_BYTES, shown_name};
 use crate::guard::Viewer;
 use crate::i18n::{fill, spoken, tr};
 use crate::labels;
@@ -109,6 +109,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.add_global("upload_script", UPLOAD_SCRIPT_PATH.as_str());
     env.add_global("icon", ICON_PATH.as_str());
     env.add_global("max_file_bytes", MAX_FILE_BYTES);
+    env.add_filter("file_name", |name: String| shown_name(&name));
     env.add_function("_", text);
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {

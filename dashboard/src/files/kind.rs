@@ -72,6 +72,24 @@ impl Kind {
         }
     }
 
+    /// The extensions of its files, the usual one first.
+    #[must_use]
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["pdf"],
+            Self::Png => &["png"],
+            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Tiff => &["tif", "tiff"],
+            Self::Docx => &["docx"],
+            Self::Xlsx => &["xlsx"],
+            Self::Pptx => &["pptx"],
+            Self::Odt => &["odt"],
+            Self::Ods => &["ods"],
+            Self::Odp => &["odp"],
+            Self::Zip => &["zip", "udf"],
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -2,6 +2,7 @@
 //! file twice is one object and no name of a person reaches the store.
 
 mod kind;
+mod name;
 mod read;
 mod scanner;
 mod upload;
@@ -20,6 +21,7 @@ use tokio::io::{AsyncWriteExt, copy};
 use tokio::sync::Semaphore;
 
 pub use kind::Kind;
+pub use name::{saved_name, shown_name};
 pub use read::Opened;
 pub use scanner::{Scanner, Verdict};
 pub use upload::{MAX_FILE_BYTES, ReceiveError, Upload};

@@ -35,6 +35,8 @@ pub enum KeepError {
 pub struct Look {
     /// What it is, by its content; `None` when that is no kind we know, or cannot be told now.
     pub kind: Option<Kind>,
+    /// Whether its content was at hand, so that no kind means an unknown one.
+    pub seen: bool,
     /// Whether it may be opened.
     pub state: State,
 }
@@ -94,17 +96,17 @@ impl Files {
     pub async fn look(&self, sha256: &str) -> Look {
         let start = async {
             let bytes = self.0.store.get_range(&super::path(sha256), 0..Kind::SIGHT as u64).await.ok()?;
-            Kind::of(&bytes)
+            Some(Kind::of(&bytes))
         };
         let both = async { tokio::join!(start, self.verdict(sha256)) };
-        let (kind, verdict) = tokio::time::timeout(GLANCE, both).await.unwrap_or((None, Ok(None)));
+        let (start, verdict) = tokio::time::timeout(GLANCE, both).await.unwrap_or((None, Ok(None)));
         let state = match verdict {
             Ok(Some(Verdict::Clean)) => State::Open,
             Ok(Some(Verdict::Infected { .. })) => State::Infected,
             Ok(None) | Err(_) if self.are_scanned() => State::Waiting,
             Ok(None) | Err(_) => State::Open,
         };
-        Look { kind, state }
+        Look { kind: start.flatten(), seen: start.is_some(), state }
     }
 
     async fn verdict(&self, sha256: &str) -> Result<Option<Verdict>, FileError> {

@@ -68,14 +68,14 @@ async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
     let world = World::with(Arc::<InMemory>::clone(&store), None);
     let a = held(&world);
     let mut officer = world.login("sorumlu").await;
-    for (content, shown) in [
-        (&b"%PDF-1.7 a page"[..], Some("application/pdf")),
-        (PNG, Some("image/png")),
-        (b"\xff\xd8\xff\xe0 a photo", Some("image/jpeg")),
-        (b"II*\0\x08\0\0\0 a fax..", None),
-        (b"PK\x03\x04 an office's own", None),
-        (b"<!DOCTYPE html><script>alert(1)</script>", None),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+    for (content, shown, extension) in [
+        (&b"%PDF-1.7 a page"[..], Some("application/pdf"), "pdf"),
+        (PNG, Some("image/png"), "png"),
+        (b"\xff\xd8\xff\xe0 a photo", Some("image/jpeg"), "jpg"),
+        (b"II*\0\x08\0\0\0 a fax..", None, "tif"),
+        (b"PK\x03\x04 an office's own", None, "zip"),
+        (b"<!DOCTYPE html><script>alert(1)</script>", None, "bin"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None, "bin"),
     ] {
         let sha256 = came(&world, &*store, &a, content).await;
         let path = format!("/basvurular/{}/belge/{sha256}", a.no);
@@ -84,7 +84,7 @@ async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
             assert_eq!((page.status, &page.bytes[..]), (StatusCode::OK, content));
             let (how, kind) =
                 shown.map_or(("attachment", "application/octet-stream"), |kind| ("inline", kind));
-            let name = format!("{how}; filename*=UTF-8''ek%20belge.x");
+            let name = format!("{how}; filename*=UTF-8''ek%20belge.x.{extension}");
             assert_eq!(page.headers["content-disposition"], name, "{path}");
             assert_eq!(page.headers["content-type"], kind);
             assert_eq!(page.headers["content-length"], content.len().to_string());
@@ -101,6 +101,8 @@ async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
     let downloads = detail.html().matches("?indir=1\" download>İndir<span").count();
     // One document was in the application before, and is not in the store.
     assert_eq!((views, downloads), (3, 8), "{}", detail.html());
+    let unknown = detail.html().matches("Türü bilinmeyen dosya").count();
+    assert_eq!(unknown, 2, "said before the download; of what is not there nothing is known");
     assert!(detail.html().contains("<small>UDF&#x2f;ZIP, ") && detail.html().contains("<small>PDF, "));
 }
 

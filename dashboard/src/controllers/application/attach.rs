@@ -5,7 +5,7 @@ use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::seal::Field;
 
 use crate::app::AppState;
-use crate::files::KeepError;
+use crate::files::{KeepError, saved_name};
 use crate::form::Submitted;
 use crate::i18n::{say, tr};
 use crate::problem::Problem;
@@ -32,7 +32,7 @@ pub async fn attach(
         }
         Err(KeepError::Store(error)) => return Err(error.into()),
     }
-    let name = if upload.name.is_empty() { "dosya" } else { &upload.name };
+    let name = saved_name(&upload.name, Some(kind));
     let name = app
         .sealer
         .seal_like(&a.content, &a.id.to_string(), Field::DocumentName, name.as_bytes())

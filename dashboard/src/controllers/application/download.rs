@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::load;
 use crate::app::App;
-use crate::files::Opened;
+use crate::files::{Opened, saved_name};
 use crate::guard::Viewer;
 use crate::page::percent;
 use crate::problem::Problem;
@@ -54,17 +54,18 @@ pub async fn show(
     Ok(hand_out(app.files.open(&sha256).await?, &name, params.indir == "1"))
 }
 
-/// A document as an answer.
+/// A document as an answer: under its sender's name, with the extension of what it is.
 pub fn hand_out(document: Opened, name: &str, download: bool) -> Response {
     let shown = document.kind.filter(|kind| kind.is_viewable() && !download);
     let (how, media_type) = match shown {
         Some(kind) => ("inline", kind.media_type()),
         None => ("attachment", "application/octet-stream"),
     };
+    let name = saved_name(name, document.kind);
     let headers = [
         (CONTENT_TYPE, media_type.to_owned()),
         (CONTENT_LENGTH, document.size.to_string()),
-        (CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", percent(name))),
+        (CONTENT_DISPOSITION, format!("{how}; filename*=UTF-8''{}", percent(&name))),
         (CONTENT_SECURITY_POLICY, SHUT_OFF.to_owned()),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];

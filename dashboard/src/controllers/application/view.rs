@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::load;
 use crate::app::AppState;
-use crate::files::{Kind, Look, State};
+use crate::files::{Kind, Look, State, shown_name};
 use crate::i18n::{say, tr};
 use crate::labels;
 use crate::problem::Problem;
@@ -67,6 +67,8 @@ struct File {
     size: String,
     /// What it is by its content; empty when that cannot be told.
     kind: &'static str,
+    /// Its content is at hand and of no kind that we know.
+    unknown: bool,
     viewable: bool,
     waiting: bool,
     infected: bool,
@@ -125,9 +127,14 @@ impl Opener<'_> {
         let (kind, state) = (look.and_then(|look| look.kind), look.map(|look| look.state));
         Ok(File {
             sha256: document.sha256.clone(),
-            name: self.app.sealer.open_text(&self.context, Field::DocumentName, &document.name)?,
+            name: shown_name(&self.app.sealer.open_text(
+                &self.context,
+                Field::DocumentName,
+                &document.name,
+            )?),
             size: labels::size(document.size),
             kind: kind.map_or("", Kind::label),
+            unknown: kind.is_none() && look.is_some_and(|look| look.seen),
             viewable: kind.is_some_and(Kind::is_viewable),
             waiting: state == Some(State::Waiting),
             infected: state == Some(State::Infected),
