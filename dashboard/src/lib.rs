@@ -7,6 +7,7 @@
 pub mod app;
 mod choice;
 pub mod controllers;
+mod cookie;
 mod files;
 pub mod form;
 pub mod gateway;

@@ -1,14 +1,16 @@
 //! Sessions: a signed cookie and nothing else, so that any replica serves anyone and a
-//! restart logs nobody out. What may end a session early (pasif, a new password) is
+//! restart logs nobody out. What may end a session early (pasif, a new password, "Çıkış") is
 //! looked up in the user directory at each request.
 
 use axum::http::HeaderMap;
-use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
-use ebasvuru_workflow::domain::ids::UserName;
-use ebasvuru_workflow::domain::user::User;
+use axum_extra::extract::cookie::{Key, SignedCookieJar};
+use ebasvuru_workflow::domain::ids::{SessionId, UserName};
+use ebasvuru_workflow::domain::user::{EndedSession, User};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+use crate::cookie::SignedCookies;
 
 /// The cookie of someone who is logged in.
 const SESSION: &str = "ebasvuru_oturum";
@@ -27,6 +29,8 @@ pub struct Lifetime {
 /// Who is logged in, as the cookie says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Which one, of all sessions there ever are.
+    pub id: SessionId,
     /// The user.
     pub user: UserName,
     /// What every form of this session must carry.
@@ -44,7 +48,14 @@ impl Session {
     /// A session that begins now.
     #[must_use]
     pub fn begin(user: &User, now: Timestamp) -> Self {
-        Self { user: user.name.clone(), csrf: token(), since: now, seen: now, epoch: user.sessions_since }
+        Self {
+            id: SessionId(Uuid::new_v4()),
+            user: user.name.clone(),
+            csrf: token(),
+            since: now,
+            seen: now,
+            epoch: user.sessions_since,
+        }
     }
 
     /// Whether it still holds for this user at this time.
@@ -52,13 +63,22 @@ impl Session {
     pub fn holds(&self, user: &User, now: Timestamp, lifetime: Lifetime) -> bool {
         user.active
             && user.sessions_since == self.epoch
+            && !user.access.has_ended(self.id)
             && now.duration_since(self.seen) <= lifetime.idle
             && now.duration_since(self.since) <= lifetime.absolute
     }
 
+    /// What ends it before its time.
+    #[must_use]
+    pub fn ended(&self, lifetime: Lifetime) -> EndedSession {
+        let until = self.since.checked_add(lifetime.absolute).unwrap_or(Timestamp::MAX);
+        EndedSession { id: self.id, until }
+    }
+
     fn to_value(&self) -> String {
         format!(
-            "{}|{}|{}|{}|{}",
+            "{}|{}|{}|{}|{}|{}",
+            self.id,
             self.user,
             self.csrf,
             self.since.as_millisecond(),
@@ -69,11 +89,12 @@ impl Session {
 
     fn from_value(value: &str) -> Option<Self> {
         let mut parts = value.split('|');
+        let id = parts.next()?.parse().ok()?;
         let user = parts.next()?.parse().ok()?;
         let csrf = parts.next()?.to_owned();
         let mut time = || Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok();
         let (since, seen) = (time()?, time()?);
-        Some(Self { user, csrf, since, seen, epoch: parts.next()?.parse().ok()? })
+        Some(Self { id, user, csrf, since, seen, epoch: parts.next()?.parse().ok()? })
     }
 }
 
@@ -90,28 +111,25 @@ pub fn same_token(a: &str, b: &str) -> bool {
 
 /// The cookies of one request.
 #[derive(Clone, Debug)]
-pub struct Cookies {
-    jar: SignedCookieJar,
-    secure: bool,
-}
+pub struct Cookies(SignedCookies);
 
 impl Cookies {
     /// Reads them; what is not signed by us is not there. `secure`: only over TLS.
     #[must_use]
     pub fn read(headers: &HeaderMap, key: Key, secure: bool) -> Self {
-        Self { jar: SignedCookieJar::from_headers(headers, key), secure }
+        Self(SignedCookies::read(headers, key, secure))
     }
 
     /// Who says they are logged in.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
-        Session::from_value(self.jar.get(SESSION)?.value())
+        Session::from_value(&self.0.get(SESSION)?)
     }
 
     /// The token that a login form must carry.
     #[must_use]
     pub fn visitor(&self) -> Option<String> {
-        Some(self.jar.get(VISITOR)?.value().to_owned())
+        self.0.get(VISITOR)
     }
 
     /// Gives the browser a token for the login form, unless it has one.
@@ -121,35 +139,24 @@ impl Cookies {
             return (self, token);
         }
         let token = token();
-        let cookie = self.cookie(VISITOR, token.clone());
-        (Self { jar: self.jar.add(cookie), ..self }, token)
+        (Self(self.0.with(VISITOR, &token)), token)
     }
 
     /// Logs in, or notes that the session was seen.
     #[must_use]
     pub fn with_session(self, session: &Session) -> Self {
-        let cookie = self.cookie(SESSION, session.to_value());
-        Self { jar: self.jar.remove(Cookie::build(VISITOR).path("/")).add(cookie), ..self }
+        Self(self.0.without(VISITOR).with(SESSION, &session.to_value()))
     }
 
     /// Logs out.
     #[must_use]
     pub fn without_session(self) -> Self {
-        Self { jar: self.jar.remove(Cookie::build(SESSION).path("/")), ..self }
+        Self(self.0.without(SESSION))
     }
 
     /// The jar, to be sent with a response.
     pub fn into_jar(self) -> SignedCookieJar {
-        self.jar
-    }
-
-    fn cookie(&self, name: &'static str, value: String) -> Cookie<'static> {
-        Cookie::build((name, value))
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            .same_site(SameSite::Lax)
-            .build()
+        self.0.into_jar()
     }
 }
 
@@ -160,6 +167,7 @@ mod tests {
     #[test]
     fn a_session_reads_back_to_the_millisecond() {
         let session = Session {
+            id: SessionId(Uuid::new_v4()),
             user: "ayse.yilmaz".parse().unwrap(),
             csrf: token(),
             since: Timestamp::from_millisecond(1_764_000_000_001).unwrap(),
@@ -167,20 +175,7 @@ mod tests {
             epoch: 3,
         };
         assert_eq!(Session::from_value(&session.to_value()), Some(session));
-        assert_eq!(Session::from_value("ayse.yilmaz|x|1|2"), None);
-    }
-
-    #[test]
-    fn a_cookie_signed_by_another_key_is_not_there() {
-        let (ours, theirs) = (Key::generate(), Key::generate());
-        let (cookies, _) = Cookies::read(&HeaderMap::new(), ours.clone(), true).with_visitor();
-        let response = axum::response::IntoResponse::into_response((cookies.into_jar(), ()));
-        let set = response.headers()["set-cookie"].to_str().unwrap().to_owned();
-        assert!(set.contains("HttpOnly") && set.contains("Secure") && set.contains("SameSite=Lax"), "{set}");
-        let mut headers = HeaderMap::new();
-        headers.insert("cookie", set.split(';').next().unwrap().parse().unwrap());
-        assert!(Cookies::read(&headers, ours, true).visitor().is_some());
-        assert!(Cookies::read(&headers, theirs, true).visitor().is_none());
+        assert_eq!(Session::from_value("ayse.yilmaz|x|1|2|3"), None, "of the version before");
     }
 
     #[test]

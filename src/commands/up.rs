@@ -146,6 +146,9 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
         for login in logins {
             println!("  {:<28} {:<20} {}", login.role, login.name, login.password);
         }
+        if logins.iter().any(|login| !login.is_demo) {
+            println!("  It logs in once, within 24 hours; `ebasvuru user passwd` gives another.");
+        }
         if logins.iter().any(|login| login.is_demo) {
             println!();
             println!("  WARNING: these passwords are public. Never put this data where others can reach it.");

@@ -43,7 +43,7 @@ pub fn run(
             let (name, password) = (name.parse()?, one_time_password());
             let body = define(sealer, &name, profile, &password, true)?;
             ask(log, clock, name.clone(), None, body)?;
-            writeln!(out, "{name} may log in with the one-time password {password}")?;
+            told(out, &name, &password)?;
         }
         Command::Passwd { name } => {
             let name: UserName = name.parse()?;
@@ -54,7 +54,7 @@ pub fn run(
                 must_change_password: true,
             };
             ask(log, clock, name.clone(), Some(user.version), body)?;
-            writeln!(out, "{name} may log in with the one-time password {password}")?;
+            told(out, &name, &password)?;
         }
         Command::List(json) => {
             for user in all(log)?.values() {
@@ -76,6 +76,10 @@ pub fn run(
         }
     }
     Ok(())
+}
+
+fn told(out: &mut impl Write, name: &UserName, password: &str) -> std::io::Result<()> {
+    writeln!(out, "{name} may log in once, within 24 hours, with the one-time password {password}")
 }
 
 #[derive(Serialize)]

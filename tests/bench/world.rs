@@ -12,7 +12,7 @@ use ebasvuru_workflow::domain::application::{Command, CommandBody, Receive};
 use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::Sealed;
-use ebasvuru_workflow::domain::user::{User, UserProfile};
+use ebasvuru_workflow::domain::user::{Access, User, UserProfile};
 use ebasvuru_workflow::log::{Outgoing, Record, Stage, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
 use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
@@ -145,6 +145,7 @@ fn user(role: Role, unit: &UnitId, at: Timestamp) -> Outgoing {
         must_change_password: false,
         password_set_at: at,
         sessions_since: 0,
+        access: Access::default(),
         delegation: None,
         recent_commands: [].into(),
     }

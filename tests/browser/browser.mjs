@@ -16,7 +16,7 @@ export const browser = await chromium.launch({
 });
 
 /** The password that `up` printed for a demo user. */
-function password(name) {
+export function password(name) {
   const lines = readFileSync(join(data, 'up.out'), 'utf8').split('\n');
   // Some of many are printed; all demo users share one password.
   const line = lines.find((l) => l.includes(` ${name} `)) ?? lines.find((l) => / ankara\.sorumlu /.test(l));

@@ -1,7 +1,7 @@
 // Kullanıcılar: who defines whom, aktif and pasif, shared authority, passwords.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { browser, go, login, looksWell, menu } from './browser.mjs';
+import { browser, go, login, looksWell, menu, password } from './browser.mjs';
 
 after(() => browser.close());
 
@@ -54,6 +54,8 @@ test('req 9, req 10: a Yönetici sees all users, searches by Turkish letters, de
   await administrator.getByLabel('Valilik').selectOption('6');
   await administrator.getByRole('button', { name: 'Listele' }).click();
   await administrator.getByText('1 kullanıcı').waitFor();
+  assert.doesNotMatch(decodeURIComponent(administrator.url()), /IPEK|dogan/, 'no name in the address');
+  assert.equal(await administrator.getByLabel('Ad ya da kullanıcı adı').inputValue(), 'IPEK dogan');
   assert.equal(await administrator.locator('tbody tr').count(), 1);
   await looksWell(administrator, 'kullanicilar-arama');
 
@@ -62,11 +64,13 @@ test('req 9, req 10: a Yönetici sees all users, searches by Turkish letters, de
   await administrator.getByLabel('Kullanıcı adı').fill(name);
   await administrator.getByLabel('Ad Soyad').fill('Yeni Yetkili');
   await administrator.getByLabel('Rol').selectOption({ label: 'Yetkili' });
+  await administrator.getByLabel('Kendi şifreniz').fill(password('yonetici'));
   await administrator.getByRole('button', { name: 'Kaydet' }).click();
   await administrator.getByRole('alert').getByText('birim seçiniz').waitFor();
   assert.equal(await administrator.getByLabel('Ad Soyad').inputValue(), 'Yeni Yetkili');
   await looksWell(administrator, 'kullanici-ekle-yonetici');
   await administrator.getByLabel('Birim').selectOption('06-sivil-toplum');
+  await administrator.getByLabel('Kendi şifreniz').fill(password('yonetici'));
   await administrator.getByRole('button', { name: 'Kaydet' }).click();
   const oneTime = await oneTimePassword(administrator);
   await looksWell(administrator, 'tek-kullanimlik-sifre');
@@ -81,6 +85,7 @@ test('req 12, req 13, req 22: a Yetkili defines a Sorumlu, sets them pasif, and 
   await supervisor.getByRole('link', { name: 'Kullanıcı Ekle' }).click();
   await supervisor.getByLabel('Kullanıcı adı').fill(name);
   await supervisor.getByLabel('Ad Soyad').fill('Yeni Sorumlu');
+  await supervisor.getByLabel('Kendi şifreniz').fill(password('ankara.yetkili'));
   await supervisor.getByRole('button', { name: 'Kaydet' }).click();
   const officer = await firstLogin(name, await oneTimePassword(supervisor), 'dere tepe düz gittik');
   await officer.getByRole('link', { name: /e-Başvuru Modülü/ }).click();
@@ -97,12 +102,15 @@ test('req 12, req 13, req 22: a Yetkili defines a Sorumlu, sets them pasif, and 
   await supervisor.getByRole('link', { name: 'Pasife Çek' }).click();
   await supervisor.getByText(/Üzerindeki 1 açık başvuru birime döner/).waitFor();
   await looksWell(supervisor, 'kullanici-pasif-onay');
+  await supervisor.getByLabel('Kendi şifreniz').fill(password('ankara.yetkili'));
   await supervisor.getByRole('button', { name: 'Pasife Çek' }).click();
   await supervisor.getByText(/Üzerindeki 1 açık başvuru birime geri döndü/).waitFor();
   await looksWell(supervisor, 'kullanici-pasif');
   await go(officer, '/basvurular');
   assert.equal(new URL(officer.url()).pathname, '/giris', 'their session ends at once');
-  await supervisor.getByRole('button', { name: 'Aktif Yap' }).click();
+  const activate = supervisor.locator('form', { has: supervisor.getByRole('button', { name: 'Aktif Yap' }) });
+  await activate.getByLabel('Kendi şifreniz').fill(password('ankara.yetkili'));
+  await activate.getByRole('button', { name: 'Aktif Yap' }).click();
   await supervisor.getByText('Kullanıcı aktif yapıldı.').waitFor();
   await go(officer, '/basvurular');
   assert.equal(new URL(officer.url()).pathname, '/giris', 'and does not come back');

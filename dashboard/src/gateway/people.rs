@@ -97,7 +97,7 @@ pub fn fold(text: &str) -> String {
 mod tests {
     use ebasvuru_workflow::domain::actor::Role;
     use ebasvuru_workflow::domain::sealed::Sealed;
-    use ebasvuru_workflow::domain::user::UserProfile;
+    use ebasvuru_workflow::domain::user::{Access, UserProfile};
     use jiff::Timestamp;
 
     use super::*;
@@ -112,6 +112,7 @@ mod tests {
             must_change_password: false,
             password_set_at: Timestamp::UNIX_EPOCH,
             sessions_since: 1,
+            access: Access::default(),
             delegation: None,
             recent_commands: std::collections::VecDeque::new(),
         })

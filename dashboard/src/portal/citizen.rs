@@ -3,12 +3,13 @@
 use axum::extract::{FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
+use axum_extra::extract::cookie::SignedCookieJar;
 use ebasvuru_workflow::domain::turkish::Tckn;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::serve::{App, Fault};
+use crate::cookie::SignedCookies;
 use crate::form::{Submitted, Takes};
 use crate::problem::Problem;
 
@@ -54,16 +55,9 @@ impl Visit {
 }
 
 /// The cookie's jar with somebody signed in, or with a token alone for the sign-in form.
-pub fn signed(jar: SignedCookieJar, nth: Option<usize>, token: &str, secure: bool) -> SignedCookieJar {
+pub fn signed(cookies: SignedCookies, nth: Option<usize>, token: &str) -> SignedCookieJar {
     let who = nth.map_or_else(String::new, |nth| nth.to_string());
-    jar.add(
-        Cookie::build((COOKIE, format!("{token}|{who}")))
-            .path("/")
-            .http_only(true)
-            .secure(secure)
-            .same_site(SameSite::Lax)
-            .build(),
-    )
+    cookies.with(COOKIE, &format!("{token}|{who}")).into_jar()
 }
 
 /// A token nobody can guess.
@@ -72,19 +66,19 @@ pub fn token() -> String {
 }
 
 /// The token of the cookie and who is signed in, if anybody is.
-pub fn read(headers: &HeaderMap, key: Key) -> (SignedCookieJar, Option<String>, Option<usize>) {
-    let jar = SignedCookieJar::from_headers(headers, key);
-    let value = jar.get(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
+pub fn read(app: &App, headers: &HeaderMap) -> (SignedCookies, Option<String>, Option<usize>) {
+    let cookies = SignedCookies::read(headers, app.key.clone(), app.secure);
+    let value = cookies.get(COOKIE).unwrap_or_default();
     let (token, who) = value.split_once('|').unwrap_or_default();
     let token = Some(token.to_owned()).filter(|token| !token.is_empty());
-    (jar, token, who.parse().ok())
+    (cookies, token, who.parse().ok())
 }
 
 impl FromRequestParts<App> for Visit {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
-        let (_, token, nth) = read(&parts.headers, app.key.clone());
+        let (_, token, nth) = read(app, &parts.headers);
         let citizen = nth.and_then(|nth| citizens().into_iter().nth(nth));
         match (token, citizen) {
             (Some(csrf), Some(citizen)) => Ok(Self { citizen, csrf }),

@@ -186,22 +186,22 @@ impl Portal {
 }
 
 async fn sign_in_form(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Fault> {
-    let (jar, token, nth) = citizen::read(&headers, app.key.clone());
+    let (cookies, token, nth) = citizen::read(&app, &headers);
     let token = token.unwrap_or_else(citizen::token);
     let context =
         context! { title => "Giriş", who => (), csrf => token.as_str(), citizens => value(citizens()) };
     let html = page::render("portal/sign_in.html", context).map_err(Problem::from)?;
-    Ok((citizen::signed(jar, nth, &token, app.secure), Html(html)))
+    Ok((citizen::signed(cookies, nth, &token), Html(html)))
 }
 
 async fn sign_in(State(app): State<App>, request: Request) -> Result<impl IntoResponse, Fault> {
-    let (jar, token, _) = citizen::read(request.headers(), app.key.clone());
+    let (cookies, token, _) = citizen::read(&app, request.headers());
     let form =
         Submitted::read(request, Takes::Little, &token.unwrap_or_default(), app.files.staging()).await?;
     let nth = citizens().iter().position(|citizen| citizen.tckn == form.raw("vatandas"));
     let nth = nth.ok_or(Problem::BadRequest)?;
     // A new token: a draft belongs to one citizen's session.
-    Ok((citizen::signed(jar, Some(nth), &citizen::token(), app.secure), Redirect::to("/basvurularim")))
+    Ok((citizen::signed(cookies, Some(nth), &citizen::token()), Redirect::to("/basvurularim")))
 }
 
 async fn sign_out(
@@ -209,8 +209,8 @@ async fn sign_out(
     visit: Visit,
     request: Request,
 ) -> Result<impl IntoResponse, Fault> {
-    let (jar, ..) = citizen::read(request.headers(), app.key.clone());
+    let (cookies, ..) = citizen::read(&app, request.headers());
     visit.form(&app, request, Takes::Text).await?;
     app.drafts.end(&visit.csrf);
-    Ok((citizen::signed(jar, None, &citizen::token(), app.secure), Redirect::to("/")))
+    Ok((citizen::signed(cookies, None, &citizen::token()), Redirect::to("/")))
 }

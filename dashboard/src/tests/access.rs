@@ -178,7 +178,10 @@ async fn every_person_every_route() {
         if person.name == "vekil" {
             world.lend("yetkili", "vekil", 24);
         }
-        for route in routes::table() {
+        // Logging out ends the session for every copy of the browser, so it comes last.
+        let mut table = routes::table();
+        table.sort_by_key(|route| route.path == "/cikis");
+        for route in table {
             if route.access == Access::Public {
                 let public = ["/giris", "/dil/{tag}"];
                 assert!(public.contains(&&*route.path), "say in this test why {} is public", route.path);

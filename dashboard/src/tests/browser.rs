@@ -46,6 +46,11 @@ impl Browser {
         Self { router, cookies: BTreeMap::new(), csrf: String::new(), address }
     }
 
+    /// The same browser, led to another replica.
+    pub fn at(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         self.send(Request::get(path), Body::empty()).await
     }

@@ -1,6 +1,8 @@
 //! Logging in, staying in, being put out.
 
 use axum::http::StatusCode;
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::user::User;
 use jiff::SignedDuration;
 
 use super::{Browser, PASSWORD, World};
@@ -99,7 +101,7 @@ async fn aktif_again_brings_no_old_session_back() {
     for doing in ["pasif", "aktif"] {
         let form = supervisor.get("/kullanicilar/sorumlu").await;
         let version = form.input("surum").unwrap().to_owned();
-        let fields = [("surum", version.as_str()), ("islem", doing)];
+        let fields = [("surum", version.as_str()), ("islem", doing), ("sifreniz", PASSWORD)];
         let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
         // The cookie is still there: a copy of the browser keeps it.
@@ -144,23 +146,102 @@ async fn a_session_ends_when_idle_and_after_a_day_of_work() {
 async fn logging_out_forgets_the_cookie() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
+    let mut saved = browser.clone();
+    let mut elsewhere = world.login("sorumlu").await;
     assert_eq!(browser.post("/cikis", &[]).await.location, "/giris");
     assert_eq!(browser.get("/moduller").await.status, StatusCode::SEE_OTHER);
+    // A copy of the cookie opens nothing any more, at a replica that heard of it only now.
+    let replica = World::new();
+    let known = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    replica.app.gateway.learned(User::clone(&known), 5);
+    for path in ["/moduller", "/basvurular", "/sifre"] {
+        assert!(saved.get(path).await.location.starts_with("/giris"), "{path}");
+        assert!(saved.at(replica.router()).get(path).await.location.starts_with("/giris"), "{path}");
+    }
+    assert_eq!(saved.post("/basvurular", &[]).await.location, "/giris");
+    // The same person's other browser goes on, on both.
+    assert_eq!(elsewhere.get("/basvurular").await.status, StatusCode::OK);
+    assert_eq!(elsewhere.at(replica.router()).get("/basvurular").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn logging_out_while_the_worker_is_away_says_so_and_forgets_the_cookie() {
+    let world = World::new();
+    let mut browser = world.login("sorumlu").await;
+    *world.store.silent.lock().unwrap() = true;
+    assert_eq!(browser.post("/cikis", &[]).await.status, StatusCode::ACCEPTED);
+    assert!(browser.get("/moduller").await.location.starts_with("/giris"));
+}
+
+/// Gives somebody a password that must be changed, as if just now.
+fn one_time(world: &World) {
+    let now = world.app.clock.now();
+    world.change("sorumlu", |user| {
+        user.must_change_password = true;
+        user.password_set_at = now;
+        user.access.one_time_used = false;
+        user.access.password_set_by = Some(Actor::Staff("yetkili".parse().unwrap()));
+    });
+}
+
+#[tokio::test]
+async fn a_one_time_password_logs_in_once() {
+    let world = World::new();
+    one_time(&world);
+    let mut browser = Browser::new(world.router());
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/sifre");
+    let form = browser.get("/sifre").await;
+    assert!(form.html().contains("23.11.2026 09:00 tarihinde Yeter Yetkili belirledi"), "{}", form.html());
+    let again = Browser::new(world.router()).login("sorumlu", PASSWORD).await;
+    assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    assert!(again.html().contains("yeni bir tek kullanımlık şifre isteyiniz"), "{}", again.html());
+    assert!(again.html().contains("one_time_password_used"), "{}", again.html());
+    let wrong = Browser::new(world.router()).login("sorumlu", "yanlış şifre 123").await;
+    assert!(wrong.html().contains("login_refused"), "only who knows it is told");
+    // Whoever is in stays in and changes it.
+    let new = "yepyeni bir şifre";
+    let page = browser.post("/sifre", &[("eski", PASSWORD), ("yeni", new), ("tekrar", new)]).await;
+    assert_eq!(page.location, "/moduller", "{}", page.html());
+    for _ in 0..2 {
+        assert_eq!(Browser::new(world.router()).login("sorumlu", new).await.location, "/moduller");
+    }
+    assert!(!browser.get("/sifre").await.html().contains("belirledi"));
+}
+
+#[tokio::test]
+async fn a_one_time_password_is_good_for_a_day() {
+    let world = World::new();
+    let start = world.app.clock.now();
+    one_time(&world);
+    world.app.clock.set(start + SignedDuration::from_hours(24));
+    let late = Browser::new(world.router()).login("sorumlu", PASSWORD).await;
+    assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+    assert!(late.html().contains("one_time_password_expired"), "{}", late.html());
+    world.app.clock.set(start + SignedDuration::from_hours(23));
+    assert_eq!(Browser::new(world.router()).login("sorumlu", PASSWORD).await.location, "/sifre");
+}
+
+/// The command may have been carried out although nobody answered: the same browser comes in.
+#[tokio::test]
+async fn a_login_that_was_not_answered_is_tried_again() {
+    let world = World::new();
+    one_time(&world);
+    let mut browser = Browser::new(world.router());
+    *world.store.silent.lock().unwrap() = true;
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.status, StatusCode::ACCEPTED);
+    *world.store.silent.lock().unwrap() = false;
+    assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/sifre");
 }
 
 #[tokio::test]
 async fn the_first_password_is_changed_before_anything_else() {
     let world = World::new();
-    let user = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
-    let mut user = user.as_ref().clone();
-    user.must_change_password = true;
-    world.app.gateway.learned(user, 9);
-
+    let mut elsewhere = world.login("sorumlu").await;
+    one_time(&world);
     let mut browser = Browser::new(world.router());
     assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/sifre");
     assert_eq!(browser.get("/basvurular").await.location, "/sifre");
-    let mut elsewhere = Browser::new(world.router());
-    elsewhere.login("sorumlu", PASSWORD).await;
+    assert_eq!(elsewhere.get("/basvurular").await.location, "/sifre");
 
     let fields = |old, new, again| [("eski", old), ("yeni", new), ("tekrar", again)];
     for (old, new, again) in [

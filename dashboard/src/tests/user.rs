@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use ebasvuru_workflow::domain::actor::Role;
 
-use super::{Browser, World};
+use super::{Browser, PASSWORD, World};
 
 #[tokio::test]
 async fn a_yetkili_defines_a_sorumlu_who_logs_in() {
@@ -18,6 +18,7 @@ async fn a_yetkili_defines_a_sorumlu_who_logs_in() {
         ("ad", "Yeni Sorumlu"),
         ("rol", "sorumlu"),
         ("sifre", first),
+        ("sifreniz", PASSWORD),
     ];
     let page = supervisor.post("/kullanicilar/yeni", &fields).await;
     assert_eq!(page.location, "/kullanicilar", "{}", page.html());
@@ -31,8 +32,13 @@ async fn a_refused_form_keeps_what_was_typed() {
     let world = World::new();
     let mut supervisor = world.login("yetkili").await;
     supervisor.get("/kullanicilar/yeni").await;
-    let fields =
-        [("kullanici", "sorumlu"), ("ad", "Var <Olan>"), ("rol", "sorumlu"), ("sifre", "ilk şifre burada")];
+    let fields = [
+        ("kullanici", "sorumlu"),
+        ("ad", "Var <Olan>"),
+        ("rol", "sorumlu"),
+        ("sifre", "ilk şifre burada"),
+        ("sifreniz", PASSWORD),
+    ];
     let page = supervisor.post("/kullanicilar/yeni", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.html().contains("Bu kullanıcı adı kullanılmaktadır."));
@@ -46,7 +52,8 @@ async fn a_yetkili_sets_a_sorumlu_pasif() {
     let mut supervisor = world.login("yetkili").await;
     let form = supervisor.get("/kullanicilar/sorumlu").await;
     let version = form.input("surum").unwrap().to_owned();
-    let page = supervisor.post("/kullanicilar/sorumlu", &[("surum", &version), ("islem", "pasif")]).await;
+    let fields = [("surum", version.as_str()), ("islem", "pasif"), ("sifreniz", PASSWORD)];
+    let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
     assert!(supervisor.get("/kullanicilar").await.html().contains("Pasif"));
     assert_eq!(officer.get("/basvurular").await.status, StatusCode::SEE_OTHER);
@@ -85,6 +92,7 @@ async fn setting_pasif_says_what_will_happen_and_what_did() {
     assert!(confirm.html().contains("Üzerindeki 2 açık başvuru birime döner"), "{}", confirm.html());
     assert!(world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap().active, "nothing has happened yet");
     let fields = ["komut", "surum", "islem"].map(|name| (name, confirm.input(name).unwrap()));
+    let fields = [&fields[..], &[("sifreniz", PASSWORD)]].concat();
     let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
     let after = supervisor.get(&page.location).await;
     assert!(after.html().contains("Üzerindeki 2 açık başvuru birime geri döndü."), "{}", after.html());
@@ -101,7 +109,7 @@ async fn a_one_time_password_is_shown_is_one_however_often_sent_and_must_be_chan
     let mut officer = world.login("sorumlu").await;
     supervisor.get("/kullanicilar/sorumlu").await;
     let id = "019390f0-0000-7000-8000-000000000001";
-    let fields = [("komut", id), ("surum", "1"), ("islem", "sifre")];
+    let fields = [("komut", id), ("surum", "1"), ("islem", "sifre"), ("sifreniz", PASSWORD)];
     let shown = |page: &super::browser::Page| {
         let (_, rest) =
             page.html().split_once("class=\"once\">").unwrap_or_else(|| panic!("{}", page.html()));
@@ -112,13 +120,19 @@ async fn a_one_time_password_is_shown_is_one_however_often_sent_and_must_be_chan
     assert_eq!(first, again, "the same form is the same command");
     assert_eq!(first.len(), 19);
     assert_eq!(officer.get("/basvurular").await.status, StatusCode::SEE_OTHER, "the old session ended");
-    assert_eq!(officer.login("sorumlu", super::PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(officer.login("sorumlu", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(officer.login("sorumlu", &first).await.location, "/sifre");
     assert_eq!(officer.get("/basvurular").await.location, "/sifre");
 
     supervisor.get("/kullanicilar/yeni").await;
     let other = "019390f0-0000-7000-8000-000000000002";
-    let fields = [("komut", other), ("kullanici", "yepyeni"), ("ad", "Yepyeni Biri"), ("rol", "sorumlu")];
+    let fields = [
+        ("komut", other),
+        ("kullanici", "yepyeni"),
+        ("ad", "Yepyeni Biri"),
+        ("rol", "sorumlu"),
+        ("sifreniz", PASSWORD),
+    ];
     let made = shown(&supervisor.post("/kullanicilar/yeni", &fields).await);
     assert_ne!(made, first);
     assert_eq!(Browser::new(world.router()).login("yepyeni", &made).await.location, "/sifre");
@@ -226,4 +240,74 @@ async fn a_coordinator_sees_no_form_and_no_button_on_users() {
             assert!(!main.contains(label), "{path}: {label}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_gives_or_takes_a_way_in_asks_for_ones_own_password_again() {
+    let world = World::new();
+    let mut administrator = world.login("merkez").await;
+    let before = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    let post = async |browser: &mut Browser, path: &str, fields: &[(&str, &str)], own: &str| {
+        let fields = [&[("surum", "1"), ("sifreniz", own)], fields].concat();
+        browser.post(path, &fields).await
+    };
+    let moved = [("islem", "kaydet"), ("ad", "Selim Sorumlu"), ("rol", "sorumlu"), ("birim", "06-nufus")];
+    for own in ["", "yanlış şifre 123"] {
+        for fields in [&[("islem", "sifre")][..], &[("islem", "pasif")], &moved] {
+            let page = post(&mut administrator, "/kullanicilar/sorumlu", fields, own).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+            assert!(page.html().contains("Kendi şifreniz hatalı"), "{}", page.html());
+        }
+    }
+    let new = [("kullanici", "yeni.biri"), ("ad", "Yeni Biri"), ("rol", "yonetici")];
+    let page = post(&mut administrator, "/kullanicilar/yeni", &new, "").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.html().contains("value=\"Yeni Biri\""), "what was typed stays");
+    assert_eq!(*world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap(), *before, "nothing was done");
+    assert!(world.app.gateway.user(&"yeni.biri".parse().unwrap()).is_none());
+    // A name alone is no way in.
+    let renamed =
+        [("islem", "kaydet"), ("ad", "Selim Sorumluoğlu"), ("rol", "sorumlu"), ("birim", "06-sivil-toplum")];
+    let page = post(&mut administrator, "/kullanicilar/sorumlu", &renamed, "").await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+    let mut administrator = world.login("merkez").await;
+    let fields = [("surum", "2"), ("sifreniz", PASSWORD), ("islem", "pasif")];
+    let page = administrator.post("/kullanicilar/sorumlu", &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+}
+
+#[tokio::test]
+async fn a_yetkili_who_reset_a_password_is_told_why_they_do_not_approve() {
+    let world = World::new();
+    let mut supervisor = world.login("yetkili").await;
+    supervisor.get("/kullanicilar/sorumlu").await;
+    let fields = [("surum", "1"), ("islem", "sifre"), ("sifreniz", PASSWORD)];
+    let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
+    let (_, rest) = page.html().split_once("class=\"once\">").unwrap();
+    let first = rest.split('<').next().unwrap().to_owned();
+    let mut officer = Browser::new(world.router());
+    assert_eq!(officer.login("sorumlu", &first).await.location, "/sifre");
+    let new = "yepyeni bir şifre";
+    officer.post("/sifre", &[("eski", &first), ("yeni", new), ("tekrar", new)]).await;
+    let no = world.application(1, "").no;
+    let path = format!("/basvurular/{no}");
+    for (doing, fields) in [
+        ("teslim-al", vec![("surum", "1")]),
+        ("cevap-ekle", vec![("surum", "2"), ("metin", "Uygundur.")]),
+        ("onaya-gonder", vec![("surum", "3")]),
+    ] {
+        officer.get(&path).await;
+        let page = officer.post(&format!("{path}/{doing}"), &fields).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{doing}: {}", page.html());
+    }
+    let page = supervisor.get(&path).await;
+    assert!(!page.html().contains(&format!("{path}/onayla").replace('/', "&#x2f;")), "{}", page.html());
+    assert!(page.html().contains("Gönderen Sorumlunun şifresini siz belirlediniz"), "{}", page.html());
+    let refused = supervisor.post(&format!("{path}/onayla"), &[("surum", "4"), ("emin", "1")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    world.user("yetkili2", "Yaman Yetkili", Role::Supervisor, Some("06-sivil-toplum"));
+    let mut other = world.login("yetkili2").await;
+    other.get(&path).await;
+    let done = other.post(&format!("{path}/onayla"), &[("surum", "4"), ("emin", "1")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.html());
 }

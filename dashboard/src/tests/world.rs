@@ -288,6 +288,7 @@ impl World {
             must_change_password: false,
             password_set_at: at("2026-01-01T00:00:00Z"),
             sessions_since: 1,
+            access: user::Access::default(),
             delegation: None,
             recent_commands: std::collections::VecDeque::new(),
         };

@@ -145,6 +145,23 @@ impl Directory {
         own.map(|_| Authority::Own).into_iter().chain(lent.cloned().map(Authority::OnBehalfOf))
     }
 
+    /// Whether one person may have been behind both accounts, each at its time: because one of
+    /// the two, or one Yetkili, set the other's password or both. A Yönetici, who sets up whole
+    /// units and approves nothing, is not counted.
+    #[must_use]
+    pub fn may_be_one_person(&self, one: (&UserName, Timestamp), other: (&UserName, Timestamp)) -> bool {
+        self.behind(one).any(|person| self.behind(other).any(|also| also == person))
+    }
+
+    /// Who may be behind an account at a time: its user, and who set its password until it has
+    /// been the user's own for long enough.
+    fn behind<'a>(&'a self, (name, at): (&'a UserName, Timestamp)) -> impl Iterator<Item = &'a UserName> {
+        let keepers = self.get(name).into_iter().flat_map(move |user| user.access.keepers_at(at));
+        let administers =
+            |name: &&UserName| self.get(name).is_some_and(|user| user.profile.role == Role::Administrator);
+        std::iter::once(name).chain(keepers.filter(move |name| !administers(name)))
+    }
+
     /// By which authority `name` may act as Yetkili of `unit` at `now`, if any.
     #[must_use]
     pub fn authority(&self, name: &UserName, unit: &UnitId, now: Timestamp) -> Option<Authority> {

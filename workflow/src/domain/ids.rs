@@ -48,6 +48,11 @@ uuid_id!(
     EventId
 );
 
+uuid_id!(
+    /// The identity of a session of the staff web.
+    SessionId
+);
+
 /// The namespace of every UUIDv5 of ours.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6562_6173_7675_7275_0000_7472_6776_7472);
 

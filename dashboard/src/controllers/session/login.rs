@@ -12,8 +12,8 @@ use ebasvuru_workflow::domain::ids::UserName;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::device;
 use super::throttle::{From, wait_text};
+use super::{device, one_time};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::http::{self, Network};
@@ -93,6 +93,13 @@ pub async fn submit(
     };
 
     app.throttle.right(tried);
+    let visitor = app.cookies(&headers).visitor().unwrap_or_default();
+    if let Err((code, sentence)) = one_time::spend(&app, &user, &visitor).await? {
+        tracing::warn!(target: "audit", { user.name = %user.name, client.address = %address, reason = %code }, "login refused");
+        let refusal = Refusal { sentence: tr(&sentence), code: &code };
+        return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
+    }
+
     tracing::info!(target: "audit", { user.name = %user.name, client.address = %address }, "logged in");
     let session = Session::begin(&user, app.clock.now());
     let cookies = app.cookies(&headers).with_session(&session);

@@ -3,9 +3,11 @@
 mod device;
 pub mod login;
 pub mod logout;
+mod one_time;
 pub mod password;
 mod passwords;
 pub mod throttle;
 
+pub use password::confirm;
 pub use passwords::{Passwords, unfit};
 pub use throttle::Throttle;

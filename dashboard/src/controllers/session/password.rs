@@ -16,7 +16,8 @@ use super::unfit;
 use crate::app::App;
 use crate::form::Submitted;
 use crate::guard::Viewer;
-use crate::i18n::tr;
+use crate::i18n::{say, tr};
+use crate::labels;
 use crate::page::Shell;
 use crate::problem::Problem;
 use crate::session::Session;
@@ -28,9 +29,31 @@ pub async fn form(State(app): State<App>, viewer: Viewer) -> Result<Response, Pr
 
 fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
     let shell = Shell::new(app, viewer, tr("Şifre Değiştir"));
-    let first = viewer.user.must_change_password;
+    let user = &viewer.user;
+    let first = user.must_change_password;
+    // Who else knew a password of this account is told for as long as it matters.
+    let given = match &user.access.password_set_by {
+        Some(Actor::Staff(by)) if *by != user.name => Some((app.gateway.full_name(by), user.password_set_at)),
+        Some(Actor::Operator) if first => Some((tr("Sistem yöneticisi").to_owned(), user.password_set_at)),
+        _ => None,
+    };
+    let given = given.map(|(by, at)| say!("Bu şifreyi {at} tarihinde {by} belirledi. Bunu siz istemediyseniz biriminizin Yetkilisine ya da Yöneticiye bildiriniz.", at = labels::date_time(at), by = by));
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, shell.page("password.html", context! { error, first })?).into_response())
+    Ok((status, shell.page("password.html", context! { error, first, given })?).into_response())
+}
+
+/// Whether the viewer typed their own password, before what an unattended screen must not do.
+/// `Err` is what to say: `wrong`, or how long to wait.
+pub async fn confirm(app: &App, viewer: &Viewer, typed: &str, wrong: &str) -> Result<(), String> {
+    let user = &viewer.user;
+    let tried =
+        app.throttle.begin(user.name.as_str(), From::Session, app.clock.now()).map_err(wait_text)?;
+    if app.passwords.verify(typed.to_owned(), app.password_hash(user)).await {
+        app.throttle.right(tried);
+        return Ok(());
+    }
+    tracing::warn!(target: "audit", { user.name = %user.name, path = %viewer.path }, "wrong own password");
+    Err(wrong.to_owned())
 }
 
 /// `POST /sifre`
@@ -51,15 +74,9 @@ pub async fn submit(
     if new == old {
         return show(&app, &viewer, tr("Yeni şifre eskisinden farklı olmalıdır."));
     }
-    let tried = match app.throttle.begin(user.name.as_str(), From::Session, app.clock.now()) {
-        Ok(tried) => tried,
-        Err(wait) => return show(&app, &viewer, &wait_text(wait)),
-    };
-    if !app.passwords.verify(old.to_owned(), app.password_hash(user)).await {
-        tracing::warn!(target: "audit", { user.name = %user.name }, "password change refused: wrong password");
-        return show(&app, &viewer, tr("Şimdiki şifre hatalı."));
+    if let Err(sentence) = confirm(&app, &viewer, old, tr("Şimdiki şifre hatalı.")).await {
+        return show(&app, &viewer, &sentence);
     }
-    app.throttle.right(tried);
 
     let password = app.sealed_password(&user.name, new).await?;
     let command = UserCommand {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
-use ebasvuru_workflow::domain::user::{User, UserCommandBody, may_manage};
+use ebasvuru_workflow::domain::user::{User, UserCommandBody, UserProfile, may_manage};
 use serde::Deserialize;
 
-use super::form::{Filled, ask, command_id, page};
+use super::form::{Filled, ask, command_id, confirm_own, page};
 use super::{one_time, passivate, scope};
 use crate::app::{App, AppState};
 use crate::form::Submitted;
@@ -56,6 +56,14 @@ pub async fn submit(
     if !may_manage(&viewer.user, &user.profile) {
         return Err(Problem::Forbidden);
     }
+    let guarded = match doing.as_str() {
+        "kaydet" => typed.profile(&viewer.user).is_ok_and(|profile| moves(&user.profile, &profile)),
+        "aktif" | "pasif" | "sifre" => true,
+        _ => false,
+    };
+    if guarded && let Err(sentence) = confirm_own(&app, &viewer, &form).await {
+        return again(&sentence);
+    }
     let id = command_id(&form);
     let mut returned = None;
     let mut one_time = String::new();
@@ -86,6 +94,11 @@ pub async fn submit(
     }
     let count = returned.map(|count| format!("&donen={count}")).unwrap_or_default();
     Ok(Redirect::to(&format!("/kullanicilar/{}?oldu={doing}{count}", user.name)).into_response())
+}
+
+/// Whether a change takes somebody to another role or unit.
+fn moves(before: &UserProfile, after: &UserProfile) -> bool {
+    (before.role, &before.unit) != (after.role, &after.unit)
 }
 
 /// A user whom the viewer sees; anybody else is answered like nobody.

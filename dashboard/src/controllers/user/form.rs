@@ -13,8 +13,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::scope;
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::choice::{Choice, sorted};
+use crate::controllers::session::confirm;
 use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::i18n::tr;
@@ -153,6 +154,12 @@ pub fn page(
 /// The command that a form stands for, the same however often it is sent.
 pub fn command_id(form: &Submitted) -> CommandId {
     form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7()))
+}
+
+/// Whether the viewer's own password came with a form that gives or takes a way in: an unattended
+/// screen must not. `Err` is what to say.
+pub async fn confirm_own(app: &App, viewer: &Viewer, form: &Submitted) -> Result<(), String> {
+    confirm(app, viewer, form.raw("sifreniz"), tr("Kendi şifreniz hatalı; işlem yapılmadı.")).await
 }
 
 /// Gives a command on a user; `Err` is the sentence of a rejection.

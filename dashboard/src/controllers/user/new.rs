@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::UserCommandBody;
 
-use super::form::{Filled, ask, command_id, page};
+use super::form::{Filled, ask, command_id, confirm_own, page};
 use super::one_time;
 use crate::app::App;
 use crate::controllers::session::unfit;
@@ -36,6 +36,9 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, form: Submitted) -> 
         Ok(profile) => profile,
         Err(sentence) => return again(sentence),
     };
+    if let Err(sentence) = confirm_own(&app, &viewer, &form).await {
+        return again(&sentence);
+    }
     let id = command_id(&form);
     let typed = form.raw("sifre");
     let first = if typed.is_empty() {

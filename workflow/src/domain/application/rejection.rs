@@ -38,6 +38,8 @@ pub enum Rejection {
     NothingToApprove,
     /// Nobody approves what they proposed (decision f).
     OwnProposal,
+    /// Whoever set the proposer's password may be the proposer.
+    ProposerPasswordGiven,
     /// The Ön Başvuru must be completed first.
     PreApplicationOpen,
     /// It is no Ön Başvuru (any more).
@@ -83,6 +85,7 @@ impl Rejection {
             Self::AwaitingApproval => "awaiting_approval",
             Self::NothingToApprove => "nothing_to_approve",
             Self::OwnProposal => "own_proposal",
+            Self::ProposerPasswordGiven => "proposer_password_given",
             Self::PreApplicationOpen => "pre_application_open",
             Self::NotPreApplication => "not_pre_application",
             Self::DocumentsMissing => "documents_missing",
@@ -121,6 +124,9 @@ impl Rejection {
             Self::AwaitingApproval => "Başvuru onay beklemektedir; sonuçlanmadan değiştirilemez.",
             Self::NothingToApprove => "Başvuruda onay bekleyen bir işlem yoktur.",
             Self::OwnProposal => "Kendi gönderdiğiniz işlemi onaylayamazsınız.",
+            Self::ProposerPasswordGiven => {
+                "Gönderen Sorumlunun şifresini siz belirlediniz; Sorumlu kendi şifresiyle bir gün çalışmadan gönderdiğini siz onaylayamazsınız. Başka bir Yetkili onaylayabilir ya da Geri Gönder ile daha sonra yeniden gönderilmesini isteyebilirsiniz."
+            }
             Self::PreApplicationOpen => "Önce Ön Başvuru tamamlanmalıdır.",
             Self::NotPreApplication => "Başvuru, Ön Başvuru durumunda değildir.",
             Self::DocumentsMissing => "Başvuru Belgeleri tamamlanmamıştır.",

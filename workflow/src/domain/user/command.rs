@@ -7,6 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::{CommandId, UserName};
 use crate::domain::sealed::Sealed;
 
+use super::access::EndedSession;
 use super::state::{Delegation, UserProfile};
 
 /// A command on a user.
@@ -65,4 +66,11 @@ pub enum UserCommandBody {
     },
     /// A Yetkili takes it back.
     RevokeDelegation,
+    /// The one login of a one-time password.
+    UseOneTimePassword,
+    /// "Çıkış": one session ends, the user's others stay.
+    EndSession {
+        /// Which.
+        session: EndedSession,
+    },
 }

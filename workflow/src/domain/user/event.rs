@@ -7,6 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::{CommandId, EventId, UserName};
 use crate::domain::sealed::Sealed;
 
+use super::access::EndedSession;
 use super::state::{Delegation, UserProfile};
 
 /// One thing that happened to a user.
@@ -76,6 +77,15 @@ pub enum UserEventBody {
     /// Authority was taken back.
     #[serde(rename = "user_delegation_revoked.v1")]
     DelegationRevoked,
+    /// A one-time password was used for its one login.
+    #[serde(rename = "user_one_time_password_used.v1")]
+    OneTimePasswordUsed,
+    /// "Çıkış".
+    #[serde(rename = "user_session_ended.v1")]
+    SessionEnded {
+        /// Which session.
+        session: EndedSession,
+    },
 }
 
 fn no_password() -> Sealed {

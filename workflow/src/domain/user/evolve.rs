@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::access::Access;
 use super::event::{UserEvent, UserEventBody};
 use super::state::User;
 
@@ -26,13 +27,14 @@ pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
             must_change_password: *must_change_password,
             password_set_at: event.at,
             sessions_since: event.seq,
+            access: Access::default(),
             delegation: None,
             recent_commands: VecDeque::new(),
         },
         (None, _) => return None,
     };
     match &event.body {
-        UserEventBody::Defined { .. } => {}
+        UserEventBody::Defined { .. } => user.access.password_set(&event.user, &event.actor, event.at),
         UserEventBody::Updated { profile } => user.profile = profile.clone(),
         UserEventBody::Activated => user.active = true,
         UserEventBody::Deactivated => {
@@ -44,9 +46,16 @@ pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
             user.must_change_password = *must_change_password;
             user.password_set_at = event.at;
             user.sessions_since = event.seq;
+            user.access.password_set(&event.user, &event.actor, event.at);
         }
         UserEventBody::Delegated { delegation } => user.delegation = Some(delegation.clone()),
         UserEventBody::DelegationRevoked => user.delegation = None,
+        UserEventBody::OneTimePasswordUsed => user.access.one_time_used = true,
+        UserEventBody::SessionEnded { session } => {
+            if !user.access.end(session.clone(), event.at) {
+                user.sessions_since = event.seq;
+            }
+        }
     }
     user.version = event.seq;
     if user.recent_commands.back() != Some(&event.command_id) {

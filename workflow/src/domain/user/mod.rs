@@ -1,5 +1,6 @@
 //! The user: who may do what, where. An aggregate like the application.
 
+mod access;
 pub mod command;
 mod decide;
 pub mod event;
@@ -7,6 +8,7 @@ mod evolve;
 mod rejection;
 mod state;
 
+pub use access::{Access, EndedSession, Keeper, ONE_TIME_LASTS};
 pub use command::{UserCommand, UserCommandBody};
 pub use decide::{UserContext, decide, may_manage};
 pub use event::{UserEvent, UserEventBody};

@@ -36,6 +36,10 @@ pub enum UserRejection {
     AlreadyDelegated,
     /// There is none.
     NotDelegated,
+    /// The one-time password has logged in once.
+    OneTimePasswordUsed,
+    /// The one-time password is too old.
+    OneTimePasswordExpired,
 }
 
 impl UserRejection {
@@ -58,6 +62,8 @@ impl UserRejection {
             Self::PeriodUnfit => "period_unfit",
             Self::AlreadyDelegated => "already_delegated",
             Self::NotDelegated => "not_delegated",
+            Self::OneTimePasswordUsed => "one_time_password_used",
+            Self::OneTimePasswordExpired => "one_time_password_expired",
         }
     }
 
@@ -84,6 +90,12 @@ impl UserRejection {
                 "Yetkiniz hâlihazırda bir kişiyle paylaşılmıştır; önce onu geri alınız."
             }
             Self::NotDelegated => "Paylaşılmış bir yetki yoktur.",
+            Self::OneTimePasswordUsed => {
+                "Tek kullanımlık şifreniz ile bir kez giriş yapılmıştır; ikinci kez kullanılamaz. Yöneticinizden yeni bir tek kullanımlık şifre isteyiniz. İlk girişi siz yapmadıysanız bunu da bildiriniz."
+            }
+            Self::OneTimePasswordExpired => {
+                "Tek kullanımlık şifrenizin 24 saatlik süresi dolmuştur. Yöneticinizden yeni bir tek kullanımlık şifre isteyiniz."
+            }
         }
     }
 }

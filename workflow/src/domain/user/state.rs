@@ -10,6 +10,8 @@ use crate::domain::catalog::UnitId;
 use crate::domain::ids::{CommandId, UserName};
 use crate::domain::sealed::Sealed;
 
+use super::access::Access;
+
 /// A user, aktif or pasif. Users are never deleted: what they did names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -31,6 +33,9 @@ pub struct User {
     /// only while this is what it was at the login, so that aktif again revives none.
     #[serde(default)]
     pub sessions_since: u64,
+    /// Whose hands the password has been in, and which sessions were ended.
+    #[serde(default)]
+    pub access: Access,
     /// To whom a Yetkili has lent their authority (requirement 14, decision f).
     pub delegation: Option<Delegation>,
     /// The last commands applied, newest last, so that one given twice changes nothing.

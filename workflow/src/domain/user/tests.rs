@@ -1,5 +1,6 @@
 //! Random people manage each other; what must hold holds after each command.
 
+mod access;
 mod matrix;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::tests::world::{A, B, World, name};
-use crate::domain::ids::{CommandId, UserName};
+use crate::domain::ids::{CommandId, SessionId, UserName};
 use crate::domain::sealed::Sealed;
 
 const NAMES: [&str; 8] =
@@ -40,6 +41,11 @@ fn profile() -> impl Strategy<Value = UserProfile> {
     })
 }
 
+fn ended(id: u128, hours: i64) -> EndedSession {
+    let until = World::new().now + SignedDuration::from_hours(hours);
+    EndedSession { id: SessionId(Uuid::from_u128(id)), until }
+}
+
 fn body() -> impl Strategy<Value = UserCommandBody> {
     let password = Sealed("k.new".into());
     prop_oneof![
@@ -62,6 +68,8 @@ fn body() -> impl Strategy<Value = UserCommandBody> {
             UserCommandBody::Delegate { delegation }
         }),
         2 => Just(UserCommandBody::RevokeDelegation),
+        2 => Just(UserCommandBody::UseOneTimePassword),
+        1 => any::<u128>().prop_map(|id| UserCommandBody::EndSession { session: ended(id, 9) }),
     ]
 }
 
@@ -75,9 +83,14 @@ fn attempt() -> impl Strategy<Value = Try> {
         0..30_i64,
     )
         .prop_map(|(actor, user, body, seen, again, wait_hours)| {
-            // A Yetkili who lends does so on the own record, else hardly any would pass.
+            // What is only done on the own record is tried there, else hardly any would pass.
             let user = match (&body, actor) {
-                (UserCommandBody::Delegate { .. }, Some(actor)) => actor,
+                (
+                    UserCommandBody::Delegate { .. }
+                    | UserCommandBody::UseOneTimePassword
+                    | UserCommandBody::EndSession { .. },
+                    Some(actor),
+                ) => actor,
                 _ => user,
             };
             Try { actor, user, body, seen, again, wait_hours }
@@ -114,6 +127,7 @@ fn entitled(world: &World, command: &UserCommand, before: Option<&User>) -> bool
             UserCommandBody::RevokeDelegation => own || manages,
             UserCommandBody::SetActive { active } => manages && (!own || *active),
             UserCommandBody::DefineUser { .. } | UserCommandBody::UpdateUser { .. } => manages,
+            UserCommandBody::UseOneTimePassword | UserCommandBody::EndSession { .. } => own,
         }
 }
 
@@ -141,7 +155,10 @@ proptest! {
             let Ok(events) = decide(before.as_deref(), &command, &ctx) else { continue };
             prop_assert!(!events.is_empty());
             prop_assert!(entitled(&world, &command, before.as_deref()), "{:?} on {:?}", command, before);
-            prop_assert!(command.expected_version.is_none_or(|seen| seen == version || before.is_none()));
+            // Who logs out saw nothing that matters.
+            let asks_nothing = matches!(command.body, UserCommandBody::EndSession { .. });
+            let seen = command.expected_version.is_none_or(|seen| seen == version || before.is_none());
+            prop_assert!(seen || asks_nothing);
             for (seq, event) in (version + 1..).zip(&events) {
                 prop_assert_eq!(event.seq, seq);
                 let json = serde_json::to_string(event).unwrap();
@@ -190,7 +207,9 @@ fn commands_events_and_record() {
             admin,
             UserCommandBody::DefineUser { profile, password: password.clone(), must_change_password: must },
         ),
+        (own, UserCommandBody::UseOneTimePassword),
         (own, UserCommandBody::ChangePassword { password, must_change_password: false }),
+        (own, UserCommandBody::EndSession { session: ended(7, 9) }),
         (own, UserCommandBody::Delegate { delegation: delegation.clone() }),
         (own, UserCommandBody::RevokeDelegation),
         (own, UserCommandBody::Delegate { delegation }),

@@ -11,7 +11,6 @@ use crate::log::{Outgoing, Stage, topic};
 use crate::message::{
     AnyEvent, CitizenStatus, Message, STATE_FORMAT, TYPE_HEADER, Verdict, format_of, type_of,
 };
-
 use crate::seal::Field;
 
 use super::catalog::{DIRECT, OTHER_UNIT, PRE};

@@ -3,6 +3,8 @@
 //!
 //! Nobody approves what they themselves proposed, neither by lent authority nor after
 //! having become Yetkili; nor is a proposer's own lent authority good for it (decision f).
+//! Nor does whoever may have been the proposer: a Yetkili who gave a Sorumlu a password could
+//! have proposed under that name. The directory says who set whose password, and when.
 //!
 //! A havale clears the holder; phase, clock, documents and checks stay with the application,
 //! since they are the service's. What the unit had prepared to answer is set apart, so that
@@ -21,11 +23,17 @@ pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a Proposal, &'a U
     case.supervisor()?;
     let (proposal, proposed_by) = case.pending()?;
     match case.actor {
-        Actor::Staff(name) if name != proposed_by => case
-            .authorities(name)
-            .find(|authority| *authority != Authority::OnBehalfOf(proposed_by.clone()))
-            .map(|authority| (authority, proposal, proposed_by))
-            .ok_or(Rejection::OwnProposal),
+        Actor::Staff(name) if name != proposed_by => {
+            let authority = case
+                .authorities(name)
+                .find(|authority| *authority != Authority::OnBehalfOf(proposed_by.clone()))
+                .ok_or(Rejection::OwnProposal)?;
+            let proposed = (proposed_by, case.app.stage_since);
+            if case.directory.may_be_one_person(proposed, (name, case.at)) {
+                return Err(Rejection::ProposerPasswordGiven);
+            }
+            Ok((authority, proposal, proposed_by))
+        }
         _ => Err(Rejection::OwnProposal),
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::directory::Directory;
 use crate::domain::document::Document;
 use crate::domain::ids::{CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
-use crate::domain::user::{Delegation, User, UserProfile};
+use crate::domain::user::{Access, Delegation, User, UserProfile};
 
 pub(crate) const A: &str = "06-sivil-toplum";
 pub(crate) const B: &str = "06-nufus";
@@ -123,6 +123,7 @@ pub(crate) fn user(name_of: &str, role: Role, unit: Option<&str>) -> User {
         must_change_password: false,
         password_set_at: Timestamp::UNIX_EPOCH,
         sessions_since: 1,
+        access: Access::default(),
         delegation: None,
         recent_commands: VecDeque::new(),
     }

@@ -31,6 +31,12 @@ impl<'a> Case<'a> {
         matches!(&self.command.actor, Actor::Staff(name) if *name == self.command.user)
     }
 
+    /// The actor is active and gives the command on the own record.
+    pub fn own(&self) -> Result<(), UserRejection> {
+        self.actor_is_active()?;
+        if self.is_own() { Ok(()) } else { Err(UserRejection::NotAllowed) }
+    }
+
     /// The actor is an operator (`None`) or an active user.
     pub fn actor_is_active(&self) -> Result<Option<&'a Arc<User>>, UserRejection> {
         match &self.command.actor {

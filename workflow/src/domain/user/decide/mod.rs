@@ -20,10 +20,12 @@
 mod change_password;
 mod define;
 mod delegate;
+mod end_session;
 mod guard;
 mod revoke_delegation;
 mod set_active;
 mod update;
+mod use_one_time_password;
 
 use jiff::Timestamp;
 
@@ -86,6 +88,12 @@ pub fn decide(
         }
         (UserCommandBody::RevokeDelegation, Some(user)) => {
             revoke_delegation::decide(case, user).map(|body| vec![body])
+        }
+        (UserCommandBody::UseOneTimePassword, Some(user)) => {
+            use_one_time_password::decide(case, user).map(|body| vec![body])
+        }
+        (UserCommandBody::EndSession { session }, Some(_)) => {
+            end_session::decide(case, session).map(|body| vec![body])
         }
     }?;
     Ok(events(state, command, ctx, bodies))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::*;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::tests::world::{A, B, C, World, name, user};
-use crate::domain::ids::CommandId;
+use crate::domain::ids::{CommandId, SessionId};
 use crate::domain::sealed::Sealed;
 
 /// Who gives the command, and what they are.
@@ -46,9 +46,11 @@ enum Asked {
     Password,
     Delegate,
     Revoke,
+    OneTime,
+    EndSession,
 }
 
-const ASKED: [Asked; 11] = [
+const ASKED: [Asked; 13] = [
     Asked::Define(Role::Officer, A),
     Asked::Define(Role::Officer, B),
     Asked::Define(Role::Supervisor, A),
@@ -60,6 +62,8 @@ const ASKED: [Asked; 11] = [
     Asked::Password,
     Asked::Delegate,
     Asked::Revoke,
+    Asked::OneTime,
+    Asked::EndSession,
 ];
 
 const fn is_in_the_matrix(body: &UserCommandBody) -> bool {
@@ -69,7 +73,9 @@ const fn is_in_the_matrix(body: &UserCommandBody) -> bool {
         | UserCommandBody::SetActive { .. }
         | UserCommandBody::ChangePassword { .. }
         | UserCommandBody::Delegate { .. }
-        | UserCommandBody::RevokeDelegation => true,
+        | UserCommandBody::RevokeDelegation
+        | UserCommandBody::UseOneTimePassword
+        | UserCommandBody::EndSession { .. } => true,
     }
 }
 
@@ -102,6 +108,11 @@ fn body(asked: Asked, world: &World, user: Option<&User>) -> UserCommandBody {
             },
         },
         Asked::Revoke => UserCommandBody::RevokeDelegation,
+        Asked::OneTime => UserCommandBody::UseOneTimePassword,
+        Asked::EndSession => {
+            let id = SessionId(Uuid::from_u128(7));
+            UserCommandBody::EndSession { session: EndedSession { id, until: world.now } }
+        }
     }
 }
 
@@ -131,6 +142,9 @@ fn may(actor: Option<&User>, asked: Asked, user: Option<&User>) -> bool {
         }
         Asked::SetActive => manages_user && !own,
         Asked::Password => own || manages_user,
+        // Whose password is their own has none to use up.
+        Asked::OneTime => false,
+        Asked::EndSession => own,
         // 14, f: only for oneself, and to a Sorumlu of the own unit, when nothing is lent yet.
         Asked::Delegate => own && actor.name == name("yetkili.pasif"),
         Asked::Revoke => (own || manages_user) && user.is_some_and(|user| user.delegation.is_some()),

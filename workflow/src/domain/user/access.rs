@@ -1,0 +1,111 @@
+//! The way into a user's account: whose hands the password has been in, whether a one-time
+//! password is used up, which sessions were ended.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::{SessionId, UserName};
+
+use super::state::User;
+
+/// How long a one-time password may be used for its one login.
+pub const ONE_TIME_LASTS: SignedDuration = SignedDuration::from_hours(24);
+/// How long users must have worked under a password of their own before an account counts as
+/// theirs alone: somebody who took it over locks its owner out, and that shows within a day.
+const SETTLES: SignedDuration = SignedDuration::from_hours(24);
+/// How many keepers are remembered; each person is one of them at most once.
+const KEEPERS: usize = 32;
+/// How many ended sessions are remembered one by one.
+const ENDED: usize = 64;
+
+/// What is kept of it. A record from before it was kept reads as the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Access {
+    /// Who set the password last.
+    pub password_set_by: Option<Actor>,
+    /// Whether the one-time password has been used for its one login.
+    pub one_time_used: bool,
+    /// Who beside the user has known a password of theirs.
+    pub keepers: Vec<Keeper>,
+    /// Sessions that were ended and would hold otherwise.
+    pub ended_sessions: Vec<EndedSession>,
+}
+
+/// A member of staff who set a user's password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keeper {
+    /// Who.
+    pub by: UserName,
+    /// When they first did.
+    pub since: Timestamp,
+    /// From when on they are no longer behind the account (exclusive); `None`: not known yet.
+    pub until: Option<Timestamp>,
+}
+
+/// A session that somebody logged out of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedSession {
+    /// Which.
+    pub id: SessionId,
+    /// When it would have ended by itself; nobody asks for it after that.
+    pub until: Timestamp,
+}
+
+impl Access {
+    /// Who beside the user may have been behind the account at `at`.
+    pub fn keepers_at(&self, at: Timestamp) -> impl Iterator<Item = &UserName> {
+        let holds = move |keeper: &&Keeper| keeper.since <= at && keeper.until.is_none_or(|end| at < end);
+        self.keepers.iter().filter(holds).map(|keeper| &keeper.by)
+    }
+
+    /// Whether this session was logged out of.
+    #[must_use]
+    pub fn has_ended(&self, session: SessionId) -> bool {
+        self.ended_sessions.iter().any(|ended| ended.id == session)
+    }
+
+    /// `by` set the password of `user`. Whoever knew the one before knows this one no more; but
+    /// what users set themselves may have been set by whoever got in with the one before.
+    pub(super) fn password_set(&mut self, user: &UserName, by: &Actor, at: Timestamp) {
+        let own = matches!(by, Actor::Staff(name) if name == user);
+        let end = if own { at.checked_add(SETTLES).unwrap_or(Timestamp::MAX) } else { at };
+        for keeper in &mut self.keepers {
+            keeper.until = Some(keeper.until.map_or(end, |until| until.min(end)));
+        }
+        if let Actor::Staff(name) = by
+            && !own
+        {
+            match self.keepers.iter_mut().find(|keeper| keeper.by == *name) {
+                Some(keeper) => keeper.until = None,
+                None => self.keepers.push(Keeper { by: name.clone(), since: at, until: None }),
+            }
+            let over = self.keepers.len().saturating_sub(KEEPERS);
+            self.keepers.drain(..over);
+        }
+        self.password_set_by = Some(by.clone());
+        self.one_time_used = false;
+    }
+
+    /// A session was logged out of. `false`: there are too many to remember, so that all of the
+    /// user's sessions have to end.
+    pub(super) fn end(&mut self, session: EndedSession, now: Timestamp) -> bool {
+        self.ended_sessions.retain(|ended| ended.until > now);
+        if self.ended_sessions.len() >= ENDED {
+            self.ended_sessions.clear();
+            return false;
+        }
+        self.ended_sessions.push(session);
+        true
+    }
+}
+
+impl User {
+    /// Until when (exclusive) the one-time password may be used; `None`: it is none.
+    #[must_use]
+    pub fn one_time_until(&self) -> Option<Timestamp> {
+        let end = self.password_set_at.checked_add(ONE_TIME_LASTS).unwrap_or(Timestamp::MAX);
+        self.must_change_password.then_some(end)
+    }
+}

@@ -1,0 +1,12 @@
+//! "Çıkış": this session is over, on every replica. Whatever else changed meanwhile, so the
+//! version that the user saw is not asked.
+
+use super::super::access::EndedSession;
+use super::super::event::UserEventBody;
+use super::super::rejection::UserRejection;
+use super::guard::Case;
+
+pub(super) fn decide(case: &Case<'_>, session: &EndedSession) -> Result<UserEventBody, UserRejection> {
+    case.own()?;
+    Ok(UserEventBody::SessionEnded { session: session.clone() })
+}

@@ -1,0 +1,20 @@
+//! The one login of a one-time password. The worker decides it, so that of two logins at two
+//! replicas one is refused.
+
+use super::super::event::UserEventBody;
+use super::super::rejection::UserRejection;
+use super::super::state::User;
+use super::guard::Case;
+
+pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, UserRejection> {
+    case.own()?;
+    let until = user.one_time_until().ok_or(UserRejection::Unchanged)?;
+    if user.access.one_time_used {
+        return Err(UserRejection::OneTimePasswordUsed);
+    }
+    if until <= case.ctx.now {
+        return Err(UserRejection::OneTimePasswordExpired);
+    }
+    case.seen(user)?;
+    Ok(UserEventBody::OneTimePasswordUsed)
+}
