@@ -20,6 +20,7 @@ mod page;
 mod portal;
 mod problem;
 pub mod routes;
+mod search;
 mod serve;
 mod session;
 #[cfg(test)]

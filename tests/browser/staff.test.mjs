@@ -192,7 +192,11 @@ test('req 30, req k, req m: Vatandaşın Diğer Başvuruları; the T.C. Kimlik N
   await officer.getByRole('heading', { name: 'Vatandaşın Diğer Başvuruları' }).waitFor();
   assert.match(await fact(officer, 'T.C. Kimlik No').innerText(), /^\d{11}$/);
   const tckn = await fact(officer, 'T.C. Kimlik No').innerText();
-  await go(officer, `/basvurular?ara=${tckn}`);
+  await go(officer, '/basvurular');
+  await officer.getByLabel('Başvuru No, T.C. Kimlik No ya da ad soyad').fill(tckn);
+  await button(officer, 'Süz').click();
+  await officer.waitForURL(/ara=/);
+  assert.ok(!officer.url().includes(tckn), 'and not in the address');
   assert.ok(await officer.locator('tbody tr').count() >= 1, 'found by the whole number');
 });
 

@@ -110,6 +110,9 @@ fn required(method: &Method, path: &str) -> Option<&'static [Role]> {
         path if path.starts_with("/yetkimi-paylas") => &[Role::Supervisor],
         path if path.starts_with("/raporlama") => &[Role::Administrator],
         path if get && path.starts_with("/basvurular") => STAFF,
+        // The form of the filters.
+        "/basvurular" => STAFF,
+        "/kullanicilar" => &[Role::Administrator, Role::Supervisor, Role::Coordinator],
         "/basvurular/teslim-et" => ACTING,
         path if path.starts_with("/basvurular/{no}/") => match path.rsplit('/').next().unwrap() {
             // A delegate is a Sorumlu: for these the workflow tells them apart.

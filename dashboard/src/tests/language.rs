@@ -364,8 +364,9 @@ async fn every_page_in_english_holds_no_turkish() {
     }
     for view in [
         "?oldu=teslim-et&adet=3",
-        "?ara=yok",
-        "?durum=onay-bekleyen&ara=yok",
+        "?ara=2000-01",
+        "?durum=onay-bekleyen&ara=2000-01",
+        "?ara=users.baskasinin",
         "?sonra=0.00000000000000000000000000000001",
     ] {
         look(view, &supervisor.get(&format!("/basvurular{view}")).await);

@@ -1,6 +1,7 @@
 //! The router over real domain rules, with a log, a read model and an object store in memory.
 
 mod access;
+mod addresses;
 mod application;
 mod bodies;
 mod browser;

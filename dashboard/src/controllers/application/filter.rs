@@ -9,6 +9,7 @@ use ebasvuru_workflow::domain::ids::UserName;
 use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::form::Submitted;
 use crate::page::percent;
 
 /// The address of a list; what it says that we do not know narrows nothing.
@@ -25,7 +26,7 @@ pub struct Params {
     pub sorumlu: String,
     /// By deadline.
     pub sure: String,
-    /// What was searched for.
+    /// What was searched for, as `crate::search` puts it into an address.
     pub ara: String,
     /// In which order.
     pub sirala: String,
@@ -54,16 +55,32 @@ impl Params {
         self.ustumdeki == "1"
     }
 
-    /// Everything but the tab, over the units that the viewer sees.
+    /// What the form asks for, from the first row on; the search as it goes into the address.
     #[must_use]
-    pub fn filter(&self, app: &AppState, scope: &[UnitId], viewer: &UserName) -> WorklistFilter {
+    pub fn of_form(form: &Submitted, ara: String) -> Self {
+        Self {
+            durum: form.text("durum"),
+            hizmet: form.text("hizmet"),
+            birim: form.text("birim"),
+            sorumlu: form.text("sorumlu"),
+            sure: form.text("sure"),
+            ara,
+            sirala: form.text("sirala"),
+            ustumdeki: form.text("ustumdeki"),
+            ..Self::default()
+        }
+    }
+
+    /// Everything but the tab, over the units that the viewer sees; `typed` is what `ara` says.
+    #[must_use]
+    pub fn filter(&self, app: &AppState, scope: &[UnitId], viewer: &UserName, typed: &str) -> WorklistFilter {
         let unit = self.birim.parse().ok().filter(|unit| scope.contains(unit));
         WorklistFilter {
             units: unit.map_or_else(|| scope.to_vec(), |unit| vec![unit]),
             officer: if self.mine() { Some(viewer.clone()) } else { self.sorumlu.parse().ok() },
             service: self.hizmet.parse().ok(),
             deadline: deadline(&self.sure),
-            search: search(app, &self.ara),
+            search: search(app, typed),
             sort: sort(&self.sirala),
             edge: Edge::of(&self.sonra, &self.once),
             ..WorklistFilter::default()

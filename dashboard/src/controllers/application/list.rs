@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StageName;
@@ -17,11 +17,13 @@ use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::{action, load};
 use crate::app::{App, AppState};
 use crate::choice::{Choice, sorted};
+use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::i18n::tr;
 use crate::labels;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
+use crate::search::{self, Searched};
 
 /// Its page.
 const PATH: &str = "/basvurular";
@@ -76,7 +78,15 @@ pub async fn show(
     let officer = user.profile.role == Role::Officer;
     let params = if officer { params } else { Params { ustumdeki: String::new(), ..params } };
     let scope = load::scope(&app, user).ok_or(Problem::Forbidden)?;
-    let base = params.filter(&app, &scope, &user.name);
+    let (params, typed, shut) = match search::of_address(&app.sealer, &user.name, &params.ara) {
+        Searched::Text(text) => (params, text, false),
+        Searched::Clear(text) => {
+            let ara = search::to_address(&app.sealer, &user.name, &text)?;
+            return Ok(Redirect::to(&Params { ara, ..params }.address(PATH)).into_response());
+        }
+        Searched::Shut => (Params { ara: String::new(), ..params }, String::new(), true),
+    };
+    let base = params.filter(&app, &scope, &user.name, &typed);
     let filter = params.tab().narrow(base.clone());
     let counted = WorklistFilter { edge: None, ..base };
     let (page, counts) =
@@ -102,7 +112,7 @@ pub async fn show(
             rows => value(views), tabs => value(tabs(&first, &counts)), next, previous, notice => done,
             mine => params.mine(), is_officer => officer, mine_count => labels::thousands(counts.mine),
             views => value(ready_made.collect::<Vec<_>>()),
-            search => params.ara.as_str(), tab => params.tab().slug(),
+            search => typed, error => search::shut(shut), tab => params.tab().slug(),
             services => value(services(&app, &scope, &params.hizmet)),
             units => value(units(&app, &scope, &params.birim)),
             officers => value(officers(&app, &scope, &params.sorumlu)),
@@ -116,6 +126,13 @@ pub async fn show(
         },
     )?;
     Ok(html.into_response())
+}
+
+/// `POST /basvurular`: the form of the filters. What is searched for stands in its body, and goes
+/// on sealed.
+pub async fn search(State(app): State<App>, viewer: Viewer, form: Submitted) -> Result<Redirect, Problem> {
+    let ara = search::to_address(&app.sealer, &viewer.user.name, &form.text("ara"))?;
+    Ok(Redirect::to(&Params::of_form(&form, ara).address(PATH)))
 }
 
 fn tabs(params: &Params, counts: &Tabs) -> Vec<TabView> {

@@ -2,7 +2,7 @@
 //! 12, 31).
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::catalog::{UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
@@ -14,24 +14,26 @@ use super::form::{role_choices, role_of};
 use super::scope;
 use crate::app::{App, AppState};
 use crate::choice::{Choice, sorted};
+use crate::form::Submitted;
 use crate::guard::Viewer;
 use crate::i18n::tr;
 use crate::page::{Shell, percent, value};
 use crate::problem::Problem;
+use crate::search::{self, Searched};
 
 /// Rows to a page.
 const PAGE: usize = 50;
 
 /// What is asked for.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
+    /// As `crate::search` puts it into an address.
     ara: String,
     rol: String,
     valilik: String,
     birim: String,
     durum: String,
-    #[serde(skip_serializing)]
     sonra: String,
 }
 
@@ -87,12 +89,18 @@ pub async fn show(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let me = &viewer.user;
+    let (params, typed, shut) = match search::of_address(&app.sealer, &me.name, &params.ara) {
+        Searched::Text(text) => (params, text, false),
+        Searched::Clear(text) => {
+            let ara = search::to_address(&app.sealer, &me.name, &text)?;
+            return Ok(Redirect::to(&address(&Params { ara, ..params }, "")).into_response());
+        }
+        Searched::Shut => (Params { ara: String::new(), ..params }, String::new(), true),
+    };
     let filter = Filter::of(&app, &params);
     let after: Option<UserName> = params.sonra.parse().ok();
     let page = app.gateway.people(|people| {
-        people.page(&params.ara, after.as_ref(), PAGE, |user| {
-            scope::sees(me, user) && filter.passes(&app, user)
-        })
+        people.page(&typed, after.as_ref(), PAGE, |user| scope::sees(me, user) && filter.passes(&app, user))
     });
     let row = |user: &User| Row {
         name: user.name.to_string(),
@@ -127,7 +135,7 @@ pub async fn show(
         context! {
             rows => value(rows), next, total => page.total, first => params.sonra.is_empty(),
             filtered => filtered.iter().any(|text| !text.is_empty()),
-            search => params.ara.as_str(), roles => value(roles), states => value(states), valilikler => value(valilikler),
+            search => typed, error => search::shut(shut), roles => value(roles), states => value(states), valilikler => value(valilikler),
             units => value(units),
             first_page => address(&params, ""),
             may_add => !scope::defines(me.profile.role).is_empty(),
@@ -135,6 +143,19 @@ pub async fn show(
         },
     )?;
     Ok(html.into_response())
+}
+
+/// `POST /kullanicilar`: the form of the filters, as [`crate::search`] wants it.
+pub async fn search(State(app): State<App>, viewer: Viewer, form: Submitted) -> Result<Redirect, Problem> {
+    let params = Params {
+        ara: search::to_address(&app.sealer, &viewer.user.name, &form.text("ara"))?,
+        rol: form.text("rol"),
+        valilik: form.text("valilik"),
+        birim: form.text("birim"),
+        durum: form.text("durum"),
+        sonra: String::new(),
+    };
+    Ok(Redirect::to(&address(&params, "")))
 }
 
 fn address(params: &Params, after: &str) -> String {
