@@ -7,7 +7,9 @@ mod one_time;
 pub mod password;
 mod passwords;
 pub mod throttle;
+mod unfit;
 
 pub use password::confirm;
-pub use passwords::{Passwords, unfit};
+pub use passwords::Passwords;
 pub use throttle::Throttle;
+pub use unfit::unfit;
