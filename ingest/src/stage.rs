@@ -208,14 +208,8 @@ fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> Submission
 /// The record as it came, with why and from where.
 fn bury(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
     let from = (&*record.topic, record.partition, record.offset);
-    let kept = dead_letter::kept(&record.headers);
-    Outgoing {
-        topic: topic::DLQ,
-        partition: None,
-        key: record.key.clone(),
-        value: record.value.clone(),
-        headers: kept.chain(dead_letter_headers(fault.code.as_str(), &fault.detail, from, now)).collect(),
-    }
+    let why = dead_letter_headers(fault.code.as_str(), &fault.detail, from, now);
+    dead_letter::copy_of(record, topic::DLQ, why)
 }
 
 impl Stage for IngestStage {

@@ -270,13 +270,7 @@ mod tests {
         fn bury(&self, message: &Record) {
             let from = (&*message.topic, message.partition, message.offset);
             let why = dead_letter_headers("schema", "no", from, Clock::System.now());
-            let letter = Outgoing {
-                topic: topic::DLQ,
-                partition: None,
-                key: message.key.clone(),
-                value: message.value.clone(),
-                headers: dead_letter::kept(&message.headers).chain(why).collect(),
-            };
+            let letter = dead_letter::copy_of(message, topic::DLQ, why);
             self.log.producer().unwrap().send(vec![letter]).unwrap();
         }
 

@@ -5,6 +5,7 @@
 //! The arrows between crates are `dashboard → analytics → workflow ← ingest`; nothing
 //! in here knows of ClickHouse or of the web.
 
+pub mod budget;
 pub mod clock;
 pub mod domain;
 pub mod health;

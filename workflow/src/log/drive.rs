@@ -28,6 +28,8 @@ const COMMIT_AFTER: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the clock is looked at between batches.
 const TICK: Duration = Duration::from_millis(250);
+/// The code of a halt by a record that no log takes.
+const RECORD_TOO_LARGE: &str = "record_too_large";
 /// The longest pause between attempts when something is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -84,6 +86,9 @@ impl Driver<'_> {
                 Ok(End::Halted(halt)) => return self.halt(&halt),
                 // The younger one stays: two that each took the slot back would do so for ever.
                 Err(LogError::Fenced(why)) => return self.halt(&slot_taken(&self.member, &why)),
+                Err(LogError::TooLarge(why)) => {
+                    return self.halt(&Halt { code: RECORD_TOO_LARGE, detail: why });
+                }
                 Err(error) => {
                     metrics::counter!(metric::RESTARTS, "stage" => self.member.group.clone()).increment(1);
                     match &error {
@@ -146,7 +151,9 @@ impl Driver<'_> {
                 Polled::Records(batch) => {
                     observe(stage, side.as_deref_mut())?;
                     let began = Instant::now();
-                    let halt = self.carry(stage, transactor.as_mut(), &batch, pace)?;
+                    let halt = self
+                        .carry(stage, transactor.as_mut(), &batch, pace)
+                        .map_err(|e| name(e, &batch))?;
                     metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {
@@ -287,10 +294,12 @@ impl Driver<'_> {
                 Ok(())
             }
             TransactError::StartOver(reason) => Err(LogError::StartOver(reason)),
+            TransactError::TooLarge(why) => Err(LogError::TooLarge(why)),
         }
     }
 
-    /// What a step appends, once the content that it refers to is kept.
+    /// What a step appends, once the content that it refers to is kept. A record that no log
+    /// takes is found here, before any of the step is sent.
     fn outputs(&self, step: &mut Step) -> Result<Vec<Outgoing>, LogError> {
         self.store(&step.blobs)?;
         let mut outputs = std::mem::take(&mut step.outputs);
@@ -299,6 +308,7 @@ impl Driver<'_> {
         for forward in step.forwards.drain(..) {
             outputs.push(self.resolve(forward)?);
         }
+        outputs.iter().try_for_each(Outgoing::fits)?;
         Ok(outputs)
     }
 
@@ -323,19 +333,12 @@ impl Driver<'_> {
     /// The copy of a record that is to be forwarded, or its fallback when it is gone.
     fn resolve(&self, forward: Forward) -> Result<Outgoing, LogError> {
         let (topic, partition, offset) = &forward.from;
-        let original = self.log.record_at(topic, *partition, *offset)?;
+        if let Some(original) = self.log.record_at(topic, *partition, *offset)? {
+            return Ok(dead_letter::copy_of(&original, forward.to, forward.headers));
+        }
         let mut headers = forward.headers;
-        let (key, value) = match original {
-            Some(record) => {
-                headers.extend(dead_letter::kept(&record.headers));
-                (record.key, record.value)
-            }
-            None => {
-                headers.push(("dlq-original".into(), "expired".into()));
-                (None, forward.fallback)
-            }
-        };
-        Ok(Outgoing { topic: forward.to, partition: None, key, value, headers })
+        headers.push((dead_letter::ORIGINAL.into(), dead_letter::EXPIRED.into()));
+        Ok(Outgoing { topic: forward.to, partition: None, key: None, value: forward.fallback, headers })
     }
 
     fn sleep(&self, pause: Duration) {
@@ -355,6 +358,20 @@ pub fn slot_taken(member: &Member, why: &str) -> Halt {
             "another process works as slot {} of {}: give each replica a kafka.slot of its own, then start this one again ({why})",
             member.slot, member.group
         ),
+    }
+}
+
+/// Says of which records a record too large was made, so that it can be found.
+fn name(error: LogError, batch: &[Record]) -> LogError {
+    match (error, batch.first()) {
+        (LogError::TooLarge(why), Some(first)) => LogError::TooLarge(format!(
+            "{why} (made of a batch of {} records of {} that begins at {}:{})",
+            batch.len(),
+            first.topic,
+            first.partition,
+            first.offset
+        )),
+        (error, _) => error,
     }
 }
 

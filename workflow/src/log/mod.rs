@@ -18,6 +18,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::budget;
+
 /// The topics and what each is for (DESIGN: Shape).
 pub mod topic {
     /// What e-Devlet publishes: submissions and withdrawals.
@@ -95,9 +97,43 @@ pub struct Outgoing {
     pub headers: Vec<(String, Bytes)>,
 }
 
+impl Outgoing {
+    /// How many bytes it takes in a batch of its own, uncompressed, at most: what brokers and
+    /// clients hold against their limits.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        // The framing of a batch, a record and a header of Kafka's format 2, rounded up.
+        const BATCH_AND_RECORD: usize = 100;
+        const HEADER: usize = 10;
+        let len = |bytes: Option<&Bytes>| bytes.map_or(0, Bytes::len);
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + HEADER);
+        BATCH_AND_RECORD + len(self.key.as_ref()) + len(self.value.as_ref()) + headers.sum::<usize>()
+    }
+
+    /// Whether its topic takes it.
+    ///
+    /// # Errors
+    /// [`LogError::TooLarge`]; a record that is accepted nowhere must never be tried again.
+    pub fn fits(&self) -> Result<(), LogError> {
+        let (size, most) = (self.size(), budget::of_topic(self.topic));
+        if size <= most {
+            return Ok(());
+        }
+        let key = self.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let key: String = key.chars().take(64).collect();
+        Err(LogError::TooLarge(format!(
+            "a record for {} under key {key:?} has {size} bytes, more than {most}",
+            self.topic
+        )))
+    }
+}
+
 /// What went wrong with the log.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
+    /// A record that the log never takes: trying again changes nothing.
+    #[error("{0}")]
+    TooLarge(String),
     /// The broker is away or slow; the same call may be made again later.
     #[error("the log does not answer: {0}")]
     Unavailable(String),
@@ -123,6 +159,10 @@ pub enum TransactError {
     /// Fenced, timed out, or the outcome is unknown: drop the transactor and the state.
     #[error("the transactor must start over: {0}")]
     StartOver(String),
+    /// The log never takes one of the records: nothing of it counts, and trying again
+    /// changes nothing.
+    #[error("{0}")]
+    TooLarge(String),
 }
 
 /// How a topic is to be kept.

@@ -138,15 +138,8 @@ impl WorkflowStage {
             topic::COMMANDS_DLQ
         );
         let from = (&*record.topic, record.partition, record.offset);
-        let why = dead_letter_headers("malformed_command", &error.to_string(), from, now);
-        let headers = dead_letter::kept(&record.headers).chain(why).collect();
-        self.overlay.outputs.push(Outgoing {
-            topic: topic::COMMANDS_DLQ,
-            partition: None,
-            key: record.key.clone(),
-            value: record.value.clone(),
-            headers,
-        });
+        let headers = dead_letter_headers("malformed_command", &error.to_string(), from, now);
+        self.overlay.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
     }
 
     /// The step as it stands, to be committed.

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::log::drive::{BlobStore, Driver};
@@ -52,6 +53,9 @@ impl Stage for Numbering {
             self.open.insert(place, number);
             for topic in [self.state, self.output] {
                 step.outputs.push(keyed(topic, std::str::from_utf8(&key).unwrap(), &number.to_string()));
+            }
+            if record.value.as_deref() == Some(b"large") {
+                step.outputs.push(keyed(self.output, "k", &"x".repeat(budget::RECORD)));
             }
             if record.value.as_deref() == Some(b"forward") {
                 for offset in [record.offset, record.offset + 1_000_000] {
@@ -221,6 +225,22 @@ pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
     assert_eq!(f.all(pipe.output).iter().map(value).collect::<Vec<_>>(), ["1", "2"]);
     let group = member(pipe.input, "a").group;
     assert_eq!(f.log.committed(&group, pipe.input).unwrap().iter().map(|p| p.offset).sum::<i64>(), 2);
+}
+
+/// A fault of the product's own: said once and for good, and never tried again.
+pub fn a_record_too_large_stops_the_worker(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.produce(vec![keyed(pipe.input, "k", "large")]);
+    let health = pipe.run(f, &Blobs::default(), |health| {
+        assert!(!matches!(health.state(), State::Waiting(_) | State::Refused { .. }), "{:?}", health.state());
+        matches!(health.state(), State::Halted { .. })
+    });
+    let State::Halted { code, detail } = health.state() else { panic!("{:?}", health.state()) };
+    assert_eq!(code, "record_too_large");
+    for word in [pipe.output, pipe.input, "\"k\""] {
+        assert!(detail.contains(word), "{detail}");
+    }
+    assert_eq!(pipe.count(f), 0);
 }
 
 pub fn a_lost_original_has_its_fallback(f: &Fixture) {

@@ -114,6 +114,7 @@ pub fn a_stopped_members_share_goes_to_the_others(f: &Fixture) {
                 match transactor.transact(&offsets(&records), copies(&records, output)) {
                     Ok(()) => count += records.len(),
                     Err(TransactError::Aborted(_)) => {}
+                    Err(TransactError::TooLarge(why)) => panic!("{why}"),
                     Err(TransactError::StartOver(_)) => {
                         drop(transactor);
                         transactor = f.transactor(&who);

@@ -4,16 +4,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ebasvuru_workflow::log::{Log, LogError, Retention, TopicSpec};
+use ebasvuru_workflow::budget;
+use ebasvuru_workflow::log::{Log, LogError, Retention, TopicSpec, TransactError};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio_util::sync::CancellationToken;
 
 use ebasvuru_workflow::testing::kafka::TestKafka;
 
 use crate::driven::{Blobs, Pipe};
-use crate::fixture::{Fixture, eventually, keyed, member, own_all, test_kafka, value};
+use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, own_all, test_kafka, value};
 
 /// A stranger's producer with a transaction left open.
 fn open_transaction(brokers: &str, topic: &str) -> BaseProducer {
@@ -159,4 +161,35 @@ fn a_broker_killed_under_load_costs_nothing_and_repeats_nothing() {
         });
     });
     pipe.is_exact(&f);
+}
+
+/// A topic made by hand, or by an older version: named with the mend, and a worker that meets
+/// it stops instead of trying for ever.
+#[test]
+fn a_topic_that_takes_too_little_is_named_and_never_tried_for_ever() {
+    let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
+    let name: &'static str = Box::leak(format!("t{}", uuid::Uuid::new_v4().simple()).into_boxed_str());
+    #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", kafka.brokers());
+    let admin: AdminClient<DefaultClientContext> = config.create().unwrap();
+    let topic = NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1)).set("max.message.bytes", "2000");
+    let topics = [topic];
+    let made = admin.create_topics(&topics, &AdminOptions::new());
+    tokio::runtime::Runtime::new().unwrap().block_on(made).unwrap();
+    let input = f.topic(Retention::Forever);
+
+    let spec = TopicSpec { name, partitions: PARTITIONS, retention: Retention::Days(7) };
+    let said = eventually(|| f.log.ensure_topics(std::slice::from_ref(&spec)).ok());
+    let wanted = format!("max.message.bytes={}", budget::RECORD);
+    assert!(said.iter().any(|line| line.contains(name) && line.contains(&wanted)), "{said:?}");
+
+    let mut transactor = f.transactor(&member(input, "a"));
+    own_all(transactor.as_mut());
+    let noise: String = (0..500).map(|_| uuid::Uuid::new_v4().to_string()).collect();
+    let refused = transactor.transact(&[], vec![keyed(name, "k", &noise)]);
+    assert!(matches!(refused, Err(TransactError::TooLarge(_))), "{refused:?}");
+    drop(transactor);
+    let refused = f.log.producer().unwrap().send(vec![keyed(name, "k", &noise)]);
+    assert!(matches!(refused, Err(LogError::TooLarge(_))), "{refused:?}");
 }

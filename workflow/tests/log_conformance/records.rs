@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ebasvuru_workflow::log::{Outgoing, POLL_BYTES, Polled, Retention, Start, TopicSpec};
+use ebasvuru_workflow::budget;
+use ebasvuru_workflow::log::{LogError, Outgoing, POLL_BYTES, Polled, Retention, Start, TopicSpec};
 
 use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, numbers, offsets, poll_all, value};
 
@@ -160,4 +161,21 @@ pub fn a_record_is_found_by_its_address(f: &Fixture) {
     for partition in 0..PARTITIONS {
         assert!(at((partition, 1_000_000)).is_none(), "an offset that was never written");
     }
+}
+
+pub fn a_record_fits_or_is_refused_as_too_large(f: &Fixture) {
+    let topic = f.topic(Retention::Forever);
+    // Noise, which no compression makes smaller.
+    let noise = |bytes: usize| -> Bytes {
+        (0..bytes.div_ceil(16)).flat_map(|_| *uuid::Uuid::new_v4().as_bytes()).take(bytes).collect()
+    };
+    let empty = keyed(topic, "k", "");
+    let most = Outgoing { value: Some(noise(budget::RECORD - empty.size())), ..empty };
+    most.fits().unwrap();
+    f.produce(vec![most.clone()]);
+    assert_eq!(f.all(topic).len(), 1);
+    let more = Outgoing { headers: vec![("h".into(), Bytes::new())], ..most };
+    let refused = f.log.producer().unwrap().send(vec![keyed(topic, "k", "small"), more]);
+    assert!(matches!(refused, Err(LogError::TooLarge(_))), "{refused:?}");
+    assert_eq!(f.all(topic).len(), 1);
 }

@@ -199,6 +199,7 @@ impl Transactor for EmbeddedMember {
                         Err(e) => TransactError::StartOver(e.to_string()),
                     });
                 }
+                Err(LogError::TooLarge(why)) => return Err(TransactError::TooLarge(why)),
                 Err(e) => return Err(TransactError::StartOver(e.to_string())),
             }
         }

@@ -298,6 +298,7 @@ impl Tx<'_> {
         let mut places = Vec::with_capacity(records.len());
         let mut next = HashMap::<(i64, i32), i64>::new();
         for (i, record) in records.iter().enumerate() {
+            record.fits()?;
             let row = self.topic(record.topic)?;
             let partition = match (record.partition, &record.key) {
                 (Some(partition), _) => partition,

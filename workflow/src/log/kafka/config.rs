@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 
+use crate::budget;
 use crate::log::{LogError, Member};
 
 /// Where Kafka is and how to talk to it.
@@ -63,6 +64,9 @@ pub(super) const SENT_ONCE: Duration = Duration::from_millis(60);
 const ORDERED: [(&str, u64); 3] =
     [("session.timeout.ms", 45_000), ("transaction.timeout.ms", 30_000), ("message.timeout.ms", 20_000)];
 
+/// The property whose floor is the budget of sizes.
+const LARGEST: &str = "message.max.bytes";
+
 /// What a client is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Role<'a> {
@@ -94,6 +98,14 @@ impl KafkaConfig {
                     "kafka.properties must not set {name}: {why}; remove it"
                 )));
             }
+        }
+        if let Some(text) = self.properties.get(LARGEST)
+            && text.trim().parse::<usize>().map_or(true, |bytes| bytes < budget::RECORD)
+        {
+            return Err(LogError::Refused(format!(
+                "kafka.properties: {LARGEST} = {text:?} is below {}, the largest record that is made of what is accepted; remove it",
+                budget::RECORD
+            )));
         }
         for pair in ORDERED.windows(2) {
             let [(outer, _), (inner, _)] = pair else { continue };
@@ -134,8 +146,10 @@ impl KafkaConfig {
                 config.set(*name, *value);
             }
         };
+        let largest = budget::RECORD.to_string();
         set(&[
             ("bootstrap.servers", &self.brokers),
+            (LARGEST, &largest),
             ("client.id", "ebasvuru"),
             // A broker that restarts is back within a second or two; do not wait for ten.
             ("reconnect.backoff.ms", "100"),
@@ -152,7 +166,7 @@ impl KafkaConfig {
             ("enable.partition.eof", "true"),
             // A full queue is looked at again after 2 ms, not a second.
             ("fetch.queue.backoff.ms", "2"),
-            ("fetch.message.max.bytes", "4194304"),
+            ("fetch.message.max.bytes", &largest),
             ("queued.min.messages", "200000"),
             // The default, said because memory is counted on it (with log::POLL_BYTES).
             ("queued.max.messages.kbytes", "65536"),
@@ -239,6 +253,22 @@ mod tests {
             assert!(said.contains(name), "{said}");
         }
         with(&[("sasl.username", "x"), ("session.timeout.ms", "60000")]).check().unwrap();
+    }
+
+    #[test]
+    fn every_client_takes_the_largest_record_and_no_property_lowers_that() {
+        let member = Member { group: "g".into(), topic: "t", slot: "0".into() };
+        let least = budget::RECORD.to_string();
+        for role in [Role::Producer, Role::Transactions(&member), Role::Member(&member), Role::Reader] {
+            assert_eq!(with(&[]).client(role).get(LARGEST), Some(&*least), "{role:?}");
+        }
+        for value in ["1000000", "4000000", "x"] {
+            let said = with(&[(LARGEST, value)]).check().unwrap_err().to_string();
+            assert!(said.contains(LARGEST) && said.contains(&least), "{said}");
+        }
+        let more = with(&[(LARGEST, "8388608")]);
+        more.check().unwrap();
+        assert_eq!(more.client(Role::Producer).get(LARGEST), Some("8388608"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
+use crate::budget;
 use crate::log::LogError;
 
 /// What can be waited out, what must be mended, and what ends this client.
@@ -60,9 +61,11 @@ pub(super) fn of_code(code: Code, text: String) -> LogError {
         Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownPartition => {
             LogError::Refused(format!("{text}: run `ebasvuru topics`"))
         }
-        Code::MessageSizeTooLarge
-        | Code::MessageBatchTooLarge
-        | Code::InvalidRecord
+        Code::MessageSizeTooLarge | Code::MessageBatchTooLarge => LogError::TooLarge(format!(
+            "{text}: a topic takes less than {} bytes; `ebasvuru topics` names it and the mend",
+            budget::RECORD
+        )),
+        Code::InvalidRecord
         | Code::InvalidTopic
         | Code::InvalidPartitions
         | Code::InvalidReplicationFactor

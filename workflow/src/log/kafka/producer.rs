@@ -79,6 +79,7 @@ impl KafkaProducer {
 
 impl Producer for KafkaProducer {
     fn send(&self, records: Vec<Outgoing>) -> Result<Vec<(i32, i64)>, LogError> {
+        records.iter().try_for_each(Outgoing::fits)?;
         let call = Arc::new(Call::default());
         {
             let mut outcome = call.outcome.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,10 +11,14 @@ use super::context::Quiet;
 use super::error::{classify, of_code};
 use super::group::ANSWER;
 use super::lookup::Lookup;
+use crate::budget;
 use crate::log::{LogError, Retention, TopicSpec};
 
 const IN_SYNC: &str = "min.insync.replicas";
 const DAY_MS: u64 = 86_400_000;
+
+/// The setting that says how large a record may be.
+const LARGEST: &str = "max.message.bytes";
 
 /// Copies of each partition where nothing else is set.
 const COPIES: i32 = 3;
@@ -27,8 +31,8 @@ const fn in_sync(copies: i32) -> i32 {
 }
 
 /// A topic's own settings.
-fn settings(retention: Retention, copies: i32) -> Vec<(&'static str, String)> {
-    let mut settings = match retention {
+fn settings(spec: &TopicSpec, copies: i32) -> Vec<(&'static str, String)> {
+    let mut settings = match spec.retention {
         Retention::Days(days) => vec![
             ("cleanup.policy", "delete".into()),
             ("retention.ms", (u64::from(days) * DAY_MS).to_string()),
@@ -42,6 +46,7 @@ fn settings(retention: Retention, copies: i32) -> Vec<(&'static str, String)> {
         ],
     };
     settings.push((IN_SYNC, in_sync(copies).to_string()));
+    settings.push((LARGEST, budget::of_topic(spec.name).to_string()));
     settings
 }
 
@@ -114,12 +119,16 @@ pub(super) fn ensure(
             ));
         }
         let found = describe(&admin, &options, spec.name)?;
-        for (name, wanted) in settings(spec.retention, copies) {
+        for (name, wanted) in settings(spec, copies) {
             let is = found.get(name).map_or("", String::as_str);
             let right = match name {
                 // More is the operator's choice.
                 IN_SYNC => is.parse::<i32>().is_ok_and(|is| is >= in_sync(copies)),
                 "cleanup.policy" | "retention.ms" => is == wanted,
+                LARGEST => {
+                    differences.extend(too_small(spec.name, is, &wanted));
+                    true
+                }
                 // How eagerly it is compacted is the operator's to tune; what is kept is not.
                 _ => true,
             };
@@ -131,13 +140,25 @@ pub(super) fn ensure(
     Ok(differences)
 }
 
+/// A line for a topic that would refuse what is made of what was accepted. It is the operator's
+/// to raise: the admin call at hand replaces all of a topic's settings at once.
+fn too_small(topic: &str, is: &str, wanted: &str) -> Option<String> {
+    let takes = |text: &str| text.parse::<u64>().unwrap_or(0);
+    (takes(is) < takes(wanted)).then(|| {
+        format!(
+            "{topic} has {LARGEST} = {is}, it should be {wanted} or more: kafka-configs.sh --alter \
+             --entity-type topics --entity-name {topic} --add-config {LARGEST}={wanted}"
+        )
+    })
+}
+
 fn create(
     admin: &AdminClient<Quiet>,
     options: &AdminOptions,
     spec: &TopicSpec,
     copies: i32,
 ) -> Result<(), LogError> {
-    let settings = settings(spec.retention, copies);
+    let settings = settings(spec, copies);
     let topic = settings.iter().fold(
         NewTopic::new(spec.name, spec.partitions, TopicReplication::Fixed(copies)),
         |topic, (name, value)| topic.set(name, value),

@@ -164,12 +164,16 @@ impl KafkaTransactor {
         let text = cause.to_string();
         let abortable = match &cause {
             KafkaError::Transaction(e) => e.txn_requires_abort() && !e.is_fatal(),
-            // A record that can never be sent (too large, no such topic) would abort for
-            // ever: start over, slowly, and say why.
+            // A record that can never be sent (no such topic) would abort for ever: start
+            // over, slowly, and say why. One that is too large stops the worker.
             other => matches!(classify(other), LogError::Unavailable(_)),
         };
         if !abortable {
-            return self.end(text);
+            let ended = self.end(text);
+            return match classify(&cause) {
+                LogError::TooLarge(why) => TransactError::TooLarge(why),
+                _ => ended,
+            };
         }
         let aborted = self
             .coordinate(ANSWER, || self.producer.abort_transaction(ANSWER))

@@ -1,0 +1,106 @@
+//! One budget of sizes, from e-Devlet's message to the limit of the log: whatever is accepted
+//! makes only records that the log takes. docs/ARCHITECTURE.md, "Sizes", says it in words.
+//!
+//! Each number follows from the ones above it; what must hold between them is asserted below,
+//! so that a change that breaks the budget does not compile.
+
+use crate::log::topic;
+
+const KIB: usize = 1024;
+const MIB: usize = KIB * KIB;
+
+/// The largest record that any topic of ours takes, in bytes: its `max.message.bytes`, and
+/// the producers' `message.max.bytes`.
+pub const RECORD: usize = 4 * MIB;
+/// The largest record of `edevlet.submissions`: well above the largest submission, so that
+/// one that is too large is dead-lettered, where people see it.
+pub const INPUT_RECORD: usize = 2 * MIB;
+/// The largest submission that is accepted, in bytes of JSON.
+pub const SUBMISSION: usize = MIB;
+/// How many documents, and how many fields, a submission may have.
+pub const SUBMISSION_ITEMS: usize = 200;
+/// The longest short text of a submission (names, phone, e-mail, district, subject), in characters.
+pub const SHORT_CHARS: usize = 500;
+/// The longest address, field or reason of a withdrawal, in characters.
+pub const MIDDLE_CHARS: usize = 10_000;
+/// The longest text of a form, in characters.
+pub const LONG_CHARS: usize = 100_000;
+
+/// The longest text that staff write (answer, note, reason), in characters.
+pub const TEXT_CHARS: usize = 20_000;
+/// The longest name of a document, in characters.
+pub const NAME_CHARS: usize = 255;
+/// The longest media type, in bytes: two names of RFC 6838 and parameters as long as one.
+pub const MEDIA_TYPE: usize = 3 * 127 + 2;
+/// The longest name of a user, in characters.
+pub const FULL_NAME_CHARS: usize = 200;
+/// The longest sealed password hash, in bytes.
+pub const SEALED_PASSWORD: usize = KIB;
+/// The longest header by which we explain something, in bytes.
+pub const HEADER: usize = KIB;
+
+/// How many answers the unit that owns an application may have in it.
+pub const ANSWERS: usize = 50;
+/// How many notes of that unit.
+pub const NOTES: usize = 50;
+/// How many documents, the citizen's among them.
+pub const DOCUMENTS: usize = SUBMISSION_ITEMS + 100;
+/// How many official documents of that unit.
+pub const OFFICIAL_DOCUMENTS: usize = 50;
+/// How many required documents a service may have.
+pub const REQUIRED_DOCUMENTS: usize = 100;
+/// How many lines of its history an application keeps; older ones are in the events.
+pub const HISTORY: usize = 500;
+
+/// A key entry's name at its longest: retention class, year, month.
+const KEY_ENTRY: usize = 32 + "-2026-11".len();
+/// What is put around sealed bytes: XChaCha20's nonce and Poly1305's tag.
+const AROUND: usize = 24 + 16;
+/// At most four bytes make a character of UTF-8.
+const UTF8: usize = 4;
+/// At most six bytes of JSON (`\u0001`) make a character that was one byte.
+const ESCAPED: usize = 6;
+/// What an item (an answer, a note, a document) takes beside its sealed text and media type:
+/// members, names, times, hash, address.
+pub const ITEM: usize = 512;
+/// A line of the history at its longest.
+const HISTORY_LINE: usize = 480;
+/// What a record has around the JSON of a state: a reply's members, key, headers, framing.
+const ENVELOPE: usize = 16 * KIB;
+
+/// How long `plain` bytes are at most once they are sealed: entry, dot, base64.
+#[must_use]
+pub const fn sealed(plain: usize) -> usize {
+    KEY_ENTRY + 1 + ((plain + AROUND) * 4).div_ceil(3)
+}
+
+/// A text of staff, sealed.
+pub const SEALED_TEXT: usize = sealed(TEXT_CHARS * UTF8);
+/// A document's name, sealed.
+pub const SEALED_NAME: usize = sealed(NAME_CHARS * UTF8);
+/// What ingest makes of the largest submission: content and names are disjoint parts of the
+/// message and grow by base64; each document, masked name and blind index adds its own.
+/// Escapes of JSON add nothing: serde writes none longer than the message had.
+pub const RECEIVED: usize =
+    sealed(SUBMISSION + 4 * KIB) + SUBMISSION_ITEMS * (sealed(0) + 2 * MEDIA_TYPE + ITEM) + 64 * KIB;
+/// The largest state of an application as JSON; a reply holds it whole.
+pub const STATE: usize = RECORD - ENVELOPE;
+/// What is kept free in a state for steps that nothing may stand in the way of: the history's
+/// lines, the checks, the stage.
+pub const CLOSING: usize = HISTORY * HISTORY_LINE + REQUIRED_DOCUMENTS * ITEM + 16 * KIB;
+/// What is kept free for the answer without which nothing can be closed.
+pub const LAST_ANSWER: usize = SEALED_TEXT + ITEM;
+
+const _: () = {
+    assert!(SUBMISSION + ENVELOPE <= INPUT_RECORD, "the largest submission gets in");
+    assert!(INPUT_RECORD + ENVELOPE <= RECORD, "what gets in can be dead-lettered whole");
+    assert!(RECEIVED + CLOSING + 16 * LAST_ANSWER <= STATE, "16 of the longest texts always fit");
+    let documents = OFFICIAL_DOCUMENTS * (NAME_CHARS * ESCAPED + 2 * MEDIA_TYPE + ITEM);
+    assert!(TEXT_CHARS * ESCAPED + documents + ENVELOPE <= RECORD, "the citizen can be told");
+};
+
+/// The largest record of this topic, in bytes.
+#[must_use]
+pub fn of_topic(name: &str) -> usize {
+    if name == topic::SUBMISSIONS { INPUT_RECORD } else { RECORD }
+}
