@@ -1,9 +1,10 @@
 //! What an event makes of the state. Knows no rules: what happened, happened.
 
+use crate::budget;
 use crate::domain::actor::Actor;
 use crate::domain::ids::UserName;
 
-use super::event::{Event, EventBody, Received};
+use super::event::{Event, EventBody, EventKind, Received};
 use super::state::{
     Answer, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal, SendBackReason, Stage,
     SupersededAnswer,
@@ -36,7 +37,19 @@ pub fn evolve(state: Option<Application>, event: &Event) -> Option<Application> 
         what: event.body.kind(),
         detail: detail(&event.body),
     });
+    shorten(&mut app.history);
     Some(app)
+}
+
+/// Lets the oldest lines go when there are too many: the events have them all. The receipt and
+/// the documents' lines stay, of which decisions ask.
+fn shorten(history: &mut Vec<HistoryEntry>) {
+    let stays = |what| matches!(what, EventKind::Received | EventKind::DocumentAttached);
+    while history.len() > budget::HISTORY
+        && let Some(oldest) = history.iter().position(|entry| !stays(entry.what))
+    {
+        history.remove(oldest);
+    }
 }
 
 fn begin(event: &Event, received: &Received) -> Application {

@@ -6,6 +6,7 @@ mod decide;
 pub mod event;
 mod evolve;
 mod rejection;
+mod room;
 mod state;
 mod stub;
 mod system;

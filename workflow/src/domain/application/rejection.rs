@@ -56,6 +56,14 @@ pub enum Rejection {
     AnswerMissing,
     /// A text is required and was empty.
     TextMissing,
+    /// A text is longer than [`crate::budget::TEXT_CHARS`].
+    TextTooLong,
+    /// A document's name or kind is longer than it may be.
+    DocumentUnfit,
+    /// There is no more room for what was to be added; what closes it always has room.
+    ApplicationFull,
+    /// A submission is larger than ingest lets through: the message is dead-lettered.
+    TooLarge,
     /// No such unit, or the same one.
     TargetUnfit,
     /// The service or valilik is not in the catalog, or the unit does not own it.
@@ -94,6 +102,10 @@ impl Rejection {
             Self::UnknownDocument => "unknown_document",
             Self::AnswerMissing => "answer_missing",
             Self::TextMissing => "text_missing",
+            Self::TextTooLong => "text_too_long",
+            Self::DocumentUnfit => "document_unfit",
+            Self::ApplicationFull => "application_full",
+            Self::TooLarge => "too_large",
             Self::TargetUnfit => "target_unfit",
             Self::NotRoutable => "not_routable",
             Self::NotDue => "not_due",
@@ -137,6 +149,12 @@ impl Rejection {
             Self::UnknownDocument => "Bu hizmet için böyle bir belge tanımlı değildir.",
             Self::AnswerMissing => "Önce cevap yazılmalı ya da resmi evrak eklenmelidir.",
             Self::TextMissing => "Açıklama boş bırakılamaz.",
+            Self::TextTooLong => "Metin en fazla 20.000 karakter olabilir.",
+            Self::DocumentUnfit => "Dosyanın adı ya da türü çok uzundur.",
+            Self::ApplicationFull => {
+                "Başvuruda bunun için yer kalmamıştır; başvuru mevcut bilgilerle sonuçlandırılabilir."
+            }
+            Self::TooLarge => "Başvuru izin verilenden büyüktür.",
             Self::TargetUnfit => "Havale için başka bir birim seçilmelidir.",
             Self::NotRoutable => "Hizmet ya da birim katalogda bulunamadı.",
             Self::NotDue => "Süre henüz dolmamıştır.",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::raw::Raw;
 use super::{Catalog, Unit, UnitId, UnitTypeSlug, Valilik};
+use crate::budget;
 use crate::domain::calendar::{Calendar, DeadlineRule};
 
 /// One fault of the catalog, in a line that says where and what.
@@ -153,6 +154,10 @@ impl Catalog {
                 if text.trim().is_empty() {
                     fault("services.toml", format!("{slug}: {what} is empty"));
                 }
+            }
+            if service.required_documents.len() > budget::REQUIRED_DOCUMENTS {
+                let most = budget::REQUIRED_DOCUMENTS;
+                fault("services.toml", format!("{slug}: at most {most} required documents"));
             }
             let codes: BTreeSet<_> = service.required_documents.iter().map(|d| &d.code).collect();
             if codes.len() != service.required_documents.len() {

@@ -22,6 +22,10 @@ pub enum UserRejection {
     UnitUnfit,
     /// The full name is empty.
     FullNameMissing,
+    /// The full name is longer than [`crate::budget::FULL_NAME_CHARS`].
+    FullNameTooLong,
+    /// What is said to be a sealed password hash is too long to be one.
+    PasswordUnfit,
     /// Nothing would change.
     Unchanged,
     /// Nobody sets themselves pasif, or changes their own role.
@@ -55,6 +59,8 @@ impl UserRejection {
             Self::NotAllowed => "not_allowed",
             Self::UnitUnfit => "unit_unfit",
             Self::FullNameMissing => "full_name_missing",
+            Self::FullNameTooLong => "full_name_too_long",
+            Self::PasswordUnfit => "password_unfit",
             Self::Unchanged => "unchanged",
             Self::Oneself => "oneself",
             Self::LastAdministrator => "last_administrator",
@@ -81,6 +87,8 @@ impl UserRejection {
             Self::NotAllowed => "Bu kullanıcı üzerinde işlem yapma yetkiniz bulunmamaktadır.",
             Self::UnitUnfit => "Seçilen birim bu rol için uygun değildir.",
             Self::FullNameMissing => "Ad ve soyad boş bırakılamaz.",
+            Self::FullNameTooLong => "Ad ve soyad en fazla 200 karakter olabilir.",
+            Self::PasswordUnfit => "Şifre bu biçimde kaydedilemez.",
             Self::Unchanged => "Değişen bir bilgi yoktur.",
             Self::Oneself => "Bu işlemi kendi kullanıcınız üzerinde yapamazsınız.",
             Self::LastAdministrator => "Son aktif Yönetici pasife çekilemez ya da rolü değiştirilemez.",

@@ -234,6 +234,7 @@ impl World {
     }
 
     pub fn commit(&mut self, step: Step) {
+        step.outputs.iter().for_each(|output| output.fits().unwrap());
         self.waiting.drain(..step.consumed);
         step.outputs.into_iter().for_each(|output| drop(self.append(output)));
         self.forwards.extend(step.forwards);

@@ -1,17 +1,28 @@
 //! "Cevap Ekle" by the holder: what the citizen will get, once approved (requirement 27).
 
+use crate::budget;
 use crate::domain::ids::UserName;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
 use super::super::rejection::Rejection;
-use super::guard::{Case, Ruling, written};
+use super::guard::{Case, Ruling, fewer, written};
 
 pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
-    case.holder_answering()
+    let holder = case.holder_answering()?;
+    fewer(case.app.answers.len(), budget::ANSWERS)?;
+    room_for(case, budget::ITEM)?;
+    Ok(holder)
+}
+
+/// The first answer may take the room that all else leaves free for it.
+fn room_for(case: &Case<'_>, bytes: usize) -> Result<(), Rejection> {
+    if case.app.answers.is_empty() { case.room_for_all(bytes) } else { case.room_for(bytes) }
 }
 
 pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Rejection> {
     may(case)?;
-    Ok(Ruling::happens(EventBody::AnswerAdded { text: written(text)? }))
+    let text = written(text)?;
+    room_for(case, text.takes())?;
+    Ok(Ruling::happens(EventBody::AnswerAdded { text }))
 }

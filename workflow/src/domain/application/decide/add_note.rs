@@ -1,18 +1,24 @@
 //! "Cevap Ekle" by the Yetkili: an internal note, never the citizen's (requirement 20,
 //! decision b). It keeps the unit it was written in.
 
+use crate::budget;
 use crate::domain::directory::Authority;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
 use super::super::rejection::Rejection;
-use super::guard::{Case, Ruling, written};
+use super::guard::{Case, Ruling, fewer, written};
 
 pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
-    case.supervisor()
+    let authority = case.supervisor()?;
+    fewer(case.app.notes_of(&case.app.unit).count(), budget::NOTES)?;
+    case.room_for(budget::ITEM)?;
+    Ok(authority)
 }
 
 pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Rejection> {
     let authority = may(case)?;
-    Ok(Ruling::by(authority, EventBody::NoteAdded { text: written(text)? }))
+    let text = written(text)?;
+    case.room_for(text.takes())?;
+    Ok(Ruling::by(authority, EventBody::NoteAdded { text }))
 }

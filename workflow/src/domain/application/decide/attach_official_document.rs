@@ -1,18 +1,24 @@
 //! "Resmi Evrak Ekle": the holder attaches the official document by which the answer is
 //! given (requirement 26).
 
+use crate::budget;
 use crate::domain::document::Document;
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
 use super::super::rejection::Rejection;
-use super::guard::{Case, Ruling};
+use super::guard::{Case, Ruling, fewer, fitting};
 
 pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
-    case.holder_answering()
+    let holder = case.holder_answering()?;
+    fewer(case.app.official_documents.len(), budget::OFFICIAL_DOCUMENTS)?;
+    case.room_for(budget::ITEM)?;
+    Ok(holder)
 }
 
 pub(super) fn decide(case: &Case<'_>, document: &Document) -> Result<Ruling, Rejection> {
     may(case)?;
-    Ok(Ruling::happens(EventBody::OfficialDocumentAttached { document: document.clone() }))
+    let document = fitting(document)?;
+    case.room_for(document.takes())?;
+    Ok(Ruling::happens(EventBody::OfficialDocumentAttached { document }))
 }

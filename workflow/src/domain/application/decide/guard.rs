@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::budget;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::catalog::{Catalog, Service};
 use crate::domain::directory::{Authority, Directory};
+use crate::domain::document::Document;
 use crate::domain::ids::UserName;
 use crate::domain::sealed::SealedText;
 use crate::domain::user::User;
@@ -153,6 +155,17 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// It can take this many bytes more and still the answer without which it cannot be
+    /// closed: nothing that is gathered may trap it.
+    pub fn room_for(&self, bytes: usize) -> Result<(), Rejection> {
+        self.room_for_all(bytes + budget::LAST_ANSWER)
+    }
+
+    /// It can take this many bytes more.
+    pub fn room_for_all(&self, bytes: usize) -> Result<(), Rejection> {
+        if bytes <= self.app.room() { Ok(()) } else { Err(Rejection::ApplicationFull) }
+    }
+
     fn seen_and_open(&self) -> Result<(), Rejection> {
         self.is_seen()?;
         self.open()
@@ -211,7 +224,21 @@ impl Ruling {
     }
 }
 
-/// The words, if there are any.
+/// The words, if there are any, and not too many.
 pub(super) fn written(text: &SealedText) -> Result<SealedText, Rejection> {
-    if text.chars == 0 { Err(Rejection::TextMissing) } else { Ok(text.clone()) }
+    match text.chars {
+        0 => Err(Rejection::TextMissing),
+        _ if !text.fits() => Err(Rejection::TextTooLong),
+        _ => Ok(text.clone()),
+    }
+}
+
+/// A file whose name and kind are no longer than they may be.
+pub(super) fn fitting(document: &Document) -> Result<Document, Rejection> {
+    if document.fits() { Ok(document.clone()) } else { Err(Rejection::DocumentUnfit) }
+}
+
+/// There are fewer than `most` of something.
+pub(super) fn fewer(count: usize, most: usize) -> Result<(), Rejection> {
+    if count < most { Ok(()) } else { Err(Rejection::ApplicationFull) }
 }

@@ -19,6 +19,9 @@ pub(super) fn decide(case: &Case<'_>, target: &UnitId, reason: &SealedText) -> R
     if *target == case.app.unit || case.catalog.unit(target).is_none() {
         return Err(Rejection::TargetUnfit);
     }
-    let proposal = Proposal::Referral { target: target.clone(), reason: written(reason)? };
+    let reason = written(reason)?;
+    // Room for an answer stays free, so that the unit it moves to can close it.
+    case.room_for(reason.takes())?;
+    let proposal = Proposal::Referral { target: target.clone(), reason };
     Ok(Ruling::happens(EventBody::Proposed { proposal }))
 }

@@ -18,6 +18,9 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
     if command.actor != Actor::Citizen {
         return Err(Rejection::NotAllowed);
     }
+    if !receive.fits() {
+        return Err(Rejection::TooLarge);
+    }
     let catalog = ctx.catalog;
     let service = catalog.service(&receive.service).ok_or(Rejection::NotRoutable)?;
     if catalog.route(&receive.service, receive.valilik) != Some(&receive.unit) {

@@ -16,5 +16,7 @@ pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
 
 pub(super) fn decide(case: &Case<'_>, reason: &SealedText) -> Result<Ruling, Rejection> {
     let authority = may(case)?;
-    Ok(Ruling::by(authority, EventBody::SentBack { reason: written(reason)? }))
+    let reason = written(reason)?;
+    case.room_for(reason.takes())?;
+    Ok(Ruling::by(authority, EventBody::SentBack { reason }))
 }

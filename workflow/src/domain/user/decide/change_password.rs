@@ -21,6 +21,7 @@ pub(super) fn decide(
         case.manager_of(Some(user), &user.profile)?;
     }
     case.seen(user)?;
+    case.keeps(password)?;
     let must_change_password = match case.command.actor {
         Actor::Operator => must_change_password,
         _ => !case.is_own(),

@@ -16,6 +16,7 @@ pub(super) fn decide(
 ) -> Result<UserEventBody, UserRejection> {
     case.manager_of(None, profile)?;
     case.fits(profile)?;
+    case.keeps(password)?;
     Ok(UserEventBody::Defined {
         profile: profile.clone(),
         password: password.clone(),

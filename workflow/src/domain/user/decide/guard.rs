@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::budget;
 use crate::domain::actor::{Actor, Role};
+use crate::domain::sealed::Sealed;
 
 use super::super::command::UserCommand;
 use super::super::rejection::UserRejection;
@@ -62,10 +64,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A Yönetici has no unit, everyone else one that exists; everyone has a name.
+    /// A Yönetici has no unit, everyone else one that exists; everyone has a name, which lists
+    /// and files can hold.
     pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRejection> {
         if profile.full_name.trim().is_empty() {
             return Err(UserRejection::FullNameMissing);
+        }
+        if profile.full_name.chars().count() > budget::FULL_NAME_CHARS {
+            return Err(UserRejection::FullNameTooLong);
         }
         let fits = match (profile.role, &profile.unit) {
             (Role::Administrator, unit) => unit.is_none(),
@@ -73,6 +79,11 @@ impl<'a> Case<'a> {
             (_, None) => false,
         };
         if fits { Ok(()) } else { Err(UserRejection::UnitUnfit) }
+    }
+
+    /// What is to be kept as a sealed password hash is as long as one, at most.
+    pub fn keeps(&self, password: &Sealed) -> Result<(), UserRejection> {
+        if password.0.len() <= budget::SEALED_PASSWORD { Ok(()) } else { Err(UserRejection::PasswordUnfit) }
     }
 
     /// There is an active Yönetici beside this user, or this user is none.

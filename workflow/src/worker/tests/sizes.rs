@@ -1,0 +1,304 @@
+//! Whatever is accepted, no record becomes larger than its topic takes; and however full an
+//! application is, it can be closed.
+
+use proptest::prelude::*;
+
+use crate::budget;
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::{Applicant, Application, CommandBody, Receive, Rejection, Stage as At};
+use crate::domain::document::{Document, store_uri};
+use crate::domain::sealed::{Sealed, SealedText};
+use crate::domain::user::{UserCommandBody, UserProfile};
+use crate::log::topic;
+use crate::message::Verdict;
+use crate::seal::APPLICATIONS;
+use crate::worker::partition::Entry;
+
+use super::catalog::{DIRECT, OTHER_UNIT, PRE, UNIT};
+use super::harness::{World, id, name, partition_of, start, submission};
+
+const N: u128 = 1;
+
+/// A world with a Yetkili in the other unit too.
+fn world() -> World {
+    let mut world = World::new();
+    let profile = UserProfile {
+        full_name: "Ad Soyad".into(),
+        role: Role::Supervisor,
+        unit: Some(OTHER_UNIT.parse().unwrap()),
+    };
+    let password = world.sealer.seal_user(&name("amir"), b"$argon2id$secret").unwrap();
+    world.user("amir", UserCommandBody::DefineUser { profile, password, must_change_password: false });
+    world.run();
+    world
+}
+
+/// Documents with the longest of everything.
+fn file(world: &World, c: char, chars: usize) -> Document {
+    let plain = c.to_string().repeat(chars);
+    Document {
+        name: world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), plain.as_bytes()).unwrap(),
+        media_type: format!("{}/{};{}", "a".repeat(127), "b".repeat(127), "\"".repeat(127)),
+        size: 100 << 20,
+        sha256: "f".repeat(64),
+        uri: store_uri(&"f".repeat(64)),
+    }
+}
+
+/// A submission as large as ingest lets through, or a small one.
+fn submit(world: &mut World, service: &str, large: bool) {
+    let documents = if large { budget::SUBMISSION_ITEMS } else { 0 };
+    // In the message a document has its name and its media type, whose marks are escaped.
+    let of_documents = documents * (budget::NAME_CHARS * 4 + budget::MEDIA_TYPE + 127);
+    let bytes = if large { budget::SUBMISSION - of_documents } else { 2 };
+    let context = id(N).to_string();
+    let receive = Receive {
+        submission_id: submission(N),
+        submitted_at: world.now,
+        service: service.parse().unwrap(),
+        valilik: 6.try_into().unwrap(),
+        unit: UNIT.parse().unwrap(),
+        applicant: Applicant {
+            masked_name: "İ*** ".repeat(if large { 500 } else { 2 }),
+            masked_tckn: "*********46".into(),
+            tckn_index: "0".repeat(64),
+            name_index: vec!["0".repeat(64); if large { 500 } else { 2 }],
+        },
+        content: world.sealer.seal(APPLICATIONS, start(), &context, &vec![b'x'; bytes]).unwrap(),
+        content_hash: "0".repeat(64),
+        documents: vec![file(world, '😀', budget::NAME_CHARS); documents],
+        source: (topic::SUBMISSIONS.into(), 3, 0),
+    };
+    world.command(N, Actor::Citizen, None, CommandBody::Receive(Box::new(receive)));
+    step(world);
+    assert!(open(world).is_some(), "received");
+}
+
+/// Carries what waits; the harness holds every record against the budget.
+fn step(world: &mut World) {
+    for topic in [topic::COMMANDS, topic::REPLIES, topic::APPLICATIONS, topic::ARCHIVE, topic::EVENTS] {
+        world.log.entry(topic).or_default().clear();
+    }
+    world.run();
+}
+
+fn open(world: &World) -> Option<Application> {
+    let partition = partition_of(id(N).to_string().as_bytes());
+    match world.stage.partitions.get(&partition)?.get(id(N))? {
+        Entry::Open(open) => Some(open.decode().unwrap()),
+        _ => None,
+    }
+}
+
+/// A command of staff, and the code of its rejection, which must change nothing.
+fn staff(world: &mut World, user: &str, body: CommandBody) -> Option<String> {
+    let before = open(world);
+    let version = before.as_ref().map_or(0, |application| application.version);
+    world.command(N, Actor::Staff(name(user)), Some(version), body);
+    step(world);
+    match world.last_reply().verdict {
+        Verdict::Accepted { .. } => None,
+        Verdict::Rejected { code, .. } => {
+            assert_eq!(open(world), before, "{code}");
+            assert_eq!(world.log.get(topic::EVENTS).map_or(0, Vec::len), 0, "{code}");
+            Some(code)
+        }
+    }
+}
+
+fn text(world: &World, c: char, chars: usize) -> SealedText {
+    // The longest even where white space would be trimmed.
+    let sealed =
+        world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), c.to_string().repeat(chars).as_bytes());
+    SealedText { sealed: sealed.unwrap(), chars: u32::try_from(chars).unwrap() }
+}
+
+/// Who acts for the unit that owns it now: its Sorumlu and its Yetkili.
+fn people(application: &Application) -> (&'static str, &'static str) {
+    if application.unit.as_str() == UNIT { ("ali", "yetkili") } else { ("can", "amir") }
+}
+
+/// Closes it, however full it is: a Başvuru by an answer of the longest text there is.
+fn close(world: &mut World) {
+    let Some(application) = open(world) else { return };
+    let (officer, supervisor) = people(&application);
+    if application.phase.is_pre_application() {
+        let reason = Some(text(world, '😀', 10_000));
+        world.command(N, Actor::Citizen, None, CommandBody::CitizenWithdraw { reason });
+        step(world);
+    } else {
+        if application.stage.holder().is_some() {
+            assert_eq!(staff(world, supervisor, CommandBody::Withdraw), None);
+        }
+        assert_eq!(staff(world, officer, CommandBody::Claim), None);
+        if application.answers.is_empty() {
+            let text = text(world, '😀', budget::TEXT_CHARS);
+            assert_eq!(staff(world, officer, CommandBody::AddAnswer { text }), None);
+        }
+        assert_eq!(staff(world, officer, CommandBody::SubmitForApproval), None);
+        assert_eq!(staff(world, supervisor, CommandBody::Approve), None);
+    }
+    assert_eq!(open(world), None);
+    assert_eq!(world.archived(N).len(), 1);
+}
+
+#[test]
+fn answers_without_end_are_refused_in_time_and_it_still_closes() {
+    let mut world = world();
+    submit(&mut world, DIRECT, true);
+    staff(&mut world, "ali", CommandBody::Claim);
+    let text = text(&world, 'ş', budget::TEXT_CHARS);
+    let mut refused = None;
+    for _ in 0..60 {
+        refused = staff(&mut world, "ali", CommandBody::AddAnswer { text: text.clone() });
+        if refused.is_some() {
+            break;
+        }
+    }
+    assert_eq!(refused.as_deref(), Some(Rejection::ApplicationFull.code()));
+    assert!(open(&world).unwrap().answers.len() >= 16);
+    close(&mut world);
+}
+
+#[test]
+fn the_count_of_answers_ends_too() {
+    let mut world = world();
+    submit(&mut world, DIRECT, false);
+    staff(&mut world, "ali", CommandBody::Claim);
+    let text = text(&world, 'ş', 1);
+    for _ in 0..budget::ANSWERS {
+        assert_eq!(staff(&mut world, "ali", CommandBody::AddAnswer { text: text.clone() }), None);
+    }
+    let refused = staff(&mut world, "ali", CommandBody::AddAnswer { text });
+    assert_eq!(refused.as_deref(), Some(Rejection::ApplicationFull.code()));
+    close(&mut world);
+}
+
+#[test]
+fn a_history_without_end_keeps_its_newest_lines_and_stops_nobody() {
+    let mut world = world();
+    submit(&mut world, DIRECT, false);
+    for _ in 0..budget::HISTORY {
+        assert_eq!(staff(&mut world, "yetkili", CommandBody::Assign { officer: name("veli") }), None);
+        assert_eq!(staff(&mut world, "yetkili", CommandBody::Withdraw), None);
+    }
+    let application = open(&world).unwrap();
+    assert_eq!(application.version, 1 + 2 * budget::HISTORY as u64);
+    assert_eq!(application.history.len(), budget::HISTORY);
+    assert_eq!(application.history[0].seq, 1, "the receipt stays");
+    assert_eq!(application.history.last().unwrap().seq, application.version);
+    assert_eq!(application.older_history(), application.version - budget::HISTORY as u64);
+    close(&mut world);
+}
+
+#[test]
+fn what_people_type_has_a_longest() {
+    let mut world = world();
+    submit(&mut world, DIRECT, false);
+    staff(&mut world, "ali", CommandBody::Claim);
+    let long = text(&world, 'a', budget::TEXT_CHARS + 1);
+    let refused = staff(&mut world, "ali", CommandBody::AddAnswer { text: long });
+    assert_eq!(refused.as_deref(), Some(Rejection::TextTooLong.code()));
+    assert!(Rejection::TextTooLong.text_tr().contains("20.000"), "{}", budget::TEXT_CHARS);
+    let document = file(&world, '😀', budget::NAME_CHARS + 20);
+    let refused = staff(&mut world, "ali", CommandBody::AttachOfficialDocument { document });
+    assert_eq!(refused.as_deref(), Some(Rejection::DocumentUnfit.code()));
+
+    let define = |world: &mut World, full_name: String, password: usize| {
+        let body = UserCommandBody::DefineUser {
+            profile: UserProfile { full_name, role: Role::Officer, unit: Some(UNIT.parse().unwrap()) },
+            password: Sealed("x".repeat(password).into()),
+            must_change_password: true,
+        };
+        world.user("yeni", body);
+        step(world);
+        match world.last_reply().verdict {
+            Verdict::Accepted { .. } => "accepted".to_owned(),
+            Verdict::Rejected { code, .. } => code,
+        }
+    };
+    let name = |chars| "😀".repeat(chars);
+    assert_eq!(define(&mut world, name(budget::FULL_NAME_CHARS + 1), 10), "full_name_too_long");
+    assert_eq!(define(&mut world, name(10), budget::SEALED_PASSWORD + 1), "password_unfit");
+    assert_eq!(define(&mut world, name(budget::FULL_NAME_CHARS), budget::SEALED_PASSWORD), "accepted");
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    Answer(char, usize),
+    Note(char, usize),
+    File(char, bool),
+    SendBack(char),
+    Refer(char),
+    Claim,
+    TakeBack,
+    Submit,
+    Approve,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let c = || prop::sample::select(vec!['ş', '😀', '\u{1}', '"', '\\', '\n']);
+    let chars =
+        || prop::sample::select(vec![1, budget::TEXT_CHARS, budget::TEXT_CHARS, budget::TEXT_CHARS + 1]);
+    let one = prop_oneof![
+        8 => (c(), chars()).prop_map(|(c, chars)| Move::Answer(c, chars)),
+        6 => (c(), chars()).prop_map(|(c, chars)| Move::Note(c, chars)),
+        6 => (c(), any::<bool>()).prop_map(|(c, official)| Move::File(c, official)),
+        2 => c().prop_map(Move::SendBack),
+        3 => c().prop_map(Move::Refer),
+        8 => Just(Move::Claim),
+        1 => Just(Move::TakeBack),
+        1 => Just(Move::Submit),
+        3 => Just(Move::Approve),
+    ];
+    prop::collection::vec(one, 60..140)
+}
+
+fn play(world: &mut World, it: Move) {
+    let Some(application) = open(world) else { return };
+    let (officer, supervisor) = people(&application);
+    let target = if application.unit.as_str() == UNIT { OTHER_UNIT } else { UNIT }.parse().unwrap();
+    let long = |c| text(world, c, budget::TEXT_CHARS);
+    let (who, body) = match it {
+        Move::Answer(c, chars) => (officer, CommandBody::AddAnswer { text: text(world, c, chars) }),
+        Move::Note(c, chars) => (supervisor, CommandBody::AddNote { text: text(world, c, chars) }),
+        Move::File(c, official) => {
+            let document = file(world, c, budget::NAME_CHARS);
+            let body = if official {
+                CommandBody::AttachOfficialDocument { document }
+            } else {
+                CommandBody::AttachDocument { document }
+            };
+            (officer, body)
+        }
+        Move::SendBack(c) => (supervisor, CommandBody::SendBack { reason: long(c) }),
+        Move::Refer(c) => (officer, CommandBody::ProposeReferral { target, reason: long(c) }),
+        Move::Claim => (officer, CommandBody::Claim),
+        Move::TakeBack => (supervisor, CommandBody::Withdraw),
+        Move::Submit => (officer, CommandBody::SubmitForRejection),
+        // What a Yetkili approves here is a havale: the longest way.
+        Move::Approve => match &application.stage {
+            At::AwaitingApproval { proposal, .. } if proposal.name() == "referral" => {
+                (supervisor, CommandBody::Approve)
+            }
+            _ => return,
+        },
+    };
+    let _ = staff(world, who, body);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_commands_makes_a_record_that_is_refused(
+        moves in moves(), service in prop::sample::select(vec![DIRECT, DIRECT, PRE]), large in prop::bool::weighted(0.8)
+    ) {
+        let mut world = world();
+        submit(&mut world, service, large);
+        for it in moves {
+            play(&mut world, it);
+        }
+        close(&mut world);
+    }
+}
