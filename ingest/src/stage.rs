@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
@@ -32,13 +33,13 @@ pub const TOO_MANY_BAD: &str = "ingest_too_many_bad";
 pub struct Settings {
     /// Above this ratio of bad messages among the last 1,000 ingest stops; 0 to 1.
     pub bad_ratio: f64,
-    /// The largest message, in bytes.
+    /// The largest message, in bytes; at most [`budget::SUBMISSION`].
     pub max_message_bytes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bad_ratio: 0.2, max_message_bytes: 1024 * 1024 }
+        Self { bad_ratio: 0.2, max_message_bytes: budget::SUBMISSION }
     }
 }
 

@@ -44,7 +44,7 @@ pub enum Message<'a> {
     Withdrawal(Withdrawal<'a>),
 }
 
-/// A citizen's application, as e-Devlet sends it. Every member that is not called optional
+/// A citizen's application, as e-Devlet sends it, at most 1 MiB of JSON. Every member that is not called optional
 /// must be there; the values themselves are checked after the shape.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(title = "edevlet.submission.v1")]
@@ -68,7 +68,7 @@ pub struct Submission<'a> {
     pub contact: Contact<'a>,
     /// What is applied for.
     pub form: Form<'a>,
-    /// The uploaded documents; may be empty.
+    /// The uploaded documents; may be empty, at most 200 (more: `too_large`).
     pub documents: Vec<Document<'a>>,
     /// What was typed into the Onay Kutusu; `EVET`.
     pub confirmation: Cow<'a, str>,
@@ -79,13 +79,13 @@ pub struct Submission<'a> {
 pub struct Applicant<'a> {
     /// T.C. Kimlik No: 11 digits with valid check digits.
     pub tckn: Cow<'a, str>,
-    /// First names.
+    /// First names, at most 500 characters (more: `too_large`, as everywhere).
     pub first_name: Cow<'a, str>,
-    /// Last name.
+    /// Last name, at most 500 characters.
     pub last_name: Cow<'a, str>,
-    /// Cep Telefonu.
+    /// Cep Telefonu, at most 500 characters.
     pub phone: Cow<'a, str>,
-    /// e-posta. Optional.
+    /// e-posta, at most 500 characters. Optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Cow<'a, str>>,
 }
@@ -93,9 +93,9 @@ pub struct Applicant<'a> {
 /// Where to reach the applicant ("İletişim Bilgileri").
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Contact<'a> {
-    /// The postal address.
+    /// The postal address, at most 10,000 characters.
     pub address: Cow<'a, str>,
-    /// The district. Optional.
+    /// The district, at most 500 characters. Optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub district: Option<Cow<'a, str>>,
 }
@@ -103,11 +103,12 @@ pub struct Contact<'a> {
 /// What is applied for ("Başvuru Bilgileri").
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Form<'a> {
-    /// The subject.
+    /// The subject, at most 500 characters.
     pub subject: Cow<'a, str>,
-    /// The text.
+    /// The text, at most 100,000 characters.
     pub text: Cow<'a, str>,
-    /// The service's own fields by name. Optional.
+    /// The service's own fields by name, at most 200; a name has at most 500 characters, a
+    /// field 10,000. Optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Fields<'a>>,
 }
@@ -155,7 +156,7 @@ pub struct Withdrawal<'a> {
     /// When the citizen withdrew it.
     #[schemars(with = "String", extend("format" = "date-time", "pattern" = TIMESTAMP))]
     pub withdrawn_at: Timestamp,
-    /// Why. Optional.
+    /// Why, at most 10,000 characters. Optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Cow<'a, str>>,
 }

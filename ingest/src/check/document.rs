@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::document::STORE;
 use ebasvuru_workflow::message::DocumentKind;
 use sha2::{Digest, Sha256};
@@ -12,8 +13,6 @@ use crate::submission::{Document, MAX_INLINE};
 
 /// The largest document by reference, in bytes.
 const MAX_REFERENCED: i64 = 100 * 1024 * 1024;
-/// The longest name, in characters.
-const MAX_NAME: usize = 255;
 
 /// A document whose words were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedD
         "supporting" => DocumentKind::Supporting,
         _ => return Err(invalid("kind must be application or supporting")),
     };
-    if it.name.trim().is_empty() || it.name.chars().count() > MAX_NAME {
+    if it.name.trim().is_empty() || it.name.chars().count() > budget::NAME_CHARS {
         return Err(invalid("name must have 1 to 255 characters"));
     }
     if !media_type_fits(&it.media_type) {
@@ -100,7 +99,8 @@ fn media_type_fits(text: &str) -> bool {
             && part.starts_with(|c: char| c.is_ascii_alphanumeric())
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
-    essence.trim_end().split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+    text.len() <= budget::MEDIA_TYPE
+        && essence.trim_end().split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
         && parameters.len() <= 127
         && parameters.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }

@@ -1,16 +1,18 @@
 //! How long single texts may be, in characters. Far above what a form lets people write.
 
+use ebasvuru_workflow::budget;
+
 use super::{Code, Fault};
 use crate::submission::Message;
 
 /// Names, phone, e-mail, district, subject.
-const SHORT: usize = 500;
+const SHORT: usize = budget::SHORT_CHARS;
 /// The address, each field, the reason of a withdrawal.
-const MIDDLE: usize = 10_000;
+const MIDDLE: usize = budget::MIDDLE_CHARS;
 /// The text of the form.
-const LONG: usize = 100_000;
+const LONG: usize = budget::LONG_CHARS;
 /// How many fields, and how many documents.
-const ITEMS: usize = 200;
+const ITEMS: usize = budget::SUBMISSION_ITEMS;
 
 /// The only code it gives is `too_large`.
 pub(super) fn check(message: &Message<'_>) -> Result<(), Fault> {

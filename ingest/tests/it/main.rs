@@ -5,5 +5,6 @@ mod codes;
 mod generate;
 mod mutation;
 mod schema;
+mod sizes;
 mod stage;
 mod support;

@@ -47,7 +47,7 @@ pub const BY_REFERENCE: &str = "by-reference";
 /// How many bytes the original's value has, when the letter does not hold it.
 pub const BYTES: &str = "dlq-bytes";
 
-/// A copy of `record` for `to`, with headers of ours before its own: bytes and key untouched
+/// A copy of `record` for `to`, with headers of ours after its own: bytes and key untouched
 /// wherever they fit. Where they do not (its topic may take what ours do not), the letter
 /// refers to it, so that no message can ever be too large to be put aside.
 #[must_use]
@@ -60,7 +60,7 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
         partition: None,
         key: record.key.clone(),
         value: record.value.clone(),
-        headers: headers.iter().cloned().chain(own).collect(),
+        headers: own.chain(headers.iter().cloned()).collect(),
     };
     if whole.fits().is_ok() {
         return whole;
