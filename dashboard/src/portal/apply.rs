@@ -6,6 +6,7 @@ use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ebasvuru_workflow::budget::{self, MIDDLE_CHARS, SHORT_CHARS};
 use ebasvuru_workflow::domain::catalog::{FieldKind, Service, Valilik};
 use ebasvuru_workflow::domain::turkish::SortKey;
 use serde_json::{Value, json};
@@ -17,12 +18,11 @@ use super::serve::{App, Fault, show};
 use crate::form::{Submitted, Takes};
 use crate::problem::Problem;
 
-/// The most that goes inline into one message, in bytes before base64: a message is at most 1 MiB.
-const MAX_INLINE_ALL: usize = 512 * 1024;
+/// The most that goes inline into one message, in bytes before base64: with every text at its
+/// longest too, a message stays below what ingest takes.
+const MAX_INLINE_ALL: usize = budget::SUBMISSION / 4;
 /// The most files of one application.
 const MOST_FILES: usize = 10;
-/// The longest text of a field, in characters.
-const LONGEST: usize = 10_000;
 
 type Errors = BTreeMap<String, String>;
 
@@ -265,18 +265,27 @@ fn contact_errors(draft: &Draft) -> Errors {
     if typed("adres").is_empty() {
         errors.insert("adres".into(), "Adresinizi yazınız.".into());
     }
+    for (name, label, most) in [
+        ("telefon", "Cep Telefonu", SHORT_CHARS),
+        ("eposta", "e-posta", SHORT_CHARS),
+        ("ilce", "İlçe", SHORT_CHARS),
+        ("adres", "Adres", MIDDLE_CHARS),
+    ] {
+        errors.extend(too_long(label, typed(name), most).map(|fault| (name.into(), fault)));
+    }
     errors
 }
 
 fn details_errors(draft: &Draft, service: &Service) -> Errors {
     let typed = |name: &str| draft.typed.get(name).map_or("", String::as_str);
     let mut errors = Errors::new();
-    for (name, label) in [("konu", "Konu"), ("aciklama", "Açıklama")] {
-        if typed(name).is_empty() {
-            errors.insert(name.into(), format!("{label} boş bırakılamaz."));
-        } else if typed(name).chars().count() > LONGEST {
-            errors.insert(name.into(), format!("{label} en fazla {LONGEST} karakter olabilir."));
-        }
+    for (name, label, most) in [("konu", "Konu", SHORT_CHARS), ("aciklama", "Açıklama", MIDDLE_CHARS)] {
+        let fault = if typed(name).is_empty() {
+            Some(format!("{label} boş bırakılamaz."))
+        } else {
+            too_long(label, typed(name), most)
+        };
+        errors.extend(fault.map(|fault| (name.into(), fault)));
     }
     for field in &service.form_fields {
         let id = format!("alan_{}", field.name);
@@ -285,7 +294,7 @@ fn details_errors(draft: &Draft, service: &Service) -> Errors {
             field.required.then(|| format!("{} boş bırakılamaz.", field.label))
         } else {
             let fits = match field.kind {
-                FieldKind::Text | FieldKind::LongText => it.chars().count() <= LONGEST,
+                FieldKind::Text | FieldKind::LongText => it.chars().count() <= MIDDLE_CHARS,
                 FieldKind::Number => it.parse::<i64>().is_ok(),
                 FieldKind::Date => it.parse::<jiff::civil::Date>().is_ok(),
                 FieldKind::Select => field.options.iter().any(|option| option == it),
@@ -295,6 +304,13 @@ fn details_errors(draft: &Draft, service: &Service) -> Errors {
         errors.extend(fault.map(|fault| (id, fault)));
     }
     errors
+}
+
+/// A text that ingest would not take; the citizen hears it here, with how much to shorten.
+fn too_long(label: &str, text: &str, most: usize) -> Option<String> {
+    let chars = text.chars().count();
+    (chars > most)
+        .then(|| format!("{label} en fazla {most} karakter olabilir; {} karakter kısaltınız.", chars - most))
 }
 
 fn file_errors(draft: &Draft) -> Errors {

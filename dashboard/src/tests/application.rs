@@ -168,6 +168,27 @@ async fn what_is_not_allowed_says_why() {
 }
 
 #[tokio::test]
+async fn a_form_says_how_much_is_left_and_a_text_too_long_is_kept() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    done(&act(&mut officer, no, "cevap-ekle", &[("metin", "Uygundur.")]).await, no, "cevap-ekle");
+    let page = officer.get(&format!("/basvurular/{no}")).await;
+    for left in ["En fazla 20.000 karakter.", "Yazılan cevap: 1, en çok 50.", "Başvuruda kalan yer: %99."]
+    {
+        assert!(page.html().contains(left), "{left}: {}", page.html());
+    }
+    let long = "ş".repeat(20_017);
+    let refused = act(&mut officer, no, "cevap-ekle", &[("metin", &long)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html().contains("Metin en fazla 20.000 karakter olabilir; 17 karakter kısaltınız."));
+    assert!(refused.html().contains(&long), "what was typed stays");
+    assert_eq!(state(&world, application.id).answers.len(), 1);
+}
+
+#[tokio::test]
 async fn a_note_of_the_yetkili_is_for_the_holder_alone() {
     let world = World::new();
     let application = world.application(1, "");

@@ -3,6 +3,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
     Action, Application, Command, CommandBody, Rejection, Visibility,
@@ -24,9 +25,6 @@ use crate::i18n::{say, tr};
 use crate::labels;
 use crate::page::percent;
 use crate::problem::Problem;
-
-/// The longest answer, note or reason, in characters.
-const MAX_TEXT: usize = 20_000;
 
 /// `POST /basvurular/{no}/{islem}`
 pub async fn submit(
@@ -150,10 +148,12 @@ fn words(
     if text.is_empty() {
         return Ok(Err(tr(Rejection::TextMissing.text_tr()).into()));
     }
-    if text.chars().count() > MAX_TEXT {
+    let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
+    if over > 0 {
         return Ok(Err(say!(
-            "Metin en fazla {n} karakter olabilir.",
-            n = labels::thousands(MAX_TEXT as u64)
+            "Metin en fazla {n} karakter olabilir; {over} karakter kısaltınız.",
+            n = labels::thousands(budget::TEXT_CHARS as u64),
+            over = labels::thousands(over as u64)
         )));
     }
     let sealed = app.sealer.seal_text_like(&a.content, &a.id.to_string(), field, &text);

@@ -1,6 +1,7 @@
 //! The actions of the detail page: each with its form if it is allowed now, with the reason
 //! if it is not.
 
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::{
     Action, Application, Proposal, Rejection, Stage, allowed_actions,
@@ -16,6 +17,7 @@ use crate::app::AppState;
 use crate::choice::{Choice, sorted};
 use crate::form::Submitted;
 use crate::i18n::{say, tr};
+use crate::labels;
 
 /// What was typed into a form that was refused, to be shown in it again. A file cannot be.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +53,8 @@ pub struct Offer {
     pub text_label: &'static str,
     /// How many lines to write in.
     pub rows: u8,
+    /// How much may still be written or added.
+    pub left: String,
     /// The label of the choice, if it asks for one.
     pub choice_label: &'static str,
     /// What may be chosen.
@@ -105,6 +109,7 @@ pub fn actions(
                 kind,
                 text_label: tr(text_label),
                 rows: if meant == Action::AddAnswer { 12 } else { 5 },
+                left: if allowed { left(application, meant) } else { String::new() },
                 choice_label: tr(choice_label),
                 choices: if allowed { choices(app, application, meant, &typed.choice) } else { Vec::new() },
                 typed: typed.text,
@@ -177,6 +182,26 @@ pub fn confirmation(app: &AppState, application: &Application, action: Action) -
 pub fn cevap_ekle(user: &User, application: &Application) -> Action {
     let holds = application.stage.holder().is_none_or(|holder| *holder == user.name);
     if user.profile.role == Role::Officer && holds { Action::AddAnswer } else { Action::AddNote }
+}
+
+/// How much a form still takes: of this text, of these items, of the application as a whole.
+fn left(application: &Application, action: Action) -> String {
+    let text = || say!("En fazla {n} karakter.", n = labels::thousands(budget::TEXT_CHARS as u64));
+    let answers = |n: usize, most: usize| say!("Yazılan cevap: {n}, en çok {most}.", n = n, most = most);
+    let documents = |n: usize, most: usize| say!("Eklenen belge: {n}, en çok {most}.", n = n, most = most);
+    let notes = || application.notes_of(&application.unit).count();
+    let parts = match action {
+        Action::AddAnswer => vec![text(), answers(application.answers.len(), budget::ANSWERS)],
+        Action::AddNote => vec![text(), answers(notes(), budget::NOTES)],
+        Action::SendBack | Action::ProposeReferral => vec![text()],
+        Action::AttachDocument => vec![documents(application.documents.len(), budget::DOCUMENTS)],
+        Action::AttachOfficialDocument => {
+            vec![documents(application.official_documents.len(), budget::OFFICIAL_DOCUMENTS)]
+        }
+        _ => return String::new(),
+    };
+    let room = say!("Başvuruda kalan yer: %{n}.", n = application.room_percent());
+    parts.into_iter().chain([room]).collect::<Vec<_>>().join(" ")
 }
 
 const fn asks(action: Action) -> (&'static str, &'static str, &'static str) {

@@ -57,6 +57,8 @@ pub struct Detail {
     notes: Vec<Words>,
     sent_back: Option<Words>,
     history: Vec<Line>,
+    /// How many older lines are not kept here.
+    older: u64,
     others: Vec<Other>,
 }
 
@@ -281,6 +283,7 @@ pub fn detail(
             .transpose()
             .map_err(broken)?,
         history: a.history.iter().rev().map(|entry| line(app, a, entry)).collect(),
+        older: a.older_history(),
         others: others.iter().map(|row| other(app, scope, row)).collect(),
     })
 }
