@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ebasvuru_workflow::budget;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
@@ -157,6 +158,13 @@ impl Config {
         // A month: a submission that is received anew is then a row of another month than before.
         between("workflow.dedup_days", self.workflow.dedup_days.into(), 31, 3650)?;
         between("keys.months_ahead", self.keys.months_ahead.into(), 1, 120)?;
+        let bytes = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        between(
+            "ingest.max_message_bytes",
+            bytes(self.ingest.max_message_bytes),
+            1024,
+            bytes(budget::SUBMISSION),
+        )?;
         if !(0.0..=1.0).contains(&self.ingest.bad_ratio) {
             return Err(format!("ingest.bad_ratio must lie between 0 and 1, not {}", self.ingest.bad_ratio));
         }

@@ -101,11 +101,13 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         Some(Command::Up(options)) => commands::up::run(config, options).await?,
         Some(Command::Ingest) => {
             let (mut process, shared) = begin(&config).await?;
+            topics::look(&mut process, &shared.log, config.kafka.partitions)?;
             shared.start_ingest(&mut process, &config)?;
             process.finish().await?;
         }
         Some(Command::Workflow) => {
             let (mut process, shared) = begin(&config).await?;
+            topics::look(&mut process, &shared.log, config.kafka.partitions)?;
             shared.start_workflow(&mut process, &config)?;
             process.finish().await?;
         }

@@ -1,6 +1,10 @@
 //! The topics as they should be.
 
-use ebasvuru_workflow::log::{Retention, TopicSpec, topic};
+use std::sync::Arc;
+
+use ebasvuru_workflow::log::{Log, LogError, Retention, TopicSpec, topic};
+
+use crate::process::Process;
 
 /// Every topic, with `partitions` for the keyed ones.
 ///
@@ -23,4 +27,22 @@ pub fn specs(partitions: i32) -> Vec<TopicSpec> {
         single(topic::SETTINGS),
         single(topic::REPLAYED),
     ]
+}
+
+/// One line for each topic that is there and is not as it should be; nothing is created.
+pub fn differences(log: &dyn Log, partitions: i32) -> Result<Vec<String>, LogError> {
+    let mut there = specs(partitions);
+    there.retain(|spec| log.bounds(spec.name).is_ok());
+    log.ensure_topics(&there)
+}
+
+/// Says at the start of a worker how topics differ: one that takes less than the budget of sizes
+/// would stop the worker one day.
+pub fn look(process: &mut Process, log: &Arc<dyn Log>, partitions: i32) -> anyhow::Result<()> {
+    let log = Arc::clone(log);
+    // On a thread of its own, for the brokers may be away.
+    process.thread("topics", move || match differences(log.as_ref(), partitions) {
+        Ok(lines) => lines.iter().for_each(|line| tracing::warn!(line, "a topic is not as configured")),
+        Err(error) => tracing::debug!(%error, "the topics' settings cannot be read"),
+    })
 }

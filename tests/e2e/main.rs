@@ -14,5 +14,6 @@ mod kill;
 mod lifecycle;
 mod load;
 mod product;
+mod sizes;
 mod staff;
 mod start;

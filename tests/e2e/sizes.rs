@@ -1,0 +1,145 @@
+//! Messages of the largest kinds on Apache Kafka: each used to stop a worker for good. Nothing
+//! stands still now, and `/readyz` says one thing throughout.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ebasvuru_ingest::generate::{Generator, Mix};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{Application, Command, CommandBody};
+use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
+use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
+use ebasvuru_workflow::log::{Outgoing, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply, StateRecord, Verdict, type_of};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::product::{On, Product, all, catalog, eventually};
+
+#[test]
+fn the_largest_messages_stop_nothing_on_the_embedded_log() {
+    the_largest_messages_stop_nothing(On::Embedded);
+}
+
+#[test]
+fn the_largest_messages_stop_nothing_on_kafka() {
+    the_largest_messages_stop_nothing(On::Kafka);
+}
+
+fn the_largest_messages_stop_nothing(on: On) {
+    let Some(product) = Product::up(on) else { return };
+    let now = Clock::System.now();
+    let mut good = Generator::new(&catalog(), Mix { bad: 0.0, ..Mix::default() }, 11, now)
+        .map(|(_, value)| serde_json::from_slice::<Value>(&value).unwrap())
+        // One that is answered without an Ön Başvuru.
+        .filter(|message| message["service"] == "dilekce");
+    let mut next = || good.next().unwrap();
+
+    // A valid submission that sealing makes larger than a client's default takes.
+    let mut large = next();
+    large["form"]["text"] = "ş".repeat(90_000).into();
+    large["form"]["fields"] = (0..100).map(|n| (format!("alan{n}"), Value::from("ğ".repeat(3000)))).collect();
+    // Bad ones, between the default of a client and that of a broker, and above both.
+    let bad = vec![b'x'; 1_040_000];
+    let worse = vec![b'y'; 2_000_000];
+    publish(&product, &[large.to_string().into_bytes(), bad.clone(), worse.clone()]);
+    let open = next();
+    publish(&product, &[open.to_string().into_bytes(), next().to_string().into_bytes()]);
+
+    let log = product.log();
+    eventually("every good one is received", || {
+        (all(log.as_ref(), topic::NOTIFICATIONS).len() == 3).then_some(())
+    });
+    let letters: Vec<_> = eventually("both bad ones", || {
+        let letters = all(log.as_ref(), topic::DLQ);
+        (letters.len() == 2).then_some(letters)
+    });
+    for bytes in [bad, worse] {
+        assert!(letters.iter().any(|letter| letter.value.as_deref() == Some(&*bytes)), "bytes untouched");
+    }
+
+    // Answers until there is no room, and then the case is closed all the same.
+    let id = ApplicationId::of(open["submission_id"].as_str().unwrap().parse().unwrap());
+    let application = snapshot(&product, id);
+    let unit = application.unit.to_string();
+    for (name, role) in [("sorumlu.bir", "sorumlu"), ("yetkili.bir", "yetkili")] {
+        product.run(&["user", "add", name, "--full-name", "Ad Soyad", "--role", role, "--unit", &unit]);
+    }
+    let officer = |version, body| ask(&product, id, "sorumlu.bir", version, body);
+    let claimed = officer(application.version, CommandBody::Claim);
+    assert!(matches!(claimed, Verdict::Accepted { .. }), "{claimed:?}");
+    let entry = application.content.0.split_once('.').unwrap().0;
+    let answer = || {
+        let noise: Vec<u8> = (0..5008).flat_map(|_| *Uuid::new_v4().as_bytes()).take(80_040).collect();
+        let sealed = Sealed(format!("{entry}.{}", URL_SAFE_NO_PAD.encode(noise)).into());
+        CommandBody::AddAnswer { text: SealedText { sealed, chars: 20_000 } }
+    };
+    let mut answers = 0;
+    loop {
+        match officer(application.version + 1 + answers, answer()) {
+            Verdict::Accepted { .. } => answers += 1,
+            Verdict::Rejected { code, .. } => {
+                assert_eq!(code, "application_full");
+                break;
+            }
+        }
+        ready(&product);
+    }
+    assert!(answers >= 19, "{answers}");
+    let closed = officer(application.version + 1 + answers, CommandBody::SubmitForRejection);
+    assert!(matches!(closed, Verdict::Accepted { .. }), "{closed:?}");
+    ready(&product);
+}
+
+fn publish(product: &Product, messages: &[Vec<u8>]) {
+    let file = product.data().join("messages");
+    std::fs::write(&file, messages.join(&b'\n')).unwrap();
+    product.run(&["publish", &file.display().to_string()]);
+}
+
+fn snapshot(product: &Product, id: ApplicationId) -> Application {
+    let records = all(product.log().as_ref(), topic::APPLICATIONS);
+    let mut found = records.iter().filter_map(|record| match StateRecord::from_record(record) {
+        Ok(StateRecord::Application(application)) if application.id == id => Some(*application),
+        _ => None,
+    });
+    found.next_back().unwrap()
+}
+
+fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: CommandBody) -> Verdict {
+    let command = Command {
+        id: CommandId(Uuid::new_v4()),
+        actor: Actor::Staff(who.parse::<UserName>().unwrap()),
+        expected_version: Some(version),
+        at: Clock::System.now(),
+        body,
+    };
+    let (asked, log) = (command.id, product.log());
+    let record: Outgoing = ApplicationCommand { application: id, command }.to_record();
+    log.producer().unwrap().send(vec![record]).unwrap();
+    eventually("the reply", || {
+        let replies = all(log.as_ref(), topic::REPLIES);
+        let mut replies = replies.iter().rev().filter(|record| type_of(record) == Reply::<Application>::TYPE);
+        replies
+            .find_map(|record| {
+                Reply::<Application>::from_record(record).ok().filter(|r| r.command_id == asked)
+            })
+            .map(|reply| reply.verdict)
+    })
+}
+
+/// Whether `/readyz` says what it said before: that all is at work.
+fn ready(product: &Product) {
+    let endpoints = std::fs::read(product.data().join("endpoints.json")).unwrap();
+    let endpoints: Value = serde_json::from_slice(&endpoints).unwrap();
+    let url = endpoints["metrics"].as_object().unwrap().values().next().unwrap().as_str().unwrap();
+    let host = url.trim_start_matches("http://").split('/').next().unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+}
