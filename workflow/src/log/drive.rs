@@ -151,9 +151,8 @@ impl Driver<'_> {
                 Polled::Records(batch) => {
                     observe(stage, side.as_deref_mut())?;
                     let began = Instant::now();
-                    let halt = self
-                        .carry(stage, transactor.as_mut(), &batch, pace)
-                        .map_err(|e| name(e, &batch))?;
+                    let halt =
+                        self.carry(stage, transactor.as_mut(), &batch, pace).map_err(|e| name(e, &batch))?;
                     metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {

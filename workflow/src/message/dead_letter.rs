@@ -68,7 +68,8 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
     let bytes = record.value.as_ref().map_or(0, Bytes::len);
     let said = [(ORIGINAL, BY_REFERENCE.to_owned()), (BYTES, bytes.to_string())];
     let said = said.map(|(name, value)| (name.to_owned(), Bytes::from(value)));
-    let replay = record.headers.iter().filter(|(name, value)| of_replay(name) && value.len() <= budget::HEADER);
+    let replay =
+        record.headers.iter().filter(|(name, value)| of_replay(name) && value.len() <= budget::HEADER);
     Outgoing {
         key: whole.key.filter(|key| key.len() <= budget::HEADER),
         value: Some(Bytes::new()),

@@ -46,8 +46,7 @@ fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
 /// `Err` is what to say: `wrong`, or how long to wait.
 pub async fn confirm(app: &App, viewer: &Viewer, typed: &str, wrong: &str) -> Result<(), String> {
     let user = &viewer.user;
-    let tried =
-        app.throttle.begin(user.name.as_str(), From::Session, app.clock.now()).map_err(wait_text)?;
+    let tried = app.throttle.begin(user.name.as_str(), From::Session, app.clock.now()).map_err(wait_text)?;
     if app.passwords.verify(typed.to_owned(), app.password_hash(user)).await {
         app.throttle.right(tried);
         return Ok(());
