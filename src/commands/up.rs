@@ -33,6 +33,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     };
     let metrics_listener =
         bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
+    let metrics_address = metrics_listener.local_addr()?;
     let address = dashboard_listener.local_addr()?;
     // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
     config.dashboard.secure_cookies.get_or_insert(!address.ip().is_loopback());
@@ -98,7 +99,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         dashboard: format!("http://{address}"),
         portal,
         clickhouse: clickhouse_url,
-        metrics: [("up".to_owned(), format!("http://{}", config.metrics.listen))].into(),
+        metrics: [("up".to_owned(), format!("http://{metrics_address}"))].into(),
         log: shared.log.describe(),
     };
     endpoints.write(&data)?;
