@@ -1,8 +1,13 @@
-//! `DATA/endpoints.json`: where a running `up` is to be reached.
+//! `DATA/endpoints.json`: where a running `up` is to be reached; and beside it what opens its
+//! embedded ClickHouse.
 
 use std::collections::BTreeMap;
+use std::fs::{OpenOptions, rename};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use ebasvuru_analytics::engine::Token;
 use serde::{Deserialize, Serialize};
 
 /// The addresses.
@@ -18,13 +23,15 @@ pub struct Endpoints {
 }
 
 const FILE: &str = "endpoints.json";
+const TOKEN: &str = "clickhouse.token";
 
 impl Endpoints {
-    /// Writes the file, whole or not at all.
-    pub fn write(&self, data: &Path) -> anyhow::Result<()> {
-        let temporary = data.join(format!("{FILE}.new"));
-        std::fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
-        std::fs::rename(temporary, data.join(FILE))?;
+    /// Writes the files, each whole or not at all: whoever sees the addresses finds the token.
+    pub fn write(&self, data: &Path, token: Option<&Token>) -> anyhow::Result<()> {
+        if let Some(token) = token {
+            write(data, TOKEN, token.as_str().as_bytes())?;
+        }
+        write(data, FILE, &serde_json::to_vec_pretty(self)?)?;
         Ok(())
     }
 
@@ -33,8 +40,22 @@ impl Endpoints {
         Ok(serde_json::from_slice(&std::fs::read(data.join(FILE))?)?)
     }
 
+    /// What opens the embedded ClickHouse of a running `up`; `None` where it uses a server.
+    pub fn token(data: &Path) -> Option<Token> {
+        Token::parse(&std::fs::read_to_string(data.join(TOKEN)).ok()?)
+    }
+
     /// `up` has ended.
     pub fn remove(data: &Path) {
-        let _ = std::fs::remove_file(data.join(FILE));
+        for file in [FILE, TOKEN] {
+            let _ = std::fs::remove_file(data.join(file));
+        }
     }
+}
+
+fn write(data: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
+    let temporary = data.join(format!("{name}.new"));
+    let _ = std::fs::remove_file(&temporary);
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?.write_all(content)?;
+    rename(temporary, data.join(name))
 }

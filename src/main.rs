@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(Command::EngineServe { args }) = &cli.command {
         return match ServeOptions::from_args(args) {
-            Some(options) => serve(&options),
+            Some(options) => serve(options),
             None => ExitCode::from(2),
         };
     }

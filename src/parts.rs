@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use clickhouse::Client;
-use ebasvuru_analytics::client::connect;
-use ebasvuru_analytics::engine::{self, Engine, EngineOptions};
+use ebasvuru_analytics::client::{BadUrl, connect};
+use ebasvuru_analytics::engine::{self, Engine, EngineOptions, USER};
 use ebasvuru_dashboard::{Files, Scanner};
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
@@ -73,15 +73,13 @@ pub fn files(config: &Config) -> anyhow::Result<Files> {
 
 /// ClickHouse: the configured server, else the engine of a running `up`.
 pub fn clickhouse(config: &Config) -> anyhow::Result<Client> {
-    let url = if config.embedded_clickhouse() {
-        match running(config)? {
-            Some(url) => url,
-            None => none_running(config)?,
-        }
-    } else {
-        config.clickhouse.url.clone()
-    };
-    client(config, &url)
+    if !config.embedded_clickhouse() {
+        return server(config, &config.clickhouse.url);
+    }
+    match running(config)? {
+        Some(client) => Ok(client),
+        None => none_running(config),
+    }
 }
 
 /// What is said when nothing is configured and nothing runs.
@@ -103,18 +101,19 @@ pub struct OwnClickHouse {
 /// The same as [`clickhouse()`]; without a running `up` the engine is started for as long as the
 /// command takes.
 pub async fn own_clickhouse(config: &Config) -> anyhow::Result<OwnClickHouse> {
-    if !config.embedded_clickhouse() || running(config)?.is_some() {
-        return Ok(OwnClickHouse { client: clickhouse(config)?, _engine: None, _lock: None });
+    let there = if config.embedded_clickhouse() { running(config)? } else { Some(clickhouse(config)?) };
+    if let Some(client) = there {
+        return Ok(OwnClickHouse { client, _engine: None, _lock: None });
     }
     let lock = DataLock::take(&config.data.dir)?;
     let engine = engine(config).await?;
-    let client = client(config, engine.url())?;
+    let client = engine.client(&config.clickhouse.database)?;
     Ok(OwnClickHouse { client, _engine: Some(engine), _lock: Some(lock) })
 }
 
-/// The address of ClickHouse as a running `up` tells it. Its lock says whether it runs, and not
-/// the file, which outlives a kill.
-fn running(config: &Config) -> anyhow::Result<Option<String>> {
+/// ClickHouse as a running `up` tells it. Its lock says whether it runs, and not the file, which
+/// outlives a kill.
+fn running(config: &Config) -> anyhow::Result<Option<Client>> {
     let data = &config.data.dir;
     if !DataLock::is_taken(data) {
         return Ok(None);
@@ -126,7 +125,12 @@ fn running(config: &Config) -> anyhow::Result<Option<String>> {
             data.display()
         )
     })?;
-    Ok(Some(endpoints.clickhouse))
+    let client = match Endpoints::token(data) {
+        Some(token) => connect(&endpoints.clickhouse, &config.clickhouse.database, USER, token.as_str())
+            .map_err(unusable),
+        None => server(config, &endpoints.clickhouse),
+    };
+    client.map(Some)
 }
 
 /// ClickHouse's own engine on the data folder, which the caller has.
@@ -142,8 +146,12 @@ pub async fn engine(config: &Config) -> anyhow::Result<Engine> {
     .await?
 }
 
-/// A client on the product's database.
-pub fn client(config: &Config, url: &str) -> anyhow::Result<Client> {
+/// A client on the product's database on a server.
+pub fn server(config: &Config, url: &str) -> anyhow::Result<Client> {
     let it = &config.clickhouse;
-    connect(url, &it.database, &it.user, &it.password).context("CLICKHOUSE: the address cannot be used")
+    connect(url, &it.database, &it.user, &it.password).map_err(unusable)
+}
+
+fn unusable(error: BadUrl) -> anyhow::Error {
+    anyhow::Error::new(error).context("CLICKHOUSE: the address cannot be used")
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use ebasvuru_analytics::engine::Engine;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
@@ -54,14 +55,11 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     keys.extend(log.as_ref(), clock.now())?;
     let sealer = keys.sealer();
     keys.watch(&log, &Clock::System, process.part("keys"));
-    let (engine, clickhouse_url) = if config.embedded_clickhouse() {
-        let engine = parts::engine(&config).await?;
-        let url = engine.url().to_owned();
-        (Some(engine), url)
-    } else {
-        (None, config.clickhouse.url.clone())
+    let engine = if config.embedded_clickhouse() { Some(parts::engine(&config).await?) } else { None };
+    let client = match &engine {
+        Some(engine) => engine.client(&config.clickhouse.database)?,
+        None => parts::server(&config, &config.clickhouse.url)?,
     };
-    let client = parts::client(&config, &clickhouse_url)?;
     analytics::migrate(&config, &client).await?;
 
     let shared = Shared { log, clock: clock.clone(), catalog, sealer, blobs: Shared::blobs(&config)? };
@@ -98,11 +96,11 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     let endpoints = Endpoints {
         dashboard: format!("http://{address}"),
         portal,
-        clickhouse: clickhouse_url,
+        clickhouse: engine.as_ref().map_or(&*config.clickhouse.url, Engine::url).to_owned(),
         metrics: [("up".to_owned(), format!("http://{metrics_address}"))].into(),
         log: shared.log.describe(),
     };
-    endpoints.write(&data)?;
+    endpoints.write(&data, engine.as_ref().map(Engine::token))?;
     greet(&endpoints, address, &logins, &data);
     process.finish().await?;
     served.await??;

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ebasvuru_analytics::client::connect;
+use ebasvuru_analytics::engine::USER;
 use serde_json::Value;
 
 use crate::rows::fill;
@@ -18,10 +19,12 @@ const ROWS: u64 = 1_000_000;
 const ROOM: u64 = 200 << 20;
 
 pub fn exports() -> Vec<Line> {
-    let data = tempfile::tempdir().unwrap();
-    let product = Product::start(data.path());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let product = Product::start(&data);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let client = connect(&product.endpoint("clickhouse"), "ebasvuru", "default", "").unwrap();
+    let token = std::fs::read_to_string(data.join("clickhouse.token")).unwrap();
+    let client = connect(&product.endpoint("clickhouse"), "ebasvuru", USER, &token).unwrap();
     fill(&|sql| execute(&runtime, &client, sql), &World::new(), ROWS);
     product.log_in();
     let today = World::new().now.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -61,7 +64,7 @@ struct Product<'a> {
 
 impl<'a> Product<'a> {
     fn start(data: &'a Path) -> Self {
-        let out = std::fs::File::create(data.join("words")).unwrap();
+        let out = std::fs::File::create(data.with_file_name("words")).unwrap();
         let process = Command::new(env!("CARGO_BIN_EXE_ebasvuru"))
             .args(["up", "--no-demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -91,7 +94,7 @@ impl<'a> Product<'a> {
 
     /// The one-time password of the first Yönetici, as `up` prints it.
     fn password(&self) -> Option<String> {
-        let words = std::fs::read_to_string(self.data.join("words")).unwrap_or_default();
+        let words = std::fs::read_to_string(self.data.with_file_name("words")).unwrap_or_default();
         let line = words.lines().find(|line| line.split_whitespace().any(|word| word == "yonetici"))?;
         line.split_whitespace().last().map(ToOwned::to_owned)
     }

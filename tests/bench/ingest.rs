@@ -20,7 +20,10 @@ pub fn ingest() -> Vec<Line> {
     let (world, broker) = (World::new(), Broker::start());
     let documents = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let blobs = Blobs::new(open(documents.path().to_str().unwrap()).unwrap(), runtime.handle().clone());
+    let blobs = Blobs::new(
+        open(documents.path().join("documents").to_str().unwrap()).unwrap(),
+        runtime.handle().clone(),
+    );
     let measured = |submissions: &mut dyn Iterator<Item = Outgoing>| {
         broker.publish(submissions.take(SUBMISSIONS));
         let bare = broker.bare(topic::SUBMISSIONS, SUBMISSIONS);

@@ -1,7 +1,6 @@
 //! ClickHouse's own engine, as the product runs it.
 
 use clickhouse::Client;
-use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::{Engine, EngineOptions, library};
 use ebasvuru_analytics::schema::migrate;
 use tempfile::TempDir;
@@ -28,7 +27,7 @@ impl Server {
 
     /// A new database with the product's tables.
     pub fn database(&self, name: &str) -> Client {
-        let client = |database: &str| connect(self.engine.url(), database, "default", "").unwrap();
+        let client = |database: &str| self.engine.client(database).unwrap();
         self.runtime.block_on(async {
             client("default").query(&format!("CREATE DATABASE {name}")).execute().await.unwrap();
             migrate(&client(name), "").await.unwrap();

@@ -23,8 +23,10 @@ fn the_embedded_clickhouse_is_only_a_copy() {
 
     // What `up` left behind says where ClickHouse was; it is there no more.
     product.kill_up();
-    assert!(product.data().join("endpoints.json").exists());
+    let (left, token) = (product.data().join("endpoints.json"), product.data().join("clickhouse.token"));
+    assert!(left.exists() && token.exists());
     product.run(&["reconcile"]);
+    assert!(!left.exists() && !token.exists(), "the next owner of the folder removes what is stale");
     product.run(&["rebuild"]);
     product.run(&["reconcile"]);
     std::fs::remove_dir_all(product.data().join("clickhouse")).unwrap();

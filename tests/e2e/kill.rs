@@ -27,7 +27,7 @@ fn kill_minus_nine_loses_nothing_on_kafka() {
         memory_mib: 1024,
     })
     .unwrap();
-    product.set_clickhouse(engine.url());
+    product.set_clickhouse(&engine);
     product.run(&["topics"]);
     product.run(&["migrate"]);
     product.run(&["keys", "init"]);

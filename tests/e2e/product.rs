@@ -1,6 +1,7 @@
 //! The product as child processes on a data folder of its own.
 
-use std::fs::{File, read_to_string};
+use std::fs::{File, Permissions, read_to_string, set_permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
+use ebasvuru_analytics::engine::{Engine, USER};
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, Record, Start};
@@ -26,10 +28,13 @@ pub enum On {
 
 /// A data folder, and what runs on it.
 pub struct Product {
-    data: TempDir,
+    /// Open to all, as a home folder may be: the product's own folder below it must not be.
+    folder: TempDir,
+    data: PathBuf,
     kafka: Option<TestKafka>,
-    clickhouse: Mutex<Option<String>>,
-    settings: Vec<(&'static str, &'static str)>,
+    /// Address and password of ClickHouse, for processes that run without `up`.
+    clickhouse: Mutex<Option<(String, String)>>,
+    settings: Vec<(String, String)>,
     up: Option<Worker>,
     /// One scenario at a time: each runs a whole product.
     _turn: MutexGuard<'static, ()>,
@@ -58,8 +63,11 @@ impl Product {
                 Some(if kafka.pid().is_some() { kafka } else { TestKafka::start() })
             }
         };
+        let folder = tempfile::tempdir().unwrap();
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         Some(Self {
-            data: tempfile::tempdir().unwrap(),
+            data: folder.path().join("data"),
+            folder,
             kafka,
             clickhouse: Mutex::default(),
             settings: Vec::new(),
@@ -78,7 +86,7 @@ impl Product {
     /// Starts `up --no-demo` and waits until it says where it is.
     pub fn start_up(&mut self) {
         let mut worker = self.worker("up", &["up", "--no-demo", "--listen", "127.0.0.1:0"]);
-        let endpoints = self.data.path().join("endpoints.json");
+        let endpoints = self.data.join("endpoints.json");
         eventually("`up` is ready", || {
             if let Some(status) = worker.child.try_wait().unwrap() {
                 panic!("`up` ended with {status}:\n{}", worker.words());
@@ -103,17 +111,17 @@ impl Product {
     }
 
     pub fn data(&self) -> &Path {
-        self.data.path()
+        &self.data
     }
 
-    /// Where ClickHouse is, for processes that run without `up`.
-    pub fn set_clickhouse(&self, url: &str) {
-        *self.clickhouse.lock().unwrap() = Some(url.to_owned());
+    /// The ClickHouse of processes that run without `up`.
+    pub fn set_clickhouse(&self, engine: &Engine) {
+        *self.clickhouse.lock().unwrap() = Some((engine.url().into(), engine.token().as_str().into()));
     }
 
-    /// Sets something in the environment of every process to come.
-    pub fn set(&mut self, variable: &'static str, value: &'static str) {
-        self.settings.push((variable, value));
+    /// A setting, by its variable, for all that runs from now on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.settings.push((variable.to_owned(), value.to_owned()));
     }
 
     /// What the running `up` has said so far.
@@ -123,24 +131,24 @@ impl Product {
 
     /// Where the running `up` is.
     pub fn endpoints(&self) -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(self.data.path().join("endpoints.json")).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(self.data.join("endpoints.json")).unwrap()).unwrap()
     }
 
     /// The binary with this product's settings.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
-        command.args(args).arg("--data").arg(self.data.path());
+        command.args(args).arg("--data").arg(&self.data);
         command.env_remove("KAFKA_BROKERS").env_remove("CLICKHOUSE_URL");
         command
             .env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0")
             .env("EBASVURU__PORTAL__LISTEN", "127.0.0.1:0")
             .env("EBASVURU__KAFKA__PARTITIONS", "4")
-            .envs(self.settings.iter().copied());
+            .envs(self.settings.iter().cloned());
         if let Some(kafka) = &self.kafka {
             command.env("KAFKA_BROKERS", kafka.brokers());
         }
-        if let Some(url) = self.clickhouse.lock().unwrap().as_deref() {
-            command.env("CLICKHOUSE_URL", url);
+        if let Some((url, password)) = self.clickhouse.lock().unwrap().as_ref() {
+            command.env("CLICKHOUSE_URL", url).env("EBASVURU__CLICKHOUSE__PASSWORD", password);
         }
         command
     }
@@ -150,7 +158,7 @@ impl Product {
         self.kafka.as_ref().unwrap().proxied()
     }
 
-    /// Starts a long-running process; what it says goes into the data folder.
+    /// Starts a long-running process; what it says goes beside the data folder.
     pub fn worker(&self, name: &str, args: &[&str]) -> Worker {
         self.spawn(name, self.command(args))
     }
@@ -163,7 +171,7 @@ impl Product {
     }
 
     fn spawn(&self, name: &str, mut command: Command) -> Worker {
-        let words = self.data.path().join(format!("{name}.out"));
+        let words = self.folder.path().join(format!("{name}.out"));
         let file = File::options().create(true).append(true).open(&words).unwrap();
         let child =
             command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
@@ -218,7 +226,7 @@ impl Product {
                 ("transaction.timeout.ms", "30000"),
                 ("message.timeout.ms", "20000"),
             ])),
-            None => Arc::new(EmbeddedLog::open(&self.data.path().join("log.sqlite")).unwrap()),
+            None => Arc::new(EmbeddedLog::open(&self.data.join("log.sqlite")).unwrap()),
         }
     }
 
@@ -232,14 +240,20 @@ impl Product {
         self.ask(sql).ok()
     }
 
+    /// An address of a running `up`.
+    pub fn endpoint(&self, name: &str) -> String {
+        self.endpoints()[name].as_str().unwrap().to_owned()
+    }
+
+    /// What opens the ClickHouse of a running `up`.
+    pub fn token(&self) -> String {
+        read_to_string(self.data.join("clickhouse.token")).unwrap_or_default()
+    }
+
     fn ask(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
-        let url = self
-            .clickhouse
-            .lock()
-            .unwrap()
-            .clone()
-            .unwrap_or_else(|| self.endpoints()["clickhouse"].as_str().unwrap().to_owned());
-        let client: Client = connect(&url, "ebasvuru", "default", "").unwrap();
+        let given = self.clickhouse.lock().unwrap().clone();
+        let (url, password) = given.unwrap_or_else(|| (self.endpoint("clickhouse"), self.token()));
+        let client: Client = connect(&url, "ebasvuru", USER, &password).unwrap();
         tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
     }
 }

@@ -1,14 +1,21 @@
 //! The parent's side: starts the engine, watches it, starts it again when it dies.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpListener};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{EngineError, ServeOptions};
+use clickhouse::Client;
+
+use super::serve::{READY, READY_UNCONFINED};
+use super::{EngineError, ServeOptions, Token, USER};
+use crate::client::{BadUrl, connect};
 
 /// How to start the engine.
 #[derive(Clone, Debug)]
@@ -28,34 +35,58 @@ pub struct EngineOptions {
 #[derive(Debug)]
 pub struct Engine {
     url: String,
-    child: Arc<Mutex<Child>>,
+    token: Token,
+    running: Arc<Mutex<Running>>,
     stopping: Arc<AtomicBool>,
+}
+
+/// The child, and the socket whose end is its end.
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    line: UnixStream,
+}
+
+/// What a child is started with, each time: the same socket, so that nobody else on the machine
+/// has the port (and hears the token) while there is no child; the same token, so that clients go
+/// on.
+struct Start {
+    options: EngineOptions,
+    listener: TcpListener,
+    token: Token,
 }
 
 impl Engine {
     /// Starts the child and returns when it serves.
     ///
     /// # Errors
-    /// What the child said: `ENGINE_IN_USE`, `ENGINE_LIBRARY`, `ENGINE_DISK`, `ENGINE_DATA`.
+    /// `ENGINE_PORT`, and what the child said: `ENGINE_IN_USE`, `ENGINE_LIBRARY`, `ENGINE_DISK`,
+    /// `ENGINE_DATA`.
     pub fn start(options: EngineOptions) -> Result<Self, EngineError> {
+        let no_port =
+            |e| EngineError::new("ENGINE_PORT", format!("no port on 127.0.0.1 can be listened on: {e}"));
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(no_port)?;
+        listener.set_nonblocking(true).map_err(no_port)?;
+        let url = format!("http://{}", listener.local_addr().map_err(no_port)?);
+        let token = Token::random()?;
+        let start = Start { options, listener, token: token.clone() };
         let stopping = Arc::new(AtomicBool::new(false));
         let (started, first) = sync_channel(1);
         let stop = Arc::clone(&stopping);
         // The kernel ends the child with the thread that started it, so that thread is the
         // watcher's own, whoever calls this.
-        std::thread::spawn(move || match spawn(&options, 0) {
-            Ok((child, url)) => {
-                let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
-                let child = Arc::new(Mutex::new(child));
-                if started.send(Ok((Arc::clone(&child), url))).is_ok() {
-                    watch(&options, port, &child, &stop);
+        std::thread::spawn(move || match start.spawn() {
+            Ok(running) => {
+                let running = Arc::new(Mutex::new(running));
+                if started.send(Ok(Arc::clone(&running))).is_ok() {
+                    start.watch(&running, &stop);
                 }
             }
             Err(error) => drop(started.send(Err(error))),
         });
         let gone = |_| EngineError::new("ENGINE_START", "the thread that starts it ended");
-        let (child, url) = first.recv().map_err(gone)??;
-        Ok(Self { url, child, stopping })
+        let running = first.recv().map_err(gone)??;
+        Ok(Self { url, token, running, stopping })
     }
 
     /// Where it serves; stays the same when it is started again.
@@ -64,94 +95,138 @@ impl Engine {
         &self.url
     }
 
+    /// What opens it; stays the same when it is started again.
+    #[must_use]
+    pub const fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// A client on one of its databases.
+    ///
+    /// # Errors
+    /// None: the address is one.
+    pub fn client(&self, database: &str) -> Result<Client, BadUrl> {
+        connect(&self.url, database, USER, self.token.as_str())
+    }
+
     /// The child's process id, for tests that kill it.
     #[must_use]
     pub fn process_id(&self) -> u32 {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner).id()
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).child.id()
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        // Its standard input closes: it leaves by itself. What it acknowledged is on disk.
-        drop(child.stdin.take());
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        // The child's line ends: it leaves by itself. What it acknowledged is on disk.
+        let _ = running.line.shutdown(Shutdown::Both);
+        let _ = running.child.wait();
+    }
+}
+
+impl Start {
+    fn spawn(&self) -> Result<Running, EngineError> {
+        let serve = ServeOptions {
+            library: self.options.library.clone(),
+            data: self.options.data.clone(),
+            memory_mib: self.options.memory_mib,
+        };
+        let (program, first) = &self.options.program;
+        let failed = |why: String| {
+            EngineError::new("ENGINE_START", format!("the engine's process did not start: {why}"))
+        };
+        let io = |e: std::io::Error| failed(e.to_string());
+        let (mut line, childs) = UnixStream::pair().map_err(io)?;
+        let listener = OwnedFd::from(self.listener.try_clone().map_err(io)?);
+        let mut child = Command::new(program)
+            .args(first)
+            .args(serve.to_args())
+            // Settings come by the environment, secrets among them; none is the engine's.
+            .env_clear()
+            .env("TZ", "UTC")
+            .stdin(listener)
+            .stdout(OwnedFd::from(childs))
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| failed(format!("{}: {e}", program.display())))?;
+        let mut said = String::new();
+        let told = line
+            .write_all(format!("{}\n", self.token.as_str()).as_bytes())
+            .and_then(|()| line.try_clone())
+            .and_then(|from| {
+                let mut from = BufReader::new(from);
+                from.read_line(&mut said)?;
+                // Whatever else the engine prints must not fill the socket.
+                std::thread::spawn(move || std::io::copy(&mut from, &mut std::io::sink()));
+                Ok(())
+            });
+        match said.trim() {
+            READY => return Ok(Running { child, line }),
+            READY_UNCONFINED => {
+                tracing::warn!(
+                    "this kernel does not confine ClickHouse's engine in full (Landlock, Linux 6.7): \
+                     who has its token may get at files or hosts outside"
+                );
+                return Ok(Running { child, line });
+            }
+            _ => {}
+        }
+        let _ = child.kill();
         let _ = child.wait();
-    }
-}
-
-fn spawn(options: &EngineOptions, port: u16) -> Result<(Child, String), EngineError> {
-    let serve = ServeOptions {
-        library: options.library.clone(),
-        data: options.data.clone(),
-        port,
-        memory_mib: options.memory_mib,
-    };
-    let (program, first) = &options.program;
-    let failed =
-        |why: String| EngineError::new("ENGINE_START", format!("the engine's process did not start: {why}"));
-    let mut child = Command::new(program)
-        .args(first)
-        .args(serve.to_args())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|e| failed(format!("{}: {e}", program.display())))?;
-    let mut line = String::new();
-    if let Some(stdout) = child.stdout.take() {
-        let mut lines = BufReader::new(stdout);
-        let _ = lines.read_line(&mut line);
-        // Whatever else the engine prints must not fill the pipe.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-    }
-    if let Some(url) = line.trim().strip_prefix("ready ") {
-        return Ok((child, url.to_owned()));
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    let said = line.trim().strip_prefix("failed ").unwrap_or("it ended without a word");
-    for code in ["ENGINE_IN_USE", "ENGINE_LIBRARY", "ENGINE_DISK", "ENGINE_DATA", "ENGINE_PORT"] {
-        if let Some(detail) = said.strip_prefix(code) {
-            return Err(EngineError::new(code, detail.trim_start_matches(": ")));
-        }
-    }
-    Err(failed(said.to_owned()))
-}
-
-/// Starts the child again, on the same port, whenever it has died.
-fn watch(options: &EngineOptions, port: u16, child: &Mutex<Child>, stopping: &AtomicBool) {
-    let mut pause = Duration::from_millis(200);
-    let mut said = false;
-    loop {
-        std::thread::sleep(Duration::from_millis(100));
-        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-        let Ok(Some(status)) = child.try_wait() else { continue };
-        if stopping.load(Ordering::SeqCst) {
-            return;
-        }
-        if !said {
-            tracing::warn!(%status, "ClickHouse's engine ended; starting it again");
-        }
-        match spawn(options, port) {
-            Ok((started, _)) => {
-                *child = started;
-                pause = Duration::from_millis(200);
-                if said {
-                    tracing::info!("ClickHouse's engine runs again");
-                }
-                said = false;
+        told.map_err(io)?;
+        let said = said.trim().strip_prefix("failed ").unwrap_or("it ended without a word");
+        for code in ["ENGINE_IN_USE", "ENGINE_LIBRARY", "ENGINE_DISK", "ENGINE_DATA"] {
+            if let Some(detail) = said.strip_prefix(code) {
+                return Err(EngineError::new(code, detail.trim_start_matches(": ")));
             }
-            Err(error) => {
-                if !said {
-                    tracing::error!(%error, "ClickHouse's engine does not start; tried on");
-                }
-                said = true;
-                drop(child);
-                std::thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_secs(30));
+        }
+        Err(failed(said.to_owned()))
+    }
+
+    /// Starts the child again, on the same port, whenever it has died.
+    fn watch(&self, running: &Mutex<Running>, stopping: &AtomicBool) {
+        let mut pause = Duration::from_millis(200);
+        let mut said = false;
+        loop {
+            std::thread::sleep(Duration::from_millis(100));
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            let Ok(Some(status)) = running.child.try_wait() else { continue };
+            if stopping.load(Ordering::SeqCst) {
+                return;
             }
+            if !said {
+                tracing::warn!(%status, "ClickHouse's engine ended; starting it again");
+            }
+            match self.spawn() {
+                Ok(started) => {
+                    *running = started;
+                    pause = Duration::from_millis(200);
+                    if said {
+                        tracing::info!("ClickHouse's engine runs again");
+                    }
+                    said = false;
+                }
+                Err(error) => {
+                    if !said {
+                        tracing::error!(%error, "ClickHouse's engine does not start; tried on");
+                    }
+                    said = true;
+                    drop(running);
+                    self.hang_up(pause, stopping);
+                    pause = (pause * 2).min(Duration::from_secs(30));
+                }
+            }
+        }
+    }
+
+    /// Ends the connections of who would wait for a child that does not come, for this long.
+    fn hang_up(&self, pause: Duration, stopping: &AtomicBool) {
+        let since = Instant::now();
+        while since.elapsed() < pause && !stopping.load(Ordering::SeqCst) {
+            while self.listener.accept().is_ok() {}
+            std::thread::sleep(Duration::from_millis(100));
         }
     }
 }

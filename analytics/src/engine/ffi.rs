@@ -44,6 +44,9 @@ pub struct Api {
     _library: Library,
 }
 
+/// Said of a statement that is no SELECT before anything of it has run.
+const NO_STREAM: &str = "Streaming query is not supported";
+
 /// A ClickHouse exception as text: `Code: 60. DB::Exception: …`.
 pub type Exception = String;
 
@@ -148,7 +151,7 @@ impl Connection {
     }
 
     /// Runs a SELECT and hands its output over block by block, until `each` wants no more.
-    /// A format with a header has it in every block.
+    /// A format with a header has it in every block. What is no SELECT is one block.
     pub fn stream(
         &mut self,
         sql: &[u8],
@@ -162,7 +165,7 @@ impl Connection {
         }
         // SAFETY: `stream` is live until it is destroyed, once, at the end; it belongs to this
         // connection; each fetched result is taken once.
-        unsafe {
+        let ended = unsafe {
             let ended = match exception((self.api.result_error)(stream)) {
                 Some(exception) => Err(exception),
                 None => loop {
@@ -180,6 +183,13 @@ impl Connection {
             };
             (self.api.result_destroy)(stream);
             ended
+        };
+        match ended {
+            Err(exception) if exception.contains(NO_STREAM) => {
+                each(self.query(sql, format, params)?);
+                Ok(())
+            }
+            ended => ended,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,13 +14,18 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::ffi::{Api, Connection, Exception};
+use super::lz4;
 use super::stream::{self, Header};
-use super::{guard, lz4};
 
 /// Statements that run at once; the rest wait.
 const AT_ONCE: usize = 8;
+/// The largest statement with its parameters; an INSERT's data has no limit.
+const STATEMENT_BYTES: usize = 64 << 20;
+/// After this long without a byte of a body, its sender is taken for gone.
+const SILENCE: Duration = Duration::from_secs(60);
 /// URL parameters that are not settings.
 const NOT_SETTINGS: [&str; 12] = [
     "query",
@@ -71,12 +77,13 @@ impl Endpoint {
     }
 }
 
-/// The routes.
+/// The routes, for whom the gate lets through.
 pub fn router(endpoint: Arc<Endpoint>) -> Router {
     Router::new()
         .route("/ping", get(|| async { "Ok.\n" }))
-        .route("/", post(handle).get(handle))
-        .layer(DefaultBodyLimit::disable())
+        .route("/", post(handle))
+        .layer(DefaultBodyLimit::max(STATEMENT_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(SILENCE))
         .with_state(endpoint)
 }
 
@@ -91,9 +98,6 @@ async fn handle(
     Query(url): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    if let Err(exception) = guard::refuse_stranger(request.headers()) {
-        return failed(exception);
-    }
     let params = url
         .iter()
         .filter_map(|(name, v)| name.strip_prefix("param_").map(|n| (n.to_owned(), v.clone())))
@@ -107,11 +111,8 @@ async fn handle(
 
 async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Result<Response, Exception> {
     let in_url = asked.url.remove("query").unwrap_or_default();
-    if !in_url.is_empty() {
-        guard::refuse(&in_url)?;
-        if let Some((head, format)) = split_insert(&in_url) {
-            return insert(endpoint, asked, head, format, request).await;
-        }
+    if let Some((head, format)) = split_insert(&in_url) {
+        return insert(endpoint, asked, head, format, request).await;
     }
     let mut sql = in_url.into_bytes();
     let multipart = request
@@ -131,7 +132,7 @@ async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Res
             }
         }
     } else {
-        let mut body = axum::body::to_bytes(request.into_body(), 1 << 30)
+        let mut body = axum::body::to_bytes(request.into_body(), STATEMENT_BYTES)
             .await
             .map_err(|e| format!("Code: 210. DB::Exception: {e}"))?
             .to_vec();
@@ -150,12 +151,9 @@ async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Res
     if sql.is_empty() {
         return Ok(answer("TabSeparated", "Ok.\n".into()));
     }
-    let text = String::from_utf8_lossy(&sql);
-    guard::refuse(&text)?;
-    let default = asked.url.get("default_format").map_or("TabSeparated", String::as_str);
-    let format = guard::format_of(&text).unwrap_or_else(|| default.to_owned());
-    let streamed = guard::is_select(&text).then(|| Header::of(&format)).flatten();
-    drop(text);
+    let asked_format = asked.url.get("default_format");
+    let streamed = asked_format.and_then(|format| Header::of(format));
+    let format = asked_format.map_or("TabSeparated", String::as_str).to_owned();
     let permit = Arc::clone(&endpoint.permits).acquire_owned().await.map_err(|e| e.to_string())?;
     let named = format.clone();
     let body = match streamed {
@@ -256,12 +254,13 @@ fn status_of(code: &str) -> StatusCode {
     match code {
         "60" | "81" | "46" => StatusCode::NOT_FOUND,
         "62" | "47" | "53" | "36" | "456" | "115" | "33" | "40" | "89" | "271" => StatusCode::BAD_REQUEST,
-        "497" => StatusCode::FORBIDDEN,
+        "497" | "516" => StatusCode::FORBIDDEN,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-fn failed(exception: Exception) -> Response {
+/// The answer that an exception is.
+pub fn failed(exception: Exception) -> Response {
     let code = code_of(&exception);
     reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into())
 }

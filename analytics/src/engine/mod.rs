@@ -3,9 +3,10 @@
 //! client code path for the embedded engine and for a real server.
 
 mod child;
+mod connections;
 mod fetch;
 mod ffi;
-mod guard;
+mod gate;
 mod http;
 mod lz4;
 mod serve;
@@ -13,10 +14,16 @@ mod stream;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod token;
+mod walls;
 
 pub use child::{Engine, EngineOptions};
 pub use fetch::{VERSION, library};
 pub use serve::{ServeOptions, serve};
+pub use token::Token;
+
+/// The one user that the engine knows.
+pub const USER: &str = "default";
 
 /// What keeps the engine from running: a stable code with a page in docs/errors, and one
 /// line that says what to do.

@@ -1,26 +1,29 @@
-//! The child process: loads the engine and serves it on a loopback address.
+//! The child process: loads the engine and serves it on the address that its parent has bound.
 
+use std::convert::Infallible;
 use std::ffi::CString;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-
-use axum::serve::ListenerExt;
 
 use super::ffi::Api;
 use super::http::{Endpoint, router};
+use super::{Token, connections, walls};
 
 /// Threads that may sit in the engine at once, statements and inserts together.
 const BLOCKING_THREADS: usize = 16;
 
-/// What the child is told on its command line.
+/// What the child is told on its command line. Its standard input is the listening socket; its
+/// standard output is a socket to the parent, on which the token comes, and the child's end goes
+/// with the parent's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeOptions {
     /// libchdb.so.
     pub library: PathBuf,
     /// Where ClickHouse's files lie; one process at a time.
     pub data: PathBuf,
-    /// The loopback port; 0 chooses one.
-    pub port: u16,
     /// The engine's memory limit.
     pub memory_mib: u64,
 }
@@ -30,37 +33,38 @@ impl ServeOptions {
     #[must_use]
     pub fn to_args(&self) -> Vec<String> {
         let text = |path: &PathBuf| path.display().to_string();
-        vec![text(&self.library), text(&self.data), self.port.to_string(), self.memory_mib.to_string()]
+        vec![text(&self.library), text(&self.data), self.memory_mib.to_string()]
     }
 
     /// Reads what [`ServeOptions::to_args`] wrote.
     #[must_use]
     pub fn from_args(args: &[String]) -> Option<Self> {
         match args {
-            [library, data, port, memory] => Some(Self {
-                library: library.into(),
-                data: data.into(),
-                port: port.parse().ok()?,
-                memory_mib: memory.parse().ok()?,
-            }),
+            [library, data, memory] => {
+                Some(Self { library: library.into(), data: data.into(), memory_mib: memory.parse().ok()? })
+            }
             _ => None,
         }
     }
 }
 
-/// Serves until the parent goes (its end of standard input closes) and never returns: the
-/// engine's own threads make an ordinary exit crash.
+/// What the child says once it serves, and what when the kernel does not confine it.
+pub(super) const READY: &str = "ready";
+pub(super) const READY_UNCONFINED: &str = "ready, unconfined";
+
+/// Serves until the parent goes and never returns: the engine's own threads make an ordinary
+/// exit crash.
 ///
-/// Says `ready http://…` on standard output, or `failed CODE: …`.
-pub fn serve(options: &ServeOptions) -> ! {
-    let code = match start(options) {
-        Ok(()) => 0,
-        Err(line) => {
-            let _ = writeln!(std::io::stdout(), "failed {line}");
-            1
-        }
-    };
-    exit(code)
+/// Says `ready` on standard output, or `failed CODE: …`.
+pub fn serve(options: ServeOptions) -> ! {
+    // SAFETY: asks the kernel to end this process with its parent; no memory is involved.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    // On a thread of its own: of the first one the engine wants to know the stack, which stands
+    // in /proc, outside of its walls.
+    if let Ok(Err(line)) = std::thread::spawn(move || start(&options)).join() {
+        let _ = writeln!(std::io::stdout(), "failed {line}");
+    }
+    exit(1)
 }
 
 fn exit(code: i32) -> ! {
@@ -70,15 +74,10 @@ fn exit(code: i32) -> ! {
 }
 
 fn start(options: &ServeOptions) -> Result<(), String> {
-    // SAFETY: asks the kernel to end this process with its parent; no memory is involved.
-    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-    std::thread::spawn(|| {
-        let mut rest = Vec::new();
-        let _ = std::io::stdin().read_to_end(&mut rest);
-        exit(0)
-    });
+    let (listener, token) = inherited().map_err(|e| format!("it is no child of `ebasvuru`: {e}"))?;
     let io = |what: &str, e: &dyn std::fmt::Display| format!("ENGINE_DISK: {what}: {e}");
-    std::fs::create_dir_all(&options.data).map_err(|e| io(&options.data.display().to_string(), &e))?;
+    std::fs::create_dir_all(options.data.join("files"))
+        .map_err(|e| io(&options.data.display().to_string(), &e))?;
     let data = options.data.canonicalize().map_err(|e| io(&options.data.display().to_string(), &e))?;
     // The engine itself refuses a second process only after half a start; a lock says it clearly.
     let lock = std::fs::File::create(data.join("engine.lock")).map_err(|e| io("engine.lock", &e))?;
@@ -88,9 +87,8 @@ fn start(options: &ServeOptions) -> Result<(), String> {
             data.display()
         )
     })?;
-    // Without a configuration of its own the engine would read a config.xml of the working folder.
     let config = data.join("config.xml");
-    std::fs::write(&config, "<clickhouse/>\n").map_err(|e| io("config.xml", &e))?;
+    std::fs::write(&config, walls::configuration(&data)).map_err(|e| io("config.xml", &e))?;
     let store = data.join("store");
     let arguments = [
         "clickhouse".to_owned(),
@@ -103,6 +101,8 @@ fn start(options: &ServeOptions) -> Result<(), String> {
         arguments.into_iter().map(CString::new).collect::<Result<_, _>>().map_err(|e| io("a path", &e))?;
     let api = Api::load(&options.library)
         .map_err(|e| format!("ENGINE_LIBRARY: {} cannot be loaded: {e}", options.library.display()))?;
+    // Before the engine's threads, which take it over; after the library, which lies elsewhere.
+    let confined = walls::confine(&data).map_err(|e| format!("the process cannot be confined: {e}"))?;
     // Held for good: it keeps the data path open between requests.
     let first = api
         .open(&arguments)
@@ -113,16 +113,33 @@ fn start(options: &ServeOptions) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|e| io("threads", &e))?;
-    let served = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let endpoint = Endpoint::new(api, arguments);
+    let served: std::io::Result<Infallible> = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
         let mut out = std::io::stdout();
-        writeln!(out, "ready http://{}", listener.local_addr()?)?;
+        writeln!(out, "{}", if confined { READY } else { READY_UNCONFINED })?;
         out.flush()?;
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        axum::serve(listener, router(Endpoint::new(api, arguments))).await
+        Ok(connections::serve(listener, router(endpoint), token).await)
     });
     std::mem::forget((first, lock));
-    served.map_err(|e| format!("ENGINE_PORT: {e}"))
+    match served {
+        Ok(never) => match never {},
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The listening socket and the token. From here on the process ends with its parent's end.
+fn inherited() -> std::io::Result<(TcpListener, Token)> {
+    let own = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned();
+    let listener: OwnedFd = own(std::io::stdin().as_fd())?;
+    let parent: OwnedFd = own(std::io::stdout().as_fd())?;
+    let mut parent = BufReader::new(UnixStream::from(parent));
+    let mut line = String::new();
+    parent.read_line(&mut line)?;
+    let token = Token::parse(line.trim_end()).ok_or_else(|| std::io::Error::other("no token came"))?;
+    std::thread::spawn(move || {
+        let _ = parent.read_to_end(&mut Vec::new());
+        exit(0)
+    });
+    Ok((TcpListener::from(listener), token))
 }

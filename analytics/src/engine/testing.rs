@@ -5,26 +5,16 @@ use std::sync::OnceLock;
 
 use clickhouse::Client;
 
-use super::{Engine, EngineOptions, library};
+use super::{Engine, EngineOptions, USER, library};
 use crate::client::connect;
 
-struct Running {
-    url: String,
-    /// Ended with the test process by the kernel: statics are never dropped.
-    _engine: Option<(Engine, tempfile::TempDir)>,
-}
+/// Ended with the test process by the kernel: statics are never dropped.
+static ENGINE: OnceLock<(Engine, tempfile::TempDir)> = OnceLock::new();
 
-static ENGINE: OnceLock<Running> = OnceLock::new();
-
-/// The address of the engine of this test process, started at the first call; a real server
-/// when `CLICKHOUSE_URL` names one.
-#[must_use]
+/// The engine of this test process, started at the first call.
 #[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
-pub fn url() -> &'static str {
-    let running = ENGINE.get_or_init(|| {
-        if let Ok(url) = std::env::var("CLICKHOUSE_URL") {
-            return Running { url, _engine: None };
-        }
+pub fn engine() -> &'static Engine {
+    let (engine, _) = ENGINE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let library = library(None, &|line| eprintln!("{line}")).expect("ClickHouse's engine");
         let engine = Engine::start(EngineOptions {
@@ -34,18 +24,29 @@ pub fn url() -> &'static str {
             memory_mib: 2048,
         })
         .expect("the engine starts");
-        Running { url: engine.url().to_owned(), _engine: Some((engine, folder)) }
+        (engine, folder)
     });
-    &running.url
+    engine
+}
+
+/// A client on a database, which need not be there yet: of the engine of this test process; of a
+/// real server when `CLICKHOUSE_URL` names one.
+#[must_use]
+#[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
+pub fn client(database: &str) -> Client {
+    match std::env::var("CLICKHOUSE_URL") {
+        Ok(url) => connect(&url, database, USER, ""),
+        Err(_) => engine().client(database),
+    }
+    .expect("a client")
 }
 
 /// A client on a new, empty database of its own.
 #[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
 pub async fn database() -> (Client, String) {
     let name = format!("t{}", uuid::Uuid::new_v4().simple());
-    let client = connect(url(), "default", "default", "").expect("a client");
-    client.query(&format!("CREATE DATABASE {name}")).execute().await.expect("a database");
-    (connect(url(), &name, "default", "").expect("a client"), name)
+    client("default").query(&format!("CREATE DATABASE {name}")).execute().await.expect("a database");
+    (client(&name), name)
 }
 
 /// `ebasvuru-engine`, which cargo builds beside the test.

@@ -11,7 +11,6 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum_extra::extract::cookie::Key;
 use clickhouse::Client;
-use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::testing;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_analytics::schema;
@@ -162,7 +161,7 @@ impl Store {
             silent: Mutex::default(),
             gateway: OnceLock::new(),
             migrated: OnceCell::new(),
-            client: connect(testing::url(), &database, "default", "").unwrap(),
+            client: testing::client(&database),
             database,
         }
     }

@@ -1,12 +1,13 @@
 //! kill -9 while it writes.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
-use crate::client::connect;
 use crate::engine::testing;
 use crate::engine::{Engine, EngineOptions, library};
 
@@ -50,7 +51,7 @@ async fn a_kill_loses_no_acknowledged_batch_and_leaves_none_in_part() {
         memory_mib: 1024,
     })
     .unwrap();
-    let client = connect(engine.url(), "default", "default", "").unwrap();
+    let client = engine.client("default").unwrap();
     client
         .query("CREATE TABLE lines (batch UInt64, line UInt64) ENGINE = MergeTree ORDER BY (batch, line)")
         .execute()
@@ -66,6 +67,9 @@ async fn a_kill_loses_no_acknowledged_batch_and_leaves_none_in_part() {
         tokio::time::sleep(Duration::from_millis(some_time)).await;
         // SAFETY: signals the child that the engine owns.
         unsafe { libc::kill(i32::try_from(engine.process_id()).unwrap(), libc::SIGKILL) };
+        // Nobody else has the port meanwhile, and with it the token that clients send.
+        let taken = TcpListener::bind(engine.url().strip_prefix("http://").unwrap());
+        assert_eq!(taken.unwrap_err().kind(), ErrorKind::AddrInUse);
         for writer in writers {
             acknowledged.extend(writer.await.unwrap());
         }

@@ -3,7 +3,6 @@
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
-use crate::client::connect;
 use crate::engine::testing;
 
 #[derive(Debug, PartialEq, Row, Serialize, Deserialize)]
@@ -15,7 +14,7 @@ struct Numbered {
 const ROWS: &str = "SELECT number, concat('satır ', toString(number)) AS text FROM numbers(?)";
 
 fn client() -> Client {
-    connect(testing::url(), "default", "default", "").unwrap()
+    testing::client("default")
 }
 
 /// The answer in a format, as any client gets it.

@@ -158,6 +158,63 @@ async fn one_application_is_found_with_all_that_belongs_to_it() {
     assert_eq!(number(&client, "SELECT count() FROM access_log FINAL WHERE user = 'ali'").await, 2);
 }
 
+/// Texts that end a literal, a comment or a statement, as SQL, ClickHouse or the driver have them.
+const HOSTILE: [&str; 16] = [
+    "'",
+    "\\",
+    "\\'",
+    "''",
+    "' OR 1=1 --",
+    "') OR (1=1",
+    "'] OR [1",
+    "x', 'n2",
+    "$t$ OR $t$",
+    "\u{2018} OR 1=1 \u{2019}",
+    "`\"",
+    "{tckn:String}",
+    "?fields ? ??",
+    "/* /* */",
+    "%_*",
+    "\t\n\0; DROP TABLE applications",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_type_is_a_value_and_never_a_statement() {
+    let (client, read, lives) = filled(20, 9).await;
+    let app = &lives[0].application;
+    for text in HOSTILE {
+        let searches = [
+            Search::NumberPrefix(text.into()),
+            Search::TcknIndex(text.into()),
+            Search::NameIndex(vec![text.into()]),
+            Search::NameIndex(vec!["n2".into(), text.into()]),
+        ];
+        for search in searches {
+            let filter = WorklistFilter { search: Some(search), ..WorklistFilter::default() };
+            let page = read.worklist(&filter, 10, now()).await;
+            assert_eq!(page.map(|page| page.rows).unwrap(), [], "{filter:?}");
+            let tabs = read.tabs(&filter, &"ali".parse().unwrap(), now()).await.unwrap();
+            assert_eq!(tabs.open + tabs.closed, 0, "{filter:?}");
+        }
+        assert_eq!(read.others_of(text, app.id).await.unwrap(), [], "{text:?}");
+        let access = Access {
+            at: now(),
+            user: "ali".parse().unwrap(),
+            application: app.id,
+            no: app.no.clone(),
+            what: "content",
+            reason: text.into(),
+        };
+        read.log_access(&access).await.unwrap();
+    }
+    let mut kept: Vec<String> = client.query("SELECT reason FROM access_log").fetch_all().await.unwrap();
+    let mut said = HOSTILE.to_vec();
+    kept.sort_unstable();
+    said.sort_unstable();
+    assert_eq!(kept, said, "kept to the letter");
+    assert_eq!(number(&client, "SELECT count() FROM applications FINAL").await, 20);
+}
+
 /// With many granules and parts, so that the index on the unit does leave out most of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_referred_application_is_in_exactly_one_list_however_large_the_table() {
