@@ -8,7 +8,8 @@ RUN cargo build --release --locked --features tls
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home /var/lib/ebasvuru --create-home ebasvuru
+    && useradd --system --home /var/lib/ebasvuru --create-home ebasvuru \
+    && chmod 700 /var/lib/ebasvuru
 COPY --from=build /src/target/release/ebasvuru /usr/local/bin/ebasvuru
 USER ebasvuru
 WORKDIR /var/lib/ebasvuru

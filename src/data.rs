@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use ebasvuru_workflow::private::{self, FolderError};
 
 use crate::endpoints::Endpoints;
 
@@ -27,11 +28,8 @@ impl DataLock {
 
     /// The same; `None` when another process has it.
     pub fn try_take(data: &Path) -> anyhow::Result<Option<Self>> {
-        let unusable = || {
-            format!("DATA_FOLDER: {} cannot be made or written: choose another with --data", data.display())
-        };
-        std::fs::create_dir_all(data).with_context(unusable)?;
-        let file = File::create(data.join("up.lock")).with_context(unusable)?;
+        folder(data)?;
+        let file = File::create(data.join("up.lock")).with_context(|| unusable(data))?;
         if file.try_lock().is_err() {
             return Ok(None);
         }
@@ -46,8 +44,23 @@ impl DataLock {
     }
 }
 
+/// Makes the data folder for its owner alone. One that others may enter is refused, for its files
+/// and those that will be made in it.
+pub fn folder(data: &Path) -> anyhow::Result<()> {
+    private::folder(data).map_err(|error| match error {
+        FolderError::Io(error) => anyhow::Error::new(error).context(unusable(data)),
+        exposed @ FolderError::Exposed { .. } => exposed.into(),
+    })
+}
+
+fn unusable(data: &Path) -> String {
+    format!("DATA_FOLDER: {} cannot be made or written: choose another with --data", data.display())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -62,5 +75,8 @@ mod tests {
         assert!(!DataLock::is_taken(&data));
         let no_folder = DataLock::take(&data.join("up.lock/data")).err().unwrap().to_string();
         assert!(no_folder.starts_with("DATA_FOLDER") && no_folder.contains("--data"), "{no_folder}");
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let open = DataLock::take(&data).err().unwrap().to_string();
+        assert!(open.starts_with("DATA_EXPOSED") && open.contains("chmod"), "{open}");
     }
 }

@@ -38,6 +38,9 @@ use crate::workers::Shared;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What this process and its children make, is nobody else's to read.
+    // SAFETY: sets a number of the process, before any thread.
+    unsafe { libc::umask(0o077) };
     let cli = Cli::parse();
     if let Some(Command::EngineServe { args }) = &cli.command {
         return match ServeOptions::from_args(args) {

@@ -14,7 +14,7 @@ use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
 
 use crate::config::Config;
-use crate::data::DataLock;
+use crate::data::{self, DataLock};
 use crate::endpoints::Endpoints;
 
 /// The catalog, checked; every fault is a line of the error.
@@ -36,6 +36,7 @@ pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
                 path.display()
             );
         }
+        data::folder(&config.data.dir)?;
         return embedded_log(&path);
     }
     kafka(config)
@@ -68,6 +69,8 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
 pub fn files(config: &Config) -> anyhow::Result<Files> {
     let scanner = Scanner::parse(&config.scanner.clamd).map_err(|e| anyhow!("scanner.clamd: {e}"))?;
     let store = ebasvuru_ingest::blob::open(&config.store.url)?;
+    // Keys and uploads lie there, whatever the log is.
+    data::folder(&config.data.dir)?;
     Ok(Files::new(store, scanner, config.data.dir.join("uploads")))
 }
 

@@ -9,6 +9,7 @@ use std::{fs, io};
 use ebasvuru_workflow::domain::document::object_path;
 use ebasvuru_workflow::log::Blob;
 use ebasvuru_workflow::log::drive::BlobStore;
+use ebasvuru_workflow::private::{self, FolderError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -41,6 +42,9 @@ pub enum StoreError {
         /// What was said.
         detail: String,
     },
+    /// Others may enter the folder.
+    #[error(transparent)]
+    Exposed(FolderError),
 }
 
 impl StoreError {
@@ -50,12 +54,13 @@ impl StoreError {
         match self {
             Self::Unknown(_) => "store_unknown",
             Self::Unusable { .. } => "store_unusable",
+            Self::Exposed(_) => "DATA_EXPOSED",
         }
     }
 }
 
-/// Opens the object store that `store.url` names: a folder, made when missing, whose writes
-/// are atomic and synced; or a bucket of S3, reached as the variables `AWS_*` say.
+/// Opens the object store that `store.url` names: a folder for its owner alone, made when missing,
+/// whose writes are atomic and synced; or a bucket of S3, reached as the variables `AWS_*` say.
 pub fn open(url: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     open_with(url, std::env::vars_os())
 }
@@ -72,7 +77,10 @@ pub fn open_with(
     }
     let folder = folder(url).ok_or_else(|| StoreError::Unknown(url.to_owned()))?;
     let unusable = |detail: String| StoreError::Unusable { store: url.to_owned(), detail };
-    fs::create_dir_all(folder).map_err(|e| unusable(e.to_string()))?;
+    private::folder(folder).map_err(|error| match error {
+        FolderError::Io(error) => unusable(error.to_string()),
+        exposed @ FolderError::Exposed { .. } => StoreError::Exposed(exposed),
+    })?;
     let store = LocalFileSystem::new_with_prefix(folder).map_err(|e| unusable(e.to_string()))?;
     Ok(Arc::new(store.with_fsync(true)))
 }

@@ -31,6 +31,7 @@ pub fn start(
     client: &Client,
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
+    let files = parts::files(config)?;
     let session_key = if config.dashboard.session_key.is_empty() {
         session_key_file(&config.data.dir.join("session.key")).context("the session key in data.dir")?
     } else {
@@ -49,7 +50,7 @@ pub fn start(
         read: ReadModel::new(client.clone()),
         sealer: shared.sealer.clone(),
         catalog: Arc::clone(&shared.catalog),
-        files: parts::files(config)?,
+        files,
         clock: shared.clock.clone(),
     };
     tidy(config);

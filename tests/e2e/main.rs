@@ -17,3 +17,4 @@ mod product;
 mod sizes;
 mod staff;
 mod start;
+mod strangers;

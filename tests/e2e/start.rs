@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use ebasvuru_workflow::seal::KeyRing;
 
@@ -50,7 +52,8 @@ fn a_second_up_and_a_taken_port_say_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
-    let elsewhere = ["--data", folder.path().to_str().unwrap()];
+    let data = folder.path().join("data");
+    let elsewhere = ["--data", data.to_str().unwrap()];
     for (setting, listen, metrics) in [
         ("--listen", address.as_str(), "127.0.0.1:0"),
         ("EBASVURU__METRICS__LISTEN", "127.0.0.1:0", &address),
@@ -105,4 +108,31 @@ fn a_key_ring_that_is_lost_or_of_another_log_is_refused_by_every_process() {
     product.start_up();
     let check = product.run(&["check"]);
     assert!(check.contains("ok    keys: ") && check.contains(", until 20"), "{check}");
+}
+
+/// A folder of the version before, which everybody could enter, and a document folder that was
+/// made by hand: the line that refuses them says what to run, and that is all it takes.
+#[test]
+fn a_folder_that_others_may_enter_is_refused_and_the_line_mends_it() {
+    let mut product = Product::new(On::Embedded).unwrap();
+    let documents = product.data().with_file_name("documents");
+    for (folder, mode) in [(product.data(), 0o755), (&documents, 0o770)] {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("old"), "T.C. Kimlik No").unwrap();
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::set_permissions(folder.join("old"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    product.set("EBASVURU__STORE__URL", documents.to_str().unwrap());
+    for folder in [product.data().to_owned(), documents] {
+        let refused = product.try_run(&["up", "--no-demo", "--listen", "127.0.0.1:0"]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains("DATA_EXPOSED: "), "{said}");
+        let mend = format!("chmod -R go= {}", folder.display());
+        assert!(said.contains(&format!("`{mend}`")), "{said}");
+        assert!(Command::new("sh").args(["-c", &mend]).status().unwrap().success());
+        let mode = std::fs::metadata(folder.join("old")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "files of before are closed with it");
+    }
+    product.start_up();
 }

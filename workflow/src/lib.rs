@@ -12,6 +12,7 @@ pub mod health;
 pub mod log;
 pub mod message;
 pub mod metric;
+pub mod private;
 pub mod seal;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -18,6 +18,14 @@ use crate::page::sha256_hex;
 
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n then its chunks";
 
+/// A folder of documents, as the default store is one.
+fn documents() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("documents");
+    let store = ebasvuru_ingest::blob::open(path.to_str().unwrap()).unwrap();
+    (folder, store)
+}
+
 /// Puts a content into the store and a document of this content into the application, as
 /// e-Devlet does: whatever it is, it is said to be a PNG.
 pub async fn came(world: &World, store: &dyn ObjectStore, a: &Application, content: &[u8]) -> String {
@@ -121,8 +129,7 @@ async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "an empty object is not the content");
 
     // A large one in parts, as a folder and S3 give it.
-    let folder = tempfile::tempdir().unwrap();
-    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
     let a = held(&world);
     let mut content = [b"%PDF-1.7".to_vec(), vec![b' '; 500_000]].concat();
@@ -145,8 +152,7 @@ async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
 
 #[tokio::test]
 async fn a_content_sent_twice_is_one_object() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
     let a = held(&world);
     let mut officer = world.login("sorumlu").await;
@@ -173,8 +179,7 @@ async fn a_content_sent_twice_is_one_object() {
 
 #[tokio::test]
 async fn an_upload_that_is_cut_off_leaves_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ebasvuru_ingest::blob::open(folder.path().to_str().unwrap()).unwrap();
+    let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
     let a = held(&world);
     let mut officer = world.login("sorumlu").await;

@@ -1,0 +1,56 @@
+//! Folders in which personal data and keys lie: nobody but their owner may enter.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Why a folder is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// It was there already, open to others. It is not closed silently: who made it so may have
+    /// meant it, and whoever runs the product must know that it stood open.
+    #[error(
+        "DATA_EXPOSED: the group or others may enter {path} (mode {mode:03o}), where personal data and keys lie: \
+         run `chmod -R go= {path}`, and think about who read it meanwhile"
+    )]
+    Exposed {
+        /// The folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It cannot be made or looked at.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Makes the folder for its owner alone; one that is there already must be so.
+pub fn folder(path: &Path) -> Result<(), FolderError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 { Ok(()) } else { Err(FolderError::Exposed { path: path.into(), mode }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_for_its_owner_and_a_wider_one_is_refused() {
+        let outside = tempfile::tempdir().unwrap();
+        let path = outside.path().join("data/documents");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        folder(&path).unwrap();
+        folder(&path).unwrap();
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o700, 0o700));
+        for wide in [0o755, 0o750, 0o701, 0o777] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(wide)).unwrap();
+            let said = folder(&path).unwrap_err().to_string();
+            assert!(said.contains(&format!("chmod -R go= {}", path.display())), "{said}");
+            assert_eq!(mode(&path), wide, "left as it was found");
+        }
+        fs::write(path.join("file"), "").unwrap();
+        assert!(matches!(folder(&path.join("file")), Err(FolderError::Io(_))));
+    }
+}
