@@ -68,10 +68,10 @@ const HISTORY_LINE: usize = 480;
 /// What a record has around the JSON of a state: a reply's members, key, headers, framing.
 const ENVELOPE: usize = 16 * KIB;
 
-/// How long `plain` bytes are at most once they are sealed: entry, dot, base64.
+/// How long `plain` bytes are at most once they are sealed: entry, mark, base64.
 #[must_use]
 pub const fn sealed(plain: usize) -> usize {
-    KEY_ENTRY + 1 + ((plain + AROUND) * 4).div_ceil(3)
+    KEY_ENTRY + ".2.".len() + ((plain + AROUND) * 4).div_ceil(3)
 }
 
 /// A text of staff, sealed.

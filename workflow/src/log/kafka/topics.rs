@@ -214,7 +214,8 @@ mod tests {
     fn what_is_acknowledged_stands_on_two_disks_where_there_are_two() {
         assert_eq!([1, 2, 3, 5].map(in_sync), [1, 2, 2, 2]);
         for retention in [Retention::Days(1), Retention::Forever, Retention::Compact] {
-            assert!(settings(retention, 3).contains(&("min.insync.replicas", "2".to_owned())));
+            let spec = TopicSpec { name: "t", partitions: 1, retention };
+            assert!(settings(&spec, 3).contains(&("min.insync.replicas", "2".to_owned())));
         }
     }
 }

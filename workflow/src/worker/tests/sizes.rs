@@ -11,7 +11,7 @@ use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommandBody, UserProfile};
 use crate::log::topic;
 use crate::message::Verdict;
-use crate::seal::APPLICATIONS;
+use crate::seal::{APPLICATIONS, Field};
 use crate::worker::partition::Entry;
 
 use super::catalog::{DIRECT, OTHER_UNIT, PRE, UNIT};
@@ -27,7 +27,7 @@ fn world() -> World {
         role: Role::Supervisor,
         unit: Some(OTHER_UNIT.parse().unwrap()),
     };
-    let password = world.sealer.seal_user(&name("amir"), b"$argon2id$secret").unwrap();
+    let password = world.sealer.seal_user(&name("amir"), Field::Password, b"$argon2id$secret").unwrap();
     world.user("amir", UserCommandBody::DefineUser { profile, password, must_change_password: false });
     world.run();
     world
@@ -37,7 +37,10 @@ fn world() -> World {
 fn file(world: &World, c: char, chars: usize) -> Document {
     let plain = c.to_string().repeat(chars);
     Document {
-        name: world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), plain.as_bytes()).unwrap(),
+        name: world
+            .sealer
+            .seal(APPLICATIONS, start(), &id(N).to_string(), Field::DocumentName, plain.as_bytes())
+            .unwrap(),
         media_type: format!("{}/{};{}", "a".repeat(127), "b".repeat(127), "\"".repeat(127)),
         size: 100 << 20,
         sha256: "f".repeat(64),
@@ -64,7 +67,10 @@ fn submit(world: &mut World, service: &str, large: bool) {
             tckn_index: "0".repeat(64),
             name_index: vec!["0".repeat(64); if large { 500 } else { 2 }],
         },
-        content: world.sealer.seal(APPLICATIONS, start(), &context, &vec![b'x'; bytes]).unwrap(),
+        content: world
+            .sealer
+            .seal(APPLICATIONS, start(), &context, Field::Content, &vec![b'x'; bytes])
+            .unwrap(),
         content_hash: "0".repeat(64),
         documents: vec![file(world, '😀', budget::NAME_CHARS); documents],
         source: (topic::SUBMISSIONS.into(), 3, 0),
@@ -108,8 +114,9 @@ fn staff(world: &mut World, user: &str, body: CommandBody) -> Option<String> {
 
 fn text(world: &World, c: char, chars: usize) -> SealedText {
     // The longest even where white space would be trimmed.
+    let plain = c.to_string().repeat(chars);
     let sealed =
-        world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), c.to_string().repeat(chars).as_bytes());
+        world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), Field::Answer, plain.as_bytes());
     SealedText { sealed: sealed.unwrap(), chars: u32::try_from(chars).unwrap() }
 }
 
