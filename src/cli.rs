@@ -63,6 +63,8 @@ pub enum Command {
     Portal,
     /// Create the topics that are missing, and say which differ from what is needed
     Topics,
+    /// Take the state to where it belongs after partitions were added; nothing may run meanwhile
+    Repartition,
     /// Bring ClickHouse's schema up to date
     Migrate,
     /// Empty the read model and fill it again from the log

@@ -9,6 +9,7 @@ mod endpoints;
 mod failure;
 mod keys;
 mod lag;
+mod layout;
 mod parts;
 mod process;
 mod topics;
@@ -144,6 +145,10 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             }
             return Ok(differences.is_empty());
         }
+        Some(Command::Repartition) => {
+            let log = parts::log(&config)?;
+            tokio::task::block_in_place(|| commands::repartition::run(log.as_ref(), &mut out))?;
+        }
         Some(Command::Migrate) => {
             let clickhouse = parts::own_clickhouse(&config).await?;
             commands::analytics::migrate(&config, &clickhouse.client).await?;
@@ -226,8 +231,9 @@ async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
     let clock = Clock::System;
     let (catalog, log) = (parts::catalog(config)?, parts::log(config)?);
     let health = process.part("keys");
-    let keys = loop {
-        match Keys::open(config, &catalog, log.as_ref()) {
+    let open = || anyhow::Ok((Keys::open(config, &catalog, log.as_ref())?, layout::hold(log.as_ref())?));
+    let (keys, partitions) = loop {
+        match open() {
             Err(error) if failure::is_away(&error) && !process.stop.is_cancelled() => {
                 health.waiting(&failure::line(&error));
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -237,6 +243,6 @@ async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
     };
     let sealer = keys.sealer();
     keys.watch(&log, &clock, health);
-    let shared = Shared { log, clock, catalog, sealer, blobs: Shared::blobs(config)? };
+    let shared = Shared { log, clock, catalog, sealer, blobs: Shared::blobs(config)?, partitions };
     Ok((process, shared))
 }

@@ -24,6 +24,8 @@ pub struct Shared {
     pub catalog: Arc<Catalog>,
     pub sealer: Sealer,
     pub blobs: Arc<dyn BlobStore>,
+    /// Of how many partitions the workers' state is.
+    pub partitions: i32,
 }
 
 impl Shared {
@@ -79,6 +81,7 @@ impl Shared {
                     member,
                     clock: shared.clock.clone(),
                     blobs: shared.blobs.as_ref(),
+                    partitions: shared.partitions,
                     health,
                     stop,
                 };

@@ -8,5 +8,6 @@ pub mod demo;
 pub mod dlq;
 pub mod portal;
 pub mod publish;
+pub mod repartition;
 pub mod up;
 pub mod user;

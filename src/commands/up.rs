@@ -17,7 +17,7 @@ use crate::endpoints::Endpoints;
 use crate::keys::Keys;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
-use crate::{parts, topics};
+use crate::{layout, parts, topics};
 
 /// Runs until a signal.
 pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
@@ -62,7 +62,8 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     };
     analytics::migrate(&config, &client).await?;
 
-    let shared = Shared { log, clock: clock.clone(), catalog, sealer, blobs: Shared::blobs(&config)? };
+    let (blobs, partitions) = (Shared::blobs(&config)?, layout::hold(log.as_ref())?);
+    let shared = Shared { log, clock: clock.clone(), catalog, sealer, blobs, partitions };
     shared.start_ingest(&mut process, &config)?;
     shared.start_workflow(&mut process, &config)?;
     analytics::start(&mut process, &config, &shared.log, &client)?;

@@ -98,6 +98,7 @@ impl Broker {
             member: Member { group: group.into(), topic: input, slot: "bench".into() },
             clock: Clock::System,
             blobs,
+            partitions: i32::MAX,
             health: Health::new("bench"),
             stop: CancellationToken::new(),
         };

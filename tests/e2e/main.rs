@@ -13,6 +13,7 @@ mod faults;
 mod kill;
 mod lifecycle;
 mod load;
+mod partitions;
 mod product;
 mod sizes;
 mod staff;

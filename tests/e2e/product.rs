@@ -153,9 +153,14 @@ impl Product {
         command
     }
 
+    /// The broker, of a product on Kafka.
+    pub fn kafka(&self) -> &TestKafka {
+        self.kafka.as_ref().unwrap()
+    }
+
     /// The broker's second way in, for a proxy.
     pub fn proxied(&self) -> (u16, u16) {
-        self.kafka.as_ref().unwrap().proxied()
+        self.kafka().proxied()
     }
 
     /// Starts a long-running process; what it says goes beside the data folder.

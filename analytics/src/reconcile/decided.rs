@@ -93,6 +93,8 @@ impl Decided {
             let before = last.insert(event.facts.no, (event.application, event.seq));
             match before {
                 None if event.seq == 1 => self.received += 1,
+                // It began in another partition, before there were more.
+                None => {}
                 Some((application, _)) if application != event.application => {
                     self.numbers_twice += 1;
                     self.example(event.application);

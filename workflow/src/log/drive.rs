@@ -50,6 +50,9 @@ pub struct Driver<'a> {
     pub clock: Clock,
     /// Where content goes.
     pub blobs: &'a dyn BlobStore,
+    /// Of how many partitions the state was made. A stage with a state stops when it is given one
+    /// more: what belongs there has its state elsewhere.
+    pub partitions: i32,
     /// Where the worker says how it is doing.
     pub health: Health,
     /// Ends the loop between two transactions.
@@ -139,6 +142,9 @@ impl Driver<'_> {
             };
             match polled {
                 Polled::Assigned(partitions) => {
+                    if let Some(halt) = self.foreign(stage, &partitions) {
+                        return Ok(End::Halted(halt));
+                    }
                     self.restore(stage, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
                     owned.extend(partitions);
                     self.report(owned.len());
@@ -178,6 +184,19 @@ impl Driver<'_> {
                 }
             }
         }
+    }
+
+    /// Why partitions that were added while this worker ran are not taken.
+    fn foreign(&self, stage: &dyn Stage, partitions: &[i32]) -> Option<Halt> {
+        stage.state_topic()?;
+        let added = partitions.iter().find(|partition| **partition >= self.partitions)?;
+        Some(Halt {
+            code: "partitions_changed",
+            detail: format!(
+                "{} has a partition {added}, and the state was made for {}: stop every process and run `ebasvuru repartition`",
+                self.member.topic, self.partitions
+            ),
+        })
     }
 
     /// With nothing to do, a worker that was waiting asks whether the log is back.

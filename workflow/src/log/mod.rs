@@ -11,6 +11,8 @@ pub mod kafka;
 pub mod lag;
 mod murmur2;
 
+pub use murmur2::partition_of;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

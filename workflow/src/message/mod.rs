@@ -7,6 +7,7 @@
 mod content;
 pub mod dead_letter;
 mod key_fingerprint;
+mod layout;
 mod notification;
 mod replayed;
 mod reply;
@@ -25,6 +26,7 @@ use crate::log::{Outgoing, Record, topic};
 pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
 pub use dead_letter::dead_letter_headers;
 pub use key_fingerprint::KeyFingerprint;
+pub use layout::Layout;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use replayed::Replayed;
 pub use reply::{Reply, ReplyTo, Verdict};

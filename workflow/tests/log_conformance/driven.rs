@@ -14,7 +14,7 @@ use ebasvuru_workflow::log::{Blob, Forward, Halt, Record, Retention, Stage, Step
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::fixture::{Fixture, eventually, keyed, member, value};
+use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, value};
 
 /// Numbers the records of each key; the numbers are its state.
 struct Numbering {
@@ -135,6 +135,7 @@ impl Pipe {
             member: member(self.input, "a"),
             clock: Clock::System,
             blobs,
+            partitions: PARTITIONS,
             health: Health::new("test"),
             stop: CancellationToken::new(),
         }
@@ -256,10 +257,10 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     let mut values: Vec<_> = forwarded.iter().map(value).collect();
     values.sort();
     assert_eq!(values, ["fallback", "forward"]);
-    assert!(forwarded.iter().all(|r| r.headers[0].0 == "dlq-reason"));
+    assert!(forwarded.iter().all(|r| r.headers.iter().any(|(name, _)| name == "dlq-reason")));
     let copy = forwarded.iter().find(|r| value(r) == "forward").unwrap();
     let names: Vec<_> = copy.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["dlq-reason", "traceparent", "dlq-origin"], "its own, and which dead letter it was");
+    assert_eq!(names, ["traceparent", "dlq-origin", "dlq-reason"], "its own, and which dead letter it was");
     assert_eq!(blobs.kept.lock().unwrap().len(), 1);
 }
 
@@ -278,4 +279,20 @@ pub fn a_batch_that_outlasts_its_transaction_goes_on_by_parts(f: &Fixture) {
     let slow = Blobs { slow: Duration::from_secs(6), ..Blobs::default() };
     pipe.run(f, &slow, |_| pipe.count(f) >= 1_503);
     assert_eq!(pipe.count(f), 1_503);
+}
+
+/// Partitions that are added while a worker runs have their state elsewhere.
+pub fn a_partition_beyond_the_state_is_not_taken(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.fill(pipe.input, 0, 10);
+    let blobs = Blobs::default();
+    let driver = Driver { partitions: PARTITIONS - 1, ..pipe.driver(f, &blobs) };
+    thread::scope(|scope| {
+        let _stop = driver.stop.clone().drop_guard();
+        scope.spawn(|| driver.run(|| pipe.stage()));
+        eventually(|| {
+            matches!(driver.health.state(), State::Halted { code: "partitions_changed", .. }).then_some(())
+        });
+    });
+    assert_eq!(pipe.count(f), 0);
 }

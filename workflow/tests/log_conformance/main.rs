@@ -41,5 +41,6 @@ suite! {
     driven: state_survives_a_new_worker, a_batch_of_many_parts_is_dealt_with_once,
         a_halt_commits_what_is_dealt_with, a_lost_original_has_its_fallback,
         conflicts_by_the_thousand_are_dealt_with, a_batch_that_outlasts_its_transaction_goes_on_by_parts,
-        of_two_in_one_slot_one_stops_and_says_which, a_record_too_large_stops_the_worker;
+        of_two_in_one_slot_one_stops_and_says_which, a_record_too_large_stops_the_worker,
+        a_partition_beyond_the_state_is_not_taken;
 }

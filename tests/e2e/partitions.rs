@@ -1,0 +1,74 @@
+//! More partitions: refused until the state has moved, and nothing is received twice.
+
+use ebasvuru_workflow::log::lag::lag;
+use ebasvuru_workflow::log::{Log, Outgoing, topic};
+use ebasvuru_workflow::testing::kafka::TestKafka;
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::client::DefaultClientContext;
+
+use crate::load::{conserved, settled};
+use crate::product::{On, Product, all, eventually};
+
+#[test]
+fn with_more_partitions_nothing_is_received_twice() {
+    let Some(mut product) = Product::new(On::Kafka) else { return };
+    // A member that went keeps its place only so long.
+    for (name, ms) in [("SESSION", "6000"), ("TRANSACTION", "5000"), ("MESSAGE", "4000")] {
+        product.set(&format!("EBASVURU__KAFKA__PROPERTIES__{name}__TIMEOUT__MS"), ms);
+    }
+    product.run(&["topics"]);
+    product.run(&["keys", "init"]);
+    let log = product.log();
+    let mut workers = ["ingest", "workflow"].map(|name| product.worker(name, &[name]));
+    product.run(&["load", "--count", "500"]);
+    eventually("every submission's end", || (settled(log.as_ref()) >= 500).then_some(()));
+    let submissions = all(log.as_ref(), topic::SUBMISSIONS);
+    assert!(workers.iter_mut().all(|worker| worker.end()));
+
+    more_partitions(product.kafka(), 8);
+    let refused = product.try_run(&["workflow"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("partitions_changed") && said.contains("ebasvuru repartition"), "{said}");
+    product.set("EBASVURU__KAFKA__PARTITIONS", "8");
+    eventually("nobody's place", || {
+        let output = product.try_run(&["repartition"]);
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    });
+
+    // The same again, byte for byte, and some more; by a client that knows the new partitions.
+    let log = product.log();
+    let mut workers = ["ingest", "workflow"].map(|name| product.worker(name, &[name]));
+    let again = submissions.into_iter().map(|record| Outgoing {
+        topic: topic::SUBMISSIONS,
+        partition: None,
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+    });
+    log.producer().unwrap().send(again.collect()).unwrap();
+    product.run(&["load", "--count", "200", "--seed", "2"]);
+    eventually("every submission's end", || (settled(log.as_ref()) >= 700).then_some(()));
+    eventually("no command left", || (undecided(log.as_ref()) == 0).then_some(()));
+    conserved(log.as_ref(), 700, 0);
+    assert!(workers.iter_mut().all(|worker| worker.end()));
+}
+
+fn more_partitions(kafka: &TestKafka, count: usize) {
+    #[expect(clippy::disallowed_methods, reason = "an operator's own tool")]
+    let mut config = ClientConfig::new();
+    let admin: AdminClient<DefaultClientContext> =
+        config.set("bootstrap.servers", kafka.brokers()).create().unwrap();
+    let topics = [topic::COMMANDS, topic::EVENTS, topic::APPLICATIONS, topic::ARCHIVE];
+    let wanted: Vec<_> = topics.iter().map(|topic| NewPartitions::new(topic, count)).collect();
+    let options = AdminOptions::new();
+    let done = admin.create_partitions(&wanted, &options);
+    tokio::runtime::Runtime::new().unwrap().block_on(done).unwrap();
+}
+
+/// Submissions and commands that no worker has dealt with.
+fn undecided(log: &dyn Log) -> i64 {
+    let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
+    workers.iter().flat_map(|(group, topic)| lag(log, group, topic).unwrap()).map(|it| it.records).sum()
+}
