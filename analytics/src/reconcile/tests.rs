@@ -24,7 +24,7 @@ fn what_a_half_done_transaction_leaves_is_found() {
     publish(log.as_ref(), vec![Outgoing { partition: Some(place(log.as_ref(), &one)), ..event.to_record() }]);
     // A command that the worker has dealt with, of which nothing came; one that it refused; and one
     // that it has yet to deal with.
-    let commands: Vec<_> = (900..903).map(|n| receive(n)).collect();
+    let commands: Vec<_> = (900..903).map(receive).collect();
     let places = log.producer().unwrap().send(commands).unwrap();
     dealt_with(log.as_ref(), &places[..2]);
     let headers = dead_letter_headers(

@@ -158,7 +158,7 @@ async fn logging_out_forgets_the_cookie() {
         assert!(saved.get(path).await.location.starts_with("/giris"), "{path}");
         assert!(saved.at(replica.router()).get(path).await.location.starts_with("/giris"), "{path}");
     }
-    assert_eq!(saved.post("/basvurular", &[]).await.location, "/giris");
+    assert_eq!(saved.post("/basvurular", &[]).await.location, "/giris?neden=oturum");
     // The same person's other browser goes on, on both.
     assert_eq!(elsewhere.get("/basvurular").await.status, StatusCode::OK);
     assert_eq!(elsewhere.at(replica.router()).get("/basvurular").await.status, StatusCode::OK);

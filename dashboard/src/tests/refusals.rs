@@ -71,7 +71,7 @@ async fn a_method_that_is_not_for_the_page_is_a_page() {
     for (method, path, allow) in [
         (Method::DELETE, "/giris", "GET,HEAD,POST"),
         (Method::GET, "/cikis", "POST"),
-        (Method::PUT, "/basvurular", "GET,HEAD"),
+        (Method::PUT, "/basvurular", "GET,HEAD,POST"),
         (Method::GET, "/basvurular/2026-06-0000001/onayla", "POST"),
     ] {
         let page = browser.send(Request::builder().method(&method).uri(path), Body::empty()).await;

@@ -157,8 +157,9 @@ impl Driver<'_> {
                 Polled::Records(batch) => {
                     observe(stage, side.as_deref_mut())?;
                     let began = Instant::now();
-                    let halt =
-                        self.carry(stage, transactor.as_mut(), &batch, pace).map_err(|e| name(e, &batch))?;
+                    let halt = self
+                        .carry(stage, transactor.as_mut(), &batch, pace)
+                        .map_err(|e| replaced(transactor.as_mut(), name(e, &batch)))?;
                     metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {
@@ -177,7 +178,9 @@ impl Driver<'_> {
                     // More may be due at once: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
                     let outputs = self.outputs(&mut step)?;
-                    let committed = self.commit(stage, transactor.as_mut(), &[], outputs)?;
+                    let committed = self
+                        .commit(stage, transactor.as_mut(), &[], outputs)
+                        .map_err(|e| replaced(transactor.as_mut(), e))?;
                     if let Some(halt) = step.halt.filter(|_| committed) {
                         return Ok(End::Halted(halt));
                     }
@@ -376,6 +379,15 @@ pub fn slot_taken(member: &Member, why: &str) -> Halt {
             "another process works as slot {} of {}: give each replica a kafka.slot of its own, then start this one again ({why})",
             member.slot, member.group
         ),
+    }
+}
+
+/// A transaction that failed because another process has taken this one's place says only that it
+/// failed; the membership knows more.
+fn replaced(transactor: &mut dyn Transactor, error: LogError) -> LogError {
+    match (error, transactor.poll(1, Duration::ZERO)) {
+        (LogError::StartOver(_), Err(fenced @ LogError::Fenced(_))) => fenced,
+        (error, _) => error,
     }
 }
 

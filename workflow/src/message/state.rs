@@ -15,7 +15,7 @@ pub use crate::domain::application::Stub;
 /// The format of all that a worker reads, changes and writes again: snapshots, stubs, what waits,
 /// counters, users. To be raised with every field that is added to one of them: a worker of an older
 /// version, which would drop the field, then stops instead.
-pub const STATE_FORMAT: u32 = 1;
+pub const STATE_FORMAT: u32 = 2;
 
 const FORMAT_HEADER: &str = "format";
 

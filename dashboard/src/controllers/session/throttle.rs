@@ -80,8 +80,10 @@ impl Throttle {
         };
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         let after = |count: &Count| {
-            let (_, each) = count.quota();
-            until.get(count).map_or(now, |until| (*until).max(now)) + each
+            let (most, each) = count.quota();
+            // Further ahead than tries can lead: the clock was set back, and nobody waits for that.
+            let until = until.get(count).filter(|until| **until <= now + each * most);
+            until.map_or(now, |until| (*until).max(now)) + each
         };
         let afterwards: Vec<_> = counts.iter().map(|count| (count.clone(), after(count))).collect();
         let wait = afterwards.iter().map(|(count, after)| {
@@ -198,6 +200,13 @@ mod tests {
         }
         assert!(throttle.until.lock().unwrap().len() <= REMEMBERED + 3);
         assert_eq!(wrong(&throttle, "ayse", stranger(0), 10, at(6)), 0);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_out() {
+        let throttle = Throttle::default();
+        assert_eq!(wrong(&throttle, "ayse", stranger(1), 3, at(86_400)), 3);
+        assert_eq!(wrong(&throttle, "ayse", stranger(1), 50, at(0)), 10);
     }
 
     #[test]

@@ -198,9 +198,10 @@ impl KafkaTransactor {
 
 impl Transactor for KafkaTransactor {
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Polled, LogError> {
-        match &self.over {
-            Some(text) => Err(LogError::StartOver(text.clone())),
-            None => self.group.poll(max, wait),
+        let Some(text) = self.over.clone() else { return self.group.poll(max, wait) };
+        match self.group.poll(max, Duration::ZERO) {
+            Err(fenced @ LogError::Fenced(_)) => Err(fenced),
+            _ => Err(LogError::StartOver(text)),
         }
     }
 
