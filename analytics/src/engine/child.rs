@@ -138,7 +138,7 @@ impl Start {
             EngineError::new("ENGINE_START", format!("the engine's process did not start: {why}"))
         };
         let io = |e: std::io::Error| failed(e.to_string());
-        let (mut line, childs) = UnixStream::pair().map_err(io)?;
+        let (mut line, theirs) = UnixStream::pair().map_err(io)?;
         let listener = OwnedFd::from(self.listener.try_clone().map_err(io)?);
         let mut child = Command::new(program)
             .args(first)
@@ -147,7 +147,7 @@ impl Start {
             .env_clear()
             .env("TZ", "UTC")
             .stdin(listener)
-            .stdout(OwnedFd::from(childs))
+            .stdout(OwnedFd::from(theirs))
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| failed(format!("{}: {e}", program.display())))?;

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_proxys_own_word_counts_and_nothing_before_it() {
+    fn what_our_own_proxy_says_counts_and_nothing_before_it() {
         for (lines, client) in [
             (&["203.0.113.7"][..], "203.0.113.7"),
             (&["198.51.100.1, 203.0.113.7"], "203.0.113.7"),
