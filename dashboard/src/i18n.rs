@@ -16,6 +16,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use crate::routes::is_local;
+
 const COOKIE_NAME: &str = "dil";
 
 /// A language of the screens.
@@ -127,16 +129,19 @@ pub async fn speak(request: Request, next: Next) -> Response {
 /// `GET /dil/{tag}`: the switch; back to the page it was on.
 pub async fn switch(Path(tag): Path<String>, headers: HeaderMap) -> impl IntoResponse {
     let language = if tag == Language::English.tag() { Language::English } else { Language::Turkish };
-    let back = headers
+    let cookie =
+        format!("{COOKIE_NAME}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", language.tag());
+    ([(SET_COOKIE, cookie)], Redirect::to(&back(&headers)))
+}
+
+/// The page that the request came from; our first one where it does not say.
+fn back(headers: &HeaderMap) -> String {
+    headers
         .get(REFERER)
         .and_then(|value| value.to_str().ok()?.parse::<Uri>().ok())
         .and_then(|page| page.path_and_query().map(ToString::to_string))
-        // `//host` would lead away from us.
-        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
-        .unwrap_or_else(|| "/".into());
-    let cookie =
-        format!("{COOKIE_NAME}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", language.tag());
-    ([(SET_COOKIE, cookie)], Redirect::to(&back))
+        .filter(|path| is_local(path))
+        .unwrap_or_else(|| "/".into())
 }
 
 /// Every text with its English forms, for tests.
@@ -162,5 +167,15 @@ mod tests {
             assert_eq!(say!("Başvuru {no}", no = "{no}"), "Application {no}", "a value is no pattern");
             assert_eq!(tr("Bunun İngilizcesi yok"), "Bunun İngilizcesi yok");
         });
+    }
+
+    #[test]
+    fn the_switch_leads_nowhere_but_here() {
+        let back = |page: &str| back(&HeaderMap::from_iter([(REFERER, page.parse().unwrap())]));
+        assert_eq!(back("https://basvuru.example/basvurular?durum=x"), "/basvurular?durum=x");
+        for bad in ["https://a.example//evil.example", "https://a.example/\\evil.example", "about:blank", ""]
+        {
+            assert_eq!(back(bad), "/", "{bad:?}");
+        }
     }
 }

@@ -325,6 +325,10 @@ async fn what_is_ticked_is_given_to_one_officer_and_the_rest_says_why() {
     assert!(page.html().contains("2 başvuru seçilen Sorumluya teslim edildi."), "{}", page.html());
     assert!(page.html().contains(all[1].no.as_str()) && !page.html().contains(all[0].no.as_str()));
     assert!(!page.html().contains("baska.yer"));
+    let fields =
+        [("secim", &*ticks[0]), ("sorumlu", "sorumlu"), ("komut", "f"), ("donus", "/basvurular?a\nb")];
+    let page = supervisor.post("/basvurular/teslim-et", &fields).await;
+    assert_eq!(page.location, "/basvurular?oldu=teslim-et&adet=1", "what is no address leads to the list");
     let holder = |n: usize| state(&world, all[n].id).stage.holder().map(ToString::to_string);
     assert_eq!([holder(0), holder(1), holder(2)].map(Option::unwrap), ["sorumlu", "sorumlu2", "sorumlu"]);
 }

@@ -19,6 +19,7 @@ use crate::guard::Viewer;
 use crate::i18n::tr;
 use crate::page::{Shell, value};
 use crate::problem::Problem;
+use crate::routes::is_local;
 
 /// No page shows as many rows.
 const AT_ONCE: usize = 100;
@@ -121,5 +122,6 @@ fn page(
 /// The list it came from; never an address elsewhere.
 fn back(form: &Submitted) -> String {
     let back = form.text("donus");
-    if back == "/basvurular" || back.starts_with("/basvurular?") { back } else { "/basvurular".into() }
+    let list = back == "/basvurular" || back.starts_with("/basvurular?");
+    if list && is_local(&back) { back } else { "/basvurular".into() }
 }
