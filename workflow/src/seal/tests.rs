@@ -44,7 +44,6 @@ fn what_is_sealed_opens_for_its_own_context_alone() {
     assert_eq!(ring.sealer.open_text("a", Field::Answer, &sealed).unwrap(), "Ayşe");
     assert_eq!(ring.sealer.open("b", Field::Answer, &sealed).unwrap_err().code(), "sealed_unopenable");
     assert_ne!(seal(&ring, "a", b"Ay\xc5\x9fe"), sealed, "equal contents must not look equal");
-    assert!(!sealed.0.contains("Ay"));
 }
 
 #[test]
