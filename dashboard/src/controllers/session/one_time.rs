@@ -2,7 +2,7 @@
 
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::CommandId;
-use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody};
+use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserRejection};
 use ebasvuru_workflow::message::Verdict;
 
 use crate::app::App;
@@ -14,6 +14,11 @@ use crate::gateway::AskError;
 pub async fn spend(app: &App, user: &User, visitor: &str) -> Result<Result<(), (String, String)>, AskError> {
     if !user.must_change_password {
         return Ok(Ok(()));
+    }
+    // The worker knows a command that it has carried out, and would say yes again.
+    if user.one_time_until().is_some_and(|until| until <= app.clock.now()) {
+        let expired = UserRejection::OneTimePasswordExpired;
+        return Ok(Err((expired.code().to_owned(), expired.text_tr().to_owned())));
     }
     let password = format!("one-time-login/{}/{}", user.name, user.password_set_at);
     let command = UserCommand {
