@@ -61,7 +61,7 @@ pub enum Command {
     Dashboard,
     /// Serve the stand-in for e-Devlet, in which anybody may act as a demo citizen
     Portal,
-    /// Create the topics that are missing, and say which differ from what is needed
+    /// Create the topics that are missing, with the key ring of a new log, and say which topics differ
     Topics,
     /// Take the state to where it belongs after partitions were added; nothing may run meanwhile
     Repartition,

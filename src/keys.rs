@@ -13,7 +13,7 @@ use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 use ebasvuru_workflow::message::{KeyFingerprint, Message, type_of};
 use ebasvuru_workflow::metric;
-use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, KeyRingError, Sealer};
+use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -54,15 +54,23 @@ impl Keys {
 
     /// The same; the ring is made where there is none and nothing has been sealed for this log.
     pub fn open_or_create(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Self> {
-        let path = &config.keys.ring;
-        if !path.exists() {
-            let untouched = log.bounds(topic::COMMANDS)?.iter().all(|bounds| bounds.high == 0);
-            if !untouched || !known(log)?.is_empty() {
-                return Err(KeyRingError::Missing(path.clone()).into());
-            }
-            KeyRing::create(path)?;
-        }
+        Self::create_for_new(config, log)?;
         Self::open(config, catalog, log)
+    }
+
+    /// Makes the ring where there is none and nothing has been sealed for this log; says whether it
+    /// did. The log comes to know it by the first process that works with it.
+    pub fn create_for_new(config: &Config, log: &dyn Log) -> anyhow::Result<bool> {
+        let path = &config.keys.ring;
+        if path.exists() {
+            return Ok(false);
+        }
+        let untouched = log.bounds(topic::COMMANDS)?.iter().all(|bounds| bounds.high == 0);
+        if !untouched || !known(log)?.is_empty() {
+            return Ok(false);
+        }
+        KeyRing::create(path)?;
+        Ok(true)
     }
 
     /// Seals and opens with this ring.

@@ -139,7 +139,15 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             served.await??;
         }
         Some(Command::Topics) => {
-            let differences = parts::log(&config)?.ensure_topics(&topics::specs(config.kafka.partitions))?;
+            let log = parts::log(&config)?;
+            let differences = log.ensure_topics(&topics::specs(config.kafka.partitions))?;
+            if Keys::create_for_new(&config, log.as_ref())? {
+                let ring = config.keys.ring.display();
+                writeln!(
+                    out,
+                    "the key ring of this new log is {ring}: every process needs it, and a copy elsewhere"
+                )?;
+            }
             for difference in &differences {
                 writeln!(out, "{difference}")?;
             }

@@ -26,7 +26,6 @@ fn a_late_commit_splits_no_transaction() {
     // `E2E_LATE=60` for the long form.
     let faults: usize = std::env::var("E2E_LATE").map_or(5, |count| count.parse().unwrap());
     product.run(&["topics"]);
-    product.run(&["keys", "init"]);
     let proxy = FaultProxy::start(product.proxied());
     let _ingest = product.worker("ingest", &["ingest"]);
     let mut workflow = product.worker_by_way_of(proxy.address(), "workflow", &["workflow"]);
@@ -62,7 +61,6 @@ fn a_late_commit_splits_no_transaction() {
 fn an_assignment_that_cannot_be_looked_up_at_once_is_not_lost() {
     let Some(product) = Product::new(On::Kafka) else { return };
     product.run(&["topics"]);
-    product.run(&["keys", "init"]);
     let proxy = FaultProxy::start(product.proxied());
     let _ingest = product.worker("ingest", &["ingest"]);
     // Where the partitions of a new group begin is asked for the first time.
