@@ -158,12 +158,7 @@ fn origin(record: &Record) -> String {
 }
 
 fn header<'a>(record: &'a Record, name: &str) -> &'a str {
-    record
-        .headers
-        .iter()
-        .find(|(key, _)| key == name)
-        .and_then(|(_, value)| std::str::from_utf8(value).ok())
-        .unwrap_or_default()
+    record.header(name).unwrap_or_default()
 }
 
 /// Publishes these again, and keeps that it did: at worst, cut off in between, it does not know of

@@ -141,12 +141,8 @@ fn commands(log: &dyn Log) -> Result<HashMap<Uuid, Place>, LogError> {
 fn dead_letters(log: &dyn Log) -> Result<HashSet<Place>, LogError> {
     let mut places = HashSet::new();
     log.reader(topic::DLQ, Start::Beginning)?.catch_up(&mut |record| {
-        let header = |name: &str| {
-            let (_, value) = record.headers.iter().find(|(header, _)| header == name)?;
-            std::str::from_utf8(value).ok()
-        };
-        let partition = header(dead_letter::PARTITION).and_then(|text| text.parse().ok());
-        let offset = header(dead_letter::OFFSET).and_then(|text| text.parse().ok());
+        let partition = record.header(dead_letter::PARTITION).and_then(|text| text.parse().ok());
+        let offset = record.header(dead_letter::OFFSET).and_then(|text| text.parse().ok());
         places.extend(partition.zip(offset));
     })?;
     Ok(places)

@@ -385,10 +385,12 @@ pub fn slot_taken(member: &Member, why: &str) -> Halt {
 /// A transaction that failed because another process has taken this one's place says only that it
 /// failed; the membership knows more.
 fn replaced(transactor: &mut dyn Transactor, error: LogError) -> LogError {
-    match (error, transactor.poll(1, Duration::ZERO)) {
-        (LogError::StartOver(_), Err(fenced @ LogError::Fenced(_))) => fenced,
-        (error, _) => error,
+    if matches!(error, LogError::StartOver(_))
+        && let Err(fenced @ LogError::Fenced(_)) = transactor.poll(1, Duration::ZERO)
+    {
+        return fenced;
     }
+    error
 }
 
 /// Says of which records a record too large was made, so that it can be found.

@@ -76,6 +76,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// The first header of this name, where it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        std::str::from_utf8(value).ok()
+    }
+
     /// The bytes of its key, value and headers.
     #[must_use]
     pub fn bytes(&self) -> usize {

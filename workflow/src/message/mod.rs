@@ -112,12 +112,7 @@ pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
 /// The `ce_type` of a record.
 #[must_use]
 pub fn type_of(record: &Record) -> &str {
-    record
-        .headers
-        .iter()
-        .find(|(name, _)| name == TYPE_HEADER)
-        .and_then(|(_, value)| std::str::from_utf8(value).ok())
-        .unwrap_or_default()
+    record.header(TYPE_HEADER).unwrap_or_default()
 }
 
 /// A command on an application.
