@@ -67,7 +67,7 @@ fn reply(record: &Record) -> Option<Reply> {
 mod tests {
     use ebasvuru_workflow::domain::ids::UserName;
     use ebasvuru_workflow::log::embedded::EmbeddedLog;
-    use ebasvuru_workflow::message::{ReplyTo, Verdict};
+    use ebasvuru_workflow::message::{Decision, ReplyTo};
     use uuid::Uuid;
 
     use super::*;
@@ -94,7 +94,7 @@ mod tests {
         let reply: Reply = Reply {
             command_id: ours,
             to: ReplyTo::User(name),
-            verdict: Verdict::Accepted { version: 1 },
+            decision: Decision::Accepted { version: 1 },
             application: None,
             user: None,
         };

@@ -1,4 +1,4 @@
-//! How far each stage is behind, on `/metrics`.
+//! How far each status is behind, on `/metrics`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ pub fn watch(
     Ok(())
 }
 
-/// The lag of every stage, for people.
+/// The lag of every status, for people.
 pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
     let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
     let sink = Source::ALL.map(|source| (source.group(), source.topic()));

@@ -1,6 +1,7 @@
 //! The one binary: `ebasvuru`.
 
 mod ask;
+mod bootstrap;
 mod cli;
 mod commands;
 mod config;
@@ -10,7 +11,6 @@ mod failure;
 mod keys;
 mod lag;
 mod layout;
-mod parts;
 mod process;
 mod topics;
 mod workers;
@@ -117,13 +117,13 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         }
         Some(Command::Analytics) => {
             let mut process = Process::begin(&config).await?;
-            let client = parts::clickhouse(&config)?;
-            commands::analytics::start(&mut process, &config, &parts::log(&config)?, &client)?;
+            let client = bootstrap::clickhouse(&config)?;
+            commands::analytics::start(&mut process, &config, &bootstrap::log(&config)?, &client)?;
             process.finish().await?;
         }
         Some(Command::Dashboard) => {
             let (mut process, shared) = begin(&config).await?;
-            let client = parts::clickhouse(&config)?;
+            let client = bootstrap::clickhouse(&config)?;
             let listener = bind("the dashboard", "dashboard.listen", &config.dashboard.listen).await?;
             let served = commands::dashboard::start(&mut process, &config, &shared, &client, listener)?;
             process.finish().await?;
@@ -131,7 +131,7 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         }
         Some(Command::Portal) => {
             let mut process = Process::begin(&config).await?;
-            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let (log, catalog) = (bootstrap::log(&config)?, bootstrap::catalog(&config)?);
             let listener = bind("the portal", "portal.listen", &config.portal.listen).await?;
             let clock = Clock::System;
             let served = commands::portal::start(&mut process, &config, &log, &catalog, &clock, listener)?;
@@ -139,7 +139,7 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             served.await??;
         }
         Some(Command::Topics) => {
-            let log = parts::log(&config)?;
+            let log = bootstrap::log(&config)?;
             let differences = log.ensure_topics(&topics::specs(config.kafka.partitions))?;
             if Keys::create_for_new(&config, log.as_ref())? {
                 let ring = config.keys.ring.display();
@@ -154,15 +154,15 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             return Ok(differences.is_empty());
         }
         Some(Command::Repartition) => {
-            let log = parts::log(&config)?;
+            let log = bootstrap::log(&config)?;
             tokio::task::block_in_place(|| commands::repartition::run(log.as_ref(), &mut out))?;
         }
         Some(Command::Migrate) => {
-            let clickhouse = parts::own_clickhouse(&config).await?;
+            let clickhouse = bootstrap::own_clickhouse(&config).await?;
             commands::analytics::migrate(&config, &clickhouse.client).await?;
         }
         Some(Command::Rebuild) => {
-            let log = parts::log(&config)?;
+            let log = bootstrap::log(&config)?;
             if DataLock::is_taken(&config.data.dir) {
                 anyhow::bail!(
                     "SINK_RUNS: an `ebasvuru up` runs on {}, and its sink writes what a rebuild would empty: \
@@ -170,18 +170,18 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
                     config.data.dir.display()
                 );
             }
-            let clickhouse = parts::own_clickhouse(&config).await?;
+            let clickhouse = bootstrap::own_clickhouse(&config).await?;
             commands::analytics::rebuild(&config, &log, &clickhouse.client, &mut out).await?;
         }
         Some(Command::Reconcile(json)) => {
-            let (log, clickhouse) = (parts::log(&config)?, parts::own_clickhouse(&config).await?);
+            let (log, clickhouse) = (bootstrap::log(&config)?, bootstrap::own_clickhouse(&config).await?);
             return commands::analytics::reconcile(&log, &clickhouse.client, json.json, &mut out);
         }
         Some(Command::Dlq(command)) => {
-            commands::dlq::run(parts::log(&config)?.as_ref(), &Clock::System, command, &mut out)?;
+            commands::dlq::run(bootstrap::log(&config)?.as_ref(), &Clock::System, command, &mut out)?;
         }
         Some(Command::Keys(command)) => {
-            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let (log, catalog) = (bootstrap::log(&config)?, bootstrap::catalog(&config)?);
             let keys = match command {
                 cli::Keys::Init => Keys::open_or_create(&config, &catalog, log.as_ref())?,
                 cli::Keys::Extend => Keys::open(&config, &catalog, log.as_ref())?,
@@ -193,15 +193,15 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         }
         Some(Command::Check) => return commands::check::run(&config, &mut out).await,
         Some(Command::User(command)) => {
-            let (log, catalog) = (parts::log(&config)?, parts::catalog(&config)?);
+            let (log, catalog) = (bootstrap::log(&config)?, bootstrap::catalog(&config)?);
             let sealer = Keys::open(&config, &catalog, log.as_ref())?.sealer();
             commands::user::run(log.as_ref(), &sealer, &Clock::System, command, &mut out)?;
         }
         Some(Command::Catalog(json)) => {
-            commands::catalog::run(parts::catalog(&config)?.as_ref(), json.json, &mut out)?
+            commands::catalog::run(bootstrap::catalog(&config)?.as_ref(), json.json, &mut out)?
         }
         Some(Command::Publish { file }) => {
-            let log = parts::log(&config)?;
+            let log = bootstrap::log(&config)?;
             if file.as_os_str() == "-" {
                 commands::publish::lines(log.as_ref(), std::io::stdin().lock(), &mut out)?;
             } else {
@@ -213,8 +213,8 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
             }
         }
         Some(Command::Load { rate, count, seed }) => {
-            let log = parts::log(&config)?;
-            let submissions = generator(&parts::catalog(&config)?, seed, &Clock::System);
+            let log = bootstrap::log(&config)?;
+            let submissions = generator(&bootstrap::catalog(&config)?, seed, &Clock::System);
             let count = usize::try_from(count)?;
             commands::publish::load(log.as_ref(), submissions.take(count), rate, &mut out)?;
         }
@@ -237,7 +237,7 @@ fn generator(
 async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
     let mut process = Process::begin(config).await?;
     let clock = Clock::System;
-    let (catalog, log) = (parts::catalog(config)?, parts::log(config)?);
+    let (catalog, log) = (bootstrap::catalog(config)?, bootstrap::log(config)?);
     let health = process.part("keys");
     let open = || anyhow::Ok((Keys::open(config, &catalog, log.as_ref())?, layout::hold(log.as_ref())?));
     let (keys, partitions) = loop {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use ebasvuru_ingest::blob::Blobs;
-use ebasvuru_ingest::{IngestStage, Settings};
+use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
-use ebasvuru_workflow::log::drive::{BlobStore, Driver};
-use ebasvuru_workflow::log::{Log, Member, Stage, topic};
+use ebasvuru_workflow::log::runner::{BlobStore, Runner};
+use ebasvuru_workflow::log::{Log, Member, Processor, topic};
 use ebasvuru_workflow::seal::Sealer;
-use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
+use ebasvuru_workflow::worker::{WorkflowProcessor, WorkflowRetention};
 use jiff::SignedDuration;
 
 use crate::config::Config;
@@ -43,23 +43,23 @@ impl Shared {
         };
         let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
         self.start(process, config, ("ingest", topic::SUBMISSIONS, config.ingest.workers), move || {
-            IngestStage::new(catalog.clone(), sealer.clone(), settings)
+            IngestProcessor::new(catalog.clone(), sealer.clone(), settings)
         })
     }
 
     /// Starts the workflow workers.
     pub fn start_workflow(&self, process: &mut Process, config: &Config) -> anyhow::Result<()> {
-        let horizons = Horizons {
+        let retention = WorkflowRetention {
             deduplication: SignedDuration::from_hours(24 * i64::from(config.workflow.dedup_days)),
-            ..Horizons::default()
+            ..WorkflowRetention::default()
         };
         let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
         self.start(process, config, ("workflow", topic::COMMANDS, config.workflow.workers), move || {
-            WorkflowStage::new(catalog.clone(), sealer.clone(), horizons)
+            WorkflowProcessor::new(catalog.clone(), sealer.clone(), retention)
         })
     }
 
-    fn start<S: Stage + 'static>(
+    fn start<S: Processor + 'static>(
         &self,
         process: &mut Process,
         config: &Config,
@@ -76,7 +76,7 @@ impl Shared {
             let health = process.part(&format!("{name}-{worker}"));
             let (shared, fresh, stop) = (self.clone(), fresh.clone(), process.stop.clone());
             process.thread(&format!("{name}-{worker}"), move || {
-                let driver = Driver {
+                let driver = Runner {
                     log: shared.log.as_ref(),
                     member,
                     clock: shared.clock.clone(),

@@ -17,7 +17,7 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::sink::{End, Options, Runner, Source, begin_generation, ends, healths};
+use crate::sink::{End, Options, Runner, Source, begin_generation, healths, high_watermarks};
 
 /// Longer than a sink that was killed keeps its place in the group (Kafka: 45 s).
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -77,7 +77,7 @@ pub fn rebuild(
     let options = Options { slot: SLOT.into(), ..options.clone() };
     let until = Source::ALL
         .into_iter()
-        .map(|source| Ok((source, ends(log.as_ref(), source.topic())?)))
+        .map(|source| Ok((source, high_watermarks(log.as_ref(), source.topic())?)))
         .collect::<Result<Vec<_>, LogError>>()?;
     let healths = healths();
     let ended = std::thread::scope(|scope| {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
-    Applicant, Application, Event, EventBody, Facts, Outcome, Phase, Proposal, Received, Stage, StageName,
-    Stub, evolve,
+    Applicant, Application, ClosedMarker, Event, EventBody, Facts, Outcome, Phase, Proposal, Received,
+    Status, StatusName, evolve,
 };
 use ebasvuru_workflow::domain::ids::{
     ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName,
@@ -95,9 +95,9 @@ impl Life {
             valilik: plate.try_into().unwrap(),
             unit: unit.parse().unwrap(),
             phase,
-            stage: StageName::Unassigned,
-            previous_stage: None,
-            previous_stage_ms: 0,
+            status: StatusName::Unassigned,
+            previous_status: None,
+            previous_status_ms: 0,
             officer: None,
             received_at,
             outcome: None,
@@ -131,10 +131,10 @@ impl Life {
         let mut event = event(before.id, before.version + 1, when, actor, facts, body);
         self.application = evolve(Some(before.clone()), &event).unwrap();
         let mut facts = self.facts(&self.application);
-        facts.previous_stage = Some(before.stage.name());
-        if self.application.stage_since == when {
-            facts.previous_stage_ms =
-                (when - before.stage_since).total(jiff::Unit::Millisecond).unwrap() as i64;
+        facts.previous_status = Some(before.status.name());
+        if self.application.status_since == when {
+            facts.previous_status_ms =
+                (when - before.status_since).total(jiff::Unit::Millisecond).unwrap() as i64;
         }
         facts.overdue = self.application.phase.due_at().is_some_and(|due| due <= when);
         event.facts = facts;
@@ -174,16 +174,16 @@ impl Life {
             valilik: app.valilik,
             unit: app.unit.clone(),
             phase: app.phase,
-            stage: app.stage.name(),
-            previous_stage: None,
-            previous_stage_ms: 0,
-            officer: match &app.stage {
-                Stage::Closed { officer, .. } => officer.clone(),
+            status: app.status.name(),
+            previous_status: None,
+            previous_status_ms: 0,
+            officer: match &app.status {
+                Status::Closed { officer, .. } => officer.clone(),
                 open => open.holder().cloned(),
             },
             received_at: app.received_at,
-            outcome: match &app.stage {
-                Stage::Closed { outcome, .. } => Some(*outcome),
+            outcome: match &app.status {
+                Status::Closed { outcome, .. } => Some(*outcome),
                 _ => None,
             },
             overdue: false,
@@ -192,7 +192,7 @@ impl Life {
 
     fn keep(&mut self, event: Event) {
         self.records.push(event.to_record());
-        match Stub::of(&self.application) {
+        match ClosedMarker::of(&self.application) {
             Some(stub) => {
                 let last = Outgoing { topic: topic::ARCHIVE, ..self.application.to_record() };
                 self.records.push(last);
@@ -267,35 +267,35 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
             breached = true;
             life.happen(due, Actor::System, EventBody::Breached { due_at: due });
         }
-        match (life.application.stage.clone(), random.below(5)) {
+        match (life.application.status.clone(), random.below(5)) {
             (_, 0) => {
                 life.happen(when, Actor::Citizen, EventBody::CitizenWithdrew { reason: None });
                 return life;
             }
-            (Stage::Unassigned, _) => {
+            (Status::Unassigned, _) => {
                 let officer = random.of(&["ali", "veli"]);
                 life.assign(when, officer);
             }
-            (Stage::Assigned { .. }, 1) => {
+            (Status::Assigned { .. }, 1) => {
                 let to = random.of(&UNITS);
                 life.refer(when, to);
             }
-            (Stage::Assigned { .. }, 2) => {
+            (Status::Assigned { .. }, 2) => {
                 life.propose(when, Proposal::Rejection);
             }
-            (Stage::Assigned { .. }, _) => {
+            (Status::Assigned { .. }, _) => {
                 life.propose(when, Proposal::Answer);
             }
-            (Stage::AwaitingApproval { .. }, 1) => {
+            (Status::AwaitingApproval { .. }, 1) => {
                 life.happen(when, staff("yetkili"), EventBody::SentBack { reason: words("s") });
             }
-            (Stage::AwaitingApproval { proposal, .. }, _) => {
+            (Status::AwaitingApproval { proposal, .. }, _) => {
                 let outcome =
                     if proposal == Proposal::Answer { Outcome::Positive } else { Outcome::Negative };
                 life.approve(when, outcome);
                 return life;
             }
-            (Stage::Closed { .. }, _) => return life,
+            (Status::Closed { .. }, _) => return life,
         }
     }
     life

@@ -2,7 +2,7 @@
 //! writes them.
 
 use ebasvuru_workflow::domain::application::event::EventKind;
-use ebasvuru_workflow::domain::application::{Outcome, Proposal, Stage, StageName};
+use ebasvuru_workflow::domain::application::{Outcome, Proposal, Status, StatusName};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -77,16 +77,16 @@ pub fn share(share: f64) -> String {
 
 /// How near a deadline is: words, and the class that colours them.
 #[must_use]
-pub fn deadline(strikes_at: Timestamp, now: Timestamp) -> (String, &'static str) {
+pub fn deadline(timer_at: Timestamp, now: Timestamp) -> (String, &'static str) {
     let days = |a: Timestamp, b: Timestamp| {
         local(a).date().until(local(b).date()).map_or(0, |span| i64::from(span.get_days()))
     };
-    if now >= strikes_at {
+    if now >= timer_at {
         // The deadline is the first instant too late: the end of the day before it.
-        let late = days(strikes_at, now) + 1;
+        let late = days(timer_at, now) + 1;
         return (say!("{n} gün geçti", n = late), "late");
     }
-    match days(now, strikes_at) - 1 {
+    match days(now, timer_at) - 1 {
         ..=0 => (tr("Bugün doluyor").to_owned(), "soon"),
         left @ 1..=3 => (say!("{n} gün kaldı", n = left), "soon"),
         left => (say!("{n} gün kaldı", n = left), "fine"),
@@ -95,8 +95,8 @@ pub fn deadline(strikes_at: Timestamp, now: Timestamp) -> (String, &'static str)
 
 /// The last day before a deadline, which is the first instant too late.
 #[must_use]
-pub fn last_day(strikes_at: Timestamp) -> String {
-    date(strikes_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(strikes_at))
+pub fn last_day(timer_at: Timestamp) -> String {
+    date(timer_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(timer_at))
 }
 
 /// A duration in days and hours.
@@ -129,24 +129,24 @@ pub fn phase(pre_application: bool) -> &'static str {
 
 /// Where an application stands.
 #[must_use]
-pub fn stage(stage: StageName, outcome: Option<Outcome>) -> &'static str {
-    tr(match (stage, outcome) {
-        (StageName::Unassigned, _) => "Teslim Bekliyor",
-        (StageName::Assigned, _) => "Sorumlu Üzerinde",
-        (StageName::AwaitingApproval, _) => "Onay Bekliyor",
-        (StageName::Closed, Some(Outcome::Positive)) => "Olumlu Cevaplandı",
-        (StageName::Closed, Some(Outcome::Negative)) => "Olumsuz Cevaplandı",
-        (StageName::Closed, Some(Outcome::Lapsed)) => "Süre Aşımı",
-        (StageName::Closed, Some(Outcome::Withdrawn)) => "Vazgeçildi",
-        (StageName::Closed, None) => "Sonuçlandı",
+pub fn status(status: StatusName, outcome: Option<Outcome>) -> &'static str {
+    tr(match (status, outcome) {
+        (StatusName::Unassigned, _) => "Teslim Bekliyor",
+        (StatusName::Assigned, _) => "Sorumlu Üzerinde",
+        (StatusName::AwaitingApproval, _) => "Onay Bekliyor",
+        (StatusName::Closed, Some(Outcome::Positive)) => "Olumlu Cevaplandı",
+        (StatusName::Closed, Some(Outcome::Negative)) => "Olumsuz Cevaplandı",
+        (StatusName::Closed, Some(Outcome::Lapsed)) => "Süre Aşımı",
+        (StatusName::Closed, Some(Outcome::Withdrawn)) => "Vazgeçildi",
+        (StatusName::Closed, None) => "Sonuçlandı",
     })
 }
 
 /// What awaits approval.
 #[must_use]
-pub fn proposal(stage: &Stage) -> Option<&'static str> {
-    match stage {
-        Stage::AwaitingApproval { proposal, .. } => Some(tr(match proposal {
+pub fn proposal(status: &Status) -> Option<&'static str> {
+    match status {
+        Status::AwaitingApproval { proposal, .. } => Some(tr(match proposal {
             Proposal::Answer => "Onaya Gönderildi",
             Proposal::Rejection => "Red Onayına Gönderildi",
             Proposal::Referral { .. } => "Havale Onayı Bekliyor",
@@ -162,7 +162,7 @@ pub fn event(kind: EventKind) -> &'static str {
         EventKind::Received => "Başvuru alındı",
         EventKind::Assigned => "Teslim edildi",
         EventKind::Claimed => "Teslim alındı",
-        EventKind::Withdrawn => "Geri çekildi",
+        EventKind::TakenBack => "Geri çekildi",
         EventKind::DocumentChecked => "Başvuru belgesi kontrol edildi",
         EventKind::DocumentAttached => "Dosya eklendi",
         EventKind::PreApplicationCompleted => "Ön Başvuru tamamlandı",

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use ebasvuru_workflow::domain::document::object_path;
 use ebasvuru_workflow::log::Blob;
-use ebasvuru_workflow::log::drive::BlobStore;
+use ebasvuru_workflow::log::runner::BlobStore;
 use ebasvuru_workflow::private::{self, FolderError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::aws::AmazonS3Builder;
@@ -164,7 +164,7 @@ fn subfolders(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::D
     Ok(entries.into_iter().flatten().filter(is_folder))
 }
 
-/// Stores the content of inline documents, for the loop that carries the stage.
+/// Stores the content of inline documents, for the loop that carries the processor.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,

@@ -1,17 +1,17 @@
 //! e-Devlet's submissions in: checked, routed, sealed, and handed on as commands; what
 //! cannot be handed on is dead-lettered, bytes untouched.
 //!
-//! [`IngestStage`] is the pure stage that `workflow::log::drive` carries; [`submission`]
+//! [`IngestProcessor`] is the pure processor that `workflow::log::runner` carries; [`submission`]
 //! is the contract with e-Devlet, [`check`] what a message must pass.
 
 pub mod blob;
 pub mod catalog;
 pub mod check;
 pub mod generate;
+mod processor;
 mod routing;
-mod stage;
 pub mod submission;
 mod window;
 
+pub use processor::{IngestProcessor, Settings, TOO_MANY_BAD};
 pub use routing::Routing;
-pub use stage::{IngestStage, Settings, TOO_MANY_BAD};

@@ -12,7 +12,7 @@ use ebasvuru_workflow::log::{Log, LogError, topic};
 
 use crate::config::Config;
 use crate::keys::Keys;
-use crate::{failure, lag, parts, topics};
+use crate::{bootstrap, failure, lag, topics};
 
 /// How long ClickHouse may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,7 +44,7 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
         }
     };
     say("configuration", Ok("complete".to_owned().into()))?;
-    let (catalog, log) = (parts::catalog(config), parts::log(config));
+    let (catalog, log) = (bootstrap::catalog(config), bootstrap::log(config));
     let topics = match &log {
         Ok(log) => topics(config, log.as_ref()),
         Err(error) => Err(anyhow::anyhow!("{error:#}")),
@@ -117,9 +117,9 @@ fn topics(config: &Config, log: &dyn Log) -> anyhow::Result<String> {
 async fn clickhouse(config: &Config) -> anyhow::Result<String> {
     // Only a look: an engine that was never started is not made by it.
     if config.embedded_clickhouse() && !config.data.dir.join("clickhouse").exists() {
-        return parts::none_running(config);
+        return bootstrap::none_running(config);
     }
-    let clickhouse = parts::own_clickhouse(config).await?;
+    let clickhouse = bootstrap::own_clickhouse(config).await?;
     let version = clickhouse.client.query("SELECT version()").fetch_one::<String>();
     let version = tokio::time::timeout(PATIENCE, version).await.with_context(|| {
         format!("CLICKHOUSE: it takes the connection and does not answer within {} s", PATIENCE.as_secs())

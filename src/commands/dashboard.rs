@@ -15,8 +15,8 @@ use ebasvuru_workflow::health::State;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::bootstrap;
 use crate::config::Config;
-use crate::parts;
 use crate::process::Process;
 use crate::workers::Shared;
 
@@ -31,7 +31,7 @@ pub fn start(
     client: &Client,
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
-    let files = parts::files(config)?;
+    let files = bootstrap::files(config)?;
     let session_key = if config.dashboard.session_key.is_empty() {
         session_key_file(&config.data.dir.join("session.key")).context("the session key in data.dir")?
     } else {

@@ -11,11 +11,11 @@ use anyhow::bail;
 use ebasvuru_ingest::generate::samples;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
-use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Stage};
+use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Status};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::user::{UserCommand, UserProfile};
 use ebasvuru_workflow::log::{Log, Outgoing, Reader, Start, topic};
-use ebasvuru_workflow::message::{ApplicationCommand, Message, StateRecord, Verdict};
+use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, StateRecord};
 use ebasvuru_workflow::seal::Field;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
@@ -140,7 +140,7 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
         }
     }
     for reply in Asker::new(shared.log.as_ref())?.ask(commands)?.into_values() {
-        if let Verdict::Rejected { code, text_tr } = reply.verdict {
+        if let Decision::Refused { code, text_tr } = reply.decision {
             bail!("a demo user was refused: {code}: {text_tr}");
         }
     }
@@ -192,7 +192,8 @@ impl Days<'_> {
         if day % 7 == 3 && round == 0 {
             // Staff have decided since.
             self.look()?;
-            if let Some(application) = self.open.values().find(|application| !application.stage.is_closed()) {
+            if let Some(application) = self.open.values().find(|application| !application.status.is_closed())
+            {
                 let withdrawal = serde_json::json!({
                     "schema": "edevlet.withdrawal.v1",
                     "submission_id": application.submission_id,
@@ -230,7 +231,7 @@ impl Days<'_> {
                 Ok(StateRecord::Application(application)) => {
                     open.insert(application.id, *application);
                 }
-                Ok(StateRecord::Stub(stub)) => {
+                Ok(StateRecord::ClosedMarker(stub)) => {
                     open.remove(&stub.id);
                 }
                 Ok(_) => {}
@@ -263,15 +264,15 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
     let fate = a.id.0.as_u128() % 100;
     let text = |field, words: &str| shared.sealer.seal_text_like(&a.content, &a.id.to_string(), field, words);
     let person = |name: &str| format!("{city}.{name}").parse::<UserName>();
-    let (actor, body) = match &a.stage {
+    let (actor, body) = match &a.status {
         // One in twelve is overlooked, and will be late.
-        Stage::Unassigned if fate < 8 || luck >= 35 => return Ok(None),
-        Stage::Unassigned if fate.is_multiple_of(2) => {
+        Status::Unassigned if fate < 8 || luck >= 35 => return Ok(None),
+        Status::Unassigned if fate.is_multiple_of(2) => {
             (person("yetkili")?, CommandBody::Assign { officer: person("sorumlu")? })
         }
-        Stage::Unassigned => (person("sorumlu2")?, CommandBody::Claim),
-        Stage::Assigned { .. } if luck >= 25 => return Ok(None),
-        Stage::Assigned { officer } if a.phase.is_pre_application() => {
+        Status::Unassigned => (person("sorumlu2")?, CommandBody::Claim),
+        Status::Assigned { .. } if luck >= 25 => return Ok(None),
+        Status::Assigned { officer } if a.phase.is_pre_application() => {
             let required = shared.catalog.service(&a.service).map(|s| s.required_documents.as_slice());
             let missing = required.unwrap_or_default().iter().find(|d| !a.checks.contains_key(&d.code));
             let body = match missing {
@@ -281,13 +282,13 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
             };
             (officer.clone(), body)
         }
-        Stage::Assigned { officer } if fate > 96 => {
+        Status::Assigned { officer } if fate > 96 => {
             let plate = a.valilik;
             let target = format!("{plate}-acik-kapi").parse()?;
             let reason = text(Field::ReferralReason, "Başvuru birimimizin görev alanına girmemektedir.")?;
             (officer.clone(), CommandBody::ProposeReferral { target, reason })
         }
-        Stage::Assigned { officer } if a.answers.is_empty() => {
+        Status::Assigned { officer } if a.answers.is_empty() => {
             let words = if fate.is_multiple_of(4) {
                 "Başvurunuz incelenmiş, mevzuatta aranan şartları taşımadığı anlaşıldığından uygun görülmemiştir."
             } else {
@@ -295,19 +296,19 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
             };
             (officer.clone(), CommandBody::AddAnswer { text: text(Field::Answer, words)? })
         }
-        Stage::Assigned { officer } if fate.is_multiple_of(4) => {
+        Status::Assigned { officer } if fate.is_multiple_of(4) => {
             (officer.clone(), CommandBody::SubmitForRejection)
         }
-        Stage::Assigned { officer } => (officer.clone(), CommandBody::SubmitForApproval),
-        Stage::AwaitingApproval { .. } if luck >= 45 => return Ok(None),
-        Stage::AwaitingApproval { proposal, .. }
+        Status::Assigned { officer } => (officer.clone(), CommandBody::SubmitForApproval),
+        Status::AwaitingApproval { .. } if luck >= 45 => return Ok(None),
+        Status::AwaitingApproval { proposal, .. }
             if luck < 4 && a.sent_back.is_none() && !matches!(proposal, Proposal::Referral { .. }) =>
         {
             let reason = text(Field::SendBackReason, "Cevapta dayanak mevzuat belirtilmelidir.")?;
             (person("yetkili")?, CommandBody::SendBack { reason })
         }
-        Stage::AwaitingApproval { .. } => (person("yetkili")?, CommandBody::Approve),
-        Stage::Closed { .. } => return Ok(None),
+        Status::AwaitingApproval { .. } => (person("yetkili")?, CommandBody::Approve),
+        Status::Closed { .. } => return Ok(None),
     };
     let command = Command {
         id: CommandId(Uuid::now_v7()),

@@ -10,8 +10,8 @@ use ebasvuru_workflow::log::Log;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::bootstrap;
 use crate::config::Config;
-use crate::parts;
 use crate::process::Process;
 
 /// Starts the stand-in; the handle ends when it has served its last page.
@@ -27,7 +27,7 @@ pub fn start(
     let deps = PortalDeps {
         log: Arc::clone(log),
         catalog: Arc::clone(catalog),
-        files: parts::files(config)?,
+        files: bootstrap::files(config)?,
         clock: clock.clone(),
         session_key: session_key_file(&config.data.dir.join("portal.key"))
             .context("the portal's key in data.dir")?,

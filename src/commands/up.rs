@@ -17,7 +17,7 @@ use crate::endpoints::Endpoints;
 use crate::keys::Keys;
 use crate::process::{Process, bind};
 use crate::workers::Shared;
-use crate::{layout, parts, topics};
+use crate::{bootstrap, layout, topics};
 
 /// Runs until a signal.
 pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
@@ -41,7 +41,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
 
     let mut process = Process::begin_on(metrics_listener).await?;
     let clock = Clock::shifted();
-    let catalog = parts::catalog(&config)?;
+    let catalog = bootstrap::catalog(&config)?;
     let log = open_log(&config, &data)?;
     for difference in log.ensure_topics(&topics::specs(config.kafka.partitions))? {
         tracing::warn!(difference, "a topic is not as configured");
@@ -55,10 +55,10 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     keys.extend(log.as_ref(), clock.now())?;
     let sealer = keys.sealer();
     keys.watch(&log, &Clock::System, process.part("keys"));
-    let engine = if config.embedded_clickhouse() { Some(parts::engine(&config).await?) } else { None };
+    let engine = if config.embedded_clickhouse() { Some(bootstrap::engine(&config).await?) } else { None };
     let client = match &engine {
         Some(engine) => engine.client(&config.clickhouse.database)?,
-        None => parts::server(&config, &config.clickhouse.url)?,
+        None => bootstrap::server(&config, &config.clickhouse.url)?,
     };
     analytics::migrate(&config, &client).await?;
 
@@ -125,9 +125,9 @@ fn open_keys(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Resul
 fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
     if config.embedded_log() {
         println!("log: embedded (one SQLite file, for one machine); KAFKA_BROKERS switches to Apache Kafka");
-        parts::embedded_log(&data.join("log.sqlite"))
+        bootstrap::embedded_log(&data.join("log.sqlite"))
     } else {
-        parts::kafka(config)
+        bootstrap::kafka(config)
     }
 }
 

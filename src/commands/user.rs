@@ -9,7 +9,7 @@ use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile};
 use ebasvuru_workflow::log::{Log, Start, topic};
-use ebasvuru_workflow::message::{Message, Verdict};
+use ebasvuru_workflow::message::{Decision, Message};
 use ebasvuru_workflow::seal::{Field, Sealer};
 use serde::Serialize;
 use uuid::Uuid;
@@ -117,7 +117,7 @@ pub fn define(
     Ok(UserCommandBody::DefineUser { profile, password, must_change_password })
 }
 
-/// Gives one command on a user as the operator; a rejection is an error with its sentence.
+/// Gives one command on a user as the operator; a refusal is an error with its sentence.
 pub fn ask(
     log: &dyn Log,
     clock: &Clock,
@@ -128,8 +128,8 @@ pub fn ask(
     let id = CommandId(Uuid::now_v7());
     let command = UserCommand { id, actor: Actor::Operator, expected_version, at: clock.now(), user, body };
     let mut replies = Asker::new(log)?.ask(vec![(id, command.to_record())])?;
-    match replies.remove(&id).map(|reply| reply.verdict) {
-        Some(Verdict::Rejected { code, text_tr }) => bail!("{code}: {text_tr}"),
+    match replies.remove(&id).map(|reply| reply.decision) {
+        Some(Decision::Refused { code, text_tr }) => bail!("{code}: {text_tr}"),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Apache Kafka with our topics, the bare copy that everything is measured against, and a stage
+//! Apache Kafka with our topics, the bare copy that everything is measured against, and a processor
 //! carried by the product's own loop.
 
 use std::collections::BTreeMap;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::{Health, State};
-use ebasvuru_workflow::log::drive::{BlobStore, Driver};
 use ebasvuru_workflow::log::kafka::KafkaLog;
-use ebasvuru_workflow::log::{Log, Member, Outgoing, Record, Retention, Stage, Step, TopicSpec, topic};
+use ebasvuru_workflow::log::runner::{BlobStore, Runner};
+use ebasvuru_workflow::log::{Log, Member, Outgoing, Processor, Record, Retention, Step, TopicSpec, topic};
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -83,8 +83,8 @@ impl Broker {
         }
     }
 
-    /// Carries a stage until it has committed `count` records.
-    pub fn driven<S: Stage>(
+    /// Carries a processor until it has committed `count` records.
+    pub fn driven<S: Processor>(
         &self,
         group: &str,
         input: &'static str,
@@ -93,7 +93,7 @@ impl Broker {
         fresh: impl Fn() -> S + Send + Sync,
     ) -> Run {
         let progress = Progress::default();
-        let driver = Driver {
+        let driver = Runner {
             log: &self.log,
             member: Member { group: group.into(), topic: input, slot: "bench".into() },
             clock: Clock::System,
@@ -105,7 +105,7 @@ impl Broker {
         thread::scope(|scope| {
             scope.spawn(|| {
                 driver.run(|| Watched {
-                    stage: fresh(),
+                    processor: fresh(),
                     progress: &progress,
                     taken: 0,
                     written: BTreeMap::new(),
@@ -241,9 +241,9 @@ impl Progress {
     }
 }
 
-/// The stage itself, looked at.
+/// The processor itself, looked at.
 struct Watched<'a, S> {
-    stage: S,
+    processor: S,
     progress: &'a Progress,
     /// What the steps in the making take and write.
     taken: u64,
@@ -259,15 +259,15 @@ impl<S> Watched<'_, S> {
     }
 }
 
-impl<S: Stage> Stage for Watched<'_, S> {
+impl<S: Processor> Processor for Watched<'_, S> {
     fn state_topic(&self) -> Option<&'static str> {
-        self.stage.state_topic()
+        self.processor.state_topic()
     }
     fn side_topic(&self) -> Option<&'static str> {
-        self.stage.side_topic()
+        self.processor.side_topic()
     }
     fn restore(&mut self, partition: i32, record: Record) {
-        self.stage.restore(partition, record);
+        self.processor.restore(partition, record);
         // Now and then: the clock costs more than it should beside a restore.
         if self.progress.restored.fetch_add(1, Ordering::Relaxed).is_multiple_of(64) {
             let now = Instant::now();
@@ -275,13 +275,13 @@ impl<S: Stage> Stage for Watched<'_, S> {
         }
     }
     fn revoked(&mut self, partition: i32) {
-        self.stage.revoked(partition);
+        self.processor.revoked(partition);
     }
     fn observe(&mut self, record: Record) {
-        self.stage.observe(record);
+        self.processor.observe(record);
     }
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
-        let step = self.stage.process(batch, now);
+        let step = self.processor.process(batch, now);
         self.taken += step.consumed as u64;
         let size = |value: &Option<bytes::Bytes>| value.as_ref().map_or(0, |value| value.len());
         self.bytes.0 += batch[..step.consumed].iter().map(|it| size(&it.value)).sum::<usize>();
@@ -290,10 +290,10 @@ impl<S: Stage> Stage for Watched<'_, S> {
         step
     }
     fn due(&mut self, now: Timestamp) -> Option<Step> {
-        self.stage.due(now)
+        self.processor.due(now)
     }
     fn committed(&mut self) {
-        self.stage.committed();
+        self.processor.committed();
         let now = Instant::now();
         let mut commits = self.progress.commits.lock().unwrap();
         commits.get_or_insert((now, self.taken, now)).2 = now;
@@ -308,6 +308,6 @@ impl<S: Stage> Stage for Watched<'_, S> {
     }
     fn aborted(&mut self) {
         self.forget();
-        self.stage.aborted();
+        self.processor.aborted();
     }
 }

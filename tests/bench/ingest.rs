@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ebasvuru_ingest::blob::{Blobs, open};
 use ebasvuru_ingest::generate::Mix;
-use ebasvuru_workflow::log::{Outgoing, Stage as _, topic};
+use ebasvuru_workflow::log::{Outgoing, Processor as _, topic};
 
 use crate::broker::{Broker, Run};
 use crate::table::{Goal, Line, rate, rates, volume};
@@ -63,14 +63,14 @@ fn alone(world: &World) -> f64 {
         .take(SUBMISSIONS)
         .map(|it| read(&it))
         .collect();
-    let mut stage = world.ingest();
+    let mut processor = world.ingest();
     let mut spent = Duration::ZERO;
     for batch in submissions.chunks(1_000) {
         let began = Instant::now();
-        let step = stage.process(batch, world.now);
+        let step = processor.process(batch, world.now);
         spent += began.elapsed();
         assert_eq!(step.consumed, batch.len());
-        stage.committed();
+        processor.committed();
     }
     SUBMISSIONS as f64 / spent.as_secs_f64()
 }

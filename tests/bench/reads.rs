@@ -8,7 +8,7 @@ use clickhouse::Client;
 use ebasvuru_analytics::read::{
     Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, WorklistFilter,
 };
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use jiff::{SignedDuration, Timestamp};
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
 
     fn lists(&self) -> Vec<(String, Times)> {
         let of = |run| WorklistFilter { units: vec![self.unit(run)], ..WorklistFilter::default() };
-        let open = vec![StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval];
+        let open = vec![StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
         let tabs = |what: &str, filter: &dyn Fn(usize) -> WorklistFilter| {
             let times = self.time(&|run| {
                 let (read, now, filter, mine) = (self.read.clone(), self.now, filter(run), self.officer(run));
@@ -182,16 +182,19 @@ impl<'a> Reader<'a> {
             self.list("a unit's, oldest", |run| WorklistFilter { sort: Sort::Oldest, ..of(run) }),
             self.list("a unit's open, by deadline", |run| WorklistFilter {
                 sort: Sort::Deadline,
-                stages: open.clone(),
+                statuses: open.clone(),
                 ..of(run)
             }),
             self.list("a unit's unassigned", |run| WorklistFilter {
-                stages: vec![StageName::Unassigned],
+                statuses: vec![StatusName::Unassigned],
                 ..of(run)
             }),
-            self.list("a unit's closed", |run| WorklistFilter { stages: vec![StageName::Closed], ..of(run) }),
+            self.list("a unit's closed", |run| WorklistFilter {
+                statuses: vec![StatusName::Closed],
+                ..of(run)
+            }),
             self.list("a unit's overdue", |run| WorklistFilter {
-                stages: open.clone(),
+                statuses: open.clone(),
                 deadline: Some(Deadline::Overdue),
                 ..of(run)
             }),
@@ -280,7 +283,7 @@ impl<'a> Reader<'a> {
             report!("report: by service", |read, filter| read.grouped(Group::Service, &filter, now)),
             report!("report: by governorate", |read, filter| read.grouped(Group::Valilik, &filter, now)),
             report!("report: by officer", |read, filter| read.grouped(Group::Officer, &filter, now)),
-            report!("report: times in stages", |read, filter| read.stage_times(&filter)),
+            report!("report: times in statuses", |read, filter| read.status_times(&filter)),
             report!("report: flow of days", |read, filter| read.flow(&filter)),
             report!("report: hours of the week", |read, filter| read.hours_of_week(&filter)),
             report!("report: response times", |read, filter| read.answered(&filter)),

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use ebasvuru_workflow::log::{Outgoing, Stage, topic};
-use ebasvuru_workflow::worker::WorkflowStage;
+use ebasvuru_workflow::log::{Outgoing, Processor, topic};
+use ebasvuru_workflow::worker::WorkflowProcessor;
 
 use crate::lifecycles::{copy, held};
 use crate::table::{Goal, Line, rate, thousands};
@@ -24,7 +24,7 @@ pub fn restore() -> Vec<Line> {
     lines.into_iter().flatten().collect()
 }
 
-fn restored(what: &str, stage: &mut WorkflowStage, samples: &[Outgoing], goal: Goal) -> [Line; 2] {
+fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing], goal: Goal) -> [Line; 2] {
     let mut spent = Duration::ZERO;
     let before = resident();
     for from in (0..ENTRIES).step_by(CHUNK) {
@@ -32,10 +32,10 @@ fn restored(what: &str, stage: &mut WorkflowStage, samples: &[Outgoing], goal: G
         let chunk = (from..from + CHUNK).map(|n| read(&copy(&samples[n % samples.len()], n)));
         let chunk: Vec<_> = chunk.collect();
         let began = Instant::now();
-        chunk.into_iter().for_each(|record| stage.restore(0, record));
+        chunk.into_iter().for_each(|record| processor.restore(0, record));
         spent += began.elapsed();
     }
-    assert!(stage.process(&[], world_end()).halt.is_none(), "the state cannot be read");
+    assert!(processor.process(&[], world_end()).halt.is_none(), "the state cannot be read");
     let per_second = ENTRIES as f64 / spent.as_secs_f64();
     let each = (resident() - before) / ENTRIES as u64;
     let average = samples.iter().map(|it| it.value.as_ref().unwrap().len()).sum::<usize>() / samples.len();

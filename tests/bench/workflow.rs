@@ -1,6 +1,6 @@
 //! Commands through the worker, exactly once, against the bare copy of the same messages.
 
-use ebasvuru_workflow::log::{Blob, Outgoing, drive::BlobStore, topic};
+use ebasvuru_workflow::log::{Blob, Outgoing, runner::BlobStore, topic};
 
 use crate::broker::{Broker, Run};
 use crate::table::{Line, rates, volume};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ebasvuru_ingest::generate::{Generator, Mix};
-use ebasvuru_ingest::{IngestStage, Settings};
+use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::application::{Command, CommandBody, Receive};
@@ -13,10 +13,10 @@ use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::{Access, User, UserProfile};
-use ebasvuru_workflow::log::{Outgoing, Record, Stage, topic};
+use ebasvuru_workflow::log::{Outgoing, Processor, Record, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
 use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
-use ebasvuru_workflow::worker::{Horizons, WorkflowStage};
+use ebasvuru_workflow::worker::{WorkflowProcessor, WorkflowRetention};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -59,12 +59,12 @@ impl World {
         Self { catalog, sealer: Sealer::new(Arc::new(ring)), now, _keys: keys }
     }
 
-    pub fn ingest(&self) -> IngestStage {
-        IngestStage::new(self.catalog.clone(), self.sealer.clone(), Settings::default())
+    pub fn ingest(&self) -> IngestProcessor {
+        IngestProcessor::new(self.catalog.clone(), self.sealer.clone(), Settings::default())
     }
 
-    pub fn workflow(&self) -> WorkflowStage {
-        WorkflowStage::new(self.catalog.clone(), self.sealer.clone(), Horizons::default())
+    pub fn workflow(&self) -> WorkflowProcessor {
+        WorkflowProcessor::new(self.catalog.clone(), self.sealer.clone(), WorkflowRetention::default())
     }
 
     /// What e-Devlet publishes.
@@ -106,7 +106,7 @@ impl World {
             Deed::Assign => {
                 (Role::Supervisor, CommandBody::Assign { officer: name(Role::Officer, &on.unit) })
             }
-            Deed::Withdraw => (Role::Supervisor, CommandBody::Withdraw),
+            Deed::Withdraw => (Role::Supervisor, CommandBody::TakeBack),
             Deed::Note => (Role::Supervisor, CommandBody::AddNote { text: words() }),
             Deed::Answer => (Role::Officer, CommandBody::AddAnswer { text: words() }),
             Deed::Submit => (Role::Officer, CommandBody::SubmitForApproval),
@@ -165,9 +165,9 @@ pub fn read(it: &Outgoing) -> Record {
     }
 }
 
-/// A worker's stage in memory, its state and outputs kept.
+/// A worker's processor in memory, its state and outputs kept.
 pub struct Player {
-    pub stage: WorkflowStage,
+    pub processor: WorkflowProcessor,
     /// Everything it wrote, in order.
     pub written: Vec<Outgoing>,
     now: Timestamp,
@@ -175,17 +175,17 @@ pub struct Player {
 
 impl Player {
     pub fn new(world: &World) -> Self {
-        let mut stage = world.workflow();
-        world.users().for_each(|user| stage.observe(read(&user)));
-        Self { stage, written: Vec::new(), now: world.now }
+        let mut processor = world.workflow();
+        world.users().for_each(|user| processor.observe(read(&user)));
+        Self { processor, written: Vec::new(), now: world.now }
     }
 
     pub fn play(&mut self, commands: impl IntoIterator<Item = Outgoing>) {
         let batch: Vec<_> = commands.into_iter().map(|command| read(&command)).collect();
-        let step = self.stage.process(&batch, self.now);
+        let step = self.processor.process(&batch, self.now);
         assert_eq!((step.consumed, step.halt), (batch.len(), None));
         self.written.extend(step.outputs);
-        self.stage.committed();
+        self.processor.committed();
     }
 
     /// The last that it wrote to a topic under each key.

@@ -2,10 +2,10 @@
 
 use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::domain::application::{CommandBody, Outcome, Stage};
+use ebasvuru_workflow::domain::application::{CommandBody, Outcome, Status};
 use ebasvuru_workflow::domain::ids::{ApplicationId, SubmissionId};
 use ebasvuru_workflow::log::topic;
-use ebasvuru_workflow::message::{CitizenStatus, Message, Notification, Verdict};
+use ebasvuru_workflow::message::{CitizenStatus, Decision, Message, Notification};
 
 use crate::product::{On, Product, all, catalog, eventually};
 use crate::staff::Staff;
@@ -48,23 +48,23 @@ fn a_submission_is_answered_and_counted(on: On) {
     let id = ApplicationId::of(submission);
     let mut staff = Staff::of(&product);
     let received = staff.application(id);
-    assert_eq!(received.stage, Stage::Unassigned);
+    assert_eq!(received.status, Status::Unassigned);
     let answer = staff.seal(&received, ANSWER);
 
     let claimed = staff.do_it(id, "sorumlu", received.version, CommandBody::Claim);
     // Whoever saw the application before that is told so, and changes nothing.
-    let late = staff.ask(id, "yetkili", received.version, CommandBody::Withdraw);
-    assert!(matches!(&late.verdict, Verdict::Rejected { .. }), "{late:?}");
+    let late = staff.ask(id, "yetkili", received.version, CommandBody::TakeBack);
+    assert!(matches!(&late.decision, Decision::Refused { .. }), "{late:?}");
     assert_eq!(late.application.unwrap().version, claimed);
 
     let answered = staff.do_it(id, "sorumlu", claimed, CommandBody::AddAnswer { text: answer });
     let sent = staff.do_it(id, "sorumlu", answered, CommandBody::SubmitForApproval);
     let own = staff.ask(id, "sorumlu", sent, CommandBody::Approve);
-    assert!(matches!(own.verdict, Verdict::Rejected { .. }), "a Sorumlu approves nothing: {own:?}");
+    assert!(matches!(own.decision, Decision::Refused { .. }), "a Sorumlu approves nothing: {own:?}");
     let closed = staff.ask(id, "yetkili", sent, CommandBody::Approve);
-    assert!(matches!(closed.verdict, Verdict::Accepted { .. }), "{closed:?}");
-    let stage = closed.application.unwrap().stage;
-    assert!(matches!(stage, Stage::Closed { outcome: Outcome::Positive, .. }), "{stage:?}");
+    assert!(matches!(closed.decision, Decision::Accepted { .. }), "{closed:?}");
+    let status = closed.application.unwrap().status;
+    assert!(matches!(status, Status::Closed { outcome: Outcome::Positive, .. }), "{status:?}");
 
     let told: Vec<Notification> = all(product.log().as_ref(), topic::NOTIFICATIONS)
         .iter()

@@ -13,7 +13,7 @@ use ebasvuru_workflow::domain::application::{Application, Command, CommandBody};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::{Outgoing, topic};
-use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply, StateRecord, Verdict, type_of};
+use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, Reply, StateRecord, type_of};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ fn the_largest_messages_stop_nothing(on: On) {
     }
     let officer = |version, body| ask(&product, id, "sorumlu.bir", version, body);
     let claimed = officer(application.version, CommandBody::Claim);
-    assert!(matches!(claimed, Verdict::Accepted { .. }), "{claimed:?}");
+    assert!(matches!(claimed, Decision::Accepted { .. }), "{claimed:?}");
     let entry = application.content.0.split_once('.').unwrap().0;
     let answer = || {
         let noise: Vec<u8> = (0..5008).flat_map(|_| *Uuid::new_v4().as_bytes()).take(80_040).collect();
@@ -80,8 +80,8 @@ fn the_largest_messages_stop_nothing(on: On) {
     let mut answers = 0;
     loop {
         match officer(application.version + 1 + answers, answer()) {
-            Verdict::Accepted { .. } => answers += 1,
-            Verdict::Rejected { code, .. } => {
+            Decision::Accepted { .. } => answers += 1,
+            Decision::Refused { code, .. } => {
                 assert_eq!(code, "application_full");
                 break;
             }
@@ -90,7 +90,7 @@ fn the_largest_messages_stop_nothing(on: On) {
     }
     assert!(answers >= 19, "{answers}");
     let closed = officer(application.version + 1 + answers, CommandBody::SubmitForRejection);
-    assert!(matches!(closed, Verdict::Accepted { .. }), "{closed:?}");
+    assert!(matches!(closed, Decision::Accepted { .. }), "{closed:?}");
     ready(&product);
 }
 
@@ -109,7 +109,7 @@ fn snapshot(product: &Product, id: ApplicationId) -> Application {
     found.next_back().unwrap()
 }
 
-fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: CommandBody) -> Verdict {
+fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: CommandBody) -> Decision {
     let command = Command {
         id: CommandId(Uuid::new_v4()),
         actor: Actor::Staff(who.parse::<UserName>().unwrap()),
@@ -127,7 +127,7 @@ fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: Comm
             .find_map(|record| {
                 Reply::<Application>::from_record(record).ok().filter(|r| r.command_id == asked)
             })
-            .map(|reply| reply.verdict)
+            .map(|reply| reply.decision)
     })
 }
 

@@ -9,7 +9,7 @@ use ebasvuru_workflow::domain::application::{Application, Command, CommandBody};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::log::{Log, Reader, Start, topic};
-use ebasvuru_workflow::message::{ApplicationCommand, Message, Reply, StateRecord, Verdict};
+use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, Reply, StateRecord};
 use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
 use uuid::Uuid;
 
@@ -73,9 +73,9 @@ impl Staff {
     /// As [`Staff::ask`], for what must be accepted; returns the version now.
     pub fn do_it(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> u64 {
         let what = format!("{body:?}");
-        match self.ask(id, who, seen, body).verdict {
-            Verdict::Accepted { version } => version,
-            Verdict::Rejected { code, text_tr } => panic!("{who}: {what}: {code}: {text_tr}"),
+        match self.ask(id, who, seen, body).decision {
+            Decision::Accepted { version } => version,
+            Decision::Refused { code, text_tr } => panic!("{who}: {what}: {code}: {text_tr}"),
         }
     }
 }

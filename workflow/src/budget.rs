@@ -86,7 +86,7 @@ pub const RECEIVED: usize =
 /// The largest state of an application as JSON; a reply holds it whole.
 pub const STATE: usize = RECORD - ENVELOPE;
 /// What is kept free in a state for steps that nothing may stand in the way of: the history's
-/// lines, the checks, the stage.
+/// lines, the checks, the status.
 pub const CLOSING: usize = HISTORY * HISTORY_LINE + REQUIRED_DOCUMENTS * ITEM + 16 * KIB;
 /// What is kept free for the answer without which nothing can be closed.
 pub const LAST_ANSWER: usize = SEALED_TEXT + ITEM;

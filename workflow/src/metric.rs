@@ -1,19 +1,19 @@
 //! The names of all metrics of the pipeline, with what each means.
 
-/// Records that a stage has dealt with, by `stage`.
+/// Records that a processor has dealt with, by `group`.
 pub const RECORDS: &str = "ebasvuru_stage_records_total";
-/// Transactions committed, by `stage`.
+/// Transactions committed, by `group`.
 pub const COMMITS: &str = "ebasvuru_stage_commits_total";
-/// Transactions aborted and done again, by `stage`.
+/// Transactions aborted and done again, by `group`.
 pub const ABORTS: &str = "ebasvuru_stage_aborts_total";
-/// How often a worker dropped everything and started over, by `stage`.
+/// How often a worker dropped everything and started over, by `group`.
 pub const RESTARTS: &str = "ebasvuru_stage_restarts_total";
 /// Transactional producers made anew because a commit or abort may have been asked for twice, by
-/// `stage`.
+/// `group`.
 pub const PRODUCERS_RENEWED: &str = "ebasvuru_producers_renewed_total";
-/// Seconds from the poll to the commit of a batch, by `stage`.
+/// Seconds from the poll to the commit of a batch, by `group`.
 pub const BATCH_SECONDS: &str = "ebasvuru_stage_batch_seconds";
-/// Partitions a worker owns now, by `stage` and `slot`.
+/// Partitions a worker owns now, by `group` and `slot`.
 pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
 /// Messages of e-Devlet, by `outcome`: `received`, `withdrawn`, or a dead letter's code.
 pub const INGESTED: &str = "ebasvuru_ingest_messages_total";
@@ -30,7 +30,7 @@ pub const KEYS_RUN_OUT: &str = "ebasvuru_keys_run_out_timestamp_seconds";
 
 /// Registers the descriptions with the recorder.
 pub fn describe() {
-    metrics::describe_counter!(RECORDS, "records that a stage has dealt with");
+    metrics::describe_counter!(RECORDS, "records that a processor has dealt with");
     metrics::describe_counter!(COMMITS, "transactions committed");
     metrics::describe_counter!(ABORTS, "transactions aborted and done again");
     metrics::describe_counter!(RESTARTS, "how often a worker dropped everything and started over");

@@ -1,7 +1,7 @@
 //! One application: its snapshot, its history, the applicant's others.
 
 use clickhouse::Row;
-use ebasvuru_workflow::domain::application::{Application, EventKind, Outcome, StageName};
+use ebasvuru_workflow::domain::application::{Application, EventKind, Outcome, StatusName};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ pub struct Summary {
     /// Whether it is an Ön Başvuru.
     pub pre_application: bool,
     /// Where it stands.
-    pub stage: StageName,
+    pub status: StatusName,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it was received.
@@ -61,7 +61,7 @@ pub struct HistoryRow {
     /// The unit it was in after it.
     pub unit: UnitId,
     /// The stage after it.
-    pub stage: StageName,
+    pub status: StatusName,
     /// Who held it after it.
     pub officer: Option<UserName>,
     /// How long it had stood in the stage before, in milliseconds; 0 when the stage stayed.
@@ -180,7 +180,7 @@ impl ReadModel {
                         .ok_or_else(|| malformed("valilik", &row.valilik.to_string()))?,
                     unit: parsed("unit", &row.unit)?,
                     pre_application: row.phase == "pre_application",
-                    stage: named("stage", &row.stage)?,
+                    status: named("stage", &row.stage)?,
                     outcome: optional(&row.outcome, |text| named("outcome", text))?,
                     received_at: moment(row.received_at)?,
                 })
@@ -216,7 +216,7 @@ impl ReadModel {
                     actor: name(&row.actor)?,
                     on_behalf_of: name(&row.on_behalf_of)?,
                     unit: parsed("unit", &row.unit)?,
-                    stage: named("stage", &row.stage)?,
+                    status: named("stage", &row.stage)?,
                     officer: name(&row.officer)?,
                     previous_stage_ms: row.previous_stage_ms,
                     actor_kind: row.actor_kind,

@@ -20,7 +20,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 pub use access::Access;
 pub use application::{Found, HistoryRow, Summary};
 pub use figure::{FIGURES, Figure, Figures};
-pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StageTime};
+pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{
     AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,
 };

@@ -1,6 +1,6 @@
 //! Reports: the same figures, grouped by what is asked.
 
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
@@ -114,9 +114,9 @@ pub struct GroupRow {
 
 /// How long applications stand in a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct StageTime {
+pub struct StatusTime {
     /// The stage.
-    pub stage: StageName,
+    pub status: StatusName,
     /// How many times it was left.
     pub times: u64,
     /// The median, in milliseconds.
@@ -125,7 +125,7 @@ pub struct StageTime {
     pub p90_ms: u64,
 }
 
-/// "Bu sayı nasıl hesaplanır?" for [`StageTime`].
+/// "Bu sayı nasıl hesaplanır?" for [`StatusTime`].
 pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir durumda (teslim edilmemiş, Sorumluda, onay bekleyen) \
      kaldığı süre; durumdan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
 
@@ -179,7 +179,7 @@ impl ReadModel {
     ///
     /// # Errors
     /// When ClickHouse does not answer, or holds what cannot be read.
-    pub async fn stage_times(&self, filter: &ReportFilter) -> Result<Vec<StageTime>, ReadError> {
+    pub async fn status_times(&self, filter: &ReportFilter) -> Result<Vec<StatusTime>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
             "SELECT toString(previous_stage) AS stage, count() AS times,
@@ -194,7 +194,7 @@ impl ReadModel {
             conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
         rows.into_iter()
             .map(|(stage, times, median_ms, p90_ms)| {
-                Ok(StageTime { stage: named("stage", &stage)?, times, median_ms, p90_ms })
+                Ok(StatusTime { status: named("stage", &stage)?, times, median_ms, p90_ms })
             })
             .collect()
     }

@@ -7,8 +7,8 @@
 //! the same tokens, and ClickHouse keeps what it has not kept before.
 
 pub mod batch;
-mod ends;
 mod generation;
+mod high_watermarks;
 mod insert;
 mod probe;
 mod round;
@@ -28,8 +28,8 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 pub use batch::Limits;
-pub(crate) use ends::ends;
 pub(crate) use generation::{begin_generation, current_generation};
+pub(crate) use high_watermarks::high_watermarks;
 pub use probe::probe;
 pub(crate) use runner::{End, Runner};
 

@@ -16,30 +16,30 @@ use super::insert;
 use crate::metric;
 
 /// The batches in flight of one topic. Dropping it abandons them: their ranges stay pending.
-pub struct Flights<'a> {
+pub struct InFlight<'a> {
     pub source: Source,
     pub client: &'a Client,
     pub generation: u64,
     pub runtime: &'a Handle,
     pub health: &'a Health,
     pub permits: Arc<Semaphore>,
-    pub flying: Vec<Flight>,
+    pub inserts: Vec<InFlightInsert>,
 }
 
-pub struct Flight {
+pub struct InFlightInsert {
     partition: i32,
     range: Range,
     began: Instant,
     task: JoinHandle<()>,
 }
 
-impl Drop for Flight {
+impl Drop for InFlightInsert {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Flights<'_> {
+impl InFlight<'_> {
     /// Commits the ranges as pending, and only then begins to write them.
     pub fn launch(&mut self, consumer: &mut dyn Consumer, batches: Vec<Batch>) -> Result<(), LogError> {
         let pending: Vec<Position> = batches
@@ -63,14 +63,15 @@ impl Flights<'_> {
                 let _permit = permits.acquire().await;
                 insert::write(client, topic, generation, &batch, &health).await;
             });
-            self.flying.push(Flight { partition, range, began: Instant::now(), task });
+            self.inserts.push(InFlightInsert { partition, range, began: Instant::now(), task });
         }
         Ok(())
     }
 
     /// Commits what follows the batches that have been written, and returns their partitions.
     pub fn land(&mut self, consumer: &mut dyn Consumer) -> Result<Vec<i32>, LogError> {
-        let landed: Vec<Flight> = self.flying.extract_if(.., |flight| flight.task.is_finished()).collect();
+        let landed: Vec<InFlightInsert> =
+            self.inserts.extract_if(.., |flight| flight.task.is_finished()).collect();
         if landed.is_empty() {
             return Ok(Vec::new());
         }
@@ -97,6 +98,6 @@ impl Flights<'_> {
 
     /// Lets go of what is in flight of these partitions: their new owner writes it.
     pub fn abandon(&mut self, partitions: &[i32]) {
-        self.flying.retain(|flight| !partitions.contains(&flight.partition));
+        self.inserts.retain(|flight| !partitions.contains(&flight.partition));
     }
 }

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use ebasvuru_workflow::health::Health;
-use ebasvuru_workflow::log::drive::slot_taken;
 use ebasvuru_workflow::log::lag::tell_expired;
+use ebasvuru_workflow::log::runner::slot_taken;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Record};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batcher, Range};
-use super::round::Flights;
+use super::round::InFlight;
 use super::row::Row;
 use super::sequence::Sequences;
 use super::{Options, Source, current_generation};
@@ -136,14 +136,14 @@ impl<'a> Runner<'a> {
             sequences: Sequences::default(),
             owned: Vec::new(),
             paused: false,
-            flights: Flights {
+            in_flight: InFlight {
                 source: self.source,
                 client: self.client,
                 generation,
                 runtime: self.runtime,
                 health: self.health,
                 permits: Arc::new(Semaphore::new(self.options.at_once)),
-                flying: Vec::new(),
+                inserts: Vec::new(),
             },
         };
         while !self.stop.is_cancelled() {
@@ -165,7 +165,7 @@ impl<'a> Runner<'a> {
             }
         }
         let farewell = Instant::now();
-        while !work.flights.flying.is_empty() && farewell.elapsed() < FAREWELL {
+        while !work.in_flight.inserts.is_empty() && farewell.elapsed() < FAREWELL {
             std::thread::sleep(SHORT);
             work.land(consumer.as_mut())?;
         }
@@ -201,7 +201,7 @@ impl<'a> Runner<'a> {
 struct Work<'a> {
     batcher: Batcher,
     sequences: Sequences,
-    flights: Flights<'a>,
+    in_flight: InFlight<'a>,
     owned: Vec<i32>,
     /// Whether reading waits for writing.
     paused: bool,
@@ -217,7 +217,7 @@ impl Work<'_> {
                 .and_then(|position| Range::from_metadata(&position.metadata));
             if let Some(Range { min, max }) = pending {
                 tracing::info!(
-                    topic = self.flights.source.topic(),
+                    topic = self.in_flight.source.topic(),
                     partition,
                     range.min = min,
                     range.max = max,
@@ -234,7 +234,7 @@ impl Work<'_> {
     }
 
     fn revoked(&mut self, partitions: &[i32]) {
-        self.flights.abandon(partitions);
+        self.in_flight.abandon(partitions);
         self.owned.retain(|partition| !partitions.contains(partition));
         for partition in partitions {
             self.batcher.revoke(*partition);
@@ -265,7 +265,7 @@ impl Work<'_> {
     }
 
     fn land(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
-        for partition in self.flights.land(consumer)? {
+        for partition in self.in_flight.land(consumer)? {
             self.batcher.landed(partition);
         }
         Ok(())
@@ -273,14 +273,14 @@ impl Work<'_> {
 
     fn launch(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
         let due = self.batcher.take(Instant::now());
-        if due.is_empty() { Ok(()) } else { self.flights.launch(consumer, due) }
+        if due.is_empty() { Ok(()) } else { self.in_flight.launch(consumer, due) }
     }
 
     /// Stops reading while too much is gathered, staying in the group.
     fn balance(&mut self, consumer: &mut dyn Consumer, memory: usize) -> Result<(), LogError> {
         let most = if self.paused { memory / 2 } else { memory };
         // With nothing in flight only reading brings the next batch about.
-        let pause = self.batcher.bytes() > most && !self.flights.flying.is_empty();
+        let pause = self.batcher.bytes() > most && !self.in_flight.inserts.is_empty();
         if pause != self.paused {
             for partition in &self.owned {
                 consumer.pause(*partition, pause)?;

@@ -1,7 +1,7 @@
 //! What a Sorumlu and a Yetkili do, from the worklist to the answer.
 
 use axum::http::StatusCode;
-use ebasvuru_workflow::domain::application::{Application, Outcome, Phase, Stage};
+use ebasvuru_workflow::domain::application::{Application, Outcome, Phase, Status};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 
 use super::browser::{Browser, Page};
@@ -53,9 +53,12 @@ async fn from_the_worklist_to_the_answer() {
     done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
     let asked = supervisor.post(&format!("/basvurular/{no}/onayla"), &[]).await;
     assert!(asked.html().contains("Emin misiniz?"), "{}", asked.html());
-    assert!(!state(&world, application.id).stage.is_closed(), "not before the answer to the question");
+    assert!(!state(&world, application.id).status.is_closed(), "not before the answer to the question");
     done(&act(&mut supervisor, no, "onayla", &[]).await, no, "onayla");
-    assert!(matches!(state(&world, application.id).stage, Stage::Closed { outcome: Outcome::Positive, .. }));
+    assert!(matches!(
+        state(&world, application.id).status,
+        Status::Closed { outcome: Outcome::Positive, .. }
+    ));
 
     let page = officer.get(&format!("/basvurular/{no}?oldu=onayla")).await;
     assert!(page.html().contains("Olumlu Cevaplandı") && page.html().contains("İşlem onaylandı."));
@@ -329,7 +332,7 @@ async fn what_is_ticked_is_given_to_one_officer_and_the_rest_says_why() {
         [("secim", &*ticks[0]), ("sorumlu", "sorumlu"), ("komut", "f"), ("donus", "/basvurular?a\nb")];
     let page = supervisor.post("/basvurular/teslim-et", &fields).await;
     assert_eq!(page.location, "/basvurular?oldu=teslim-et&adet=1", "what is no address leads to the list");
-    let holder = |n: usize| state(&world, all[n].id).stage.holder().map(ToString::to_string);
+    let holder = |n: usize| state(&world, all[n].id).status.holder().map(ToString::to_string);
     assert_eq!([holder(0), holder(1), holder(2)].map(Option::unwrap), ["sorumlu", "sorumlu2", "sorumlu"]);
 }
 

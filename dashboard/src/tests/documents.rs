@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use ebasvuru_workflow::domain::application::{Application, Stage};
+use ebasvuru_workflow::domain::application::{Application, Status};
 use ebasvuru_workflow::domain::document::{Document, object_path, store_uri};
 use ebasvuru_workflow::seal::Field;
 use futures_util::{StreamExt, TryStreamExt};
@@ -51,7 +51,7 @@ pub fn held(world: &World) -> Application {
     let id = world.application(1, "").id;
     let mut all = world.store.applications.lock().unwrap();
     let application = all.get_mut(&id).unwrap();
-    application.stage = Stage::Assigned { officer: "sorumlu".parse().unwrap() };
+    application.status = Status::Assigned { officer: "sorumlu".parse().unwrap() };
     application.clone()
 }
 

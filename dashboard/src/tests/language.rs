@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use axum::http::Method;
 use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{
-    Application, HistoryEntry, Outcome, Phase, Proposal, SendBackReason, Stage,
+    Application, HistoryEntry, Outcome, Phase, Proposal, SendBackReason, Status,
 };
 use ebasvuru_workflow::seal::Field;
 
@@ -32,9 +32,9 @@ fn sources() -> Vec<(PathBuf, String)> {
         ["dashboard/src/portal", "dashboard/src/tests", "analytics/src/read/tests"].map(|p| root.join(p));
     let mut folders = vec![root.join("dashboard/src"), root.join("analytics/src/read")];
     let mut files =
-        ["workflow/src/domain/application/rejection.rs", "workflow/src/domain/application/actions.rs"]
+        ["workflow/src/domain/application/refusal.rs", "workflow/src/domain/application/actions.rs"]
             .into_iter()
-            .chain(["workflow/src/domain/user/rejection.rs", "workflow/src/domain/actor.rs"])
+            .chain(["workflow/src/domain/user/refusal.rs", "workflow/src/domain/actor.rs"])
             .map(|path| root.join(path))
             .collect::<Vec<_>>();
     while let Some(folder) = folders.pop() {
@@ -253,17 +253,17 @@ fn filled() -> (World, Vec<String>) {
         let mut a = world.application(n, "");
         let unit = "06-nufus".parse().unwrap();
         let awaiting =
-            |proposal| Stage::AwaitingApproval { officer: officer(), proposal, proposed_by: officer() };
-        a.stage = match n {
-            1 => Stage::Unassigned,
-            2 | 7 => Stage::Assigned { officer: officer() },
+            |proposal| Status::AwaitingApproval { officer: officer(), proposal, proposed_by: officer() };
+        a.status = match n {
+            1 => Status::Unassigned,
+            2 | 7 => Status::Assigned { officer: officer() },
             3 => awaiting(Proposal::Answer),
             4 => awaiting(Proposal::Referral {
                 target: unit,
                 reason: text(&a, Field::ReferralReason, "Sebep"),
             }),
-            5 => Stage::Closed { outcome: Outcome::Negative, officer: Some(officer()), at: now },
-            _ => Stage::Closed { outcome: Outcome::Lapsed, officer: None, at: now },
+            5 => Status::Closed { outcome: Outcome::Negative, officer: Some(officer()), at: now },
+            _ => Status::Closed { outcome: Outcome::Lapsed, officer: None, at: now },
         };
         match n {
             2 => {

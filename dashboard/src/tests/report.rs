@@ -2,7 +2,7 @@
 //! as the list behind it.
 
 use axum::http::StatusCode;
-use ebasvuru_workflow::domain::application::{Outcome, Stage};
+use ebasvuru_workflow::domain::application::{Outcome, Status};
 
 use super::World;
 use super::world::at;
@@ -26,7 +26,7 @@ fn filled() -> World {
         }
         application.version += 1;
         let officer = Some("sorumlu".parse().unwrap());
-        application.stage = Stage::Closed { outcome, officer, at: at("2026-11-22T10:00:00+03:00") };
+        application.status = Status::Closed { outcome, officer, at: at("2026-11-22T10:00:00+03:00") };
         world.store.applications.lock().unwrap().insert(application.id, application);
     }
     world

@@ -19,7 +19,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::event::EventKind;
-use ebasvuru_workflow::domain::application::{self, Applicant, Application, HistoryEntry, Phase, Stage};
+use ebasvuru_workflow::domain::application::{self, Applicant, Application, HistoryEntry, Phase, Status};
 use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
 use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId, UserName};
@@ -27,7 +27,7 @@ use ebasvuru_workflow::domain::user::{self, User, UserProfile};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Record, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::{
-    AnyCommand, Contact, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent, Verdict,
+    AnyCommand, Contact, Decision, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent,
 };
 use ebasvuru_workflow::seal::{self, Field, KeyRing, Sealer};
 use jiff::{SignedDuration, Timestamp};
@@ -105,21 +105,21 @@ impl Store {
                     };
                     application::decide(state.as_ref(), &command.command, &ctx)
                 });
-                let (verdict, state) = match decided {
+                let (decision, state) = match decided {
                     Ok(events) => {
                         let state = events.iter().fold(state, application::evolve);
                         let version = state.as_ref().unwrap().version;
                         all.insert(command.application, state.clone().unwrap());
-                        (Verdict::Accepted { version }, state)
+                        (Decision::Accepted { version }, state)
                     }
                     Err(why) => {
-                        (Verdict::Rejected { code: why.code().into(), text_tr: why.text_tr().into() }, state)
+                        (Decision::Refused { code: why.code().into(), text_tr: why.text_tr().into() }, state)
                     }
                 };
                 Reply {
                     command_id: command.command.id,
                     to: ReplyTo::Application(command.application),
-                    verdict,
+                    decision,
                     application: state.map(Box::new),
                     user: None,
                 }
@@ -130,20 +130,20 @@ impl Store {
                     let ctx = user::UserContext { now: clock.now(), catalog, directory };
                     user::decide(state.as_ref(), &command, &ctx)
                 });
-                let (verdict, state) = match decided {
+                let (decision, state) = match decided {
                     Ok(events) => {
                         let state = events.iter().fold(state, user::evolve).unwrap();
                         gateway.learned(state.clone(), 100);
-                        (Verdict::Accepted { version: state.version }, Some(state))
+                        (Decision::Accepted { version: state.version }, Some(state))
                     }
                     Err(why) => {
-                        (Verdict::Rejected { code: why.code().into(), text_tr: why.text_tr().into() }, state)
+                        (Decision::Refused { code: why.code().into(), text_tr: why.text_tr().into() }, state)
                     }
                 };
                 Reply {
                     command_id: command.id,
                     to: ReplyTo::User(command.user.clone()),
-                    verdict,
+                    decision,
                     application: None,
                     user: state.map(Box::new),
                 }
@@ -361,8 +361,8 @@ impl World {
             valilik: Valilik::from_plate(6).unwrap(),
             unit: "06-sivil-toplum".parse().unwrap(),
             phase: Phase::Application { due_at: at("2026-12-21T00:00:00+03:00") },
-            stage: Stage::Unassigned,
-            stage_since: received_at,
+            status: Status::Unassigned,
+            status_since: received_at,
             submitted_at: received_at,
             received_at,
             breached_at: None,

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use ebasvuru_ingest::check::Code;
 use ebasvuru_ingest::generate::{Generator, Mix, samples};
 use ebasvuru_ingest::submission::submission_schema;
-use ebasvuru_ingest::{IngestStage, Settings, catalog};
+use ebasvuru_ingest::{IngestProcessor, Settings, catalog};
 use ebasvuru_workflow::domain::catalog::Catalog;
-use ebasvuru_workflow::log::{Stage, Step};
+use ebasvuru_workflow::log::{Processor, Step};
 use serde_json::Value;
 
 use crate::schema::validator;
@@ -24,9 +24,9 @@ pub fn generator(mix: Mix, seed: u64) -> Generator {
     Generator::new(&catalog(), mix, seed, now())
 }
 
-/// A stage that routes as the product does.
-pub fn stage() -> IngestStage {
-    IngestStage::new(catalog(), sealer(), Settings { bad_ratio: 1.0, ..Settings::default() })
+/// A processor that routes as the product does.
+pub fn processor() -> IngestProcessor {
+    IngestProcessor::new(catalog(), sealer(), Settings { bad_ratio: 1.0, ..Settings::default() })
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn ordinary_submissions_are_valid_and_received() {
         let message: Value = serde_json::from_slice(&value).unwrap();
         assert!(schema.is_valid(&message));
         services.insert(message["service"].to_string());
-        let step = stage().process(&[record(1, value.clone())], now());
+        let step = processor().process(&[record(1, value.clone())], now());
         assert_eq!(verdict(&step), "command", "{}", String::from_utf8_lossy(&value));
         inline += step.blobs.len();
     }
@@ -63,7 +63,7 @@ fn bad_ones_come_in_every_code_and_duplicates_share_an_id() {
     let mix = Mix { bad: 0.3, duplicates: 0.2 };
     let all: Vec<_> = generator(mix, 3).take(5000).collect();
     let batch: Vec<_> = all.iter().zip(0..).map(|((_, value), i)| record(i, value.clone())).collect();
-    let step = stage().process(&batch, now());
+    let step = processor().process(&batch, now());
     assert_eq!(step.outputs.len(), all.len());
     let mut verdicts = BTreeMap::<String, usize>::new();
     for output in step.outputs {

@@ -1,10 +1,10 @@
-//! What ingest promises, shown on its stage.
+//! What ingest promises, shown on its processor.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod codes;
 mod generate;
 mod mutation;
+mod processor;
 mod schema;
 mod sizes;
-mod stage;
 mod support;

@@ -2,12 +2,12 @@
 
 use ebasvuru_ingest::generate::Mix;
 use ebasvuru_ingest::submission::{WITHDRAWAL, submission_schema, withdrawal_schema};
-use ebasvuru_workflow::log::{Stage, topic};
+use ebasvuru_workflow::log::{Processor, topic};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use crate::generate::{generator, stage};
+use crate::generate::{generator, processor};
 use crate::schema::validator;
 use crate::support::{now, process, record, submission, verdict, withdrawal};
 
@@ -157,7 +157,7 @@ proptest! {
             }
             batch.push(record(offset, bytes));
         }
-        let step = stage().process(&batch, now());
+        let step = processor().process(&batch, now());
         prop_assert_eq!((step.consumed, step.outputs.len(), &step.halt), (batch.len(), batch.len(), &None));
         for (record, output) in batch.iter().zip(&step.outputs) {
             if output.topic == topic::DLQ {

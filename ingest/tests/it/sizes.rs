@@ -4,16 +4,16 @@
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::application::CommandBody;
-use ebasvuru_workflow::log::{Outgoing, Record, Stage, topic};
+use ebasvuru_workflow::log::{Outgoing, Processor, Record, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{header, now, read_back, record, stage, submission, verdict, with};
+use crate::support::{header, now, processor, read_back, record, submission, verdict, with};
 
 /// What becomes of one record, which must fit wherever it goes.
 fn one(record: Record) -> Outgoing {
-    let mut step = stage().process(&[record], now());
+    let mut step = processor().process(&[record], now());
     assert_eq!((step.consumed, step.outputs.len()), (1, 1));
     let output = step.outputs.remove(0);
     output.fits().unwrap();
@@ -96,7 +96,7 @@ fn a_dead_letter_that_fits_nowhere_refers_to_its_original() {
 #[test]
 fn a_media_type_is_no_longer_than_its_parts() {
     let spaces = with("/documents/0/media_type", format!("a/b{};", " ".repeat(1000)).into());
-    assert_eq!(verdict(&stage().process(&[record(7, spaces.to_string())], now())), "document_invalid");
+    assert_eq!(verdict(&processor().process(&[record(7, spaces.to_string())], now())), "document_invalid");
 }
 
 proptest! {

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use ebasvuru_ingest::{IngestStage, Routing, Settings};
+use ebasvuru_ingest::{IngestProcessor, Routing, Settings};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
-use ebasvuru_workflow::log::{Outgoing, Record, Stage, Step, topic};
+use ebasvuru_workflow::log::{Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::type_of;
 use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 use jiff::Timestamp;
@@ -46,12 +46,12 @@ impl Routing for OneRoute {
     }
 }
 
-pub fn stage() -> IngestStage {
+pub fn processor() -> IngestProcessor {
     stage_with(Settings { bad_ratio: 1.0, ..Settings::default() })
 }
 
-pub fn stage_with(settings: Settings) -> IngestStage {
-    IngestStage::new(Arc::new(OneRoute), sealer(), settings)
+pub fn stage_with(settings: Settings) -> IngestProcessor {
+    IngestProcessor::new(Arc::new(OneRoute), sealer(), settings)
 }
 
 pub fn record(offset: i64, value: impl Into<Bytes>) -> Record {
@@ -66,9 +66,9 @@ pub fn record(offset: i64, value: impl Into<Bytes>) -> Record {
     }
 }
 
-/// What became of one value, on a stage of its own.
+/// What became of one value, on a processor of its own.
 pub fn process(value: impl Into<Bytes>) -> Step {
-    stage().process(&[record(7, value)], now())
+    processor().process(&[record(7, value)], now())
 }
 
 /// `command`, or the dead letter's code.

@@ -1,6 +1,6 @@
 //! The pure domain: no I/O, no clock, no log.
 //!
-//! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Rejection>` says what a
+//! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Refusal>` says what a
 //! command leads to; `evolve(State, &Event) -> State` applies what happened. Both exist
 //! for the [`application`] and for the [`user`] aggregate.
 

@@ -1,15 +1,15 @@
 //! The log seam: topics, partitions, groups and transactions, as much of Kafka as
 //! the product uses, carried by Kafka itself or by one SQLite file.
 //!
-//! Stages are pure ([`Stage`]): they know records in and records out. [`drive`] is the
-//! one loop that carries a stage over a [`Transactor`]; [`kafka`] and [`embedded`] are
+//! Processors are pure ([`Processor`]): they know records in and records out. [`runner`] is the
+//! one loop that carries a processor over a [`Transactor`]; [`kafka`] and [`embedded`] are
 //! the two logs, held to the same conformance suite.
 
-pub mod drive;
 pub mod embedded;
 pub mod kafka;
 pub mod lag;
 mod murmur2;
+pub mod runner;
 
 pub use murmur2::partition_of;
 
@@ -364,7 +364,7 @@ pub struct Forward {
     pub fallback: Option<Bytes>,
 }
 
-/// Why a stage will not go on until a person has looked.
+/// Why a processor will not go on until a person has looked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Halt {
@@ -374,7 +374,7 @@ pub struct Halt {
     pub detail: String,
 }
 
-/// What a stage made of a batch.
+/// What a processor made of a batch.
 #[derive(Debug, Default)]
 pub struct Step {
     /// How many records of the batch are dealt with, from its start. Less than the whole
@@ -392,10 +392,10 @@ pub struct Step {
 
 /// A pure step of the pipeline: records in, records out, no I/O, no clock.
 ///
-/// [`drive`] calls `process`, once or for one part of a batch after the other, or `due`;
+/// [`runner`] calls `process`, once or for one part of a batch after the other, or `due`;
 /// commits all that came out as one, and then says `committed` or `aborted`: only then may
 /// in-memory state change for good.
-pub trait Stage: Send {
+pub trait Processor: Send {
     /// The compacted topic that holds this stage's state, partitioned like its input.
     fn state_topic(&self) -> Option<&'static str>;
     /// A topic every replica reads in full beside its input (the user directory).

@@ -29,8 +29,10 @@ pub use key_fingerprint::KeyFingerprint;
 pub use layout::Layout;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use replayed::Replayed;
-pub use reply::{Reply, ReplyTo, Verdict};
-pub use state::{Counter, STATE_FORMAT, StateRecord, Stub, WaitingWithdrawal, counter_key, format_of};
+pub use reply::{Decision, Reply, ReplyTo};
+pub use state::{
+    ClosedMarker, Counter, STATE_FORMAT, StateRecord, WaitingWithdrawal, counter_key, format_of,
+};
 
 /// The header that names the contract.
 pub const TYPE_HEADER: &str = "ce_type";

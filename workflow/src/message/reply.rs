@@ -21,7 +21,8 @@ pub struct Reply<A: ?Sized = Application> {
     /// On what.
     pub to: ReplyTo,
     /// What became of it.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub decision: Decision,
     /// The application as it is now, so that the next page shows the result (or, after a
     /// conflict, what changed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,17 +42,18 @@ pub enum ReplyTo {
     User(UserName),
 }
 
-/// Accepted or rejected.
+/// Accepted or refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Decision {
     /// It happened (or had happened: the same command id).
     Accepted {
         /// The version now.
         version: u64,
     },
     /// It did not.
-    Rejected {
+    #[serde(rename = "rejected")]
+    Refused {
         /// The stable code.
         code: String,
         /// The sentence for the person.

@@ -10,7 +10,7 @@ use crate::domain::application::{Application, Command};
 use crate::domain::ids::ApplicationId;
 use crate::log::{Outgoing, Record, topic};
 
-pub use crate::domain::application::Stub;
+pub use crate::domain::application::ClosedMarker;
 
 /// The format of all that a worker reads, changes and writes again: snapshots, stubs, what waits,
 /// counters, users. To be raised with every field that is added to one of them: a worker of an older
@@ -55,7 +55,7 @@ impl Application {
     }
 }
 
-impl Message for Stub {
+impl Message for ClosedMarker {
     const TYPE: &'static str = "ebasvuru.stub.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;
     const FORMAT: Option<u32> = Some(STATE_FORMAT);
@@ -123,7 +123,7 @@ pub enum StateRecord {
     /// A snapshot.
     Application(Box<Application>),
     /// What is left of a closed one.
-    Stub(Stub),
+    ClosedMarker(ClosedMarker),
     /// A withdrawal that waits for its submission.
     Waiting(WaitingWithdrawal),
     /// A partition's counter.
@@ -135,7 +135,7 @@ impl StateRecord {
     pub fn from_record(record: &Record) -> Result<Self, DecodeError> {
         match type_of(record) {
             Application::TYPE => Application::from_record(record).map(|a| Self::Application(Box::new(a))),
-            Stub::TYPE => Stub::from_record(record).map(Self::Stub),
+            ClosedMarker::TYPE => ClosedMarker::from_record(record).map(Self::ClosedMarker),
             WaitingWithdrawal::TYPE => WaitingWithdrawal::from_record(record).map(Self::Waiting),
             COUNTER_TYPE => {
                 let value = record.value.as_ref().ok_or(DecodeError::Tombstone)?;

@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::domain::application::{Application, Command, Rejection, clock_command, return_command};
+use crate::domain::application::{Application, Command, Refusal, clock_command, return_command};
 use crate::domain::directory::Directory;
 use crate::domain::ids::ApplicationId;
-use crate::message::Verdict;
+use crate::message::Decision;
 
 use super::application::reply;
-use super::overlay::Slot;
-use super::{Trouble, WorkflowStage};
+use super::uncommitted::Current;
+use super::{StepError, WorkflowProcessor};
 
 /// How many entries one step deals with, so that the transactions of the clock stay as
 /// short as those of commands. The rest comes with the next step.
 const PER_STEP: usize = 2000;
 
-impl WorkflowStage {
-    /// Puts into the overlay what is due at `now`.
-    pub(super) fn strike(&mut self, now: Timestamp) -> Result<(), Trouble> {
+impl WorkflowProcessor {
+    /// Adds to the uncommitted changes what is due at `now`.
+    pub(super) fn run_timers(&mut self, now: Timestamp) -> Result<(), StepError> {
         let mut budget = PER_STEP;
         if self.recheck_holders {
             self.return_unfit(now, &mut budget)?;
@@ -27,9 +27,9 @@ impl WorkflowStage {
         let partitions: Vec<i32> = self.partitions.keys().copied().collect();
         for partition in partitions {
             let Some(state) = self.partitions.get_mut(&partition) else { continue };
-            let due: BTreeSet<_> = state.take_due(now, budget, self.horizons).into_iter().collect();
+            let due: BTreeSet<_> = state.take_due(now, budget, self.retention).into_iter().collect();
             budget -= due.len().min(budget);
-            self.overlay.timers.extend(due.iter().map(|id| (partition, *id)));
+            self.uncommitted.timers.extend(due.iter().map(|id| (partition, *id)));
             for id in due {
                 self.timer(partition, id, now)?;
             }
@@ -39,7 +39,7 @@ impl WorkflowStage {
 
     /// Returns to their units what is held by people who no longer may: passive, of another
     /// role, or of another unit.
-    fn return_unfit(&mut self, now: Timestamp, budget: &mut usize) -> Result<(), Trouble> {
+    fn return_unfit(&mut self, now: Timestamp, budget: &mut usize) -> Result<(), StepError> {
         let mut unfit = Vec::new();
         for (&partition, state) in &self.partitions {
             for holding in state.holdings() {
@@ -61,24 +61,24 @@ impl WorkflowStage {
         Ok(())
     }
 
-    fn timer(&mut self, partition: i32, id: ApplicationId, now: Timestamp) -> Result<(), Trouble> {
+    fn timer(&mut self, partition: i32, id: ApplicationId, now: Timestamp) -> Result<(), StepError> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        match self.overlay.slot(partition, id, state)? {
-            Slot::Open(..) => {
+        match self.uncommitted.slot(partition, id, state)? {
+            Current::Open(..) => {
                 self.open(partition, id, now, |application, _| clock_command(application, now))?;
             }
             // The horizon has passed: nothing more is known of it.
-            Slot::Closed(_) => self.overlay.set(partition, id, Slot::Absent),
-            Slot::Waiting(waiting) => {
-                let verdict = Verdict::Rejected {
-                    code: Rejection::NotFound.code().into(),
-                    text_tr: Rejection::NotFound.text_tr().into(),
+            Current::Closed(_) => self.uncommitted.set(partition, id, Current::Absent),
+            Current::Waiting(waiting) => {
+                let decision = Decision::Refused {
+                    code: Refusal::NotFound.code().into(),
+                    text_tr: Refusal::NotFound.text_tr().into(),
                 };
-                let reply = reply(id, &waiting.command, verdict, None);
-                self.overlay.outputs.extend(reply);
-                self.overlay.set(partition, id, Slot::Absent);
+                let reply = reply(id, &waiting.command, decision, None);
+                self.uncommitted.outputs.extend(reply);
+                self.uncommitted.set(partition, id, Current::Absent);
             }
-            Slot::Absent => {}
+            Current::Absent => {}
         }
         Ok(())
     }
@@ -90,9 +90,11 @@ impl WorkflowStage {
         id: ApplicationId,
         now: Timestamp,
         command: impl FnOnce(&Application, &Directory) -> Option<Command>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StepError> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        let Slot::Open(application, _) = self.overlay.slot(partition, id, state)? else { return Ok(()) };
+        let Current::Open(application, _) = self.uncommitted.slot(partition, id, state)? else {
+            return Ok(());
+        };
         match command(application, &self.directory) {
             Some(command) => self.application(partition, id, &command, now),
             None => Ok(()),

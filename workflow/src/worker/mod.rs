@@ -1,17 +1,17 @@
 //! The worker: commands in; events, replies, notifications and its own state out.
 //!
-//! It is a [`Stage`]: pure, carried by [`crate::log::drive`]. Its state is what replaying
+//! It is a [`Processor`]: pure, carried by [`crate::log::runner`]. Its state is what replaying
 //! `ebasvuru.applications` gives, in memory per partition ([`partition`]); what a step
-//! would change lies in an overlay ([`overlay`]) until the step is committed.
+//! would change is uncommitted ([`uncommitted`]) until the step is committed.
 
 mod application;
 mod clock;
 mod notify;
-mod overlay;
 mod partition;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod uncommitted;
 mod user;
 
 use std::collections::BTreeMap;
@@ -23,25 +23,25 @@ use crate::domain::actor::Actor;
 use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
-use crate::log::{Halt, Outgoing, Record, Stage, Step, topic};
+use crate::log::{Halt, Outgoing, Processor, Record, Step, topic};
 use crate::message::{
     AnyCommand, DecodeError, Message, STATE_FORMAT, dead_letter, dead_letter_headers, format_of,
 };
 use crate::seal::{SealError, Sealer};
 
-use overlay::Overlay;
 use partition::{Partition, StateError};
+use uncommitted::Uncommitted;
 
 /// How long the worker remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Horizons {
+pub struct WorkflowRetention {
     /// For how long after closing the same submission is still known as the same.
     pub deduplication: SignedDuration,
     /// For how long a withdrawal waits for its submission.
     pub withdrawal: SignedDuration,
 }
 
-impl Default for Horizons {
+impl Default for WorkflowRetention {
     /// 90 days (DESIGN, Kafka to Kafka), and 30.
     fn default() -> Self {
         Self {
@@ -51,17 +51,17 @@ impl Default for Horizons {
     }
 }
 
-/// The worker's stage: input `ebasvuru.commands`.
+/// The worker's processor: input `ebasvuru.commands`.
 #[derive(Debug)]
-pub struct WorkflowStage {
+pub struct WorkflowProcessor {
     catalog: Arc<Catalog>,
     sealer: Sealer,
-    horizons: Horizons,
+    retention: WorkflowRetention,
     directory: Directory,
     partitions: BTreeMap<i32, Partition>,
     /// Whether somebody may hold what they no longer may.
     recheck_holders: bool,
-    overlay: Overlay,
+    uncommitted: Uncommitted,
     /// The state records of what waits to be committed.
     pending: Vec<Outgoing>,
     /// Why nothing goes on, when a record that is needed cannot be read.
@@ -70,7 +70,7 @@ pub struct WorkflowStage {
 
 /// What stops a step.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum StepError {
     #[error(transparent)]
     State(#[from] StateError),
     #[error(transparent)]
@@ -79,37 +79,37 @@ enum Trouble {
     Newer(Box<Record>, DecodeError),
 }
 
-impl From<Trouble> for Halt {
-    fn from(trouble: Trouble) -> Self {
-        match &trouble {
-            Trouble::State(e) => Self {
+impl From<StepError> for Halt {
+    fn from(error: StepError) -> Self {
+        match &error {
+            StepError::State(e) => Self {
                 code: "state_unreadable",
                 detail: format!("a record of the worker's own state cannot be read: {e}"),
             },
-            Trouble::Keys(e) => Self { code: e.code(), detail: e.to_string() },
-            Trouble::Newer(..) => Self { code: "command_unknown", detail: trouble.to_string() },
+            StepError::Keys(e) => Self { code: e.code(), detail: e.to_string() },
+            StepError::Newer(..) => Self { code: "command_unknown", detail: error.to_string() },
         }
     }
 }
 
-impl WorkflowStage {
+impl WorkflowProcessor {
     /// A worker without partitions yet.
     #[must_use]
-    pub fn new(catalog: Arc<Catalog>, sealer: Sealer, horizons: Horizons) -> Self {
+    pub fn new(catalog: Arc<Catalog>, sealer: Sealer, retention: WorkflowRetention) -> Self {
         Self {
             catalog,
             sealer,
-            horizons,
+            retention,
             directory: Directory::new(),
             partitions: BTreeMap::new(),
             recheck_holders: false,
-            overlay: Overlay::default(),
+            uncommitted: Uncommitted::default(),
             pending: Vec::new(),
             broken: None,
         }
     }
 
-    fn command(&mut self, record: &Record, now: Timestamp) -> Result<(), Trouble> {
+    fn command(&mut self, record: &Record, now: Timestamp) -> Result<(), StepError> {
         match AnyCommand::from_record(record) {
             Ok(AnyCommand::Application(command)) => {
                 self.application(record.partition, command.application, &command.command, now)
@@ -118,7 +118,7 @@ impl WorkflowStage {
                 self.user(&command, now);
                 Ok(())
             }
-            Err(e) if e.is_newer() => Err(Trouble::Newer(Box::new(record.clone()), e)),
+            Err(e) if e.is_newer() => Err(StepError::Newer(Box::new(record.clone()), e)),
             Err(e) => {
                 self.malformed(record, &e, now);
                 Ok(())
@@ -139,19 +139,19 @@ impl WorkflowStage {
         );
         let from = (&*record.topic, record.partition, record.offset);
         let headers = dead_letter_headers("malformed_command", &error.to_string(), from, now);
-        self.overlay.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
+        self.uncommitted.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
     }
 
     /// The step as it stands, to be committed.
     fn step(&mut self, consumed: usize, halt: Option<Halt>) -> Step {
-        let state = self.overlay.take_state_records();
-        let mut outputs = std::mem::take(&mut self.overlay.outputs);
+        let state = self.uncommitted.take_state_records();
+        let mut outputs = std::mem::take(&mut self.uncommitted.outputs);
         outputs.extend(state.iter().cloned());
         self.pending.extend(state);
         Step {
             consumed,
             outputs,
-            forwards: std::mem::take(&mut self.overlay.forwards),
+            forwards: std::mem::take(&mut self.uncommitted.forwards),
             blobs: Vec::new(),
             halt,
         }
@@ -178,8 +178,8 @@ impl WorkflowStage {
             return;
         }
         let state = self.partitions.entry(partition).or_default();
-        if let Err(e) = state.apply(record, self.horizons) {
-            let mut halt = Halt::from(Trouble::State(e));
+        if let Err(e) = state.apply(record, self.retention) {
+            let mut halt = Halt::from(StepError::State(e));
             halt.detail =
                 format!("{}[{partition}] at offset {}: {}", record.topic, record.offset, halt.detail);
             self.broken.get_or_insert(halt);
@@ -187,7 +187,7 @@ impl WorkflowStage {
     }
 }
 
-impl Stage for WorkflowStage {
+impl Processor for WorkflowProcessor {
     fn state_topic(&self) -> Option<&'static str> {
         Some(topic::APPLICATIONS)
     }
@@ -218,7 +218,7 @@ impl Stage for WorkflowStage {
                 self.recheck_holders = true;
             }
             Err(e) => {
-                let mut halt = Halt::from(Trouble::State(e.into()));
+                let mut halt = Halt::from(StepError::State(e.into()));
                 halt.detail = format!("{} at offset {}: {}", record.topic, record.offset, halt.detail);
                 self.broken.get_or_insert(halt);
             }
@@ -230,8 +230,8 @@ impl Stage for WorkflowStage {
             return self.step(0, Some(halt));
         }
         for (dealt_with, record) in batch.iter().enumerate() {
-            if let Err(trouble) = self.command(record, now) {
-                return self.step(dealt_with, Some(trouble.into()));
+            if let Err(error) = self.command(record, now) {
+                return self.step(dealt_with, Some(error.into()));
             }
         }
         self.step(batch.len(), None)
@@ -241,10 +241,10 @@ impl Stage for WorkflowStage {
         if let Some(halt) = self.broken.clone() {
             return Some(self.step(0, Some(halt)));
         }
-        let halt = self.strike(now).err().map(Halt::from);
+        let halt = self.run_timers(now).err().map(Halt::from);
         let step = self.step(0, halt);
         if step.halt.is_none() && step.outputs.is_empty() {
-            self.overlay = Overlay::default();
+            self.uncommitted = Uncommitted::default();
             return None;
         }
         Some(step)
@@ -255,19 +255,19 @@ impl Stage for WorkflowStage {
             let Some(partition) = record.partition else { continue };
             self.apply(partition, &as_read(record, partition));
         }
-        self.recheck_holders |= self.overlay.directory_before.is_some();
-        self.overlay = Overlay::default();
+        self.recheck_holders |= self.uncommitted.directory_before.is_some();
+        self.uncommitted = Uncommitted::default();
     }
 
     fn aborted(&mut self) {
         self.pending.clear();
-        let overlay = std::mem::take(&mut self.overlay);
-        if let Some(before) = overlay.directory_before {
+        let uncommitted = std::mem::take(&mut self.uncommitted);
+        if let Some(before) = uncommitted.directory_before {
             self.directory = before;
         }
-        for (partition, id) in overlay.timers {
+        for (partition, id) in uncommitted.timers {
             if let Some(state) = self.partitions.get_mut(&partition) {
-                state.rearm(id, self.horizons);
+                state.rearm(id, self.retention);
             }
         }
         self.recheck_holders = true;

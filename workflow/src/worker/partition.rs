@@ -10,13 +10,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::domain::application::{Application, Stub};
+use crate::domain::application::{Application, ClosedMarker};
 use crate::domain::ids::ApplicationId;
 use crate::log::Record;
 use crate::message::{DecodeError, Message, StateRecord, WaitingWithdrawal, type_of};
 
-use super::Horizons;
-use super::snapshot::{Holding, Light};
+use super::WorkflowRetention;
+use super::snapshot::{Holding, SnapshotIndex};
 
 /// A record of the state topic that cannot be taken in: going on without it would lose it.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub(super) enum StateError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     Open(Open),
-    Closed(Box<Stub>),
+    Closed(Box<ClosedMarker>),
     Waiting(Box<WaitingWithdrawal>),
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Entry {
 pub(super) struct Open {
     /// The very bytes that were read: copying them doubled the time of a restore.
     pub(super) snapshot: Bytes,
-    pub(super) light: Light,
+    pub(super) index: SnapshotIndex,
 }
 
 impl Open {
@@ -79,18 +79,18 @@ impl Partition {
     }
 
     /// Takes one record of the state topic: while restoring, or because it is committed.
-    pub(super) fn apply(&mut self, record: &Record, horizons: Horizons) -> Result<(), StateError> {
+    pub(super) fn apply(&mut self, record: &Record, retention: WorkflowRetention) -> Result<(), StateError> {
         let entry = match &record.value {
             None => None,
-            Some(value) => Some(match Light::from_headers(&record.headers) {
-                Some(light) if type_of(record) == Application::TYPE => {
-                    Entry::Open(Open { snapshot: value.clone(), light })
+            Some(value) => Some(match SnapshotIndex::from_headers(&record.headers) {
+                Some(index) if type_of(record) == Application::TYPE => {
+                    Entry::Open(Open { snapshot: value.clone(), index })
                 }
                 _ => match StateRecord::from_record(record)? {
                     StateRecord::Application(application) => {
-                        Entry::Open(Open { snapshot: value.clone(), light: Light::of(&application) })
+                        Entry::Open(Open { snapshot: value.clone(), index: SnapshotIndex::of(&application) })
                     }
-                    StateRecord::Stub(stub) => Entry::Closed(Box::new(stub)),
+                    StateRecord::ClosedMarker(marker) => Entry::Closed(Box::new(marker)),
                     StateRecord::Waiting(waiting) => Entry::Waiting(Box::new(waiting)),
                     StateRecord::Counter(counter) => {
                         self.running = self.running.max(counter.running);
@@ -99,15 +99,15 @@ impl Partition {
                 },
             }),
         };
-        self.replace(id_of(record.key.as_ref())?, entry, horizons);
+        self.replace(id_of(record.key.as_ref())?, entry, retention);
         Ok(())
     }
 
-    fn replace(&mut self, id: ApplicationId, mut entry: Option<Entry>, horizons: Horizons) {
-        let timer = entry.as_ref().and_then(|entry| timer_of(entry, horizons));
+    fn replace(&mut self, id: ApplicationId, mut entry: Option<Entry>, retention: WorkflowRetention) {
+        let timer = entry.as_ref().and_then(|entry| timer_of(entry, retention));
         let before = self.entries.remove(&id);
         if let Some(at) = timer
-            && before.as_ref().and_then(|before| timer_of(before, horizons)) != timer
+            && before.as_ref().and_then(|before| timer_of(before, retention)) != timer
         {
             self.timers.push(Reverse((at, id)));
         }
@@ -119,7 +119,9 @@ impl Partition {
                 self.held.remove(holding);
             }
         }
-        if let Some(Entry::Open(Open { light: Light { holding: Some(holding), .. }, .. })) = &mut entry {
+        if let Some(Entry::Open(Open { index: SnapshotIndex { holding: Some(holding), .. }, .. })) =
+            &mut entry
+        {
             // One allocation for all that one person holds.
             if let Some((known, _)) = self.held.get_key_value(holding) {
                 *holding = known.clone();
@@ -137,7 +139,7 @@ impl Partition {
         &mut self,
         now: Timestamp,
         limit: usize,
-        horizons: Horizons,
+        retention: WorkflowRetention,
     ) -> Vec<ApplicationId> {
         let mut due = Vec::new();
         while due.len() < limit
@@ -145,7 +147,7 @@ impl Partition {
             && at <= now
         {
             self.timers.pop();
-            if self.entries.get(&id).and_then(|entry| timer_of(entry, horizons)) == Some(at) {
+            if self.entries.get(&id).and_then(|entry| timer_of(entry, retention)) == Some(at) {
                 due.push(id);
             }
         }
@@ -153,8 +155,8 @@ impl Partition {
     }
 
     /// Gives back what [`Partition::take_due`] took.
-    pub(super) fn rearm(&mut self, id: ApplicationId, horizons: Horizons) {
-        if let Some(at) = self.entries.get(&id).and_then(|entry| timer_of(entry, horizons)) {
+    pub(super) fn rearm(&mut self, id: ApplicationId, retention: WorkflowRetention) {
+        if let Some(at) = self.entries.get(&id).and_then(|entry| timer_of(entry, retention)) {
             self.timers.push(Reverse((at, id)));
         }
     }
@@ -163,10 +165,10 @@ impl Partition {
 #[cfg(test)]
 impl Partition {
     /// All that two partitions must agree in, by text: stale timers are no part of it.
-    pub(super) fn view(&self, horizons: Horizons) -> (u64, Vec<String>, Vec<String>, Vec<String>) {
+    pub(super) fn view(&self, retention: WorkflowRetention) -> (u64, Vec<String>, Vec<String>, Vec<String>) {
         let mut entries: Vec<_> = self.entries.iter().map(|entry| format!("{entry:?}")).collect();
         let live = self.timers.iter().filter(|Reverse((at, id))| {
-            self.entries.get(id).and_then(|entry| timer_of(entry, horizons)) == Some(*at)
+            self.entries.get(id).and_then(|entry| timer_of(entry, retention)) == Some(*at)
         });
         let mut timers: Vec<_> = live.map(|Reverse(timer)| format!("{timer:?}")).collect();
         let mut held: Vec<_> =
@@ -186,15 +188,15 @@ fn id_of(key: Option<&Bytes>) -> Result<ApplicationId, StateError> {
 
 fn holding_of(entry: &Entry) -> Option<&Arc<Holding>> {
     match entry {
-        Entry::Open(open) => open.light.holding.as_ref(),
+        Entry::Open(open) => open.index.holding.as_ref(),
         Entry::Closed(_) | Entry::Waiting(_) => None,
     }
 }
 
-fn timer_of(entry: &Entry, horizons: Horizons) -> Option<Timestamp> {
+fn timer_of(entry: &Entry, retention: WorkflowRetention) -> Option<Timestamp> {
     match entry {
-        Entry::Open(open) => open.light.next_timer,
-        Entry::Closed(stub) => stub.closed_at.checked_add(horizons.deduplication).ok(),
-        Entry::Waiting(waiting) => waiting.since.checked_add(horizons.withdrawal).ok(),
+        Entry::Open(open) => open.index.next_timer,
+        Entry::Closed(marker) => marker.closed_at.checked_add(retention.deduplication).ok(),
+        Entry::Waiting(waiting) => waiting.since.checked_add(retention.withdrawal).ok(),
     }
 }

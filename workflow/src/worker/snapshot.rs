@@ -27,19 +27,19 @@ pub(super) struct Holding {
 
 /// What the worker must know of an open application without decoding it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Light {
+pub(super) struct SnapshotIndex {
     pub(super) holding: Option<Arc<Holding>>,
     /// When its clock strikes next.
     pub(super) next_timer: Option<Timestamp>,
 }
 
-impl Light {
+impl SnapshotIndex {
     pub(super) fn of(application: &Application) -> Self {
         Self {
-            holding: application.stage.holder().map(|officer| {
+            holding: application.status.holder().map(|officer| {
                 Arc::new(Holding { officer: officer.clone(), unit: application.unit.clone() })
             }),
-            next_timer: application.strikes_at(),
+            next_timer: application.timer_at(),
         }
     }
 
@@ -67,15 +67,15 @@ impl Light {
 
 /// The snapshot of an open application, serialized already, for the state of `partition`.
 pub(super) fn record(application: &Application, value: Bytes, partition: i32) -> Outgoing {
-    let light = Light::of(application);
+    let index = SnapshotIndex::of(application);
     let mut record = Outgoing { partition: Some(partition), ..application.to_record_of(value) };
     let mut header = |name: &str, value: String| record.headers.push((name.into(), value.into()));
     header(VERSION, application.version.to_string());
-    if let Some(holding) = light.holding {
+    if let Some(holding) = index.holding {
         header(HOLDER, holding.officer.to_string());
         header(UNIT, holding.unit.to_string());
     }
-    if let Some(at) = light.next_timer {
+    if let Some(at) = index.next_timer {
         header(NEXT_TIMER, at.as_nanosecond().to_string());
     }
     record

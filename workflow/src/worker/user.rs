@@ -6,31 +6,31 @@ use jiff::Timestamp;
 
 use crate::domain::sealed::Sealed;
 use crate::domain::user::{self, User, UserCommand};
-use crate::message::{Message, Reply, ReplyTo, Verdict};
+use crate::message::{Decision, Message, Reply, ReplyTo};
 
-use super::{WorkflowStage, is_asked_by_somebody};
+use super::{WorkflowProcessor, is_asked_by_somebody};
 
-impl WorkflowStage {
+impl WorkflowProcessor {
     /// Decides one command on a user. What it changes is visible to the commands after it
     /// in the same batch; an abort brings the directory back.
     pub(super) fn user(&mut self, command: &UserCommand, now: Timestamp) {
         let before = self.directory.get(&command.user).cloned();
         let ctx = user::UserContext { now, catalog: &self.catalog, directory: &self.directory };
-        let (verdict, after) = match user::decide(before.as_deref(), command, &ctx) {
+        let (decision, after) = match user::decide(before.as_deref(), command, &ctx) {
             Ok(events) => {
                 let changed = !events.is_empty();
                 let mut state = before.as_deref().cloned();
                 for event in &events {
                     state = user::evolve(state, event);
-                    self.overlay.outputs.push(event.to_record());
+                    self.uncommitted.outputs.push(event.to_record());
                 }
                 if let Some(after) = state.as_ref().filter(|_| changed) {
                     self.changed(after);
                 }
-                (Verdict::Accepted { version: state.as_ref().map_or(0, |user| user.version) }, state)
+                (Decision::Accepted { version: state.as_ref().map_or(0, |user| user.version) }, state)
             }
-            Err(rejection) => (
-                Verdict::Rejected { code: rejection.code().into(), text_tr: rejection.text_tr().into() },
+            Err(refusal) => (
+                Decision::Refused { code: refusal.code().into(), text_tr: refusal.text_tr().into() },
                 before.as_deref().cloned(),
             ),
         };
@@ -38,17 +38,17 @@ impl WorkflowStage {
             let reply: Reply = Reply {
                 command_id: command.id,
                 to: ReplyTo::User(command.user.clone()),
-                verdict,
+                decision,
                 application: None,
                 user: after.map(|user| Box::new(User { password: Sealed("".into()), ..user })),
             };
-            self.overlay.outputs.push(reply.to_record());
+            self.uncommitted.outputs.push(reply.to_record());
         }
     }
 
     fn changed(&mut self, after: &User) {
-        self.overlay.outputs.push(after.to_record());
-        self.overlay.directory_before.get_or_insert_with(|| self.directory.clone());
+        self.uncommitted.outputs.push(after.to_record());
+        self.uncommitted.directory_before.get_or_insert_with(|| self.directory.clone());
         // Known, but not read: the directory's offset stays where it is.
         self.directory.put(Arc::new(after.clone()), self.directory.offset() - 1);
     }

@@ -1,4 +1,4 @@
-//! A stage carried by the loop.
+//! A processor carried by the loop.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -9,8 +9,8 @@ use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::{Health, State};
-use ebasvuru_workflow::log::drive::{BlobStore, Driver};
-use ebasvuru_workflow::log::{Blob, Forward, Halt, Record, Retention, Stage, Step};
+use ebasvuru_workflow::log::runner::{BlobStore, Runner};
+use ebasvuru_workflow::log::{Blob, Forward, Halt, Processor, Record, Retention, Step};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,7 @@ struct Numbering {
     open: HashMap<(i32, Bytes), u64>,
 }
 
-impl Stage for Numbering {
+impl Processor for Numbering {
     fn state_topic(&self) -> Option<&'static str> {
         Some(self.state)
     }
@@ -123,14 +123,14 @@ impl Pipe {
         thread::scope(|scope| {
             // Also when the test fails, or the scope would wait for ever.
             let _stop = driver.stop.clone().drop_guard();
-            scope.spawn(|| driver.run(|| self.stage()));
+            scope.spawn(|| driver.run(|| self.processor()));
             eventually(|| done(&driver.health).then_some(()));
         });
         driver.health
     }
 
-    fn driver<'a>(&self, f: &'a Fixture, blobs: &'a Blobs) -> Driver<'a> {
-        Driver {
+    fn driver<'a>(&self, f: &'a Fixture, blobs: &'a Blobs) -> Runner<'a> {
+        Runner {
             log: f.log.as_ref(),
             member: member(self.input, "a"),
             clock: Clock::System,
@@ -141,7 +141,7 @@ impl Pipe {
         }
     }
 
-    fn stage(&self) -> Numbering {
+    fn processor(&self) -> Numbering {
         Numbering { state: self.state, output: self.output, kept: HashMap::new(), open: HashMap::new() }
     }
 
@@ -198,10 +198,10 @@ pub fn of_two_in_one_slot_one_stops_and_says_which(f: &Fixture) {
     let (one, two) = (pipe.driver(f, &blobs), pipe.driver(f, &blobs));
     thread::scope(|scope| {
         let _stops = [one.stop.clone().drop_guard(), two.stop.clone().drop_guard()];
-        scope.spawn(|| one.run(|| pipe.stage()));
+        scope.spawn(|| one.run(|| pipe.processor()));
         f.fill(pipe.input, 0, 40);
         eventually(|| (pipe.count(f) >= 40).then_some(()));
-        scope.spawn(|| two.run(|| pipe.stage()));
+        scope.spawn(|| two.run(|| pipe.processor()));
         let mut sent = 40;
         let state = eventually(|| {
             f.fill(pipe.input, sent, 20);
@@ -286,10 +286,10 @@ pub fn a_partition_beyond_the_state_is_not_taken(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 10);
     let blobs = Blobs::default();
-    let driver = Driver { partitions: PARTITIONS - 1, ..pipe.driver(f, &blobs) };
+    let driver = Runner { partitions: PARTITIONS - 1, ..pipe.driver(f, &blobs) };
     thread::scope(|scope| {
         let _stop = driver.stop.clone().drop_guard();
-        scope.spawn(|| driver.run(|| pipe.stage()));
+        scope.spawn(|| driver.run(|| pipe.processor()));
         eventually(|| {
             matches!(driver.health.state(), State::Halted { code: "partitions_changed", .. }).then_some(())
         });

@@ -1,4 +1,4 @@
-//! One suite for both logs: what a stage relies on holds on SQLite as on Apache Kafka.
+//! One suite for both logs: what a processor relies on holds on SQLite as on Apache Kafka.
 //!
 //! Kafka is started once for all tests (`workflow::testing::kafka`).
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ebasvuru_workflow::domain::application::{Stage, StageName};
+use ebasvuru_workflow::domain::application::{Status, StatusName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 
 use super::{filled, now};
@@ -81,21 +81,23 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         let filter = WorklistFilter { units: vec![unit.parse().unwrap()], ..none() };
         is(filter, &|life| life.application.unit.as_str() == unit).await;
     }
-    let stages = vec![StageName::Assigned, StageName::AwaitingApproval];
-    let held = WorklistFilter { stages, officer: Some("ali".parse().unwrap()), ..none() };
-    is(held, &|life| life.application.stage.holder().is_some_and(|officer| officer.as_str() == "ali")).await;
+    let statuses = vec![StatusName::Assigned, StatusName::AwaitingApproval];
+    let held = WorklistFilter { statuses, officer: Some("ali".parse().unwrap()), ..none() };
+    is(held, &|life| life.application.status.holder().is_some_and(|officer| officer.as_str() == "ali")).await;
     let overdue = WorklistFilter { deadline: Some(Deadline::Overdue), ..none() };
     is(overdue, &|life| {
         let app = &life.application;
-        let until = if let Stage::Closed { at, .. } = app.stage { at } else { now() };
+        let until = if let Status::Closed { at, .. } = app.status { at } else { now() };
         app.breached_at.is_some() || app.phase.due_at().is_some_and(|due| due <= until)
     })
     .await;
     // now() is a Friday noon: Sunday ends 60 hours minus three of time zone later.
     let week = WorklistFilter { deadline: Some(Deadline::ThisWeek), ..none() };
     is(week, &|life| {
-        let strikes = life.application.phase.strikes_at();
-        !life.application.stage.is_closed() && strikes > now() && strikes <= now() + crate::testing::hours(57)
+        let strikes = life.application.phase.timer_at();
+        !life.application.status.is_closed()
+            && strikes > now()
+            && strikes <= now() + crate::testing::hours(57)
     })
     .await;
     let service = WorklistFilter { service: Some("dernek-kurulus".parse().unwrap()), ..none() };
@@ -116,10 +118,10 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
 
     let tabs = read.tabs(&none(), &"ali".parse().unwrap(), now()).await.unwrap();
     let count = |fits: &dyn Fn(&Life) -> bool| those(&lives, fits).len() as u64;
-    assert_eq!(tabs.open, count(&|life| !life.application.stage.is_closed()));
+    assert_eq!(tabs.open, count(&|life| !life.application.status.is_closed()));
     assert_eq!(tabs.open + tabs.closed, 400);
     assert_eq!(tabs.unassigned + tabs.assigned + tabs.awaiting_approval, tabs.open);
-    let ali = |life: &Life| life.application.stage.holder().is_some_and(|officer| officer.as_str() == "ali");
+    let ali = |life: &Life| life.application.status.holder().is_some_and(|officer| officer.as_str() == "ali");
     assert_eq!(tabs.mine, count(&ali));
 }
 

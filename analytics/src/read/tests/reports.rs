@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
+use ebasvuru_workflow::domain::application::{Application, Outcome, Status, StatusName};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{filled, now};
-use crate::read::{FIGURES, Figures, Group, ReadModel, ReportFilter, StageTime, WorklistFilter};
+use crate::read::{FIGURES, Figures, Group, ReadModel, ReportFilter, StatusTime, WorklistFilter};
 use crate::testing::{Life, Random, SERVICES, UNITS, at, hours};
 
 /// The element that `quantileExact` takes.
@@ -24,22 +24,22 @@ fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
 /// All figures, one after the other, from the applications themselves.
 fn naive(applications: &[&Application]) -> Figures {
     let count = |f: &dyn Fn(&Application) -> bool| applications.iter().filter(|a| f(a)).count() as u64;
-    let outcome = |a: &Application| match &a.stage {
-        Stage::Closed { outcome, .. } => Some(*outcome),
+    let outcome = |a: &Application| match &a.status {
+        Status::Closed { outcome, .. } => Some(*outcome),
         _ => None,
     };
-    let open = |a: &Application| !a.stage.is_closed();
+    let open = |a: &Application| !a.status.is_closed();
     let overdue = |a: &Application| {
-        let until = match &a.stage {
-            Stage::Closed { at, .. } => *at,
+        let until = match &a.status {
+            Status::Closed { at, .. } => *at,
             _ => now(),
         };
         a.breached_at.is_some() || a.phase.due_at().is_some_and(|due| due <= until)
     };
     let answered: Vec<u64> = applications
         .iter()
-        .filter_map(|a| match &a.stage {
-            Stage::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } => {
+        .filter_map(|a| match &a.status {
+            Status::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } => {
                 Some(u64::try_from(at.as_millisecond() - a.received_at.as_millisecond()).unwrap())
             }
             _ => None,
@@ -49,9 +49,9 @@ fn naive(applications: &[&Application]) -> Figures {
         total: applications.len() as u64,
         open: count(&open),
         pre_application: count(&|a| open(a) && a.phase.is_pre_application()),
-        unassigned: count(&|a| a.stage.name() == StageName::Unassigned),
-        assigned: count(&|a| a.stage.name() == StageName::Assigned),
-        awaiting_approval: count(&|a| a.stage.name() == StageName::AwaitingApproval),
+        unassigned: count(&|a| a.status.name() == StatusName::Unassigned),
+        assigned: count(&|a| a.status.name() == StatusName::Assigned),
+        awaiting_approval: count(&|a| a.status.name() == StatusName::AwaitingApproval),
         closed: count(&|a| !open(a)),
         overdue: count(&overdue),
         positive: count(&|a| outcome(a) == Some(Outcome::Positive)),
@@ -136,7 +136,7 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
     };
     let mut days: BTreeMap<Date, [u64; 3]> = BTreeMap::new();
     for a in lives.iter().map(|life| &life.application).filter(|a| place(a)) {
-        let closed = if let Stage::Closed { at, .. } = a.stage { Some(at) } else { None };
+        let closed = if let Status::Closed { at, .. } = a.status { Some(at) } else { None };
         for (n, at) in [Some(a.received_at), closed, a.breached_at].into_iter().enumerate() {
             if let Some(at) = at.filter(|at| in_period(*at)) {
                 days.entry(day(at)).or_default()[n] += 1;
@@ -155,10 +155,10 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
         let received = a.received_at.in_tz("Europe/Istanbul").unwrap();
         let weekday = u8::try_from(received.weekday().to_monday_one_offset()).unwrap();
         *hours.entry((weekday, u8::try_from(received.hour()).unwrap())).or_default() += 1;
-        if let Stage::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } = a.stage {
+        if let Status::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } = a.status {
             *answers.entry((received.date(), day(at))).or_default() += 1;
         }
-        if let (false, Some(due)) = (a.stage.is_closed(), a.phase.due_at()) {
+        if let (false, Some(due)) = (a.status.is_closed(), a.phase.due_at()) {
             let past = now().as_millisecond() - due.as_millisecond();
             *ages.entry(past.div_euclid(86_400_000)).or_default() += 1;
         }
@@ -186,21 +186,21 @@ async fn behind_every_number(read: &ReadModel, filter: &ReportFilter, figures: &
 #[tokio::test(flavor = "multi_thread")]
 async fn stage_times_are_what_the_events_say() {
     let (_, read, lives) = filled(120, 9).await;
-    let times = |stage: StageName| {
+    let times = |status: StatusName| {
         let events = lives.iter().flat_map(|life| &life.events);
         let times: Vec<u64> = events
-            .filter(|e| e.facts.previous_stage == Some(stage) && e.facts.previous_stage_ms > 0)
-            .map(|e| u64::try_from(e.facts.previous_stage_ms).unwrap())
+            .filter(|e| e.facts.previous_status == Some(status) && e.facts.previous_status_ms > 0)
+            .map(|e| u64::try_from(e.facts.previous_status_ms).unwrap())
             .collect();
-        StageTime {
-            stage,
+        StatusTime {
+            status,
             times: times.len() as u64,
             median_ms: quantile(times.clone(), 0.5),
             p90_ms: quantile(times, 0.9),
         }
     };
-    let expected = [StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval].map(times);
-    assert_eq!(read.stage_times(&ReportFilter::default()).await.unwrap(), expected);
+    let expected = [StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval].map(times);
+    assert_eq!(read.status_times(&ReportFilter::default()).await.unwrap(), expected);
 }
 
 #[test]

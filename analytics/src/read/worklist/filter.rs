@@ -1,6 +1,6 @@
 //! What is asked of a list, as ClickHouse is asked it and as a row at hand is held against it.
 
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::tz::{self, TimeZone};
@@ -30,8 +30,8 @@ pub struct WorklistFilter {
     pub units: Vec<UnitId>,
     /// Held by this officer ("Sorumlu Üzerindeki Başvurular"); of closed ones, held last.
     pub officer: Option<UserName>,
-    /// In one of these stages.
-    pub stages: Vec<StageName>,
+    /// In one of these statuses.
+    pub statuses: Vec<StatusName>,
     /// Ön Başvuru, or Başvuru.
     pub pre_application: Option<bool>,
     /// Of this service.
@@ -77,7 +77,7 @@ impl WorklistFilter {
     /// a person stands in no row).
     #[must_use]
     pub fn admits(&self, row: &WorklistRow, now: Timestamp) -> bool {
-        let open = row.stage != StageName::Closed;
+        let open = row.status != StatusName::Closed;
         let ahead = |days| {
             let soon = end_of_day(now, days);
             open && row.deadline > now && row.deadline <= soon
@@ -89,7 +89,7 @@ impl WorklistFilter {
         });
         deadline
             && (self.units.is_empty() || self.units.contains(&row.unit))
-            && (self.stages.is_empty() || self.stages.contains(&row.stage))
+            && (self.statuses.is_empty() || self.statuses.contains(&row.status))
             && self.officer.as_ref().is_none_or(|officer| row.officer.as_ref() == Some(officer))
             && self.service.as_ref().is_none_or(|service| row.service == *service)
             && self.valilik.is_none_or(|valilik| row.valilik == valilik)
@@ -105,9 +105,9 @@ impl WorklistFilter {
             conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
             conditions.param("homes", Value::Ints(self.units.iter().filter_map(home).collect()));
         }
-        if !self.stages.is_empty() {
-            let stages = self.stages.iter().map(|stage| stage_name(*stage).to_owned()).collect();
-            conditions.and_with("stage IN {stages:Array(String)}", "stages", texts(stages));
+        if !self.statuses.is_empty() {
+            let statuses = self.statuses.iter().map(|stage| status_name(*stage).to_owned()).collect();
+            conditions.and_with("stage IN {statuses:Array(String)}", "statuses", texts(statuses));
         }
         conditions.and_text("officer = {officer:String}", "officer", self.officer.as_ref());
         conditions.and_text("service = {service:String}", "service", self.service.as_ref());
@@ -176,11 +176,11 @@ fn istanbul() -> TimeZone {
     TimeZone::get("Europe/Istanbul").unwrap_or_else(|_| TimeZone::fixed(tz::offset(3)))
 }
 
-const fn stage_name(stage: StageName) -> &'static str {
+const fn status_name(stage: StatusName) -> &'static str {
     match stage {
-        StageName::Unassigned => "unassigned",
-        StageName::Assigned => "assigned",
-        StageName::AwaitingApproval => "awaiting_approval",
-        StageName::Closed => "closed",
+        StatusName::Unassigned => "unassigned",
+        StatusName::Assigned => "assigned",
+        StatusName::AwaitingApproval => "awaiting_approval",
+        StatusName::Closed => "closed",
     }
 }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use ebasvuru_workflow::domain::application::{Application, Outcome, Stage, StageName};
+use ebasvuru_workflow::domain::application::{Application, Outcome, Status, StatusName};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::Timestamp;
@@ -117,7 +117,7 @@ pub struct WorklistRow {
     /// Whether it is an Ön Başvuru.
     pub pre_application: bool,
     /// Where it stands.
-    pub stage: StageName,
+    pub status: StatusName,
     /// Who holds it; of a closed one, who held it last.
     pub officer: Option<UserName>,
     /// What the Yetkili is asked to approve: `answer`, `rejection` or `referral`.
@@ -143,11 +143,11 @@ impl WorklistRow {
     /// the read model does not have yet.
     #[must_use]
     pub fn of(application: &Application, now: Timestamp) -> Self {
-        let (officer, proposal, outcome, closed_at) = match &application.stage {
-            Stage::Unassigned => (None, None, None, None),
-            Stage::Assigned { officer } => (Some(officer), None, None, None),
-            Stage::AwaitingApproval { officer, proposal, .. } => (Some(officer), Some(proposal), None, None),
-            Stage::Closed { outcome, officer, at } => (officer.as_ref(), None, Some(*outcome), Some(*at)),
+        let (officer, proposal, outcome, closed_at) = match &application.status {
+            Status::Unassigned => (None, None, None, None),
+            Status::Assigned { officer } => (Some(officer), None, None, None),
+            Status::AwaitingApproval { officer, proposal, .. } => (Some(officer), Some(proposal), None, None),
+            Status::Closed { outcome, officer, at } => (officer.as_ref(), None, Some(*outcome), Some(*at)),
         };
         let until = closed_at.unwrap_or(now);
         Self {
@@ -158,12 +158,12 @@ impl WorklistRow {
             valilik: application.valilik,
             unit: application.unit.clone(),
             pre_application: application.phase.is_pre_application(),
-            stage: application.stage.name(),
+            status: application.status.name(),
             officer: officer.cloned(),
             proposal: proposal.map(|proposal| proposal.name().to_owned()),
             outcome,
             received_at: application.received_at,
-            deadline: application.phase.strikes_at(),
+            deadline: application.phase.timer_at(),
             overdue: application.breached_at.is_some()
                 || application.phase.due_at().is_some_and(|due| due <= until),
             closed_at,
@@ -175,7 +175,7 @@ impl WorklistRow {
     /// Where the row stands in a list of this order.
     #[must_use]
     pub fn cursor(&self, sort: Sort) -> Cursor {
-        let behind = if self.stage == StageName::Closed { BEHIND_ALL_MS } else { 0 };
+        let behind = if self.status == StatusName::Closed { BEHIND_ALL_MS } else { 0 };
         let key = match sort {
             Sort::Newest | Sort::Oldest => self.received_at.as_millisecond(),
             Sort::Deadline => self.deadline.as_millisecond() + behind,

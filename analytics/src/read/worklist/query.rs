@@ -89,7 +89,7 @@ impl Raw {
                 .ok_or_else(|| malformed("valilik", &self.valilik.to_string()))?,
             unit: parsed("unit", &self.unit)?,
             pre_application: self.phase == "pre_application",
-            stage: named("stage", &self.stage)?,
+            status: named("stage", &self.stage)?,
             officer: optional(&self.officer, |text| parsed("a user name", text))?,
             proposal: (!self.proposal.is_empty()).then_some(self.proposal),
             outcome: optional(&self.outcome, |text| named("outcome", text))?,
@@ -170,7 +170,7 @@ impl ReadModel {
         }))
     }
 
-    /// How many rows each tab has; `filter`'s own stages and order do not count. `mine` is
+    /// How many rows each tab has; `filter`'s own statuses and order do not count. `mine` is
     /// whose applications the last tab shows.
     ///
     /// # Errors
@@ -181,7 +181,7 @@ impl ReadModel {
         mine: &UserName,
         now: Timestamp,
     ) -> Result<Tabs, ReadError> {
-        let conditions = WorklistFilter { stages: Vec::new(), ..filter.clone() }.conditions(now);
+        let conditions = WorklistFilter { statuses: Vec::new(), ..filter.clone() }.conditions(now);
         let sql = format!(
             "SELECT countIf({OPEN}) AS open, countIf(stage = 'unassigned') AS unassigned,
                  countIf(stage = 'assigned') AS assigned, countIf(stage = 'awaiting_approval') AS awaiting_approval,

@@ -1,6 +1,6 @@
 //! The latest snapshot of an application, with the columns that lists and reports look at.
 
-use ebasvuru_workflow::domain::application::{Application, Stage};
+use ebasvuru_workflow::domain::application::{Application, Status};
 use ebasvuru_workflow::log::Record;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -48,13 +48,13 @@ impl ApplicationRow {
     #[must_use]
     pub fn of(record: &Record, application: &Application) -> Self {
         let (phase, lapses_at, due_at) = phase_columns(application.phase);
-        let (officer, proposal, outcome, closed_at) = match &application.stage {
-            Stage::Unassigned => (None, "", String::new(), None),
-            Stage::Assigned { officer } => (Some(officer), "", String::new(), None),
-            Stage::AwaitingApproval { officer, proposal, .. } => {
+        let (officer, proposal, outcome, closed_at) = match &application.status {
+            Status::Unassigned => (None, "", String::new(), None),
+            Status::Assigned { officer } => (Some(officer), "", String::new(), None),
+            Status::AwaitingApproval { officer, proposal, .. } => {
                 (Some(officer), proposal.name(), String::new(), None)
             }
-            Stage::Closed { outcome, officer, at } => {
+            Status::Closed { outcome, officer, at } => {
                 (officer.as_ref(), "", name_of(*outcome), Some(at.as_millisecond()))
             }
         };
@@ -72,8 +72,8 @@ impl ApplicationRow {
             phase: phase.into(),
             lapses_at,
             due_at,
-            stage: name_of(application.stage.name()),
-            stage_since: application.stage_since.as_millisecond(),
+            stage: name_of(application.status.name()),
+            stage_since: application.status_since.as_millisecond(),
             officer: text(officer),
             proposal: proposal.into(),
             outcome,

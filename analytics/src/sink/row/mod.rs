@@ -70,7 +70,7 @@ impl Row {
             StateRecord::Application(application) => {
                 Some(Self::Application(Box::new(ApplicationRow::of(record, &application))))
             }
-            StateRecord::Stub(_) | StateRecord::Waiting(_) | StateRecord::Counter(_) => None,
+            StateRecord::ClosedMarker(_) | StateRecord::Waiting(_) | StateRecord::Counter(_) => None,
         })
     }
 

@@ -26,7 +26,7 @@ async fn dying_at_any_commit_loses_nothing_and_writes_nothing_twice() {
         publish(log.as_ref(), life.records.clone());
     }
     let events: usize = lives.iter().map(|life| life.events.len()).sum();
-    let until = crate::sink::ends(log.as_ref(), topic::EVENTS).unwrap();
+    let until = crate::sink::high_watermarks(log.as_ref(), topic::EVENTS).unwrap();
     let mut redone = 0;
     for fault in [Fault::Before, Fault::After, Fault::Rebalance] {
         for commit in 0..6 {

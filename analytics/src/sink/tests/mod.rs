@@ -14,7 +14,7 @@ use ebasvuru_workflow::log::Log;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Options, Runner, Source, ends, healths};
+use super::{End, Options, Runner, Source, healths, high_watermarks};
 use crate::engine::testing;
 
 /// A migrated database in which nothing is merged, so that a duplicate stays to be seen.
@@ -37,7 +37,7 @@ pub async fn database() -> Client {
 /// Runs the sink over what the log holds now.
 pub async fn drain(log: &Arc<dyn Log>, client: &Client, options: &Options) {
     for source in Source::ALL {
-        drain_one(source, log, client, options, ends(log.as_ref(), source.topic()).unwrap()).await;
+        drain_one(source, log, client, options, high_watermarks(log.as_ref(), source.topic()).unwrap()).await;
     }
 }
 

@@ -8,7 +8,7 @@ use ebasvuru_workflow::log::topic;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Options, Runner, Source, database, ends, healths, number};
+use super::{End, Options, Runner, Source, database, healths, high_watermarks, number};
 use crate::testing::{self, Random, at, publish, random_life};
 
 /// The sink says what to mend and goes on by itself, also when the table has changed under what
@@ -28,7 +28,7 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
         let life = random_life(1, &mut Random(3), at("2026-01-15T00:00:00Z"));
         publish(log.as_ref(), life.records.clone());
         client.query(broken).execute().await.unwrap();
-        let until = ends(log.as_ref(), topic::EVENTS).unwrap();
+        let until = high_watermarks(log.as_ref(), topic::EVENTS).unwrap();
         let [health, ..] = healths();
         let (seen, stop) = (health.clone(), CancellationToken::new());
         let (log, sink, runtime) = (Arc::clone(&log), client.clone(), Handle::current());

@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
-    Action, Application, Command, CommandBody, Rejection, Visibility,
+    Action, Application, Command, CommandBody, Refusal, Visibility,
 };
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::sealed::SealedText;
-use ebasvuru_workflow::message::{ApplicationCommand, Verdict};
+use ebasvuru_workflow::message::{ApplicationCommand, Decision};
 use ebasvuru_workflow::seal::Field;
 use uuid::Uuid;
 
@@ -62,21 +62,21 @@ pub async fn submit(
     let reply = app.gateway.ask(&command).await?;
     let now_is = reply.application.as_deref().unwrap_or(&seen);
     let visible = load::sees(&app, &viewer.user, now_is) != Visibility::Hidden;
-    match reply.verdict {
+    match reply.decision {
         // A havale that was approved takes it out of sight.
-        Verdict::Accepted { .. } if visible => {
+        Decision::Accepted { .. } if visible => {
             let mut to = format!("/basvurular/{no}?oldu={}", action.slug());
             if !list.is_empty() {
                 to.push_str(&format!("&liste={}", percent(&list)));
             }
             Ok(Redirect::to(&to).into_response())
         }
-        Verdict::Accepted { .. } => {
+        Decision::Accepted { .. } => {
             Ok(Redirect::to(&format!("/basvurular?oldu={}", action.slug())).into_response())
         }
-        Verdict::Rejected { .. } if !visible => Err(Problem::NotFound),
-        Verdict::Rejected { code, text_tr } => {
-            let conflict = code == Rejection::VersionConflict.code();
+        Decision::Refused { .. } if !visible => Err(Problem::NotFound),
+        Decision::Refused { code, text_tr } => {
+            let conflict = code == Refusal::VersionConflict.code();
             page(&app, &viewer, now_is, &Said { conflict, ..refused(tr(&text_tr).to_owned()) }).await
         }
     }
@@ -109,7 +109,7 @@ async fn body(
     };
     Ok(match action {
         Action::Claim => Ok(CommandBody::Claim),
-        Action::Withdraw => Ok(CommandBody::Withdraw),
+        Action::TakeBack => Ok(CommandBody::TakeBack),
         Action::CompletePreApplication => Ok(CommandBody::CompletePreApplication),
         Action::SubmitForApproval => Ok(CommandBody::SubmitForApproval),
         Action::SubmitForRejection => Ok(CommandBody::SubmitForRejection),
@@ -120,7 +120,7 @@ async fn body(
         },
         Action::CheckDocument => match form.text("belge").parse() {
             Ok(document) => Ok(CommandBody::CheckDocument { document, present: form.text("var") == "1" }),
-            Err(_) => Err(tr(Rejection::UnknownDocument.text_tr()).into()),
+            Err(_) => Err(tr(Refusal::UnknownDocument.text_tr()).into()),
         },
         Action::AttachDocument => attached.map(|document| CommandBody::AttachDocument { document }),
         Action::AttachOfficialDocument => {
@@ -146,7 +146,7 @@ fn words(
 ) -> Result<Result<SealedText, String>, Problem> {
     let text = form.text("metin");
     if text.is_empty() {
-        return Ok(Err(tr(Rejection::TextMissing.text_tr()).into()));
+        return Ok(Err(tr(Refusal::TextMissing.text_tr()).into()));
     }
     let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
     if over > 0 {

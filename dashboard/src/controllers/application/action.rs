@@ -22,7 +22,7 @@ pub const ADDRESSES: [Action; 13] = [
     Action::ProposeReferral,
     Action::Approve,
     Action::SendBack,
-    Action::Withdraw,
+    Action::TakeBack,
 ];
 
 /// Roles whose users may ever do it. A Sorumlu may do a Yetkili's work by shared authority;
@@ -31,7 +31,7 @@ pub const ADDRESSES: [Action; 13] = [
 pub const fn roles(action: Action) -> &'static [Role] {
     match action {
         Action::Assign
-        | Action::Withdraw
+        | Action::TakeBack
         | Action::AddAnswer
         | Action::AddNote
         | Action::Approve
@@ -74,7 +74,7 @@ pub fn done(slug: &str) -> &'static str {
     tr(match action {
         Action::Assign => "Başvuru seçilen Sorumluya teslim edildi.",
         Action::Claim => "Başvuruyu üzerinize aldınız.",
-        Action::Withdraw => "Başvuru Sorumlunun üzerinden geri çekildi.",
+        Action::TakeBack => "Başvuru Sorumlunun üzerinden geri çekildi.",
         Action::CheckDocument => "Başvuru Belgeleri güncellendi.",
         Action::AttachDocument => "Dosya eklendi.",
         Action::CompletePreApplication => "Ön Başvuru tamamlandı; cevap süresi başladı.",

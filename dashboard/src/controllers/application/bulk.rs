@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Command, CommandBody};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
-use ebasvuru_workflow::message::{ApplicationCommand, Verdict};
+use ebasvuru_workflow::message::{ApplicationCommand, Decision};
 use futures_util::future::join_all;
 use minijinja::context;
 use serde::Serialize;
@@ -90,9 +90,9 @@ async fn give(
         },
     };
     let reply = app.gateway.ask(&command).await?;
-    Ok(match reply.verdict {
-        Verdict::Accepted { .. } => Outcome { no, version, refused: String::new() },
-        Verdict::Rejected { text_tr, .. } => {
+    Ok(match reply.decision {
+        Decision::Accepted { .. } => Outcome { no, version, refused: String::new() },
+        Decision::Refused { text_tr, .. } => {
             let now_is = reply.application.map_or(version, |application| application.version.to_string());
             Outcome { no, version: now_is, refused: tr(&text_tr).into() }
         }

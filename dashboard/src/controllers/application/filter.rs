@@ -3,7 +3,7 @@
 
 use ebasvuru_analytics::read::{Deadline, Edge, Search, Sort, Tabs, WorklistFilter};
 use ebasvuru_workflow::domain::actor::Role;
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use serde::Deserialize;
@@ -136,7 +136,7 @@ pub enum Tab {
 }
 
 /// Not final.
-const OPEN: [StageName; 3] = [StageName::Unassigned, StageName::Assigned, StageName::AwaitingApproval];
+const OPEN: [StatusName; 3] = [StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
 
 impl Tab {
     /// Every tab, in order.
@@ -183,18 +183,18 @@ impl Tab {
     pub fn narrow(self, mut filter: WorklistFilter) -> WorklistFilter {
         match self {
             Self::All => {}
-            Self::Unassigned => filter.stages = vec![StageName::Unassigned],
-            Self::Assigned => filter.stages = vec![StageName::Assigned],
-            Self::AwaitingApproval => filter.stages = vec![StageName::AwaitingApproval],
+            Self::Unassigned => filter.statuses = vec![StatusName::Unassigned],
+            Self::Assigned => filter.statuses = vec![StatusName::Assigned],
+            Self::AwaitingApproval => filter.statuses = vec![StatusName::AwaitingApproval],
             Self::PreApplication => {
-                filter.stages = OPEN.to_vec();
+                filter.statuses = OPEN.to_vec();
                 filter.pre_application = Some(true);
             }
             Self::Overdue => {
-                filter.stages = OPEN.to_vec();
+                filter.statuses = OPEN.to_vec();
                 filter.deadline = Some(Deadline::Overdue);
             }
-            Self::Closed => filter.stages = vec![StageName::Closed],
+            Self::Closed => filter.statuses = vec![StatusName::Closed],
         }
         filter
     }

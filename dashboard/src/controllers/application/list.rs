@@ -6,7 +6,7 @@ use axum::extract::{Query as UrlQuery, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use jiff::{SignedDuration, Timestamp};
 use minijinja::context;
@@ -41,7 +41,7 @@ struct RowView {
     service: String,
     unit: String,
     phase: &'static str,
-    stage: &'static str,
+    status: &'static str,
     holder: String,
     received: String,
     deadline: String,
@@ -177,9 +177,9 @@ fn named(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
 }
 
 fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> RowView {
-    let open = row.stage != StageName::Closed;
+    let open = row.status != StatusName::Closed;
     let (deadline, urgency) = if open { labels::deadline(row.deadline, now) } else { (String::new(), "") };
-    let free = row.stage == StageName::Unassigned;
+    let free = row.status == StatusName::Unassigned;
     let profile = &viewer.user.profile;
     let own = profile.unit.as_ref() == Some(&row.unit);
     RowView {
@@ -190,7 +190,7 @@ fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> R
         service: app.service_name(&row.service),
         unit: app.unit_name(&row.unit),
         phase: labels::phase(row.pre_application),
-        stage: labels::stage(row.stage, row.outcome),
+        status: labels::status(row.status, row.outcome),
         holder: row
             .officer
             .as_ref()

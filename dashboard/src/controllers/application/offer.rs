@@ -4,7 +4,7 @@
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::{
-    Action, Application, Proposal, Rejection, Stage, allowed_actions,
+    Action, Application, Proposal, Refusal, Status, allowed_actions,
 };
 use ebasvuru_workflow::domain::catalog::Unit;
 use ebasvuru_workflow::domain::user::User;
@@ -79,7 +79,7 @@ pub fn actions(
     let verdicts =
         app.gateway.directory(|users| allowed_actions(application, &user.name, users, &app.catalog, now));
     let verdict = |wanted: Action| {
-        verdicts.iter().find(|(action, _)| *action == wanted).map_or(Err(Rejection::NotAllowed), |v| v.1)
+        verdicts.iter().find(|(action, _)| *action == wanted).map_or(Err(Refusal::NotAllowed), |v| v.1)
     };
     let mut offers: Vec<Offer> = ADDRESSES
         .into_iter()
@@ -91,7 +91,7 @@ pub fn actions(
             let (allowed, reason) = match verdict(meant) {
                 Ok(()) => (true, ""),
                 // Not of this role at all: nothing to show.
-                Err(Rejection::NotAllowed | Rejection::OtherUnit | Rejection::NotActive) => return None,
+                Err(Refusal::NotAllowed | Refusal::OtherUnit | Refusal::NotActive) => return None,
                 Err(why) => (false, tr(why.text_tr())),
             };
             let before = refused.filter(|(refused, ..)| *refused == action);
@@ -128,7 +128,7 @@ pub fn actions(
 
 /// What the application waits for, among what may be done: the furthest step on its way.
 fn next(application: &Application, required: usize, offers: &[Offer]) -> Option<&'static str> {
-    let free = application.stage.holder().is_none();
+    let free = application.status.holder().is_none();
     let answered = !application.answers.is_empty();
     let order = [
         Some(Action::Approve),
@@ -158,8 +158,8 @@ pub struct Confirmation {
 
 /// What is asked before an action that cannot be undone.
 pub fn confirmation(app: &AppState, application: &Application, action: Action) -> Confirmation {
-    let text = match &application.stage {
-        Stage::AwaitingApproval { proposal, .. } => match proposal {
+    let text = match &application.status {
+        Status::AwaitingApproval { proposal, .. } => match proposal {
             Proposal::Answer => say!("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek."),
             Proposal::Rejection => say!("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek."),
             Proposal::Referral { target, .. } => say!(
@@ -180,7 +180,7 @@ pub fn confirmation(app: &AppState, application: &Application, action: Action) -
 /// "Cevap Ekle" of a Sorumlu reaches the citizen; of a Yetkili, or of a Sorumlu who acts for
 /// one on what another holds, it is a note (decision b).
 pub fn cevap_ekle(user: &User, application: &Application) -> Action {
-    let holds = application.stage.holder().is_none_or(|holder| *holder == user.name);
+    let holds = application.status.holder().is_none_or(|holder| *holder == user.name);
     if user.profile.role == Role::Officer && holds { Action::AddAnswer } else { Action::AddNote }
 }
 
@@ -214,7 +214,7 @@ const fn asks(action: Action) -> (&'static str, &'static str, &'static str) {
         Action::SendBack => ("text", "Geri Gönderme Sebebi", ""),
         Action::ProposeReferral => ("text_choice", "Havale sebebi", "İlgili birim"),
         Action::Claim
-        | Action::Withdraw
+        | Action::TakeBack
         | Action::CompletePreApplication
         | Action::SubmitForApproval
         | Action::SubmitForRejection

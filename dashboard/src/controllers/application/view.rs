@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use ebasvuru_analytics::read::{Summary, WorklistRow};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
-    Application, EventKind, HistoryEntry, Proposal, Stage, Visibility,
+    Application, EventKind, HistoryEntry, Proposal, Status, Visibility,
 };
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::document::Document;
@@ -31,7 +31,7 @@ pub struct Detail {
     no: String,
     version: u64,
     phase: &'static str,
-    stage: &'static str,
+    status: &'static str,
     proposal: Option<&'static str>,
     referral: Option<Words>,
     holder: String,
@@ -105,7 +105,7 @@ struct Other {
     link: bool,
     service: String,
     unit: String,
-    stage: &'static str,
+    status: &'static str,
     received: String,
 }
 
@@ -156,11 +156,11 @@ pub async fn looks(app: &AppState, a: &Application) -> Looks {
 
 /// Where it stands, in a line.
 pub fn state(app: &AppState, a: &Application) -> String {
-    let outcome = if let Stage::Closed { outcome, .. } = a.stage { Some(outcome) } else { None };
-    let stage = labels::proposal(&a.stage).unwrap_or_else(|| labels::stage(a.stage.name(), outcome));
-    let holder = a.stage.holder().map(|name| app.gateway.full_name(name));
+    let outcome = if let Status::Closed { outcome, .. } = a.status { Some(outcome) } else { None };
+    let status = labels::proposal(&a.status).unwrap_or_else(|| labels::status(a.status.name(), outcome));
+    let holder = a.status.holder().map(|name| app.gateway.full_name(name));
     let parts =
-        [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(stage.to_owned()), holder];
+        [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(status.to_owned()), holder];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -180,17 +180,17 @@ pub fn detail(
         serde_json::from_slice(&content).map_err(|error| Problem::Internal(error.to_string()))?;
     let full_name = |name| app.gateway.full_name(name);
     let service = app.catalog.service(&a.service);
-    let closed = a.stage.is_closed();
-    let strikes_at = a.phase.strikes_at();
-    let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(strikes_at, now) };
+    let closed = a.status.is_closed();
+    let timer_at = a.phase.timer_at();
+    let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(timer_at, now) };
     let row = WorklistRow::of(a, now);
 
     let sees_notes = load::sees(app, user, a) == Visibility::ContentAndNotes;
     let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
-    let referral = match &a.stage {
-        Stage::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
+    let referral = match &a.status {
+        Status::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
             let mut words = open
-                .words(Field::ReferralReason, reason, &full_name(proposed_by), a.stage_since)
+                .words(Field::ReferralReason, reason, &full_name(proposed_by), a.status_since)
                 .map_err(broken)?;
             words.text = format!("{}\n{}", app.unit_name(target), words.text);
             Some(words)
@@ -203,17 +203,17 @@ pub fn detail(
         no: a.no.to_string(),
         version: a.version,
         phase: labels::phase(a.phase.is_pre_application()),
-        stage: labels::stage(a.stage.name(), row.outcome),
-        proposal: labels::proposal(&a.stage),
+        status: labels::status(a.status.name(), row.outcome),
+        proposal: labels::proposal(&a.status),
         referral,
-        holder: a.stage.holder().map(full_name).unwrap_or_default(),
+        holder: a.status.holder().map(full_name).unwrap_or_default(),
         heading: service.map(|s| s.main_title.clone()).unwrap_or_default(),
         service: app.service_name(&a.service),
         unit: app.unit_name(&a.unit),
         valilik: app.catalog.valilik_name(a.valilik).to_owned(),
         submitted: labels::date_time(a.submitted_at),
         received: labels::date_time(a.received_at),
-        last_day: labels::last_day(strikes_at),
+        last_day: labels::last_day(timer_at),
         deadline,
         urgency,
         breached: a.breached_at.map(labels::date_time),
@@ -322,7 +322,7 @@ fn other(app: &AppState, scope: &[UnitId], row: &Summary) -> Other {
         link: scope.contains(&row.unit),
         service: app.service_name(&row.service),
         unit: app.unit_name(&row.unit),
-        stage: labels::stage(row.stage, row.outcome),
+        status: labels::status(row.status, row.outcome),
         received: labels::date(row.received_at),
     }
 }

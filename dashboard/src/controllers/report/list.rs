@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::{Edge, Figure, ReadError, WorklistFilter, WorklistRow};
-use ebasvuru_workflow::domain::application::StageName;
+use ebasvuru_workflow::domain::application::StatusName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use minijinja::context;
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -123,12 +123,12 @@ fn cells(app: &AppState, row: &WorklistRow) -> [String; COLUMNS.len()] {
         app.catalog.valilik_name(row.valilik).to_owned(),
         app.unit_name(&row.unit),
         labels::phase(row.pre_application).to_owned(),
-        labels::stage(row.stage, row.outcome).to_owned(),
+        labels::status(row.status, row.outcome).to_owned(),
         row.officer.as_ref().map(|officer| app.gateway.full_name(officer)).unwrap_or_default(),
         labels::date(row.received_at),
         labels::last_day(row.deadline),
         tr(if row.overdue { "Evet" } else { "Hayır" }).to_owned(),
-        row.closed_at.filter(|_| row.stage == StageName::Closed).map(labels::date).unwrap_or_default(),
+        row.closed_at.filter(|_| row.status == StatusName::Closed).map(labels::date).unwrap_or_default(),
         took.map(|days| labels::decimal(days, 2)).unwrap_or_default(),
     ]
 }

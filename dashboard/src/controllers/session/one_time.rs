@@ -2,8 +2,8 @@
 
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::CommandId;
-use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserRejection};
-use ebasvuru_workflow::message::Verdict;
+use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserRefusal};
+use ebasvuru_workflow::message::Decision;
 
 use crate::app::App;
 use crate::gateway::AskError;
@@ -17,7 +17,7 @@ pub async fn spend(app: &App, user: &User, visitor: &str) -> Result<Result<(), (
     }
     // The worker knows a command that it has carried out, and would say yes again.
     if user.one_time_until().is_some_and(|until| until <= app.clock.now()) {
-        let expired = UserRejection::OneTimePasswordExpired;
+        let expired = UserRefusal::OneTimePasswordExpired;
         return Ok(Err((expired.code().to_owned(), expired.text_tr().to_owned())));
     }
     let password = format!("one-time-login/{}/{}", user.name, user.password_set_at);
@@ -29,8 +29,8 @@ pub async fn spend(app: &App, user: &User, visitor: &str) -> Result<Result<(), (
         user: user.name.clone(),
         body: UserCommandBody::UseOneTimePassword,
     };
-    Ok(match app.gateway.ask_user(&command).await?.verdict {
-        Verdict::Accepted { .. } => Ok(()),
-        Verdict::Rejected { code, text_tr } => Err((code, text_tr)),
+    Ok(match app.gateway.ask_user(&command).await?.decision {
+        Decision::Accepted { .. } => Ok(()),
+        Decision::Refused { code, text_tr } => Err((code, text_tr)),
     })
 }

@@ -7,7 +7,7 @@ use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::directory::Directory;
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody};
-use ebasvuru_workflow::message::Verdict;
+use ebasvuru_workflow::message::Decision;
 use minijinja::context;
 use uuid::Uuid;
 
@@ -87,9 +87,9 @@ pub async fn submit(
         body: UserCommandBody::ChangePassword { password: password.clone(), must_change_password: false },
     };
     let reply = app.gateway.ask_user(&command).await?;
-    match (reply.verdict, reply.user) {
-        (Verdict::Rejected { text_tr, .. }, _) => show(&app, &viewer, tr(&text_tr)),
-        (Verdict::Accepted { .. }, Some(changed)) => {
+    match (reply.decision, reply.user) {
+        (Decision::Refused { text_tr, .. }, _) => show(&app, &viewer, tr(&text_tr)),
+        (Decision::Accepted { .. }, Some(changed)) => {
             tracing::info!(target: "audit", { user.name = %user.name }, "password changed");
             // Every session ends with the old password; this one begins anew. The reply
             // leaves the hash out, so it is put back until the directory's record comes.
@@ -100,6 +100,6 @@ pub async fn submit(
             let cookies = app.cookies(&headers).with_session(&session);
             Ok((cookies.into_jar(), Redirect::to("/moduller")).into_response())
         }
-        (Verdict::Accepted { .. }, None) => Ok(Redirect::to("/giris").into_response()),
+        (Decision::Accepted { .. }, None) => Ok(Redirect::to("/giris").into_response()),
     }
 }

@@ -7,7 +7,7 @@ use ebasvuru_workflow::domain::catalog::{Unit, Valilik};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::turkish;
 use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile, may_manage};
-use ebasvuru_workflow::message::Verdict;
+use ebasvuru_workflow::message::Decision;
 use minijinja::context;
 use serde::Serialize;
 use uuid::Uuid;
@@ -162,7 +162,7 @@ pub async fn confirm_own(app: &App, viewer: &Viewer, form: &Submitted) -> Result
     confirm(app, viewer, form.raw("sifreniz"), tr("Kendi şifreniz hatalı; işlem yapılmadı.")).await
 }
 
-/// Gives a command on a user; `Err` is the sentence of a rejection.
+/// Gives a command on a user; `Err` is the sentence of a refusal.
 pub async fn ask(
     app: &AppState,
     viewer: &Viewer,
@@ -180,8 +180,8 @@ pub async fn ask(
         body,
     };
     let reply = app.gateway.ask_user(&command).await?;
-    Ok(match reply.verdict {
-        Verdict::Accepted { .. } => Ok(()),
-        Verdict::Rejected { text_tr, .. } => Err(tr(&text_tr).to_owned()),
+    Ok(match reply.decision {
+        Decision::Accepted { .. } => Ok(()),
+        Decision::Refused { text_tr, .. } => Err(tr(&text_tr).to_owned()),
     })
 }

@@ -7,7 +7,7 @@ use crate::domain::directory::Directory;
 use crate::domain::ids::UserName;
 
 use super::decide::may;
-use super::rejection::Rejection;
+use super::refusal::Refusal;
 use super::state::Application;
 
 /// What staff can ask of an application: the commands that have a button.
@@ -18,7 +18,7 @@ pub enum Action {
     /// "Teslim Al".
     Claim,
     /// "Geri Çek".
-    Withdraw,
+    TakeBack,
     /// The checklist "Başvuru Belgeleri".
     CheckDocument,
     /// "Dosya Ekle".
@@ -48,7 +48,7 @@ impl Action {
     pub const ALL: [Self; 14] = [
         Self::Assign,
         Self::Claim,
-        Self::Withdraw,
+        Self::TakeBack,
         Self::CheckDocument,
         Self::AttachDocument,
         Self::CompletePreApplication,
@@ -68,7 +68,7 @@ impl Action {
         match self {
             Self::Assign => "Teslim Et",
             Self::Claim => "Teslim Al",
-            Self::Withdraw => "Geri Çek",
+            Self::TakeBack => "Geri Çek",
             Self::CheckDocument => "Belge Kontrol",
             Self::AttachDocument => "Dosya Ekle",
             Self::CompletePreApplication => "Ön Başvuru Tamamla",
@@ -95,7 +95,7 @@ impl Action {
         match self {
             Self::Assign => "teslim-et",
             Self::Claim => "teslim-al",
-            Self::Withdraw => "geri-cek",
+            Self::TakeBack => "geri-cek",
             Self::CheckDocument => "belge-kontrol",
             Self::AttachDocument => "dosya-ekle",
             Self::CompletePreApplication => "on-basvuru-tamamla",
@@ -120,6 +120,6 @@ pub fn allowed_actions(
     directory: &Directory,
     catalog: &Catalog,
     now: Timestamp,
-) -> Vec<(Action, Result<(), Rejection>)> {
+) -> Vec<(Action, Result<(), Refusal>)> {
     Action::ALL.map(|action| (action, may(action, app, user, directory, catalog, now))).to_vec()
 }

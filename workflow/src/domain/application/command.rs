@@ -42,7 +42,8 @@ pub enum CommandBody {
     /// "Teslim Al": the Sorumlu takes it.
     Claim,
     /// "Geri Çek": the Yetkili takes it back; also the system's, when the holder is passive.
-    Withdraw,
+    #[serde(rename = "withdraw")]
+    TakeBack,
     /// Ticks (or clears) a required document in "Başvuru Belgeleri".
     CheckDocument {
         /// Which required document.

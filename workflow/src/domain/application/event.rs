@@ -12,7 +12,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 
-use super::state::{Applicant, Outcome, Phase, Proposal, StageName};
+use super::state::{Applicant, Outcome, Phase, Proposal, StatusName};
 
 /// One thing that happened, with what reports need so that none has to join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +54,16 @@ pub struct Facts {
     pub unit: UnitId,
     /// Ön Başvuru or Başvuru after the event.
     pub phase: Phase,
-    /// The stage after the event.
-    pub stage: StageName,
-    /// The stage before; `None` for the first event.
-    pub previous_stage: Option<StageName>,
-    /// How long it stood in the previous stage, in milliseconds; 0 unless the stage (or
+    /// The status after the event.
+    #[serde(rename = "stage")]
+    pub status: StatusName,
+    /// The status before; `None` for the first event.
+    #[serde(rename = "previous_stage")]
+    pub previous_status: Option<StatusName>,
+    /// How long it stood in the previous status, in milliseconds; 0 unless the status (or
     /// the holder) changed.
-    pub previous_stage_ms: i64,
+    #[serde(rename = "previous_stage_ms")]
+    pub previous_status_ms: i64,
     /// Who holds it after the event; for a closing event, who held it last.
     pub officer: Option<UserName>,
     /// When it was received.
@@ -92,7 +95,7 @@ pub enum EventBody {
     },
     /// "Geri Çek"; a pending proposal is dropped (decision c).
     #[serde(rename = "withdrawn.v1")]
-    Withdrawn {
+    TakenBack {
         /// From whom.
         officer: UserName,
     },
@@ -189,7 +192,7 @@ impl EventBody {
             Self::Received(_) => EventKind::Received,
             Self::Assigned { .. } => EventKind::Assigned,
             Self::Claimed { .. } => EventKind::Claimed,
-            Self::Withdrawn { .. } => EventKind::Withdrawn,
+            Self::TakenBack { .. } => EventKind::TakenBack,
             Self::DocumentChecked { .. } => EventKind::DocumentChecked,
             Self::DocumentAttached { .. } => EventKind::DocumentAttached,
             Self::PreApplicationCompleted { .. } => EventKind::PreApplicationCompleted,
@@ -237,8 +240,9 @@ pub enum EventKind {
     Assigned,
     /// See [`EventBody::Claimed`].
     Claimed,
-    /// See [`EventBody::Withdrawn`].
-    Withdrawn,
+    /// See [`EventBody::TakenBack`].
+    #[serde(rename = "withdrawn")]
+    TakenBack,
     /// See [`EventBody::DocumentChecked`].
     DocumentChecked,
     /// See [`EventBody::DocumentAttached`].

@@ -6,7 +6,7 @@ use crate::domain::ids::UserName;
 
 use super::event::{Event, EventBody, EventKind, Received};
 use super::state::{
-    Answer, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal, SendBackReason, Stage,
+    Answer, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal, SendBackReason, Status,
     SupersededAnswer,
 };
 
@@ -20,13 +20,13 @@ pub fn evolve(state: Option<Application>, event: &Event) -> Option<Application> 
         (None, EventBody::Received(received)) => begin(event, received),
         (None, _) => return None,
     };
-    let stage = stage_after(&app, &event.body, event.at);
-    if stage.name() != app.stage.name() || stage.holder() != app.stage.holder() {
-        app.stage_since = event.at;
+    let status = status_after(&app, &event.body, event.at);
+    if status.name() != app.status.name() || status.holder() != app.status.holder() {
+        app.status_since = event.at;
     }
     app.phase = phase_after(&app, &event.body);
     gather(&mut app, event);
-    app.stage = stage;
+    app.status = status;
     app.version = event.seq;
     app.history.push(HistoryEntry {
         seq: event.seq,
@@ -63,8 +63,8 @@ fn begin(event: &Event, received: &Received) -> Application {
         valilik: facts.valilik,
         unit: facts.unit.clone(),
         phase: facts.phase,
-        stage: Stage::Unassigned,
-        stage_since: event.at,
+        status: Status::Unassigned,
+        status_since: event.at,
         submitted_at: received.submitted_at,
         received_at: facts.received_at,
         breached_at: None,
@@ -90,19 +90,21 @@ pub(super) const fn phase_after(app: &Application, body: &EventBody) -> Phase {
     }
 }
 
-/// The stage after `body` has happened to `app` at `at`.
-pub(super) fn stage_after(app: &Application, body: &EventBody, at: jiff::Timestamp) -> Stage {
-    let holder = app.stage.holder().cloned();
-    let closed = |outcome| Stage::Closed { outcome, officer: holder.clone(), at };
+/// The status after `body` has happened to `app` at `at`.
+pub(super) fn status_after(app: &Application, body: &EventBody, at: jiff::Timestamp) -> Status {
+    let holder = app.status.holder().cloned();
+    let closed = |outcome| Status::Closed { outcome, officer: holder.clone(), at };
     match body {
         EventBody::Assigned { officer } | EventBody::Claimed { officer } => {
-            Stage::Assigned { officer: officer.clone() }
+            Status::Assigned { officer: officer.clone() }
         }
-        EventBody::Withdrawn { .. } | EventBody::Referred { .. } => Stage::Unassigned,
-        EventBody::Proposed { proposal } => holder.map_or(Stage::Unassigned, |officer| {
-            Stage::AwaitingApproval { proposed_by: officer.clone(), officer, proposal: proposal.clone() }
+        EventBody::TakenBack { .. } | EventBody::Referred { .. } => Status::Unassigned,
+        EventBody::Proposed { proposal } => holder.map_or(Status::Unassigned, |officer| {
+            Status::AwaitingApproval { proposed_by: officer.clone(), officer, proposal: proposal.clone() }
         }),
-        EventBody::SentBack { .. } => holder.map_or(Stage::Unassigned, |officer| Stage::Assigned { officer }),
+        EventBody::SentBack { .. } => {
+            holder.map_or(Status::Unassigned, |officer| Status::Assigned { officer })
+        }
         EventBody::Approved { outcome, .. } => closed(*outcome),
         EventBody::CitizenWithdrew { .. } => closed(Outcome::Withdrawn),
         EventBody::Lapsed => closed(Outcome::Lapsed),
@@ -113,7 +115,7 @@ pub(super) fn stage_after(app: &Application, body: &EventBody, at: jiff::Timesta
         | EventBody::OfficialDocumentAttached { .. }
         | EventBody::AnswerAdded { .. }
         | EventBody::NoteAdded { .. }
-        | EventBody::Breached { .. } => app.stage.clone(),
+        | EventBody::Breached { .. } => app.status.clone(),
     }
 }
 
@@ -164,7 +166,7 @@ fn staff(event: &Event) -> Option<UserName> {
 
 fn detail(body: &EventBody) -> Option<String> {
     match body {
-        EventBody::Assigned { officer } | EventBody::Withdrawn { officer } => Some(officer.to_string()),
+        EventBody::Assigned { officer } | EventBody::TakenBack { officer } => Some(officer.to_string()),
         EventBody::DocumentChecked { document, .. } => Some(document.to_string()),
         EventBody::Proposed { proposal: Proposal::Referral { target, .. } } => Some(target.to_string()),
         EventBody::Referred { to, .. } => Some(to.to_string()),

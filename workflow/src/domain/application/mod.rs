@@ -1,28 +1,28 @@
 //! The application: what a citizen asked of a governorate, and where it stands.
 
 mod actions;
+mod closed_marker;
 pub mod command;
 mod decide;
 pub mod event;
 mod evolve;
-mod rejection;
+mod refusal;
 mod room;
 mod state;
-mod stub;
 mod system;
 mod visibility;
 
 pub use actions::{Action, allowed_actions};
+pub use closed_marker::ClosedMarker;
 pub use command::{Command, CommandBody, Receive};
 pub use decide::{Context, NextNumber, decide};
 pub use event::{Event, EventBody, EventKind, Facts, Received};
 pub use evolve::evolve;
-pub use rejection::Rejection;
+pub use refusal::Refusal;
 pub use state::{
     Answer, Applicant, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal,
-    SendBackReason, Stage, StageName, SupersededAnswer,
+    SendBackReason, Status, StatusName, SupersededAnswer,
 };
-pub use stub::Stub;
 pub use system::{breach_id, clock_command, return_command};
 pub use visibility::{Visibility, visible_to};
 

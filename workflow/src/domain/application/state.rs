@@ -1,4 +1,4 @@
-//! The state of an application: phase × stage, and what has gathered on the way.
+//! The state of an application: phase × status, and what has gathered on the way.
 
 use std::collections::BTreeMap;
 
@@ -33,9 +33,11 @@ pub struct Application {
     /// Ön Başvuru or Başvuru, with the clock that runs in each.
     pub phase: Phase,
     /// Where it stands.
-    pub stage: Stage,
+    #[serde(rename = "stage")]
+    pub status: Status,
     /// Since when it stands there.
-    pub stage_since: Timestamp,
+    #[serde(rename = "stage_since")]
+    pub status_since: Timestamp,
     /// When the citizen confirmed it, by e-Devlet.
     pub submitted_at: Timestamp,
     /// When we received it: deadlines count from here.
@@ -88,11 +90,11 @@ impl Application {
         self.history.last().map_or(self.received_at, |entry| entry.at)
     }
 
-    /// When its clock strikes next: the lapse of an Ön Başvuru, or the deadline unless it
+    /// When its timer runs out: the lapse of an Ön Başvuru, or the deadline unless it
     /// has been breached already. `None` once closed.
     #[must_use]
-    pub fn strikes_at(&self) -> Option<Timestamp> {
-        (!self.stage.is_closed() && self.breached_at.is_none()).then(|| self.phase.strikes_at())
+    pub fn timer_at(&self) -> Option<Timestamp> {
+        (!self.status.is_closed() && self.breached_at.is_none()).then(|| self.phase.timer_at())
     }
 }
 
@@ -113,9 +115,9 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// The moment at which the clock of this phase strikes.
+    /// When the timer of this phase runs out.
     #[must_use]
-    pub const fn strikes_at(self) -> Timestamp {
+    pub const fn timer_at(self) -> Timestamp {
         match self {
             Self::PreApplication { lapses_at } => lapses_at,
             Self::Application { due_at } => due_at,
@@ -141,7 +143,7 @@ impl Phase {
 /// Where an application stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
-pub enum Stage {
+pub enum Status {
     /// Nobody holds it.
     Unassigned,
     /// A Sorumlu holds it.
@@ -169,7 +171,7 @@ pub enum Stage {
     },
 }
 
-impl Stage {
+impl Status {
     /// Who holds the application, if anyone does.
     #[must_use]
     pub const fn holder(&self) -> Option<&UserName> {
@@ -187,20 +189,20 @@ impl Stage {
 
     /// The name without what goes with it, as reports count it.
     #[must_use]
-    pub const fn name(&self) -> StageName {
+    pub const fn name(&self) -> StatusName {
         match self {
-            Self::Unassigned => StageName::Unassigned,
-            Self::Assigned { .. } => StageName::Assigned,
-            Self::AwaitingApproval { .. } => StageName::AwaitingApproval,
-            Self::Closed { .. } => StageName::Closed,
+            Self::Unassigned => StatusName::Unassigned,
+            Self::Assigned { .. } => StatusName::Assigned,
+            Self::AwaitingApproval { .. } => StatusName::AwaitingApproval,
+            Self::Closed { .. } => StatusName::Closed,
         }
     }
 }
 
-/// A stage's name, as reports count it.
+/// A status's name, as reports count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StageName {
+pub enum StatusName {
     /// Nobody holds it.
     Unassigned,
     /// A Sorumlu holds it.
@@ -217,7 +219,7 @@ pub enum StageName {
 pub enum Proposal {
     /// "Onaya Gönder": answer it positively.
     Answer,
-    /// "Red Onayına Gönder": refuse it.
+    /// "Red Onayına Gönder": reject it.
     Rejection,
     /// "Havale Et": it belongs to another unit.
     Referral {

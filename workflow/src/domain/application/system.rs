@@ -17,10 +17,10 @@ pub fn breach_id(application: ApplicationId) -> CommandId {
 }
 
 /// What the clock asks at `now`: the lapse of an Ön Başvuru, the breach of a deadline.
-/// `None` before [`Application::strikes_at`].
+/// `None` before [`Application::timer_at`].
 #[must_use]
 pub fn clock_command(app: &Application, now: Timestamp) -> Option<Command> {
-    app.strikes_at().filter(|strikes_at| *strikes_at <= now)?;
+    app.timer_at().filter(|timer_at| *timer_at <= now)?;
     let (id, body) = match app.phase {
         Phase::PreApplication { .. } => {
             (CommandId::deterministic(&app.id.to_string(), "lapse"), CommandBody::Lapse)
@@ -34,10 +34,10 @@ pub fn clock_command(app: &Application, now: Timestamp) -> Option<Command> {
 /// unit any more. `None` while the holder is fit, or nobody holds it.
 #[must_use]
 pub fn return_command(app: &Application, directory: &Directory, now: Timestamp) -> Option<Command> {
-    let holder = app.stage.holder()?;
+    let holder = app.status.holder()?;
     if directory.is_officer(holder, &app.unit) {
         return None;
     }
     let id = CommandId::deterministic(&app.id.to_string(), &format!("return/{}", app.version));
-    Some(Command { id, actor: Actor::System, expected_version: None, at: now, body: CommandBody::Withdraw })
+    Some(Command { id, actor: Actor::System, expected_version: None, at: now, body: CommandBody::TakeBack })
 }

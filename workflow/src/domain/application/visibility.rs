@@ -7,7 +7,7 @@ use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
 
-use super::state::{Application, Note, Stage};
+use super::state::{Application, Note, Status};
 
 /// What a person sees of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub fn visible_to(
         _ if !user.active => Visibility::Hidden,
         Role::Supervisor if own => Visibility::ContentAndNotes,
         Role::Officer if own => {
-            let holder = match &app.stage {
-                Stage::Closed { officer, .. } => officer.as_ref(),
+            let holder = match &app.status {
+                Status::Closed { officer, .. } => officer.as_ref(),
                 open => open.holder(),
             };
             let acts = || directory.authority(&user.name, &app.unit, now).is_some();

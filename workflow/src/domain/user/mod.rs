@@ -5,7 +5,7 @@ pub mod command;
 mod decide;
 pub mod event;
 mod evolve;
-mod rejection;
+mod refusal;
 mod state;
 
 pub use access::{Access, EndedSession, Keeper, ONE_TIME_LASTS};
@@ -13,7 +13,7 @@ pub use command::{UserCommand, UserCommandBody};
 pub use decide::{UserContext, decide, may_manage};
 pub use event::{UserEvent, UserEventBody};
 pub use evolve::evolve;
-pub use rejection::UserRejection;
+pub use refusal::UserRefusal;
 pub use state::{Delegation, User, UserProfile};
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A group member: the sink's consumer and the stages' transactor.
+//! A group member: the sink's consumer and the processors' transactor.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct EmbeddedMember {
     committed: BTreeMap<i32, i64>,
     paused: BTreeSet<i32>,
     /// The transaction in the making. It is written in one go: SQLite has one writer, and
-    /// the others would wait while the stage thinks.
+    /// the others would wait while the processor thinks.
     appended: Vec<Outgoing>,
 }
 

@@ -22,13 +22,13 @@ use super::{
 };
 use member::EmbeddedMember;
 use reader::EmbeddedReader;
-use store::{Bell, Store};
+use store::{Store, WriteNotifier};
 
 /// A log in one SQLite file. Cheap to clone; every reader and writer has its own connection.
 #[derive(Clone)]
 pub struct EmbeddedLog {
     path: PathBuf,
-    bell: Arc<Bell>,
+    notifier: Arc<WriteNotifier>,
 }
 
 impl fmt::Debug for EmbeddedLog {
@@ -43,13 +43,13 @@ impl EmbeddedLog {
     /// # Errors
     /// [`LogError::Refused`] when the file cannot be written, is no log, or the disk is full.
     pub fn open(path: &Path) -> Result<Self, LogError> {
-        let log = Self { path: path.to_owned(), bell: Arc::default() };
+        let log = Self { path: path.to_owned(), notifier: Arc::default() };
         log.store()?.create()?;
         Ok(log)
     }
 
     fn store(&self) -> Result<Store, LogError> {
-        Store::open(&self.path, Arc::clone(&self.bell))
+        Store::open(&self.path, Arc::clone(&self.notifier))
     }
 }
 

@@ -17,12 +17,12 @@ use crate::log::{Bounds, LogError, Outgoing, Position, Record, Retention, TopicS
 const LOOK: Duration = Duration::from_millis(20);
 /// Rings when this process wrote something; other processes are noticed by looking.
 #[derive(Default)]
-pub struct Bell {
+pub struct WriteNotifier {
     rung: Mutex<u64>,
     changed: Condvar,
 }
 
-impl Bell {
+impl WriteNotifier {
     fn ring(&self) {
         *self.rung.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.changed.notify_all();
@@ -59,7 +59,7 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     topics: HashMap<String, TopicRow>,
-    bell: Arc<Bell>,
+    notifier: Arc<WriteNotifier>,
 }
 
 /// What SQLite said, as the log's own error: what can be waited out, and what must be mended.
@@ -83,7 +83,7 @@ pub fn error(path: &Path, e: &rusqlite::Error) -> LogError {
 }
 
 impl Store {
-    pub fn open(path: &Path, bell: Arc<Bell>) -> Result<Self, LogError> {
+    pub fn open(path: &Path, notifier: Arc<WriteNotifier>) -> Result<Self, LogError> {
         let wrap = |e: rusqlite::Error| error(path, &e);
         let connection = Connection::open(path).map_err(wrap)?;
         connection.busy_timeout(Duration::from_secs(30)).map_err(wrap)?;
@@ -93,7 +93,7 @@ impl Store {
                 "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864;",
             )
             .map_err(wrap)?;
-        Ok(Self { path: path.to_owned(), connection, topics: HashMap::new(), bell })
+        Ok(Self { path: path.to_owned(), connection, topics: HashMap::new(), notifier })
     }
 
     pub fn create(&mut self) -> Result<(), LogError> {
@@ -107,7 +107,7 @@ impl Store {
         self.write(|tx| tx.sql(|t| t.execute_batch(SCHEMA)))
     }
 
-    /// Runs `f` in one transaction, synced when this returns; rings the bell.
+    /// Runs `f` in one transaction, synced when this returns; rings the notifier.
     pub fn write<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, LogError>) -> Result<T, LogError> {
         let path = &self.path;
         let wrap = |e: rusqlite::Error| error(path, &e);
@@ -116,13 +116,13 @@ impl Store {
         let mut tx = Tx { inner, path, topics: &mut self.topics };
         let out = f(&mut tx)?;
         tx.inner.commit().map_err(wrap)?;
-        self.bell.ring();
+        self.notifier.ring();
         Ok(out)
     }
 
     /// How far the file has been written.
     pub fn version(&self) -> Result<Version, LogError> {
-        let rung = self.bell.count();
+        let rung = self.notifier.count();
         let data = self.read(|c| c.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0)))?;
         Ok(Version { rung, data })
     }
@@ -131,7 +131,7 @@ impl Store {
     pub fn await_change(&self, seen: Version, until: Instant) -> Result<bool, LogError> {
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            self.bell.wait(seen.rung, left.min(LOOK));
+            self.notifier.wait(seen.rung, left.min(LOOK));
             if self.version()? != seen {
                 return Ok(true);
             }

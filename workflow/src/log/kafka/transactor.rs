@@ -78,7 +78,7 @@ impl KafkaTransactor {
     fn ended(&mut self) -> Result<(), LogError> {
         self.open = None;
         if self.in_doubt.take() {
-            metrics::counter!(metric::PRODUCERS_RENEWED, "stage" => self.member.group.clone()).increment(1);
+            metrics::counter!(metric::PRODUCERS_RENEWED, "group" => self.member.group.clone()).increment(1);
             self.producer = producer(&self.config, &self.member)?;
         }
         Ok(())

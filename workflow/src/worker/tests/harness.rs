@@ -1,4 +1,4 @@
-//! A log in memory, playing what `drive` and a real log do for the stage.
+//! A log in memory, that does what the runner and a real log do for the processor.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::domain::document::Document;
 use crate::domain::ids::{ApplicationId, CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
-use crate::log::{Forward, Outgoing, Record, Stage, Step, topic};
+use crate::log::{Forward, Outgoing, Processor, Record, Step, topic};
 use crate::message::{AnyEvent, ApplicationCommand, Message, Notification, Reply, type_of};
 use crate::seal::{APPLICATIONS, Field, KeyRing, Sealer};
-use crate::worker::{Horizons, WorkflowStage};
+use crate::worker::{WorkflowProcessor, WorkflowRetention};
 
 use super::catalog;
 
@@ -51,7 +51,7 @@ pub struct World {
     _keys: tempfile::TempDir,
     pub sealer: Sealer,
     catalog: Arc<Catalog>,
-    pub stage: WorkflowStage,
+    pub processor: WorkflowProcessor,
     pub now: Timestamp,
     /// Everything committed, by topic.
     pub log: BTreeMap<&'static str, Vec<Record>>,
@@ -70,12 +70,12 @@ impl World {
         ring.ensure_months(APPLICATIONS, start(), 25).unwrap();
         let sealer = Sealer::new(ring);
         let catalog = Arc::new(catalog::small());
-        let stage = WorkflowStage::new(catalog.clone(), sealer.clone(), Horizons::default());
+        let processor = WorkflowProcessor::new(catalog.clone(), sealer.clone(), WorkflowRetention::default());
         let mut world = Self {
             _keys: keys,
             sealer,
             catalog,
-            stage,
+            processor,
             now: start(),
             log: BTreeMap::new(),
             forwards: Vec::new(),
@@ -158,7 +158,7 @@ impl World {
     }
 
     pub fn user(&mut self, user: &str, body: UserCommandBody) {
-        let known = self.stage.directory.get(&name(user)).map(|user| user.version);
+        let known = self.processor.directory.get(&name(user)).map(|user| user.version);
         let command = UserCommand {
             id: self.next_id(),
             actor: Actor::Operator,
@@ -204,7 +204,7 @@ impl World {
         record
     }
 
-    /// What waits, handed to the stage, not yet committed.
+    /// What waits, handed to the processor, not yet committed.
     pub fn process(&mut self) -> Step {
         self.process_in_parts(usize::MAX)
     }
@@ -214,7 +214,7 @@ impl World {
         self.observe();
         let mut whole = Step::default();
         for part in self.waiting.clone().chunks(size) {
-            let step = self.stage.process(part, self.now);
+            let step = self.processor.process(part, self.now);
             whole.consumed += step.consumed;
             whole.outputs.extend(step.outputs);
             whole.forwards.extend(step.forwards);
@@ -230,7 +230,7 @@ impl World {
         let users =
             self.log.get(topic::USERS).map(|users| users[self.observed..].to_vec()).unwrap_or_default();
         self.observed += users.len();
-        users.into_iter().for_each(|user| self.stage.observe(user));
+        users.into_iter().for_each(|user| self.processor.observe(user));
     }
 
     pub fn commit(&mut self, step: Step) {
@@ -238,7 +238,7 @@ impl World {
         self.waiting.drain(..step.consumed);
         step.outputs.into_iter().for_each(|output| drop(self.append(output)));
         self.forwards.extend(step.forwards);
-        self.stage.committed();
+        self.processor.committed();
     }
 
     /// Commands, then the clock until nothing more is due.
@@ -256,7 +256,7 @@ impl World {
     pub fn tick(&mut self) -> usize {
         self.observe();
         let mut steps = 0;
-        while let Some(step) = self.stage.due(self.now) {
+        while let Some(step) = self.processor.due(self.now) {
             assert_eq!(step.halt, None);
             self.commit(step);
             steps += 1;
@@ -265,20 +265,21 @@ impl World {
         steps
     }
 
-    /// A new stage with what the log holds, as after a crash.
-    pub fn restored(&self) -> WorkflowStage {
-        let mut stage = WorkflowStage::new(self.catalog.clone(), self.sealer.clone(), Horizons::default());
+    /// A new processor with what the log holds, as after a crash.
+    pub fn restored(&self) -> WorkflowProcessor {
+        let mut processor =
+            WorkflowProcessor::new(self.catalog.clone(), self.sealer.clone(), WorkflowRetention::default());
         for record in self.log.get(topic::APPLICATIONS).into_iter().flatten() {
-            stage.restore(record.partition, record.clone());
+            processor.restore(record.partition, record.clone());
         }
         for record in self.log.get(topic::USERS).into_iter().flatten() {
-            stage.observe(record.clone());
+            processor.observe(record.clone());
         }
-        stage
+        processor
     }
 
     pub fn restart(&mut self) {
-        self.stage = self.restored();
+        self.processor = self.restored();
         self.observed = self.log.get(topic::USERS).map_or(0, Vec::len);
     }
 

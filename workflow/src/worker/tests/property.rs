@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use crate::domain::actor::Actor;
 use crate::domain::application::CommandBody;
 use crate::domain::user::UserCommandBody;
-use crate::log::Stage;
-use crate::worker::Horizons;
+use crate::log::Processor;
+use crate::worker::WorkflowRetention;
 
 use super::catalog::{DIRECT, OTHER_UNIT, PRE};
 use super::harness::{World, days, name, start};
@@ -56,7 +56,7 @@ fn play(world: &mut World, step: Move) {
                     let target = OTHER_UNIT.parse().unwrap();
                     (Actor::Staff(name(user)), CommandBody::ProposeReferral { target, reason: text })
                 }
-                8 => (Actor::Staff(name("yetkili")), CommandBody::Withdraw),
+                8 => (Actor::Staff(name("yetkili")), CommandBody::TakeBack),
                 _ => (Actor::Citizen, CommandBody::CitizenWithdraw { reason: None }),
             };
             let version = world.version(application).saturating_sub(u64::from(stale));
@@ -66,14 +66,14 @@ fn play(world: &mut World, step: Move) {
         Move::Commit { part } => world.run_in_parts(part),
         Move::Abort { part } => {
             let first = world.process_in_parts(part);
-            world.stage.aborted();
+            world.processor.aborted();
             let again = world.process_in_parts(part);
             assert_eq!(first.outputs, again.outputs);
-            world.stage.aborted();
-            if let Some(first) = world.stage.due(world.now) {
-                world.stage.aborted();
-                assert_eq!(world.stage.due(world.now).map(|again| again.outputs), Some(first.outputs));
-                world.stage.aborted();
+            world.processor.aborted();
+            if let Some(first) = world.processor.due(world.now) {
+                world.processor.aborted();
+                assert_eq!(world.processor.due(world.now).map(|again| again.outputs), Some(first.outputs));
+                world.processor.aborted();
             }
         }
         Move::Pass { hours } => {
@@ -96,16 +96,16 @@ proptest! {
         }
         world.run();
         let mut restored = world.restored();
-        prop_assert_eq!(restored.directory.all(), world.stage.directory.all());
-        for (partition, state) in &world.stage.partitions {
+        prop_assert_eq!(restored.directory.all(), world.processor.directory.all());
+        for (partition, state) in &world.processor.partitions {
             let empty = crate::worker::partition::Partition::default();
             let other = restored.partitions.get(partition).unwrap_or(&empty);
-            prop_assert_eq!(state.view(Horizons::default()), other.view(Horizons::default()));
+            prop_assert_eq!(state.view(WorkflowRetention::default()), other.view(WorkflowRetention::default()));
         }
         // What is due later is the same, and each application's sequence has no gap.
         world.now = start() + days(300);
         world.observe();
-        let (here, there) = (world.stage.due(world.now), restored.due(world.now));
+        let (here, there) = (world.processor.due(world.now), restored.due(world.now));
         prop_assert_eq!(here.map(|step| step.outputs), there.map(|step| step.outputs));
         for n in 1..5 {
             let happened = world.happened(n);

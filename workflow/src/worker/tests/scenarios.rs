@@ -1,15 +1,15 @@
-//! What happens to applications, end to end through the stage.
+//! What happens to applications, end to end through the processor.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 
 use crate::domain::actor::{Actor, Role};
-use crate::domain::application::{CommandBody, Stub};
+use crate::domain::application::{ClosedMarker, CommandBody};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
-use crate::log::{Outgoing, Stage, topic};
+use crate::log::{Outgoing, Processor, topic};
 use crate::message::{
-    AnyEvent, CitizenStatus, Message, STATE_FORMAT, TYPE_HEADER, Verdict, format_of, type_of,
+    AnyEvent, CitizenStatus, Decision, Message, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
 };
 use crate::seal::Field;
 
@@ -20,10 +20,10 @@ fn statuses(world: &World, n: u128) -> Vec<CitizenStatus> {
     world.told(n).iter().map(|told| told.status).collect()
 }
 
-fn rejected_with(verdict: &Verdict) -> &str {
-    match verdict {
-        Verdict::Accepted { version } => panic!("accepted, version {version}"),
-        Verdict::Rejected { code, .. } => code,
+fn rejected_with(decision: &Decision) -> &str {
+    match decision {
+        Decision::Accepted { version } => panic!("accepted, version {version}"),
+        Decision::Refused { code, .. } => code,
     }
 }
 
@@ -56,7 +56,7 @@ fn an_application_lives_its_whole_life() {
     world.run();
     world.staff(1, "ali", CommandBody::CompletePreApplication);
     world.run();
-    world.staff(1, "yetkili", CommandBody::Withdraw);
+    world.staff(1, "yetkili", CommandBody::TakeBack);
     world.run();
     answered(&mut world, 1);
 
@@ -89,10 +89,10 @@ fn an_application_lives_its_whole_life() {
 
     assert_eq!(world.archived(1).len(), 1);
     assert_eq!(world.archived(1)[0].version, 11);
-    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+    assert_eq!(world.state_of(1).unwrap().0, ClosedMarker::TYPE);
     let reply = world.last_reply();
-    assert_eq!(reply.verdict, Verdict::Accepted { version: 11 });
-    assert!(reply.application.unwrap().stage.is_closed());
+    assert_eq!(reply.decision, Decision::Accepted { version: 11 });
+    assert!(reply.application.unwrap().status.is_closed());
 }
 
 #[test]
@@ -184,16 +184,19 @@ fn an_aborted_step_leaves_nothing_and_is_made_again_the_same() {
     world.user("veli", UserCommandBody::SetActive { active: false });
     world.command(2, Actor::Staff(name("veli")), Some(1), CommandBody::Claim);
     let first = world.process();
-    world.stage.aborted();
+    world.processor.aborted();
     let again = world.process();
     assert_eq!(first.outputs, again.outputs);
-    assert_eq!(world.stage.directory.active(&name("veli")), None);
-    world.stage.aborted();
-    assert!(world.stage.directory.active(&name("veli")).is_some(), "the abort forgot that veli is passive");
+    assert_eq!(world.processor.directory.active(&name("veli")), None);
+    world.processor.aborted();
+    assert!(
+        world.processor.directory.active(&name("veli")).is_some(),
+        "the abort forgot that veli is passive"
+    );
     let last = world.process();
     world.commit(last);
     assert_eq!(
-        rejected_with(&world.last_reply().verdict),
+        rejected_with(&world.last_reply().decision),
         "not_active",
         "what came before counts in the batch"
     );
@@ -217,7 +220,7 @@ fn the_same_command_twice_happens_once() {
     world.send(again);
     world.run();
     assert_eq!(world.happened(1), ["Received", "Claimed"]);
-    assert_eq!(world.last_reply().verdict, Verdict::Accepted { version: 2 });
+    assert_eq!(world.last_reply().decision, Decision::Accepted { version: 2 });
 }
 
 #[test]
@@ -229,8 +232,8 @@ fn a_stale_version_gets_the_present_state_back() {
     world.staff(1, "veli", CommandBody::Claim);
     world.run();
     let reply = world.last_reply();
-    assert_eq!(rejected_with(&reply.verdict), "version_conflict");
-    assert_eq!(reply.application.unwrap().stage.holder(), Some(&name("ali")));
+    assert_eq!(rejected_with(&reply.decision), "version_conflict");
+    assert_eq!(reply.application.unwrap().status.holder(), Some(&name("ali")));
 }
 
 #[test]
@@ -277,9 +280,9 @@ fn a_deadline_is_breached_once_and_late_rather_than_never() {
     world.now = start() + days(29);
     assert_eq!(world.tick(), 0);
     world.now = start() + days(45);
-    let step = world.stage.due(world.now).unwrap();
-    world.stage.aborted();
-    let again = world.stage.due(world.now).unwrap();
+    let step = world.processor.due(world.now).unwrap();
+    world.processor.aborted();
+    let again = world.processor.due(world.now).unwrap();
     assert_eq!(step.outputs, again.outputs);
     world.commit(again);
     assert_eq!(world.tick(), 0);
@@ -318,8 +321,8 @@ fn a_withdrawal_may_overtake_its_submission() {
     world.run();
     assert_eq!(world.happened(1), ["Received", "CitizenWithdrew"]);
     assert_eq!(statuses(&world, 1), [CitizenStatus::Received, CitizenStatus::Withdrawn]);
-    assert_eq!(world.last_reply().verdict, Verdict::Accepted { version: 2 });
-    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+    assert_eq!(world.last_reply().decision, Decision::Accepted { version: 2 });
+    assert_eq!(world.state_of(1).unwrap().0, ClosedMarker::TYPE);
 }
 
 #[test]
@@ -329,7 +332,7 @@ fn a_withdrawal_without_submission_is_answered_in_the_end() {
     world.run();
     world.now = start() + days(30);
     assert_eq!(world.tick(), 1);
-    assert_eq!(rejected_with(&world.last_reply().verdict), "not_found");
+    assert_eq!(rejected_with(&world.last_reply().decision), "not_found");
     assert_eq!(world.state_of(1).unwrap().1, None, "a tombstone");
 }
 
@@ -342,11 +345,11 @@ fn a_closed_application_is_forgotten_after_its_horizon() {
     world.now = start() + days(89);
     world.submit(1, DIRECT, "hash");
     world.run();
-    assert_eq!(world.state_of(1).unwrap().0, Stub::TYPE);
+    assert_eq!(world.state_of(1).unwrap().0, ClosedMarker::TYPE);
     world.now = start() + days(90);
     world.tick();
     assert_eq!(world.state_of(1).unwrap().1, None, "a tombstone");
-    assert!(world.stage.partitions.values().all(|partition| partition.get(id(1)).is_none()));
+    assert!(world.processor.partitions.values().all(|partition| partition.get(id(1)).is_none()));
 }
 
 #[test]
@@ -491,7 +494,7 @@ fn state_that_cannot_be_read_stops_the_worker() {
     world.run();
     let mut record = world.log[topic::APPLICATIONS].last().unwrap().clone();
     record.headers = vec![(TYPE_HEADER.into(), "ebasvuru.application.v9".into())];
-    world.stage.restore(0, record);
+    world.processor.restore(0, record);
     world.submit(2, DIRECT, "hash");
     let step = world.process();
     assert_eq!((step.consumed, step.halt.map(|halt| halt.code)), (0, Some("state_unreadable")));
@@ -505,8 +508,8 @@ fn what_the_worker_committed_is_not_unlearnt_by_reading_an_older_record() {
     world.user("ali", UserCommandBody::SetActive { active: false });
     let step = world.process();
     world.commit(step);
-    world.stage.observe(older);
-    assert!(world.stage.directory.active(&name("ali")).is_none());
+    world.processor.observe(older);
+    assert!(world.processor.directory.active(&name("ali")).is_none());
 }
 
 #[test]
@@ -545,7 +548,7 @@ fn two_administrators_who_set_each_other_pasif_leave_one() {
         world.log[topic::COMMANDS].iter().map(|record| record.partition).collect();
     assert_eq!(partitions.len(), 1, "every command on a user comes by one partition");
     world.run();
-    assert_eq!(rejected_with(&world.last_reply().verdict), "not_active");
-    let left: Vec<_> = world.stage.directory.administrators().map(|user| user.name.to_string()).collect();
+    assert_eq!(rejected_with(&world.last_reply().decision), "not_active");
+    let left: Vec<_> = world.processor.directory.administrators().map(|user| user.name.to_string()).collect();
     assert_eq!(left, ["bir"]);
 }

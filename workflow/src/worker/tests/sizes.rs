@@ -5,12 +5,12 @@ use proptest::prelude::*;
 
 use crate::budget;
 use crate::domain::actor::{Actor, Role};
-use crate::domain::application::{Applicant, Application, CommandBody, Receive, Rejection, Stage as At};
+use crate::domain::application::{Applicant, Application, CommandBody, Receive, Refusal, Status as At};
 use crate::domain::document::{Document, store_uri};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommandBody, UserProfile};
 use crate::log::topic;
-use crate::message::Verdict;
+use crate::message::Decision;
 use crate::seal::{APPLICATIONS, Field};
 use crate::worker::partition::Entry;
 
@@ -90,21 +90,21 @@ fn step(world: &mut World) {
 
 fn open(world: &World) -> Option<Application> {
     let partition = partition_of(id(N).to_string().as_bytes());
-    match world.stage.partitions.get(&partition)?.get(id(N))? {
+    match world.processor.partitions.get(&partition)?.get(id(N))? {
         Entry::Open(open) => Some(open.decode().unwrap()),
         _ => None,
     }
 }
 
-/// A command of staff, and the code of its rejection, which must change nothing.
+/// A command of staff, and the code of its refusal, which must change nothing.
 fn staff(world: &mut World, user: &str, body: CommandBody) -> Option<String> {
     let before = open(world);
     let version = before.as_ref().map_or(0, |application| application.version);
     world.command(N, Actor::Staff(name(user)), Some(version), body);
     step(world);
-    match world.last_reply().verdict {
-        Verdict::Accepted { .. } => None,
-        Verdict::Rejected { code, .. } => {
+    match world.last_reply().decision {
+        Decision::Accepted { .. } => None,
+        Decision::Refused { code, .. } => {
             assert_eq!(open(world), before, "{code}");
             assert_eq!(world.log.get(topic::EVENTS).map_or(0, Vec::len), 0, "{code}");
             Some(code)
@@ -134,8 +134,8 @@ fn close(world: &mut World) {
         world.command(N, Actor::Citizen, None, CommandBody::CitizenWithdraw { reason });
         step(world);
     } else {
-        if application.stage.holder().is_some() {
-            assert_eq!(staff(world, supervisor, CommandBody::Withdraw), None);
+        if application.status.holder().is_some() {
+            assert_eq!(staff(world, supervisor, CommandBody::TakeBack), None);
         }
         assert_eq!(staff(world, officer, CommandBody::Claim), None);
         if application.answers.is_empty() {
@@ -162,7 +162,7 @@ fn answers_without_end_are_refused_in_time_and_it_still_closes() {
             break;
         }
     }
-    assert_eq!(refused.as_deref(), Some(Rejection::ApplicationFull.code()));
+    assert_eq!(refused.as_deref(), Some(Refusal::ApplicationFull.code()));
     assert!(open(&world).unwrap().answers.len() >= 16);
     close(&mut world);
 }
@@ -177,7 +177,7 @@ fn the_count_of_answers_ends_too() {
         assert_eq!(staff(&mut world, "ali", CommandBody::AddAnswer { text: text.clone() }), None);
     }
     let refused = staff(&mut world, "ali", CommandBody::AddAnswer { text });
-    assert_eq!(refused.as_deref(), Some(Rejection::ApplicationFull.code()));
+    assert_eq!(refused.as_deref(), Some(Refusal::ApplicationFull.code()));
     close(&mut world);
 }
 
@@ -187,7 +187,7 @@ fn a_history_without_end_keeps_its_newest_lines_and_stops_nobody() {
     submit(&mut world, DIRECT, false);
     for _ in 0..budget::HISTORY {
         assert_eq!(staff(&mut world, "yetkili", CommandBody::Assign { officer: name("veli") }), None);
-        assert_eq!(staff(&mut world, "yetkili", CommandBody::Withdraw), None);
+        assert_eq!(staff(&mut world, "yetkili", CommandBody::TakeBack), None);
     }
     let application = open(&world).unwrap();
     assert_eq!(application.version, 1 + 2 * budget::HISTORY as u64);
@@ -205,11 +205,11 @@ fn what_people_type_has_a_longest() {
     staff(&mut world, "ali", CommandBody::Claim);
     let long = text(&world, 'a', budget::TEXT_CHARS + 1);
     let refused = staff(&mut world, "ali", CommandBody::AddAnswer { text: long });
-    assert_eq!(refused.as_deref(), Some(Rejection::TextTooLong.code()));
-    assert!(Rejection::TextTooLong.text_tr().contains("20.000"), "{}", budget::TEXT_CHARS);
+    assert_eq!(refused.as_deref(), Some(Refusal::TextTooLong.code()));
+    assert!(Refusal::TextTooLong.text_tr().contains("20.000"), "{}", budget::TEXT_CHARS);
     let document = file(&world, '😀', budget::NAME_CHARS + 20);
     let refused = staff(&mut world, "ali", CommandBody::AttachOfficialDocument { document });
-    assert_eq!(refused.as_deref(), Some(Rejection::DocumentUnfit.code()));
+    assert_eq!(refused.as_deref(), Some(Refusal::DocumentUnfit.code()));
 
     let define = |world: &mut World, full_name: String, password: usize| {
         let body = UserCommandBody::DefineUser {
@@ -219,9 +219,9 @@ fn what_people_type_has_a_longest() {
         };
         world.user("yeni", body);
         step(world);
-        match world.last_reply().verdict {
-            Verdict::Accepted { .. } => "accepted".to_owned(),
-            Verdict::Rejected { code, .. } => code,
+        match world.last_reply().decision {
+            Decision::Accepted { .. } => "accepted".to_owned(),
+            Decision::Refused { code, .. } => code,
         }
     };
     let name = |chars| "😀".repeat(chars);
@@ -281,10 +281,10 @@ fn play(world: &mut World, it: Move) {
         Move::SendBack(c) => (supervisor, CommandBody::SendBack { reason: long(c) }),
         Move::Refer(c) => (officer, CommandBody::ProposeReferral { target, reason: long(c) }),
         Move::Claim => (officer, CommandBody::Claim),
-        Move::TakeBack => (supervisor, CommandBody::Withdraw),
+        Move::TakeBack => (supervisor, CommandBody::TakeBack),
         Move::Submit => (officer, CommandBody::SubmitForRejection),
         // What a Yetkili approves here is a havale: the longest way.
-        Move::Approve => match &application.stage {
+        Move::Approve => match &application.status {
             At::AwaitingApproval { proposal, .. } if proposal.name() == "referral" => {
                 (supervisor, CommandBody::Approve)
             }

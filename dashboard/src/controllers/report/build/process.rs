@@ -17,7 +17,7 @@ const STEPS: [&str; 7] =
 pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let filter = asked.params.filter(asked.period);
     let (figures, times) =
-        tokio::try_join!(asked.app.read.figures(&filter, asked.now), asked.app.read.stage_times(&filter))?;
+        tokio::try_join!(asked.app.read.figures(&filter, asked.now), asked.app.read.status_times(&filter))?;
     let narrow = asked.params.carried().of(asked.period);
     let steps: Vec<&Figure> = STEPS.iter().filter_map(|key| Figure::named(key)).collect();
     #[expect(clippy::cast_precision_loss, reason = "a share")]
@@ -49,7 +49,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
             .iter()
             .map(|time| {
                 vec![
-                    Cell::text(labels::stage(time.stage, None)),
+                    Cell::text(labels::status(time.status, None)),
                     Cell::count(time.times),
                     Cell::Time(time.median_ms),
                     Cell::Time(time.p90_ms),

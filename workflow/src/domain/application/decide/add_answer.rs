@@ -5,10 +5,10 @@ use crate::domain::ids::UserName;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling, fewer, written};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     let holder = case.holder_answering()?;
     fewer(case.app.answers.len(), budget::ANSWERS)?;
     room_for(case, budget::ITEM)?;
@@ -16,11 +16,11 @@ pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
 }
 
 /// The first answer may take the room that all else leaves free for it.
-fn room_for(case: &Case<'_>, bytes: usize) -> Result<(), Rejection> {
+fn room_for(case: &Case<'_>, bytes: usize) -> Result<(), Refusal> {
     if case.app.answers.is_empty() { case.room_for_all(bytes) } else { case.room_for(bytes) }
 }
 
-pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Refusal> {
     may(case)?;
     let text = written(text)?;
     room_for(case, text.takes())?;

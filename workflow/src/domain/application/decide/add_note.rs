@@ -6,17 +6,17 @@ use crate::domain::directory::Authority;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling, fewer, written};
 
-pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
+pub(super) fn may(case: &Case<'_>) -> Result<Authority, Refusal> {
     let authority = case.supervisor()?;
     fewer(case.app.notes_of(&case.app.unit).count(), budget::NOTES)?;
     case.room_for(budget::ITEM)?;
     Ok(authority)
 }
 
-pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, text: &SealedText) -> Result<Ruling, Refusal> {
     let authority = may(case)?;
     let text = written(text)?;
     case.room_for(text.takes())?;

@@ -15,11 +15,11 @@ use crate::domain::directory::Authority;
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::super::state::{Outcome, Proposal};
 use super::guard::{Case, Ruling};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a Proposal, &'a UserName), Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a Proposal, &'a UserName), Refusal> {
     case.supervisor()?;
     let (proposal, proposed_by) = case.pending()?;
     match case.actor {
@@ -27,18 +27,18 @@ pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a Proposal, &'a U
             let authority = case
                 .authorities(name)
                 .find(|authority| *authority != Authority::OnBehalfOf(proposed_by.clone()))
-                .ok_or(Rejection::OwnProposal)?;
-            let proposed = (proposed_by, case.app.stage_since);
+                .ok_or(Refusal::OwnProposal)?;
+            let proposed = (proposed_by, case.app.status_since);
             if case.directory.may_be_one_person(proposed, (name, case.at)) {
-                return Err(Rejection::ProposerPasswordGiven);
+                return Err(Refusal::ProposerPasswordGiven);
             }
             Ok((authority, proposal, proposed_by))
         }
-        _ => Err(Rejection::OwnProposal),
+        _ => Err(Refusal::OwnProposal),
     }
 }
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     let (authority, proposal, proposed_by) = may(case)?;
     let proposed_by = proposed_by.clone();
     let body = match proposal {
@@ -46,7 +46,7 @@ pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
         Proposal::Rejection => EventBody::Approved { outcome: Outcome::Negative, proposed_by },
         Proposal::Referral { target, .. } => {
             if case.catalog.unit(target).is_none() {
-                return Err(Rejection::TargetUnfit);
+                return Err(Refusal::TargetUnfit);
             }
             EventBody::Referred { from: case.app.unit.clone(), to: target.clone(), proposed_by }
         }

@@ -5,19 +5,19 @@ use crate::domain::directory::Authority;
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
+pub(super) fn may(case: &Case<'_>) -> Result<Authority, Refusal> {
     let authority = case.supervisor()?;
     case.unheld()?;
     Ok(authority)
 }
 
-pub(super) fn decide(case: &Case<'_>, officer: &UserName) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, officer: &UserName) -> Result<Ruling, Refusal> {
     let authority = may(case)?;
     if !case.directory.is_officer(officer, &case.app.unit) {
-        return Err(Rejection::OfficerUnfit);
+        return Err(Refusal::OfficerUnfit);
     }
     Ok(Ruling::by(authority, EventBody::Assigned { officer: officer.clone() }))
 }

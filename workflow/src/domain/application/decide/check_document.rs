@@ -6,17 +6,17 @@ use crate::domain::catalog::DocumentCode;
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     case.holder_completing()
 }
 
-pub(super) fn decide(case: &Case<'_>, document: &DocumentCode, present: bool) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, document: &DocumentCode, present: bool) -> Result<Ruling, Refusal> {
     may(case)?;
     if !case.service()?.required_documents.iter().any(|required| required.code == *document) {
-        return Err(Rejection::UnknownDocument);
+        return Err(Refusal::UnknownDocument);
     }
     if case.app.checks.contains_key(document) == present {
         return Ok(Ruling::NOTHING);

@@ -3,10 +3,10 @@
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn decide(case: &Case<'_>, reason: Option<&SealedText>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, reason: Option<&SealedText>) -> Result<Ruling, Refusal> {
     case.citizen()?;
     let reason = reason.filter(|text| text.chars > 0).cloned();
     Ok(Ruling::happens(EventBody::CitizenWithdrew { reason }))

@@ -5,23 +5,23 @@
 use crate::domain::ids::UserName;
 
 use super::super::event::{EventBody, EventKind};
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     let holder = case.holder_completing()?;
     let required = &case.service()?.required_documents;
     if !required.iter().all(|document| case.app.checks.contains_key(&document.code)) {
-        return Err(Rejection::DocumentsMissing);
+        return Err(Refusal::DocumentsMissing);
     }
     let added = case.app.history.iter().any(|entry| entry.what == EventKind::DocumentAttached);
     if !required.is_empty() && !added {
-        return Err(Rejection::FilesMissing);
+        return Err(Refusal::FilesMissing);
     }
     Ok(holder)
 }
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     may(case)?;
     let due_at = case.catalog.due_at(case.service()?, case.at);
     Ok(Ruling::happens(EventBody::PreApplicationCompleted { due_at }))

@@ -13,8 +13,8 @@ use crate::domain::user::User;
 
 use super::super::command::Command;
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
-use super::super::state::{Application, Phase, Proposal, Stage};
+use super::super::refusal::Refusal;
+use super::super::state::{Application, Phase, Proposal, Status};
 use super::Context;
 
 /// An application, who acts on it, and what they saw.
@@ -53,19 +53,19 @@ impl<'a> Case<'a> {
     }
 
     /// The actor is the citizen, the application open.
-    pub fn citizen(&self) -> Result<(), Rejection> {
-        if *self.actor == Actor::Citizen { self.seen_and_open() } else { Err(Rejection::NotAllowed) }
+    pub fn citizen(&self) -> Result<(), Refusal> {
+        if *self.actor == Actor::Citizen { self.seen_and_open() } else { Err(Refusal::NotAllowed) }
     }
 
     /// The actor is the product itself.
-    pub fn system(&self) -> Result<(), Rejection> {
-        if *self.actor == Actor::System { self.is_seen() } else { Err(Rejection::NotAllowed) }
+    pub fn system(&self) -> Result<(), Refusal> {
+        if *self.actor == Actor::System { self.is_seen() } else { Err(Refusal::NotAllowed) }
     }
 
     /// The actor may act as Yetkili of the unit (own or lent authority), the application is open.
-    pub fn supervisor(&self) -> Result<Authority, Rejection> {
+    pub fn supervisor(&self) -> Result<Authority, Refusal> {
         let user = self.member()?;
-        let authority = self.authorities(&user.name).next().ok_or(Rejection::NotAllowed)?;
+        let authority = self.authorities(&user.name).next().ok_or(Refusal::NotAllowed)?;
         self.seen_and_open()?;
         Ok(authority)
     }
@@ -76,67 +76,67 @@ impl<'a> Case<'a> {
     }
 
     /// The actor is a Sorumlu of the unit, the application is open.
-    pub fn officer(&self) -> Result<&'a UserName, Rejection> {
+    pub fn officer(&self) -> Result<&'a UserName, Refusal> {
         let user = self.member()?;
         if user.profile.role != Role::Officer {
-            return Err(Rejection::NotAllowed);
+            return Err(Refusal::NotAllowed);
         }
         self.seen_and_open()?;
         Ok(&user.name)
     }
 
     /// The actor holds it and may change it: nothing awaits approval (decision e).
-    pub fn holder(&self) -> Result<&'a UserName, Rejection> {
+    pub fn holder(&self) -> Result<&'a UserName, Refusal> {
         let officer = self.officer()?;
-        match &self.app.stage {
-            Stage::Assigned { officer: holder } if holder == officer => Ok(officer),
-            Stage::AwaitingApproval { officer: holder, .. } if holder == officer => {
-                Err(Rejection::AwaitingApproval)
+        match &self.app.status {
+            Status::Assigned { officer: holder } if holder == officer => Ok(officer),
+            Status::AwaitingApproval { officer: holder, .. } if holder == officer => {
+                Err(Refusal::AwaitingApproval)
             }
-            _ => Err(Rejection::NotHolder),
+            _ => Err(Refusal::NotHolder),
         }
     }
 
     /// As [`Case::holder`], of a Başvuru: an Ön Başvuru must be completed first.
-    pub fn holder_answering(&self) -> Result<&'a UserName, Rejection> {
+    pub fn holder_answering(&self) -> Result<&'a UserName, Refusal> {
         let holder = self.holder()?;
-        if self.app.phase.is_pre_application() { Err(Rejection::PreApplicationOpen) } else { Ok(holder) }
+        if self.app.phase.is_pre_application() { Err(Refusal::PreApplicationOpen) } else { Ok(holder) }
     }
 
     /// As [`Case::holder`], of an Ön Başvuru.
-    pub fn holder_completing(&self) -> Result<&'a UserName, Rejection> {
+    pub fn holder_completing(&self) -> Result<&'a UserName, Refusal> {
         let holder = self.holder()?;
-        if self.app.phase.is_pre_application() { Ok(holder) } else { Err(Rejection::NotPreApplication) }
+        if self.app.phase.is_pre_application() { Ok(holder) } else { Err(Refusal::NotPreApplication) }
     }
 
     /// Nobody holds it (decision c).
-    pub fn unheld(&self) -> Result<(), Rejection> {
-        if self.app.stage.holder().is_some() { Err(Rejection::AlreadyHeld) } else { Ok(()) }
+    pub fn unheld(&self) -> Result<(), Refusal> {
+        if self.app.status.holder().is_some() { Err(Refusal::AlreadyHeld) } else { Ok(()) }
     }
 
     /// Somebody holds it.
-    pub fn held_by(&self) -> Result<&'a UserName, Rejection> {
-        self.app.stage.holder().ok_or(Rejection::NotHeld)
+    pub fn held_by(&self) -> Result<&'a UserName, Refusal> {
+        self.app.status.holder().ok_or(Refusal::NotHeld)
     }
 
     /// What awaits approval, and who proposed it.
-    pub fn pending(&self) -> Result<(&'a Proposal, &'a UserName), Rejection> {
-        match &self.app.stage {
-            Stage::AwaitingApproval { proposal, proposed_by, .. } => Ok((proposal, proposed_by)),
-            _ => Err(Rejection::NothingToApprove),
+    pub fn pending(&self) -> Result<(&'a Proposal, &'a UserName), Refusal> {
+        match &self.app.status {
+            Status::AwaitingApproval { proposal, proposed_by, .. } => Ok((proposal, proposed_by)),
+            _ => Err(Refusal::NothingToApprove),
         }
     }
 
     /// The service of the application.
-    pub fn service(&self) -> Result<&'a Service, Rejection> {
-        self.catalog.service(&self.app.service).ok_or(Rejection::NotRoutable)
+    pub fn service(&self) -> Result<&'a Service, Refusal> {
+        self.catalog.service(&self.app.service).ok_or(Refusal::NotRoutable)
     }
 
     /// The deadline, if it has passed and the clock has not recorded it.
     pub fn unrecorded_breach(&self) -> Option<Timestamp> {
         match self.app.phase {
             Phase::Application { due_at }
-                if due_at <= self.at && self.app.breached_at.is_none() && !self.app.stage.is_closed() =>
+                if due_at <= self.at && self.app.breached_at.is_none() && !self.app.status.is_closed() =>
             {
                 Some(due_at)
             }
@@ -145,50 +145,48 @@ impl<'a> Case<'a> {
     }
 
     /// Open, and no Ön Başvuru whose time is over.
-    pub fn open(&self) -> Result<(), Rejection> {
+    pub fn open(&self) -> Result<(), Refusal> {
         match self.app.phase {
-            _ if self.app.stage.is_closed() => Err(Rejection::Closed),
-            Phase::PreApplication { lapses_at } if lapses_at <= self.at => {
-                Err(Rejection::PreApplicationLapsed)
-            }
+            _ if self.app.status.is_closed() => Err(Refusal::Closed),
+            Phase::PreApplication { lapses_at } if lapses_at <= self.at => Err(Refusal::PreApplicationLapsed),
             _ => Ok(()),
         }
     }
 
     /// It can take this many bytes more and still the answer without which it cannot be
     /// closed: nothing that is gathered may trap it.
-    pub fn room_for(&self, bytes: usize) -> Result<(), Rejection> {
+    pub fn room_for(&self, bytes: usize) -> Result<(), Refusal> {
         self.room_for_all(bytes + budget::LAST_ANSWER)
     }
 
     /// It can take this many bytes more.
-    pub fn room_for_all(&self, bytes: usize) -> Result<(), Rejection> {
-        if bytes <= self.app.room() { Ok(()) } else { Err(Rejection::ApplicationFull) }
+    pub fn room_for_all(&self, bytes: usize) -> Result<(), Refusal> {
+        if bytes <= self.app.room() { Ok(()) } else { Err(Refusal::ApplicationFull) }
     }
 
-    fn seen_and_open(&self) -> Result<(), Rejection> {
+    fn seen_and_open(&self) -> Result<(), Refusal> {
         self.is_seen()?;
         self.open()
     }
 
     /// The actor is an active member of the unit whose role acts on applications at all.
-    fn member(&self) -> Result<&'a User, Rejection> {
-        let Actor::Staff(name) = self.actor else { return Err(Rejection::NotAllowed) };
-        let user = self.directory.active(name).ok_or(Rejection::NotActive)?;
+    fn member(&self) -> Result<&'a User, Refusal> {
+        let Actor::Staff(name) = self.actor else { return Err(Refusal::NotAllowed) };
+        let user = self.directory.active(name).ok_or(Refusal::NotActive)?;
         match user.profile.role {
-            Role::Administrator | Role::Coordinator => Err(Rejection::NotAllowed),
+            Role::Administrator | Role::Coordinator => Err(Refusal::NotAllowed),
             Role::Supervisor | Role::Officer if user.profile.unit.as_ref() != Some(&self.app.unit) => {
-                Err(Rejection::OtherUnit)
+                Err(Refusal::OtherUnit)
             }
             Role::Supervisor | Role::Officer => Ok(user),
         }
     }
 
     /// Staff must have seen the present version; whoever says one must be right (decision n).
-    fn is_seen(&self) -> Result<(), Rejection> {
+    fn is_seen(&self) -> Result<(), Refusal> {
         match self.seen {
-            Seen::Said(Some(version)) if version != self.app.version => Err(Rejection::VersionConflict),
-            Seen::Said(None) if matches!(self.actor, Actor::Staff(_)) => Err(Rejection::VersionMissing),
+            Seen::Said(Some(version)) if version != self.app.version => Err(Refusal::VersionConflict),
+            Seen::Said(None) if matches!(self.actor, Actor::Staff(_)) => Err(Refusal::VersionMissing),
             Seen::Present | Seen::Said(_) => Ok(()),
         }
     }
@@ -225,20 +223,20 @@ impl Ruling {
 }
 
 /// The words, if there are any, and not too many.
-pub(super) fn written(text: &SealedText) -> Result<SealedText, Rejection> {
+pub(super) fn written(text: &SealedText) -> Result<SealedText, Refusal> {
     match text.chars {
-        0 => Err(Rejection::TextMissing),
-        _ if !text.fits() => Err(Rejection::TextTooLong),
+        0 => Err(Refusal::TextMissing),
+        _ if !text.fits() => Err(Refusal::TextTooLong),
         _ => Ok(text.clone()),
     }
 }
 
 /// A file whose name and kind are no longer than they may be.
-pub(super) fn fitting(document: &Document) -> Result<Document, Rejection> {
-    if document.fits() { Ok(document.clone()) } else { Err(Rejection::DocumentUnfit) }
+pub(super) fn fitting(document: &Document) -> Result<Document, Refusal> {
+    if document.fits() { Ok(document.clone()) } else { Err(Refusal::DocumentUnfit) }
 }
 
 /// There are fewer than `most` of something.
-pub(super) fn fewer(count: usize, most: usize) -> Result<(), Rejection> {
-    if count < most { Ok(()) } else { Err(Rejection::ApplicationFull) }
+pub(super) fn fewer(count: usize, most: usize) -> Result<(), Refusal> {
+    if count < most { Ok(()) } else { Err(Refusal::ApplicationFull) }
 }

@@ -2,18 +2,18 @@
 //! its time was over (decision h).
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::super::state::Phase;
 use super::guard::{Case, Ruling};
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     case.system()?;
     match case.app.phase {
-        _ if case.app.stage.is_closed() => Err(Rejection::Closed),
-        Phase::Application { .. } => Err(Rejection::NotPreApplication),
+        _ if case.app.status.is_closed() => Err(Refusal::Closed),
+        Phase::Application { .. } => Err(Refusal::NotPreApplication),
         Phase::PreApplication { lapses_at } if lapses_at <= case.at => {
             Ok(Ruling::at(lapses_at, EventBody::Lapsed))
         }
-        Phase::PreApplication { .. } => Err(Rejection::NotDue),
+        Phase::PreApplication { .. } => Err(Refusal::NotDue),
     }
 }

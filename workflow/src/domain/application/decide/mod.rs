@@ -14,7 +14,7 @@
 //!   in front of whatever is done, by the event that the clock would have recorded, so that
 //!   it is there exactly once whoever comes first.
 //! - *After its lapse* an Ön Başvuru takes no command but the clock's own: anyone else is
-//!   told so ([`Rejection::PreApplicationLapsed`]) and nothing is recorded, whether or not
+//!   told so ([`Refusal::PreApplicationLapsed`]) and nothing is recorded, whether or not
 //!   the clock has been there. So no time of day decides between two outcomes, and nothing
 //!   ever happened to it after the moment at which it lapsed.
 
@@ -37,7 +37,7 @@ mod record_breach;
 mod send_back;
 mod submit_for_approval;
 mod submit_for_rejection;
-mod withdraw;
+mod take_back;
 
 use jiff::Timestamp;
 
@@ -49,7 +49,7 @@ use crate::domain::ids::UserName;
 use super::actions::Action;
 use super::command::{Command, CommandBody};
 use super::event::Event;
-use super::rejection::Rejection;
+use super::refusal::Refusal;
 use super::state::Application;
 
 use guard::Case;
@@ -83,16 +83,16 @@ pub struct NextNumber {
 /// is so already.
 ///
 /// # Errors
-/// A [`Rejection`]; nothing changes.
+/// A [`Refusal`]; nothing changes.
 pub fn decide(
     state: Option<&Application>,
     command: &Command,
     ctx: &Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
+) -> Result<Vec<Event>, Refusal> {
     let Some(app) = state else {
         return match &command.body {
             CommandBody::Receive(receive) => receive::decide(receive, command, ctx).map(|event| vec![event]),
-            _ => Err(Rejection::NotFound),
+            _ => Err(Refusal::NotFound),
         };
     };
     if let CommandBody::Receive(receive) = &command.body {
@@ -103,10 +103,10 @@ pub fn decide(
     }
     let case = &Case::of_command(app, command, ctx);
     let ruling = match &command.body {
-        CommandBody::Receive(_) => return Err(Rejection::AlreadyReceived),
+        CommandBody::Receive(_) => return Err(Refusal::AlreadyReceived),
         CommandBody::Assign { officer } => assign::decide(case, officer),
         CommandBody::Claim => claim::decide(case),
-        CommandBody::Withdraw => withdraw::decide(case),
+        CommandBody::TakeBack => take_back::decide(case),
         CommandBody::CheckDocument { document, present } => check_document::decide(case, document, *present),
         CommandBody::AttachDocument { document } => attach_document::decide(case, document),
         CommandBody::CompletePreApplication => complete_pre_application::decide(case),
@@ -133,13 +133,13 @@ pub(super) fn may(
     directory: &Directory,
     catalog: &Catalog,
     now: Timestamp,
-) -> Result<(), Rejection> {
+) -> Result<(), Refusal> {
     let actor = Actor::Staff(user.clone());
     let case = &Case::of_page(app, &actor, directory, catalog, now);
     match action {
         Action::Assign => assign::may(case).map(drop),
         Action::Claim => claim::may(case).map(drop),
-        Action::Withdraw => withdraw::may(case).map(drop),
+        Action::TakeBack => take_back::may(case).map(drop),
         Action::CheckDocument => check_document::may(case).map(drop),
         Action::AttachDocument => attach_document::may(case).map(drop),
         Action::CompletePreApplication => complete_pre_application::may(case).map(drop),

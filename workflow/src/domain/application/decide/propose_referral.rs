@@ -6,18 +6,18 @@ use crate::domain::ids::UserName;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::super::state::Proposal;
 use super::guard::{Case, Ruling, written};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     case.holder()
 }
 
-pub(super) fn decide(case: &Case<'_>, target: &UnitId, reason: &SealedText) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, target: &UnitId, reason: &SealedText) -> Result<Ruling, Refusal> {
     may(case)?;
     if *target == case.app.unit || case.catalog.unit(target).is_none() {
-        return Err(Rejection::TargetUnfit);
+        return Err(Refusal::TargetUnfit);
     }
     let reason = written(reason)?;
     // Room for an answer stays free, so that the unit it moves to can close it.

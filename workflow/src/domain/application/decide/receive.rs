@@ -10,21 +10,21 @@ use crate::domain::ids::{ApplicationId, ApplicationNo, EventId};
 
 use super::super::command::{Command, Receive};
 use super::super::event::{Event, EventBody, Facts, Received};
-use super::super::rejection::Rejection;
-use super::super::state::{Phase, StageName};
+use super::super::refusal::Refusal;
+use super::super::state::{Phase, StatusName};
 use super::Context;
 
-pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) -> Result<Event, Rejection> {
+pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) -> Result<Event, Refusal> {
     if command.actor != Actor::Citizen {
-        return Err(Rejection::NotAllowed);
+        return Err(Refusal::NotAllowed);
     }
     if !receive.fits() {
-        return Err(Rejection::TooLarge);
+        return Err(Refusal::TooLarge);
     }
     let catalog = ctx.catalog;
-    let service = catalog.service(&receive.service).ok_or(Rejection::NotRoutable)?;
+    let service = catalog.service(&receive.service).ok_or(Refusal::NotRoutable)?;
     if catalog.route(&receive.service, receive.valilik) != Some(&receive.unit) {
-        return Err(Rejection::NotRoutable);
+        return Err(Refusal::NotRoutable);
     }
     let at = ctx.now;
     let phase = match catalog.lapses_at(service, at) {
@@ -49,9 +49,9 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
             valilik: receive.valilik,
             unit: receive.unit.clone(),
             phase,
-            stage: StageName::Unassigned,
-            previous_stage: None,
-            previous_stage_ms: 0,
+            status: StatusName::Unassigned,
+            previous_status: None,
+            previous_status_ms: 0,
             officer: None,
             received_at: at,
             outcome: None,
@@ -69,10 +69,10 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
 }
 
 /// The same submission again: `Ok` only for the very command that received it.
-pub(in super::super) fn again(applied: bool, content_hash: &str, receive: &Receive) -> Result<(), Rejection> {
+pub(in super::super) fn again(applied: bool, content_hash: &str, receive: &Receive) -> Result<(), Refusal> {
     match () {
-        () if receive.content_hash != content_hash => Err(Rejection::DuplicateConflict),
+        () if receive.content_hash != content_hash => Err(Refusal::DuplicateConflict),
         () if applied => Ok(()),
-        () => Err(Rejection::AlreadyReceived),
+        () => Err(Refusal::AlreadyReceived),
     }
 }

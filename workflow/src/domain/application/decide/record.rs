@@ -6,8 +6,8 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::{CommandId, EventId, UserName};
 
 use super::super::event::{Event, EventBody, Facts};
-use super::super::evolve::{phase_after, stage_after};
-use super::super::state::{Application, Stage};
+use super::super::evolve::{phase_after, status_after};
+use super::super::state::{Application, Status};
 use super::super::system::breach_id;
 use super::guard::{Case, Ruling};
 
@@ -33,7 +33,7 @@ struct By {
     command_id: CommandId,
 }
 
-/// The `nth` event of this decision; a breach before it changes neither phase nor stage,
+/// The `nth` event of this decision; a breach before it changes neither phase nor status,
 /// so that its facts too follow from the state that was decided on.
 fn event(case: &Case<'_>, nth: u64, at: Timestamp, by: By, body: EventBody) -> Event {
     let app = case.app;
@@ -54,10 +54,10 @@ fn event(case: &Case<'_>, nth: u64, at: Timestamp, by: By, body: EventBody) -> E
 
 fn facts(app: &Application, body: &EventBody, at: Timestamp) -> Facts {
     let phase = phase_after(app, body);
-    let stage = stage_after(app, body, at);
-    let moved = stage.name() != app.stage.name() || stage.holder() != app.stage.holder();
-    let (officer, outcome): (Option<UserName>, _) = match &stage {
-        Stage::Closed { officer, outcome, .. } => (officer.clone(), Some(*outcome)),
+    let status = status_after(app, body, at);
+    let moved = status.name() != app.status.name() || status.holder() != app.status.holder();
+    let (officer, outcome): (Option<UserName>, _) = match &status {
+        Status::Closed { officer, outcome, .. } => (officer.clone(), Some(*outcome)),
         open => (open.holder().cloned(), None),
     };
     Facts {
@@ -69,10 +69,10 @@ fn facts(app: &Application, body: &EventBody, at: Timestamp) -> Facts {
             _ => app.unit.clone(),
         },
         phase,
-        stage: stage.name(),
-        previous_stage: Some(app.stage.name()),
-        previous_stage_ms: if moved {
-            (at.as_millisecond() - app.stage_since.as_millisecond()).max(0)
+        status: status.name(),
+        previous_status: Some(app.status.name()),
+        previous_status_ms: if moved {
+            (at.as_millisecond() - app.status_since.as_millisecond()).max(0)
         } else {
             0
         },

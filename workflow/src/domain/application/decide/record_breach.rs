@@ -2,14 +2,14 @@
 //! (decision i). Once: what is recorded stays.
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     case.system()?;
-    if case.app.stage.is_closed() {
-        return Err(Rejection::Closed);
+    if case.app.status.is_closed() {
+        return Err(Refusal::Closed);
     }
-    let due_at = case.unrecorded_breach().ok_or(Rejection::NotDue)?;
+    let due_at = case.unrecorded_breach().ok_or(Refusal::NotDue)?;
     Ok(Ruling::at(due_at, EventBody::Breached { due_at }))
 }

@@ -5,16 +5,16 @@ use crate::domain::directory::Authority;
 use crate::domain::sealed::SealedText;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling, written};
 
-pub(super) fn may(case: &Case<'_>) -> Result<Authority, Rejection> {
+pub(super) fn may(case: &Case<'_>) -> Result<Authority, Refusal> {
     let authority = case.supervisor()?;
     case.pending()?;
     Ok(authority)
 }
 
-pub(super) fn decide(case: &Case<'_>, reason: &SealedText) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>, reason: &SealedText) -> Result<Ruling, Refusal> {
     let authority = may(case)?;
     let reason = written(reason)?;
     case.room_for(reason.takes())?;

@@ -4,19 +4,19 @@
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::super::state::Proposal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     let holder = case.holder_answering()?;
     if case.app.answer().is_none() {
-        return Err(Rejection::AnswerMissing);
+        return Err(Refusal::AnswerMissing);
     }
     Ok(holder)
 }
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     may(case)?;
     Ok(Ruling::happens(EventBody::Proposed { proposal: Proposal::Rejection }))
 }

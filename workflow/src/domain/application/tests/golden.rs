@@ -46,7 +46,7 @@ impl Tape {
         let receive = Receive(Box::new(tape.world.receive(PRE)));
         tape.give(Actor::Citizen, receive);
         tape.by("yetkili.a", Assign { officer: name("sorumlu.a1") });
-        tape.by("vekil.a", Withdraw);
+        tape.by("vekil.a", TakeBack);
         tape.by("sorumlu.a2", Claim);
         for code in ["tuzuk", "kimlik"] {
             tape.by("sorumlu.a2", CheckDocument { document: code.parse().unwrap(), present: true });
@@ -73,7 +73,7 @@ fn commands_events_snapshot_and_stub() {
     let mut tape = Tape::long_life();
     insta::assert_json_snapshot!("application_awaiting", tape.app);
     tape.by("yetkili.b", Approve);
-    insta::assert_json_snapshot!("stub", Stub::of(tape.app.as_ref().unwrap()));
+    insta::assert_json_snapshot!("stub", ClosedMarker::of(tape.app.as_ref().unwrap()));
 
     let mut refused = Tape::new();
     let receive = Receive(Box::new(refused.world.receive(DIRECT)));

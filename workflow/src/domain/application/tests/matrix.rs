@@ -130,7 +130,7 @@ fn body(action: Action, app: &Application) -> CommandBody {
     match action {
         Action::Assign => CommandBody::Assign { officer: name("sorumlu.a2") },
         Action::Claim => CommandBody::Claim,
-        Action::Withdraw => CommandBody::Withdraw,
+        Action::TakeBack => CommandBody::TakeBack,
         // Clears a tick that is there: what is so already would change nothing.
         Action::CheckDocument => {
             CommandBody::CheckDocument { document: "tuzuk".parse().unwrap(), present: app.checks.is_empty() }
@@ -152,18 +152,18 @@ fn body(action: Action, app: &Application) -> CommandBody {
 
 /// What the requirements say (the numbers are theirs).
 fn may(who: Who, action: Action, app: &Application) -> bool {
-    let (pre, stage) = (app.phase.is_pre_application(), app.stage.name());
-    let (unheld, awaiting) = (stage == StageName::Unassigned, stage == StageName::AwaitingApproval);
+    let (pre, status) = (app.phase.is_pre_application(), app.status.name());
+    let (unheld, awaiting) = (status == StatusName::Unassigned, status == StatusName::AwaitingApproval);
     // Decision e, and nothing is changed while it awaits approval.
-    let holder = who == Who::Holder && stage == StageName::Assigned;
+    let holder = who == Who::Holder && status == StatusName::Assigned;
     let as_supervisor = matches!(who, Who::Supervisor | Who::Delegate);
-    if app.stage.is_closed() {
+    if app.status.is_closed() {
         return false; // Decision l.
     }
     match action {
         Action::Assign => as_supervisor && unheld, // 16, c
         Action::Claim => !matches!(who, Who::Supervisor | Who::Nobody) && unheld, // 23, c
-        Action::Withdraw => as_supervisor && !unheld, // 19, c
+        Action::TakeBack => as_supervisor && !unheld, // 19, c
         Action::AddNote => as_supervisor,          // 20
         Action::Approve | Action::SendBack => as_supervisor && awaiting, // 18, 21
         Action::CheckDocument | Action::CompletePreApplication => holder && pre, // 25

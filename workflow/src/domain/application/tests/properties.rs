@@ -106,7 +106,7 @@ fn body_of(action: Action, w: &Words) -> CommandBody {
     match action {
         Action::Assign => CommandBody::Assign { officer: name(PEOPLE[w.officer].0) },
         Action::Claim => CommandBody::Claim,
-        Action::Withdraw => CommandBody::Withdraw,
+        Action::TakeBack => CommandBody::TakeBack,
         Action::CheckDocument => {
             CommandBody::CheckDocument { document: w.document.parse().unwrap(), present: w.present }
         }
@@ -243,7 +243,7 @@ impl Play {
                 prop_assert!(events.is_empty(), "{:?} was refused: {:?}", action, why)
             }
             (Some(version), Ok(()), Err(said)) if version == self.app.version => {
-                use Rejection::*;
+                use Refusal::*;
                 let of_the_command = [OfficerUnfit, TextMissing, TargetUnfit, UnknownDocument];
                 prop_assert!(of_the_command.contains(said), "{:?} was promised: {:?}", action, said);
             }
@@ -259,7 +259,7 @@ impl Play {
     fn give(&mut self, command: &Command) -> Result<Vec<Event>, TestCaseError> {
         let before = self.app.clone();
         let decided = decide(Some(&before), command, &self.world.ctx());
-        if let Some(stub) = Stub::of(&before) {
+        if let Some(stub) = ClosedMarker::of(&before) {
             prop_assert!(decided.as_ref().map_or(true, Vec::is_empty), "a closed application is final");
             prop_assert!(stub.decide(command).map_or(true, |events| events.is_empty()));
         }
@@ -275,14 +275,14 @@ impl Play {
             self.app = evolve(Some(self.app.clone()), event).unwrap();
             let (facts, app) = (&event.facts, &self.app);
             prop_assert_eq!(
-                (&facts.unit, facts.phase, facts.stage),
-                (&app.unit, app.phase, app.stage.name())
+                (&facts.unit, facts.phase, facts.status),
+                (&app.unit, app.phase, app.status.name())
             );
             prop_assert_eq!(facts.overdue, app.phase.due_at().is_some_and(|due_at| due_at <= event.at));
-            if let Stage::Closed { outcome, officer, .. } = &app.stage {
+            if let Status::Closed { outcome, officer, .. } = &app.status {
                 prop_assert_eq!((facts.outcome, &facts.officer), (Some(*outcome), officer));
             } else {
-                prop_assert_eq!((facts.outcome, facts.officer.as_ref()), (None, app.stage.holder()));
+                prop_assert_eq!((facts.outcome, facts.officer.as_ref()), (None, app.status.holder()));
             }
         }
         let again = decide(Some(&self.app), command, &self.world.ctx());
@@ -304,12 +304,12 @@ impl Play {
             }
             (Actor::System, C::Lapse | C::RecordBreach) => {}
             (Actor::System, body) => {
-                prop_assert!(matches!(body, C::Withdraw));
-                let holder = app.stage.holder().unwrap();
+                prop_assert!(matches!(body, C::TakeBack));
+                let holder = app.status.holder().unwrap();
                 prop_assert!(!self.is(holder, Role::Officer, app), "a fit holder keeps it");
             }
             (Actor::Staff(who), body) => match body {
-                C::Assign { .. } | C::Withdraw | C::AddNote { .. } | C::Approve | C::SendBack { .. } => {
+                C::Assign { .. } | C::TakeBack | C::AddNote { .. } | C::Approve | C::SendBack { .. } => {
                     match &event.on_behalf_of {
                         None => prop_assert!(self.is(who, Role::Supervisor, app)),
                         Some(lender) => {
@@ -327,8 +327,8 @@ impl Play {
                 _ => {
                     prop_assert!(self.is(who, Role::Officer, app));
                     if !matches!(body, C::Claim) {
-                        prop_assert_eq!(app.stage.holder(), Some(who));
-                        prop_assert_eq!(app.stage.name(), StageName::Assigned);
+                        prop_assert_eq!(app.status.holder(), Some(who));
+                        prop_assert_eq!(app.status.name(), StatusName::Assigned);
                     }
                 }
             },
@@ -372,8 +372,8 @@ impl Play {
         prop_assert_eq!(app.answers.len(), of_this_unit, "only the unit's own words can be sent");
 
         let pre = app.phase.is_pre_application();
-        match &app.stage {
-            Stage::AwaitingApproval { officer, proposal, proposed_by } => {
+        match &app.status {
+            Status::AwaitingApproval { officer, proposal, proposed_by } => {
                 prop_assert_eq!(officer, proposed_by);
                 match proposal {
                     Proposal::Answer => {
@@ -386,7 +386,7 @@ impl Play {
                 }
                 prop_assert_eq!(&app.sent_back, &None);
             }
-            Stage::Closed { outcome, .. } => match outcome {
+            Status::Closed { outcome, .. } => match outcome {
                 Outcome::Positive | Outcome::Negative => {
                     prop_assert!(!pre);
                     let last = self.events.last().unwrap().body.kind();
@@ -395,7 +395,7 @@ impl Play {
                 Outcome::Lapsed => prop_assert!(pre),
                 Outcome::Withdrawn => {}
             },
-            Stage::Unassigned | Stage::Assigned { .. } => {}
+            Status::Unassigned | Status::Assigned { .. } => {}
         }
         if let Phase::PreApplication { lapses_at } = app.phase {
             let late = self.events.iter().filter(|event| event.at >= lapses_at);
@@ -445,7 +445,7 @@ proptest! {
             prop_assert!(!play.give(&command)?.is_empty());
             play.invariants()?;
         }
-        prop_assert!(play.app.strikes_at().is_none_or(|strikes_at| strikes_at > play.world.now));
+        prop_assert!(play.app.timer_at().is_none_or(|timer_at| timer_at > play.world.now));
     }
 }
 

@@ -19,12 +19,12 @@ fn nobody_approves_what_they_proposed_however_they_came_to_the_authority() {
     let app = world.after(app, "vekil.a", CommandBody::Claim);
     let app = world.after(app, "vekil.a", CommandBody::AddAnswer { text: text("olur") });
     let app = world.after(app, "vekil.a", CommandBody::SubmitForApproval);
-    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Rejection::OwnProposal));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Refusal::OwnProposal));
     world.change("vekil.a", |user| user.profile.role = Role::Supervisor);
-    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Rejection::OwnProposal));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Refusal::OwnProposal));
     // Nor does another by the authority that the proposer lends.
     world.lend("vekil.a", "sorumlu.a2", 5);
-    assert_eq!(world.ask(&app, "sorumlu.a2", CommandBody::Approve), Err(Rejection::OwnProposal));
+    assert_eq!(world.ask(&app, "sorumlu.a2", CommandBody::Approve), Err(Refusal::OwnProposal));
     world.lend("yetkili.a2", "sorumlu.a2", 5);
     let events = world.ask(&app, "sorumlu.a2", CommandBody::Approve).unwrap();
     assert_eq!(events[0].on_behalf_of, Some(name("yetkili.a2")));
@@ -34,15 +34,15 @@ fn nobody_approves_what_they_proposed_however_they_came_to_the_authority() {
 fn lent_authority_ends_with_its_time_its_lender_and_its_unit() {
     let mut world = World::new();
     let app = world.claimed(DIRECT);
-    assert!(world.ask(&app, "vekil.a", CommandBody::Withdraw).is_ok());
+    assert!(world.ask(&app, "vekil.a", CommandBody::TakeBack).is_ok());
     world.change("yetkili.a", |user| user.active = false);
-    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::TakeBack), Err(Refusal::NotAllowed));
     world.change("yetkili.a", |user| user.active = true);
     world.change("yetkili.a", |user| user.profile.unit = Some(World::unit(B)));
-    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::TakeBack), Err(Refusal::NotAllowed));
     world.change("yetkili.a", |user| user.profile.unit = Some(World::unit(A)));
     world.now += days(400);
-    assert_eq!(world.ask(&app, "vekil.a", CommandBody::Withdraw), Err(Rejection::NotAllowed));
+    assert_eq!(world.ask(&app, "vekil.a", CommandBody::TakeBack), Err(Refusal::NotAllowed));
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn two_at_once_the_second_is_told_that_it_changed() {
     let seen = world.received(DIRECT);
     let app = world.after(seen.clone(), "sorumlu.a1", CommandBody::Claim);
     let late = world.command(Actor::Staff(name("sorumlu.a2")), Some(seen.version), CommandBody::Claim);
-    assert_eq!(decide(Some(&app), &late, &world.ctx()), Err(Rejection::VersionConflict));
+    assert_eq!(decide(Some(&app), &late, &world.ctx()), Err(Refusal::VersionConflict));
     // Who has no business here does not even learn that.
     let stranger = world.command(Actor::Staff(name("sorumlu.b")), Some(seen.version), CommandBody::Claim);
-    assert_eq!(decide(Some(&app), &stranger, &world.ctx()), Err(Rejection::OtherUnit));
+    assert_eq!(decide(Some(&app), &stranger, &world.ctx()), Err(Refusal::OtherUnit));
 }
 
 #[test]
@@ -63,11 +63,11 @@ fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
     let mut app = world.claimed(PRE);
     assert_eq!(
         world.ask(&app, "sorumlu.a1", CommandBody::CompletePreApplication),
-        Err(Rejection::DocumentsMissing)
+        Err(Refusal::DocumentsMissing)
     );
     assert_eq!(
         world.ask(&app, "sorumlu.a1", CommandBody::AddAnswer { text: text("olur") }),
-        Err(Rejection::PreApplicationOpen)
+        Err(Refusal::PreApplicationOpen)
     );
     for code in ["tuzuk", "kimlik"] {
         let tick = CommandBody::CheckDocument { document: code.parse().unwrap(), present: true };
@@ -75,7 +75,7 @@ fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
     }
     assert_eq!(
         world.ask(&app, "sorumlu.a1", CommandBody::CompletePreApplication),
-        Err(Rejection::FilesMissing)
+        Err(Refusal::FilesMissing)
     );
     let app = world.after(app, "sorumlu.a1", CommandBody::AttachDocument { document: file("tarama") });
     let app = world.after(app, "sorumlu.a1", CommandBody::CompletePreApplication);
@@ -86,11 +86,11 @@ fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
 fn past_its_lapse_an_on_basvuru_takes_nothing_but_the_clock() {
     let mut world = World::new();
     let app = world.claimed(PRE);
-    let lapses_at = app.phase.strikes_at();
+    let lapses_at = app.phase.timer_at();
     world.now = lapses_at;
     assert_eq!(
         world.ask(&app, "sorumlu.a1", CommandBody::AttachDocument { document: file("geç") }),
-        Err(Rejection::PreApplicationLapsed)
+        Err(Refusal::PreApplicationLapsed)
     );
     world.now += days(3);
     let clock = clock_command(&app, world.now).unwrap();
@@ -102,7 +102,7 @@ fn past_its_lapse_an_on_basvuru_takes_nothing_but_the_clock() {
 fn a_late_answer_is_taken_and_the_breach_stands_before_it() {
     let mut world = World::new();
     let app = world.answered();
-    let due_at = app.phase.strikes_at();
+    let due_at = app.phase.timer_at();
     world.now = due_at + days(2);
     let events = world.ask(&app, "sorumlu.a1", CommandBody::SubmitForApproval).unwrap();
     assert_eq!(events.iter().map(|e| (e.seq, e.at)).collect::<Vec<_>>(), [(4, due_at), (5, world.now)]);
@@ -124,14 +124,14 @@ fn a_havale_keeps_what_was_written_and_sends_none_of_it() {
     let due_at = app.phase.due_at();
     let app = world.after(app, "yetkili.a", CommandBody::Approve);
     assert_eq!(
-        (&app.unit, app.stage.name(), app.phase.due_at()),
-        (&World::unit(C), StageName::Unassigned, due_at)
+        (&app.unit, app.status.name(), app.phase.due_at()),
+        (&World::unit(C), StatusName::Unassigned, due_at)
     );
     assert_eq!((app.answer(), app.superseded[0].answers.len()), (None, 1));
     assert_eq!(app.notes_of(&World::unit(C)).count(), 0);
     let app = world.after(app, "sorumlu.c", CommandBody::Claim);
-    assert_eq!(world.ask(&app, "sorumlu.c", CommandBody::SubmitForApproval), Err(Rejection::AnswerMissing));
-    assert_eq!(world.ask(&app, "yetkili.a", CommandBody::Withdraw), Err(Rejection::OtherUnit));
+    assert_eq!(world.ask(&app, "sorumlu.c", CommandBody::SubmitForApproval), Err(Refusal::AnswerMissing));
+    assert_eq!(world.ask(&app, "yetkili.a", CommandBody::TakeBack), Err(Refusal::OtherUnit));
 }
 
 #[test]
@@ -139,13 +139,13 @@ fn what_a_passive_holder_holds_goes_back_and_nothing_else_does() {
     let mut world = World::new();
     let app = world.claimed(DIRECT);
     assert_eq!(return_command(&app, &world.directory, world.now), None);
-    let forced = world.command(Actor::System, None, CommandBody::Withdraw);
-    assert_eq!(decide(Some(&app), &forced, &world.ctx()), Err(Rejection::NotAllowed));
+    let forced = world.command(Actor::System, None, CommandBody::TakeBack);
+    assert_eq!(decide(Some(&app), &forced, &world.ctx()), Err(Refusal::NotAllowed));
     world.change("sorumlu.a1", |user| user.active = false);
     let back = return_command(&app, &world.directory, world.now).unwrap();
     assert_eq!(Some(&back), return_command(&app, &world.directory, world.now).as_ref(), "the same id again");
     let events = decide(Some(&app), &back, &world.ctx()).unwrap();
-    assert_eq!(events[0].facts.stage, StageName::Unassigned);
+    assert_eq!(events[0].facts.status, StatusName::Unassigned);
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn the_same_submission_is_one_application_open_or_closed() {
     let withdraw = world.command(Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
     let events = decide(Some(&app), &withdraw, &world.ctx()).unwrap();
     let closed = events.iter().fold(Some(app.clone()), evolve).unwrap();
-    let stub = Stub::of(&closed).unwrap();
-    assert_eq!(Stub::of(&app), None);
+    let stub = ClosedMarker::of(&closed).unwrap();
+    assert_eq!(ClosedMarker::of(&app), None);
     let mut receive = |hash: &str| {
         let receive = Receive { content_hash: hash.into(), ..world.receive(DIRECT) };
         world.command(Actor::Citizen, None, CommandBody::Receive(Box::new(receive)))
@@ -165,17 +165,17 @@ fn the_same_submission_is_one_application_open_or_closed() {
     // Even the first command's id does not hide other content.
     let disguised = Command { id: CommandId(uuid::Uuid::from_u128(1)), ..other.clone() };
     for (command, said) in [
-        (&same, Rejection::AlreadyReceived),
-        (&other, Rejection::DuplicateConflict),
-        (&disguised, Rejection::DuplicateConflict),
+        (&same, Refusal::AlreadyReceived),
+        (&other, Refusal::DuplicateConflict),
+        (&disguised, Refusal::DuplicateConflict),
     ] {
         assert_eq!(decide(Some(&app), command, &world.ctx()), Err(said));
         assert_eq!(stub.decide(command), Err(said));
     }
     assert_eq!(stub.decide(&withdraw), Ok(Vec::new()));
     let more = world.command(Actor::Staff(name("sorumlu.a1")), Some(2), CommandBody::Claim);
-    assert_eq!(stub.decide(&more), Err(Rejection::Closed));
-    assert_eq!(decide(Some(&closed), &more, &world.ctx()), Err(Rejection::Closed));
+    assert_eq!(stub.decide(&more), Err(Refusal::Closed));
+    assert_eq!(decide(Some(&closed), &more, &world.ctx()), Err(Refusal::Closed));
 }
 
 #[test]

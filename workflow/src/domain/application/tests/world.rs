@@ -196,7 +196,7 @@ impl World {
     }
 
     /// What comes of a command by staff who see the present version.
-    pub fn ask(&mut self, app: &Application, who: &str, body: CommandBody) -> Result<Vec<Event>, Rejection> {
+    pub fn ask(&mut self, app: &Application, who: &str, body: CommandBody) -> Result<Vec<Event>, Refusal> {
         let command = self.command(Actor::Staff(name(who)), Some(app.version), body);
         decide(Some(app), &command, &self.ctx())
     }

@@ -5,7 +5,7 @@ use crate::domain::actor::Actor;
 use crate::domain::sealed::Sealed;
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::User;
 use super::guard::Case;
 
@@ -14,7 +14,7 @@ pub(super) fn decide(
     user: &User,
     password: &Sealed,
     must_change_password: bool,
-) -> Result<UserEventBody, UserRejection> {
+) -> Result<UserEventBody, UserRefusal> {
     if case.is_own() {
         case.actor_is_active()?;
     } else {

@@ -4,7 +4,7 @@ use crate::domain::actor::Actor;
 use crate::domain::sealed::Sealed;
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::UserProfile;
 use super::guard::Case;
 
@@ -13,7 +13,7 @@ pub(super) fn decide(
     profile: &UserProfile,
     password: &Sealed,
     must_change_password: bool,
-) -> Result<UserEventBody, UserRejection> {
+) -> Result<UserEventBody, UserRefusal> {
     case.manager_of(None, profile)?;
     case.fits(profile)?;
     case.keeps(password)?;

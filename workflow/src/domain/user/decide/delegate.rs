@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::domain::actor::Role;
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::{Delegation, User};
 use super::guard::Case;
 
@@ -17,23 +17,23 @@ pub(super) fn decide(
     case: &Case<'_>,
     user: &User,
     delegation: &Delegation,
-) -> Result<UserEventBody, UserRejection> {
+) -> Result<UserEventBody, UserRefusal> {
     case.actor_is_active()?;
     let unit = match &user.profile.unit {
         Some(unit) if case.is_own() && user.is_active_in(Role::Supervisor, unit) => unit,
-        _ => return Err(UserRejection::NotAllowed),
+        _ => return Err(UserRefusal::NotAllowed),
     };
     case.seen(user)?;
     let now = case.ctx.now;
     if user.delegation.as_ref().is_some_and(|current| now < current.ends_at) {
-        return Err(UserRejection::AlreadyDelegated);
+        return Err(UserRefusal::AlreadyDelegated);
     }
     let Delegation { to, starts_at, ends_at } = delegation;
     if ends_at <= starts_at || *ends_at <= now || ends_at.duration_since(now) > LONGEST {
-        return Err(UserRejection::PeriodUnfit);
+        return Err(UserRefusal::PeriodUnfit);
     }
     if !case.ctx.directory.is_officer(to, unit) {
-        return Err(UserRejection::DelegateUnfit);
+        return Err(UserRefusal::DelegateUnfit);
     }
     Ok(UserEventBody::Delegated { delegation: delegation.clone() })
 }

@@ -3,10 +3,10 @@
 
 use super::super::access::EndedSession;
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::guard::Case;
 
-pub(super) fn decide(case: &Case<'_>, session: &EndedSession) -> Result<UserEventBody, UserRejection> {
+pub(super) fn decide(case: &Case<'_>, session: &EndedSession) -> Result<UserEventBody, UserRefusal> {
     case.own()?;
     Ok(UserEventBody::SessionEnded { session: session.clone() })
 }

@@ -7,7 +7,7 @@ use crate::domain::actor::{Actor, Role};
 use crate::domain::sealed::Sealed;
 
 use super::super::command::UserCommand;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::{User, UserProfile};
 use super::UserContext;
 
@@ -34,62 +34,62 @@ impl<'a> Case<'a> {
     }
 
     /// The actor is active and gives the command on the own record.
-    pub fn own(&self) -> Result<(), UserRejection> {
+    pub fn own(&self) -> Result<(), UserRefusal> {
         self.actor_is_active()?;
-        if self.is_own() { Ok(()) } else { Err(UserRejection::NotAllowed) }
+        if self.is_own() { Ok(()) } else { Err(UserRefusal::NotAllowed) }
     }
 
     /// The actor is an operator (`None`) or an active user.
-    pub fn actor_is_active(&self) -> Result<Option<&'a Arc<User>>, UserRejection> {
+    pub fn actor_is_active(&self) -> Result<Option<&'a Arc<User>>, UserRefusal> {
         match &self.command.actor {
             Actor::Operator => Ok(None),
-            Actor::Staff(name) => self.ctx.directory.active(name).map(Some).ok_or(UserRejection::NotActive),
-            Actor::Citizen | Actor::System => Err(UserRejection::NotAllowed),
+            Actor::Staff(name) => self.ctx.directory.active(name).map(Some).ok_or(UserRefusal::NotActive),
+            Actor::Citizen | Actor::System => Err(UserRefusal::NotAllowed),
         }
     }
 
     /// The actor may manage the user as they are, if there is one, and as they are to be.
-    pub fn manager_of(&self, user: Option<&User>, profile: &UserProfile) -> Result<(), UserRejection> {
+    pub fn manager_of(&self, user: Option<&User>, profile: &UserProfile) -> Result<(), UserRefusal> {
         let Some(manager) = self.actor_is_active()? else { return Ok(()) };
         let fits = user.is_none_or(|user| may_manage(manager, &user.profile));
-        if fits && may_manage(manager, profile) { Ok(()) } else { Err(UserRejection::NotAllowed) }
+        if fits && may_manage(manager, profile) { Ok(()) } else { Err(UserRefusal::NotAllowed) }
     }
 
     /// The actor saw the present version: staff must have, an operator may say.
-    pub fn seen(&self, user: &User) -> Result<(), UserRejection> {
+    pub fn seen(&self, user: &User) -> Result<(), UserRefusal> {
         match self.command.expected_version {
-            Some(version) if version != user.version => Err(UserRejection::VersionConflict),
-            None if self.command.actor != Actor::Operator => Err(UserRejection::VersionMissing),
+            Some(version) if version != user.version => Err(UserRefusal::VersionConflict),
+            None if self.command.actor != Actor::Operator => Err(UserRefusal::VersionMissing),
             _ => Ok(()),
         }
     }
 
     /// A Yönetici has no unit, everyone else one that exists; everyone has a name, which lists
     /// and files can hold.
-    pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRejection> {
+    pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRefusal> {
         if profile.full_name.trim().is_empty() {
-            return Err(UserRejection::FullNameMissing);
+            return Err(UserRefusal::FullNameMissing);
         }
         if profile.full_name.chars().count() > budget::FULL_NAME_CHARS {
-            return Err(UserRejection::FullNameTooLong);
+            return Err(UserRefusal::FullNameTooLong);
         }
         let fits = match (profile.role, &profile.unit) {
             (Role::Administrator, unit) => unit.is_none(),
             (_, Some(unit)) => self.ctx.catalog.unit(unit).is_some(),
             (_, None) => false,
         };
-        if fits { Ok(()) } else { Err(UserRejection::UnitUnfit) }
+        if fits { Ok(()) } else { Err(UserRefusal::UnitUnfit) }
     }
 
     /// What is to be kept as a sealed password hash is as long as one, at most.
-    pub fn keeps(&self, password: &Sealed) -> Result<(), UserRejection> {
-        if password.0.len() <= budget::SEALED_PASSWORD { Ok(()) } else { Err(UserRejection::PasswordUnfit) }
+    pub fn keeps(&self, password: &Sealed) -> Result<(), UserRefusal> {
+        if password.0.len() <= budget::SEALED_PASSWORD { Ok(()) } else { Err(UserRefusal::PasswordUnfit) }
     }
 
     /// There is an active Yönetici beside this user, or this user is none.
-    pub fn administrator_remains(&self, user: &User) -> Result<(), UserRejection> {
+    pub fn administrator_remains(&self, user: &User) -> Result<(), UserRefusal> {
         let is_one = user.active && user.profile.role == Role::Administrator;
         let others = self.ctx.directory.administrators().any(|other| other.name != user.name);
-        if !is_one || others { Ok(()) } else { Err(UserRejection::LastAdministrator) }
+        if !is_one || others { Ok(()) } else { Err(UserRefusal::LastAdministrator) }
     }
 }

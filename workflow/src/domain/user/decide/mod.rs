@@ -35,7 +35,7 @@ use crate::domain::ids::EventId;
 
 use super::command::{UserCommand, UserCommandBody};
 use super::event::{UserEvent, UserEventBody};
-use super::rejection::UserRejection;
+use super::refusal::UserRefusal;
 use super::state::User;
 
 use guard::Case;
@@ -56,12 +56,12 @@ pub struct UserContext<'a> {
 /// the command was applied before.
 ///
 /// # Errors
-/// A [`UserRejection`]; nothing changes.
+/// A [`UserRefusal`]; nothing changes.
 pub fn decide(
     state: Option<&User>,
     command: &UserCommand,
     ctx: &UserContext<'_>,
-) -> Result<Vec<UserEvent>, UserRejection> {
+) -> Result<Vec<UserEvent>, UserRefusal> {
     if state.is_some_and(|user| user.recent_commands.contains(&command.id)) {
         return Ok(Vec::new());
     }
@@ -72,11 +72,11 @@ pub fn decide(
         }
         (UserCommandBody::DefineUser { profile, .. }, Some(_)) => {
             case.manager_of(None, profile)?;
-            Err(UserRejection::UserExists)
+            Err(UserRefusal::UserExists)
         }
         (_, None) => {
             case.actor_is_active()?;
-            Err(UserRejection::UserNotFound)
+            Err(UserRefusal::UserNotFound)
         }
         (UserCommandBody::UpdateUser { profile }, Some(user)) => update::decide(case, user, profile),
         (UserCommandBody::SetActive { active }, Some(user)) => set_active::decide(case, user, *active),

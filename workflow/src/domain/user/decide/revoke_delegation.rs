@@ -1,11 +1,11 @@
 //! Takes lent authority back, at once: the Yetkili's own word, or that of who manages them.
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::User;
 use super::guard::Case;
 
-pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, UserRejection> {
+pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, UserRefusal> {
     if case.is_own() {
         case.actor_is_active()?;
     } else {
@@ -13,5 +13,5 @@ pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, User
     }
     case.seen(user)?;
     let is_lent = user.delegation.as_ref().is_some_and(|delegation| case.ctx.now < delegation.ends_at);
-    if is_lent { Ok(UserEventBody::DelegationRevoked) } else { Err(UserRejection::NotDelegated) }
+    if is_lent { Ok(UserEventBody::DelegationRevoked) } else { Err(UserRefusal::NotDelegated) }
 }

@@ -1,25 +1,21 @@
 //! Aktif or pasif. What a pasif Yetkili has lent is taken back for good.
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::User;
 use super::guard::Case;
 
-pub(super) fn decide(
-    case: &Case<'_>,
-    user: &User,
-    active: bool,
-) -> Result<Vec<UserEventBody>, UserRejection> {
+pub(super) fn decide(case: &Case<'_>, user: &User, active: bool) -> Result<Vec<UserEventBody>, UserRefusal> {
     case.manager_of(Some(user), &user.profile)?;
     case.seen(user)?;
     if active == user.active {
-        return Err(UserRejection::Unchanged);
+        return Err(UserRefusal::Unchanged);
     }
     if active {
         return Ok(vec![UserEventBody::Activated]);
     }
     if case.is_own() {
-        return Err(UserRejection::Oneself);
+        return Err(UserRefusal::Oneself);
     }
     case.administrator_remains(user)?;
     let revoked = user.delegation.is_some().then_some(UserEventBody::DelegationRevoked);

@@ -1,7 +1,7 @@
 //! "Kaydet" on an existing user. Who changes role or unit takes no lent authority along.
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::{User, UserProfile};
 use super::guard::Case;
 
@@ -9,16 +9,16 @@ pub(super) fn decide(
     case: &Case<'_>,
     user: &User,
     profile: &UserProfile,
-) -> Result<Vec<UserEventBody>, UserRejection> {
+) -> Result<Vec<UserEventBody>, UserRefusal> {
     case.manager_of(Some(user), profile)?;
     case.seen(user)?;
     case.fits(profile)?;
     if *profile == user.profile {
-        return Err(UserRejection::Unchanged);
+        return Err(UserRefusal::Unchanged);
     }
     let moves = (profile.role, &profile.unit) != (user.profile.role, &user.profile.unit);
     if moves && case.is_own() {
-        return Err(UserRejection::Oneself);
+        return Err(UserRefusal::Oneself);
     }
     if profile.role != user.profile.role {
         case.administrator_remains(user)?;

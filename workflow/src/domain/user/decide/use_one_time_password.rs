@@ -2,18 +2,18 @@
 //! replicas one is refused.
 
 use super::super::event::UserEventBody;
-use super::super::rejection::UserRejection;
+use super::super::refusal::UserRefusal;
 use super::super::state::User;
 use super::guard::Case;
 
-pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, UserRejection> {
+pub(super) fn decide(case: &Case<'_>, user: &User) -> Result<UserEventBody, UserRefusal> {
     case.own()?;
-    let until = user.one_time_until().ok_or(UserRejection::Unchanged)?;
+    let until = user.one_time_until().ok_or(UserRefusal::Unchanged)?;
     if user.access.one_time_used {
-        return Err(UserRejection::OneTimePasswordUsed);
+        return Err(UserRefusal::OneTimePasswordUsed);
     }
     if until <= case.ctx.now {
-        return Err(UserRejection::OneTimePasswordExpired);
+        return Err(UserRefusal::OneTimePasswordExpired);
     }
     case.seen(user)?;
     Ok(UserEventBody::OneTimePasswordUsed)

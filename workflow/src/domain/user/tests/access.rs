@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::domain::application::tests::world::text;
-use crate::domain::application::{CommandBody, Rejection};
+use crate::domain::application::{CommandBody, Refusal};
 
 /// `actor` gives a command on `user`, and the directory knows what came of it.
-fn give(world: &mut World, actor: &str, user: &str, body: UserCommandBody) -> Result<(), UserRejection> {
+fn give(world: &mut World, actor: &str, user: &str, body: UserCommandBody) -> Result<(), UserRefusal> {
     let before = world.directory.get(&name(user)).cloned();
     let command = UserCommand {
         id: CommandId(Uuid::new_v4()),
@@ -38,7 +38,7 @@ fn proposed(world: &mut World, who: &str) -> crate::domain::application::Applica
     world.after(app, who, CommandBody::SubmitForApproval)
 }
 
-const REFUSED: Result<(), Rejection> = Err(Rejection::ProposerPasswordGiven);
+const REFUSED: Result<(), Refusal> = Err(Refusal::ProposerPasswordGiven);
 
 #[test]
 fn who_reset_a_password_does_not_approve_what_comes_from_under_it() {
@@ -119,19 +119,19 @@ fn a_one_time_password_logs_in_once_and_for_a_day() {
     let mut world = World::new();
     let using = || UserCommandBody::UseOneTimePassword;
     let who = "sorumlu.a1";
-    assert_eq!(give(&mut world, who, who, using()), Err(UserRejection::Unchanged), "it is their own");
+    assert_eq!(give(&mut world, who, who, using()), Err(UserRefusal::Unchanged), "it is their own");
     for giver in ["yetkili.a", "operator"] {
         give(&mut world, giver, who, set_password()).unwrap();
         hours(&mut world, 23);
         assert_eq!(give(&mut world, who, who, using()), Ok(()), "{giver}");
-        assert_eq!(give(&mut world, who, who, using()), Err(UserRejection::OneTimePasswordUsed), "{giver}");
+        assert_eq!(give(&mut world, who, who, using()), Err(UserRefusal::OneTimePasswordUsed), "{giver}");
         give(&mut world, giver, who, set_password()).unwrap();
         hours(&mut world, 24);
-        assert_eq!(give(&mut world, who, who, using()), Err(UserRejection::OneTimePasswordExpired));
+        assert_eq!(give(&mut world, who, who, using()), Err(UserRefusal::OneTimePasswordExpired));
         give(&mut world, giver, who, set_password()).unwrap();
         assert_eq!(give(&mut world, who, who, using()), Ok(()), "a new one is new");
     }
-    assert_eq!(give(&mut world, "yetkili.a", who, using()), Err(UserRejection::NotAllowed));
+    assert_eq!(give(&mut world, "yetkili.a", who, using()), Err(UserRefusal::NotAllowed));
 }
 
 #[test]

@@ -231,13 +231,13 @@ fn authority_is_lent_once_to_a_sorumlu_of_the_unit_for_a_time() {
     assert_eq!(ask(&world, "sorumlu.a1", 0, 24), Ok(()));
     assert_eq!(ask(&world, "sorumlu.a1", 48, 72), Ok(()), "one that is to come");
     for unfit in ["sorumlu.b", "yetkili.a", "koord.a", "yonetici", "yetkili.a2", "kimse"] {
-        assert_eq!(ask(&world, unfit, 0, 24), Err(UserRejection::DelegateUnfit), "{unfit}");
+        assert_eq!(ask(&world, unfit, 0, 24), Err(UserRefusal::DelegateUnfit), "{unfit}");
     }
     for (from, to) in [(24, 24), (24, 0), (-48, -24), (0, 24 * 367)] {
-        assert_eq!(ask(&world, "sorumlu.a1", from, to), Err(UserRejection::PeriodUnfit), "{from}..{to}");
+        assert_eq!(ask(&world, "sorumlu.a1", from, to), Err(UserRefusal::PeriodUnfit), "{from}..{to}");
     }
     world.lend("yetkili.a2", "sorumlu.a2", 1);
-    assert_eq!(ask(&world, "sorumlu.a1", 48, 72), Err(UserRejection::AlreadyDelegated), "only one person");
+    assert_eq!(ask(&world, "sorumlu.a1", 48, 72), Err(UserRefusal::AlreadyDelegated), "only one person");
     world.now += SignedDuration::from_hours(25);
     assert_eq!(ask(&world, "sorumlu.a1", 0, 24), Ok(()), "the other is over");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use crate::domain::application::{Application, Stub};
+use crate::domain::application::{Application, ClosedMarker};
 use crate::domain::directory::Directory;
 use crate::domain::ids::ApplicationId;
 use crate::log::{Forward, Outgoing, topic};
@@ -16,16 +16,16 @@ use super::snapshot;
 
 /// An entry as the step sees it.
 #[derive(Clone, Debug)]
-pub(super) enum Slot {
+pub(super) enum Current {
     /// Nothing is known under this id.
     Absent,
     /// With its JSON, which stands in more than one record.
     Open(Box<Application>, Bytes),
-    Closed(Box<Stub>),
+    Closed(Box<ClosedMarker>),
     Waiting(Box<WaitingWithdrawal>),
 }
 
-impl Slot {
+impl Current {
     fn of(entry: Option<&Entry>) -> Result<Self, StateError> {
         Ok(match entry {
             None => Self::Absent,
@@ -38,7 +38,7 @@ impl Slot {
 
 #[derive(Debug)]
 struct Touched {
-    slot: Slot,
+    slot: Current,
     /// Since its state record was last taken.
     changed: bool,
 }
@@ -52,7 +52,7 @@ struct Running {
 
 /// The steps in the making.
 #[derive(Debug, Default)]
-pub(super) struct Overlay {
+pub(super) struct Uncommitted {
     slots: BTreeMap<(i32, ApplicationId), Touched>,
     running: BTreeMap<i32, Running>,
     /// Events, replies, notifications, archive: in the order in which they happened.
@@ -64,26 +64,26 @@ pub(super) struct Overlay {
     pub(super) directory_before: Option<Directory>,
 }
 
-impl Overlay {
+impl Uncommitted {
     /// The entry under `id`, read from the partition's state the first time.
     pub(super) fn slot(
         &mut self,
         partition: i32,
         id: ApplicationId,
         state: &Partition,
-    ) -> Result<&Slot, StateError> {
+    ) -> Result<&Current, StateError> {
         use std::collections::btree_map::Entry::{Occupied, Vacant};
         Ok(match self.slots.entry((partition, id)) {
             Occupied(touched) => &touched.into_mut().slot,
             Vacant(vacant) => {
-                let slot = Slot::of(state.get(id))?;
+                let slot = Current::of(state.get(id))?;
                 &vacant.insert(Touched { slot, changed: false }).slot
             }
         })
     }
 
     /// Changes the entry under `id`.
-    pub(super) fn set(&mut self, partition: i32, id: ApplicationId, slot: Slot) {
+    pub(super) fn set(&mut self, partition: i32, id: ApplicationId, slot: Current) {
         self.slots.insert((partition, id), Touched { slot, changed: true });
     }
 
@@ -101,10 +101,10 @@ impl Overlay {
     pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
         let entries = self.slots.iter_mut().filter_map(|(&(partition, id), touched)| {
             std::mem::take(&mut touched.changed).then(|| match &touched.slot {
-                Slot::Absent => tombstone(partition, id),
-                Slot::Open(application, json) => snapshot::record(application, json.clone(), partition),
-                Slot::Closed(stub) => placed(stub.to_record(), partition),
-                Slot::Waiting(waiting) => placed(waiting.to_record(), partition),
+                Current::Absent => tombstone(partition, id),
+                Current::Open(application, json) => snapshot::record(application, json.clone(), partition),
+                Current::Closed(marker) => placed(marker.to_record(), partition),
+                Current::Waiting(waiting) => placed(waiting.to_record(), partition),
             })
         });
         let counters = self.running.iter_mut().filter_map(|(&partition, it)| {

@@ -1,18 +1,18 @@
-//! The stage: what a command says, what a dead letter keeps, when it stops.
+//! The processor: what a command says, what a dead letter keeps, when it stops.
 
 use bytes::Bytes;
 use ebasvuru_ingest::{Settings, TOO_MANY_BAD};
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::ids::ApplicationId;
-use ebasvuru_workflow::log::{Record, Stage, Step, topic};
+use ebasvuru_workflow::log::{Processor, Record, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
 use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
-    header, now, process, read_back, record, sealer, sha256, stage, stage_with, submission, verdict, with,
-    withdrawal,
+    header, now, process, processor, read_back, record, sealer, sha256, stage_with, submission, verdict,
+    with, withdrawal,
 };
 
 fn command(step: &Step) -> ApplicationCommand {
@@ -112,7 +112,7 @@ fn a_dead_letter_is_the_record_with_its_reason() {
     let bytes = Bytes::from_static(b"{\"applicant\": \xff}");
     let mut bad = record(7, bytes.clone());
     bad.headers.push(("dlq-reason".into(), Bytes::from_static(b"of an earlier time")));
-    let step = stage().process(&[bad.clone()], now());
+    let step = processor().process(&[bad.clone()], now());
     let [letter] = &step.outputs[..] else { panic!() };
     assert_eq!(letter.topic, topic::DLQ);
     assert_eq!((&letter.key, &letter.value), (&bad.key, &bad.value));
@@ -128,7 +128,7 @@ fn a_dead_letter_is_the_record_with_its_reason() {
         assert_eq!(header(letter, name).as_deref(), Some(value));
     }
     let tombstone = Record { value: None, key: None, ..bad };
-    let step = stage().process(&[tombstone], now());
+    let step = processor().process(&[tombstone], now());
     assert_eq!(verdict(&step), "not_json");
     assert_eq!((&step.outputs[0].key, &step.outputs[0].value), (&None, &None));
 }
@@ -160,21 +160,21 @@ fn a_detail_names_places_and_never_what_stands_there() {
 
 #[test]
 fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
-    let mut stage = stage_with(Settings::default());
+    let mut processor = stage_with(Settings::default());
     let good = submission().to_string();
     let batch = |bad: i64, good_after: i64| -> Vec<Record> {
         let bad = (0..bad).map(|i| record(i, "no"));
         bad.chain((0..good_after).map(|i| record(1000 + i, good.clone()))).collect()
     };
-    let step = stage.process(&batch(150, 5), now());
+    let step = processor.process(&batch(150, 5), now());
     assert_eq!((step.consumed, step.halt), (155, None));
     // Aborted: those 150 never happened.
-    stage.aborted();
-    let step = stage.process(&batch(200, 5), now());
+    processor.aborted();
+    let step = processor.process(&batch(200, 5), now());
     assert_eq!((step.consumed, step.halt), (205, None));
-    stage.committed();
+    processor.committed();
     // The window outlives the batch: one more is too many.
-    let step = stage.process(&batch(3, 5), now());
+    let step = processor.process(&batch(3, 5), now());
     assert_eq!((step.consumed, step.outputs.len()), (1, 1), "the bad message itself is dealt with");
     let halt = step.halt.unwrap();
     assert_eq!(halt.code, TOO_MANY_BAD);
@@ -183,7 +183,7 @@ fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
 
 #[test]
 fn dead_letters_that_are_published_again_do_not_stop_it() {
-    let mut stage = stage_with(Settings::default());
+    let mut processor = stage_with(Settings::default());
     let replays: Vec<Record> = (0..300)
         .map(|i| {
             let mut again = record(i, "no");
@@ -192,22 +192,22 @@ fn dead_letters_that_are_published_again_do_not_stop_it() {
             again
         })
         .collect();
-    let step = stage.process(&replays, now());
+    let step = processor.process(&replays, now());
     assert_eq!((step.consumed, step.halt), (300, None));
     let letter = &step.outputs[7];
     assert_eq!(header(letter, "dlq-origin").as_deref(), Some("edevlet.submissions 3:7"), "which one it was");
     assert_eq!(header(letter, "dlq-attempt").as_deref(), Some("1"));
-    stage.committed();
+    processor.committed();
     // Nor do they make room for bad ones.
     let bad: Vec<Record> = (0..201).map(|i| record(i, "no")).collect();
-    assert_eq!(stage.process(&bad, now()).halt.unwrap().code, TOO_MANY_BAD);
+    assert_eq!(processor.process(&bad, now()).halt.unwrap().code, TOO_MANY_BAD);
 }
 
 #[test]
 fn without_a_key_to_seal_with_the_message_waits() {
     let far = "2031-01-01T00:00:00Z".parse().unwrap();
     let batch = [record(1, "no"), record(2, submission().to_string()), record(3, "no")];
-    let step = stage().process(&batch, far);
+    let step = processor().process(&batch, far);
     assert_eq!((step.consumed, step.outputs.len(), step.blobs.len()), (1, 1, 0));
     assert_eq!(step.halt.unwrap().code, "key_entry_missing");
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Why not. The code is stable; the sentence may be reworded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UserRejection {
+pub enum UserRefusal {
     /// No such user.
     UserNotFound,
     /// The name is taken.
@@ -46,7 +46,7 @@ pub enum UserRejection {
     OneTimePasswordExpired,
 }
 
-impl UserRejection {
+impl UserRefusal {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {

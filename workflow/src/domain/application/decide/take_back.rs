@@ -7,25 +7,25 @@ use crate::domain::directory::Authority;
 use crate::domain::ids::UserName;
 
 use super::super::event::EventBody;
-use super::super::rejection::Rejection;
+use super::super::refusal::Refusal;
 use super::guard::{Case, Ruling};
 
-pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a UserName), Rejection> {
+pub(super) fn may<'a>(case: &Case<'a>) -> Result<(Authority, &'a UserName), Refusal> {
     let authority = case.supervisor()?;
     Ok((authority, case.held_by()?))
 }
 
-pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Rejection> {
+pub(super) fn decide(case: &Case<'_>) -> Result<Ruling, Refusal> {
     let (authority, officer) = match case.actor {
         Actor::System => (Authority::Own, may_system(case)?),
         Actor::Staff(_) | Actor::Citizen | Actor::Operator => may(case)?,
     };
-    Ok(Ruling::by(authority, EventBody::Withdrawn { officer: officer.clone() }))
+    Ok(Ruling::by(authority, EventBody::TakenBack { officer: officer.clone() }))
 }
 
-fn may_system<'a>(case: &Case<'a>) -> Result<&'a UserName, Rejection> {
+fn may_system<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     case.system()?;
     case.open()?;
     let holder = case.held_by()?;
-    if case.directory.is_officer(holder, &case.app.unit) { Err(Rejection::NotAllowed) } else { Ok(holder) }
+    if case.directory.is_officer(holder, &case.app.unit) { Err(Refusal::NotAllowed) } else { Ok(holder) }
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why not. The code (its serde name) is stable; [`Rejection::text_tr`] may be reworded.
+/// Why not. The code (its serde name) is stable; [`Refusal::text_tr`] may be reworded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rejection {
+pub enum Refusal {
     /// No such application.
     NotFound,
     /// Received before, with the same content.
@@ -72,7 +72,7 @@ pub enum Rejection {
     NotDue,
 }
 
-impl Rejection {
+impl Refusal {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {

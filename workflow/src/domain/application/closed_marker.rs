@@ -8,13 +8,13 @@ use crate::domain::ids::{ApplicationId, CommandId};
 use super::command::{Command, CommandBody};
 use super::decide::received_again;
 use super::event::Event;
-use super::rejection::Rejection;
-use super::state::{Application, Stage};
+use super::refusal::Refusal;
+use super::state::{Application, Status};
 
 /// What is left of a closed application in the worker's state until the deduplication
 /// horizon has passed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stub {
+pub struct ClosedMarker {
     /// Which application.
     pub id: ApplicationId,
     /// Its final version.
@@ -27,12 +27,12 @@ pub struct Stub {
     pub closed_by: CommandId,
 }
 
-impl Stub {
+impl ClosedMarker {
     /// What is left of `app`, if it is closed.
     #[must_use]
     pub fn of(app: &Application) -> Option<Self> {
-        match (&app.stage, app.history.last()) {
-            (Stage::Closed { at, .. }, Some(last)) => Some(Self {
+        match (&app.status, app.history.last()) {
+            (Status::Closed { at, .. }, Some(last)) => Some(Self {
                 id: app.id,
                 version: app.version,
                 content_hash: app.content_hash.clone(),
@@ -47,15 +47,15 @@ impl Stub {
     /// never to an event, since a closed application is final (decision l).
     ///
     /// # Errors
-    /// [`Rejection::AlreadyReceived`] or [`Rejection::DuplicateConflict`] for its submission,
-    /// [`Rejection::Closed`] for anything else but the command that closed it.
-    pub fn decide(&self, command: &Command) -> Result<Vec<Event>, Rejection> {
+    /// [`Refusal::AlreadyReceived`] or [`Refusal::DuplicateConflict`] for its submission,
+    /// [`Refusal::Closed`] for anything else but the command that closed it.
+    pub fn decide(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
         match &command.body {
             CommandBody::Receive(receive) => {
                 received_again(false, &self.content_hash, receive).map(|()| Vec::new())
             }
             _ if command.id == self.closed_by => Ok(Vec::new()),
-            _ => Err(Rejection::Closed),
+            _ => Err(Refusal::Closed),
         }
     }
 }

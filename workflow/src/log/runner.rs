@@ -1,4 +1,4 @@
-//! The one loop that carries a stage over either log.
+//! The one loop that carries a processor over either log.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lag::tell_expired;
 use super::{
-    Blob, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Reader, Record, Stage, Start, Step,
+    Blob, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Processor, Reader, Record, Start, Step,
     TransactError, Transactor,
 };
 use crate::clock::Clock;
@@ -18,9 +18,9 @@ use crate::metric;
 /// Records to a transaction at most: large enough to make its cost vanish, small enough
 /// that an abort repeats little.
 const BATCH: usize = 10_000;
-/// Records that a stage is given at once: small enough that the log sends what came of the
-/// first of a batch while the stage deals with the next.
-const PART: usize = 1_000;
+/// Records that a processor is given at once: small enough that the log sends what came of the
+/// first of a batch while the processor deals with the next.
+const CHUNK: usize = 1_000;
 /// A batch that takes longer is committed as far as it is dealt with, well before the broker
 /// would end its transaction.
 const COMMIT_AFTER: Duration = Duration::from_secs(5);
@@ -40,17 +40,17 @@ pub trait BlobStore: Send + Sync {
     fn put(&self, blobs: &[Blob]) -> Result<(), String>;
 }
 
-/// A stage with everything it runs on.
-pub struct Driver<'a> {
+/// A processor with everything it runs on.
+pub struct Runner<'a> {
     /// The log.
     pub log: &'a dyn Log,
     /// This worker's place in its group.
     pub member: Member,
-    /// The clock the stage decides by.
+    /// The clock the processor decides by.
     pub clock: Clock,
     /// Where content goes.
     pub blobs: &'a dyn BlobStore,
-    /// Of how many partitions the state was made. A stage with a state stops when it is given one
+    /// Of how many partitions the state was made. A processor with a state stops when it is given one
     /// more: what belongs there has its state elsewhere.
     pub partitions: i32,
     /// Where the worker says how it is doing.
@@ -64,10 +64,10 @@ pub struct Driver<'a> {
 enum Pace {
     /// What a poll brings.
     Batches,
-    /// One part of it, after a batch that was not committed: what is slow about it (a document
+    /// One chunk of it, after a batch that was not committed: what is slow about it (a document
     /// store, originals read again) is then done before its transaction begins, and cannot
     /// outlast it again.
-    Parts,
+    Chunks,
 }
 
 /// Why a run of the loop ended.
@@ -76,10 +76,10 @@ enum End {
     Halted(Halt),
 }
 
-impl Driver<'_> {
-    /// Runs until `stop`, starting over with a fresh stage whenever the transactor must.
+impl Runner<'_> {
+    /// Runs until `stop`, starting over with a fresh processor whenever the transactor must.
     /// Blocks: each worker has its own thread.
-    pub fn run<S: Stage>(&self, mut fresh: impl FnMut() -> S) {
+    pub fn run<S: Processor>(&self, mut fresh: impl FnMut() -> S) {
         let mut pause = Duration::from_millis(100);
         let mut pace = Pace::Batches;
         while !self.stop.is_cancelled() {
@@ -93,7 +93,7 @@ impl Driver<'_> {
                     return self.halt(&Halt { code: RECORD_TOO_LARGE, detail: why });
                 }
                 Err(error) => {
-                    metrics::counter!(metric::RESTARTS, "stage" => self.member.group.clone()).increment(1);
+                    metrics::counter!(metric::RESTARTS, "group" => self.member.group.clone()).increment(1);
                     match &error {
                         LogError::Refused(why) => self.health.refused("log_refused", why),
                         _ => self.health.waiting(&error.to_string()),
@@ -116,8 +116,8 @@ impl Driver<'_> {
         }
     }
 
-    fn run_once<S: Stage>(&self, stage: &mut S, pace: &mut Pace) -> Result<End, LogError> {
-        let mut side = match stage.side_topic() {
+    fn run_once<S: Processor>(&self, processor: &mut S, pace: &mut Pace) -> Result<End, LogError> {
+        let mut side = match processor.side_topic() {
             Some(topic) => Some(self.log.reader(topic, Start::Beginning)?),
             None => None,
         };
@@ -142,44 +142,44 @@ impl Driver<'_> {
             };
             match polled {
                 Polled::Assigned(partitions) => {
-                    if let Some(halt) = self.foreign(stage, &partitions) {
+                    if let Some(halt) = self.foreign(processor, &partitions) {
                         return Ok(End::Halted(halt));
                     }
-                    self.restore(stage, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
+                    self.restore(processor, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
                     owned.extend(partitions);
                     self.report(owned.len());
                 }
                 Polled::Revoked(partitions) => {
                     owned.retain(|partition| !partitions.contains(partition));
                     self.report(owned.len());
-                    partitions.iter().for_each(|partition| stage.revoked(*partition));
+                    partitions.iter().for_each(|partition| processor.revoked(*partition));
                 }
                 Polled::Records(batch) => {
-                    observe(stage, side.as_deref_mut())?;
+                    observe(processor, side.as_deref_mut())?;
                     let began = Instant::now();
                     let halt = self
-                        .carry(stage, transactor.as_mut(), &batch, pace)
+                        .process_batch(processor, transactor.as_mut(), &batch, pace)
                         .map_err(|e| replaced(transactor.as_mut(), name(e, &batch)))?;
-                    metrics::histogram!(metric::BATCH_SECONDS, "stage" => self.member.group.clone())
+                    metrics::histogram!(metric::BATCH_SECONDS, "group" => self.member.group.clone())
                         .record(began.elapsed());
                     if let Some(halt) = halt {
                         return Ok(End::Halted(halt));
                     }
                 }
                 Polled::Idle => {
-                    observe(stage, side.as_deref_mut())?;
+                    observe(processor, side.as_deref_mut())?;
                     self.back_again();
                 }
             }
             if ticked.elapsed() >= TICK {
                 ticked = Instant::now();
                 wait = IDLE;
-                if let Some(mut step) = stage.due(self.clock.now()) {
+                if let Some(mut step) = processor.due(self.clock.now()) {
                     // More may be due at once: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
                     let outputs = self.outputs(&mut step)?;
                     let committed = self
-                        .commit(stage, transactor.as_mut(), &[], outputs)
+                        .commit(processor, transactor.as_mut(), &[], outputs)
                         .map_err(|e| replaced(transactor.as_mut(), e))?;
                     if let Some(halt) = step.halt.filter(|_| committed) {
                         return Ok(End::Halted(halt));
@@ -190,8 +190,8 @@ impl Driver<'_> {
     }
 
     /// Why partitions that were added while this worker ran are not taken.
-    fn foreign(&self, stage: &dyn Stage, partitions: &[i32]) -> Option<Halt> {
-        stage.state_topic()?;
+    fn foreign(&self, processor: &dyn Processor, partitions: &[i32]) -> Option<Halt> {
+        processor.state_topic()?;
         let added = partitions.iter().find(|partition| **partition >= self.partitions)?;
         Some(Halt {
             code: "partitions_changed",
@@ -212,24 +212,24 @@ impl Driver<'_> {
     fn report(&self, owned: usize) {
         self.health.running();
         #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!(metric::PARTITIONS, "stage" => self.member.group.clone(), "slot" => self.member.slot.clone())
+        metrics::gauge!(metric::PARTITIONS, "group" => self.member.group.clone(), "slot" => self.member.slot.clone())
             .set(owned as f64);
     }
 
     fn restore(
         &self,
-        stage: &mut dyn Stage,
+        processor: &mut dyn Processor,
         transactor: &mut dyn Transactor,
         side: Option<&mut (dyn Reader + '_)>,
         partitions: &[i32],
     ) -> Result<(), LogError> {
-        if let Some(topic) = stage.state_topic() {
+        if let Some(topic) = processor.state_topic() {
             let began = Instant::now();
             let mut count = 0u64;
             for partition in partitions {
                 transactor.replay(topic, *partition, &mut |record| {
                     count += 1;
-                    stage.restore(*partition, record);
+                    processor.restore(*partition, record);
                 })?;
             }
             tracing::info!(
@@ -238,53 +238,53 @@ impl Driver<'_> {
             );
         }
         if let Some(side) = side {
-            side.catch_up(&mut |record| stage.observe(record))?;
+            side.catch_up(&mut |record| processor.observe(record))?;
         }
         Ok(())
     }
 
-    /// Deals with a batch, part by part, and commits it as one; what is left of it when that
+    /// Deals with a batch, chunk by chunk, and commits it as one; what is left of it when that
     /// takes too long is delivered again.
-    fn carry(
+    fn process_batch(
         &self,
-        stage: &mut dyn Stage,
+        processor: &mut dyn Processor,
         transactor: &mut dyn Transactor,
         batch: &[Record],
         pace: &mut Pace,
     ) -> Result<Option<Halt>, LogError> {
-        let careful = std::mem::replace(pace, Pace::Parts) == Pace::Parts;
+        let careful = std::mem::replace(pace, Pace::Chunks) == Pace::Chunks;
         let (began, now) = (Instant::now(), self.clock.now());
         let mut dealt_with = 0;
-        for part in batch.chunks(PART) {
-            let mut step = stage.process(part, now);
-            dealt_with += step.consumed.min(part.len());
+        for chunk in batch.chunks(CHUNK) {
+            let mut step = processor.process(chunk, now);
+            dealt_with += step.consumed.min(chunk.len());
             let outputs = self.outputs(&mut step)?;
             let enough = careful || began.elapsed() >= COMMIT_AFTER;
             if enough || dealt_with == batch.len() || step.halt.is_some() {
-                let committed = self.commit(stage, transactor, &batch[..dealt_with], outputs)?;
+                let committed = self.commit(processor, transactor, &batch[..dealt_with], outputs)?;
                 if committed {
                     *pace = Pace::Batches;
                 }
                 return Ok(step.halt.filter(|_| committed));
             }
             if let Err(error) = transactor.append(outputs) {
-                self.failed(stage, error)?;
+                self.failed(processor, error)?;
                 break;
             }
         }
         Ok(None)
     }
 
-    /// Commits what was made, and the parts before it; `false` when they were aborted and the
+    /// Commits what was made, and the chunks before it; `false` when they were aborted and the
     /// records will come again.
     fn commit(
         &self,
-        stage: &mut dyn Stage,
+        processor: &mut dyn Processor,
         transactor: &mut dyn Transactor,
         dealt_with: &[Record],
         outputs: Vec<Outgoing>,
     ) -> Result<bool, LogError> {
-        let stage_name = || self.member.group.clone();
+        let group = || self.member.group.clone();
         let mut next: Vec<(i32, i64)> = Vec::new();
         for record in dealt_with {
             match next.iter_mut().find(|(partition, _)| *partition == record.partition) {
@@ -294,22 +294,21 @@ impl Driver<'_> {
         }
         match transactor.transact(&next, outputs) {
             Ok(()) => {
-                stage.committed();
+                processor.committed();
                 self.health.running();
-                metrics::counter!(metric::COMMITS, "stage" => stage_name()).increment(1);
-                metrics::counter!(metric::RECORDS, "stage" => stage_name())
-                    .increment(dealt_with.len() as u64);
+                metrics::counter!(metric::COMMITS, "group" => group()).increment(1);
+                metrics::counter!(metric::RECORDS, "group" => group()).increment(dealt_with.len() as u64);
                 Ok(true)
             }
-            Err(error) => self.failed(stage, error).map(|()| false),
+            Err(error) => self.failed(processor, error).map(|()| false),
         }
     }
 
-    fn failed(&self, stage: &mut dyn Stage, error: TransactError) -> Result<(), LogError> {
+    fn failed(&self, processor: &mut dyn Processor, error: TransactError) -> Result<(), LogError> {
         match error {
             TransactError::Aborted(reason) => {
-                stage.aborted();
-                metrics::counter!(metric::ABORTS, "stage" => self.member.group.clone()).increment(1);
+                processor.aborted();
+                metrics::counter!(metric::ABORTS, "group" => self.member.group.clone()).increment(1);
                 self.health.waiting(&reason);
                 self.sleep(IDLE);
                 Ok(())
@@ -407,15 +406,15 @@ fn name(error: LogError, batch: &[Record]) -> LogError {
     }
 }
 
-/// Hands the stage what has arrived on its side topic.
-fn observe(stage: &mut dyn Stage, side: Option<&mut (dyn Reader + '_)>) -> Result<(), LogError> {
+/// Hands the processor what has arrived on its side topic.
+fn observe(processor: &mut dyn Processor, side: Option<&mut (dyn Reader + '_)>) -> Result<(), LogError> {
     if let Some(side) = side {
         loop {
             let records = side.poll(1000, Duration::ZERO)?;
             if records.is_empty() {
                 break;
             }
-            records.into_iter().for_each(|record| stage.observe(record));
+            records.into_iter().for_each(|record| processor.observe(record));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The stage: records of `edevlet.submissions` into commands or dead letters.
+//! The processor: records of `edevlet.submissions` into commands or dead letters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::turkish::mask_name;
-use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Record, Stage, Step, topic};
+use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::{
     ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter,
     dead_letter_headers,
@@ -46,7 +46,7 @@ impl Default for Settings {
 /// Checks, routes and seals submissions. It has no state but the window of bad messages,
 /// which starts empty with the process.
 #[derive(Debug)]
-pub struct IngestStage {
+pub struct IngestProcessor {
     routing: Arc<dyn Routing>,
     sealer: Sealer,
     settings: Settings,
@@ -75,8 +75,8 @@ impl From<SealError> for Stop {
     }
 }
 
-impl IngestStage {
-    /// A stage that routes by this catalog and seals with this sealer.
+impl IngestProcessor {
+    /// A processor that routes by this catalog and seals with this sealer.
     #[must_use]
     pub fn new(routing: Arc<dyn Routing>, sealer: Sealer, settings: Settings) -> Self {
         Self { routing, sealer, settings, window: Window::new(settings.bad_ratio), pending: None }
@@ -213,7 +213,7 @@ fn bury(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
     dead_letter::copy_of(record, topic::DLQ, why)
 }
 
-impl Stage for IngestStage {
+impl Processor for IngestProcessor {
     fn state_topic(&self) -> Option<&'static str> {
         None
     }

@@ -6,8 +6,8 @@ use ebasvuru_workflow::log::{Log, LogError, Start};
 
 /// One past the last record of every partition that has any. Less than the high bound where
 /// transaction markers follow the last record.
-pub fn ends(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>, LogError> {
-    let mut ends = BTreeMap::new();
+pub fn high_watermarks(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>, LogError> {
+    let mut high_watermarks = BTreeMap::new();
     for bounds in log.bounds(topic)? {
         let mut step = 1_000;
         let mut from = bounds.high;
@@ -19,8 +19,8 @@ pub fn ends(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>, LogError> 
             step *= 10;
         }
         if let Some(last) = last {
-            ends.insert(bounds.partition, last + 1);
+            high_watermarks.insert(bounds.partition, last + 1);
         }
     }
-    Ok(ends)
+    Ok(high_watermarks)
 }
