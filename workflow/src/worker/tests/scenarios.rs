@@ -68,7 +68,7 @@ fn an_application_lives_its_whole_life() {
             "DocumentAttached",
             "DocumentChecked",
             "PreApplicationCompleted",
-            "Withdrawn",
+            "TakenBack",
             "Claimed",
             "AnswerAdded",
             "OfficialDocumentAttached",
@@ -250,7 +250,7 @@ fn what_a_passive_officer_holds_returns_once() {
     world.restart();
     world.run();
     for n in 1..=2 {
-        assert_eq!(world.happened(n), ["Received", "Claimed", "Withdrawn"]);
+        assert_eq!(world.happened(n), ["Received", "Claimed", "TakenBack"]);
     }
     assert_eq!(world.happened(3), ["Received", "Claimed"]);
 }
@@ -268,7 +268,7 @@ fn what_was_held_when_the_worker_died_returns_after_the_restart() {
     world.commit(step);
     world.restart();
     world.tick();
-    assert_eq!(world.happened(1), ["Received", "Claimed", "Withdrawn"]);
+    assert_eq!(world.happened(1), ["Received", "Claimed", "TakenBack"]);
 }
 
 #[test]
