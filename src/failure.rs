@@ -79,7 +79,7 @@ mod tests {
             .filter(|code| {
                 let page = std::fs::read_to_string(root.join(format!("docs/errors/{code}.md")));
                 !page.is_ok_and(|page| {
-                    page.starts_with(&format!("# `{code}`\n")) && page.contains("\n## Mend\n")
+                    page.starts_with(&format!("# `{code}`\n")) && page.contains("\n## Fix\n")
                 })
             })
             .collect();
