@@ -54,9 +54,6 @@ impl Product {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let kafka = match on {
             On::Embedded => None,
-            On::Kafka if std::env::var("EBASVURU_SUITES").is_ok_and(|suites| suites == "quick") => {
-                return None;
-            }
             // The product's topics have fixed names: a broker that others share will not do.
             On::Kafka => {
                 let kafka = TestKafka::from_env_or_start()?;
