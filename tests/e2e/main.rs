@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test harness fails by panicking")]
 
 mod dead_letters;
+mod documents;
 mod engine;
 mod fault_proxy;
 mod faults;
