@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
@@ -12,13 +13,16 @@ use axum::routing::get;
 use ebasvuru_dashboard::http::{self, Limits};
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::metric;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::failure::coded;
+
+/// How often the samples of histograms are summed up.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// The threads of this process, and what they say of themselves.
 pub struct Process {
@@ -46,7 +50,7 @@ impl Process {
     /// The same, listening already.
     pub async fn begin_on(listener: TcpListener) -> anyhow::Result<Self> {
         http::raise_descriptors();
-        let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
+        let metrics = recorder()?;
         metric::describe();
         ebasvuru_analytics::metric::describe();
         ebasvuru_dashboard::metric::describe();
@@ -124,6 +128,25 @@ impl Process {
         }
         Ok(())
     }
+}
+
+/// Keeps the metrics of this process from now on.
+fn recorder() -> anyhow::Result<PrometheusHandle> {
+    let latency = Matcher::Full(ebasvuru_dashboard::metric::HTTP_REQUEST_SECONDS.to_owned());
+    let buckets = ebasvuru_dashboard::metric::HTTP_REQUEST_SECONDS_BUCKETS;
+    let metrics = PrometheusBuilder::new()
+        .set_buckets_for_metric(latency, buckets)
+        .and_then(PrometheusBuilder::install_recorder)
+        .context("the metrics recorder")?;
+    // Without it samples pile up in memory until somebody scrapes.
+    let kept = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(metrics)
 }
 
 /// Binds, or says in one line why not.

@@ -4,6 +4,7 @@
 mod body;
 mod client;
 mod limits;
+mod observe;
 mod places;
 mod refuse;
 mod stall;
@@ -20,6 +21,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header;
+use axum::middleware;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -37,6 +39,7 @@ pub use limits::{Limits, Pace, raise_descriptors};
 
 use crate::metric;
 use body::{Held, Paced};
+use observe::observe;
 use places::{Place, Places};
 use refuse::Refusals;
 use stall::Stalls;
@@ -54,6 +57,7 @@ pub async fn serve(
     limits: Limits,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    let router = router.layer(middleware::from_fn_with_state(server, observe));
     let places = Places::new(server, limits.connections, limits.per_client);
     let refusals = Refusals::default();
     let (connections, cut) = (TaskTracker::new(), CancellationToken::new());

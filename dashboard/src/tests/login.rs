@@ -4,8 +4,10 @@ use axum::http::StatusCode;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::user::User;
 use jiff::SignedDuration;
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{Browser, PASSWORD, World};
+use crate::metric;
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_look_the_same() {
@@ -259,4 +261,30 @@ async fn the_first_password_is_changed_before_anything_else() {
     assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK);
     assert_eq!(elsewhere.get("/sifre").await.status, StatusCode::SEE_OTHER, "other sessions end");
     assert_eq!(Browser::new(world.router()).login("sorumlu", new).await.location, "/moduller");
+}
+
+#[tokio::test]
+async fn logins_are_counted_by_outcome_and_by_nothing_else() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let world = World::new();
+    assert_eq!(Browser::new(world.router()).login("yetkili", PASSWORD).await.location, "/moduller");
+    let mut stranger = Browser::new(world.router());
+    for _ in 0..11 {
+        stranger.login("sorumlu2", "yanlış şifre 123").await;
+    }
+    one_time(&world);
+    *world.store.silent.lock().unwrap() = true;
+    assert_eq!(Browser::new(world.router()).login("sorumlu", PASSWORD).await.status, StatusCode::ACCEPTED);
+    *world.store.silent.lock().unwrap() = false;
+    for _ in 0..2 {
+        Browser::new(world.router()).login("sorumlu", PASSWORD).await;
+    }
+    let told = recorder.handle().render();
+    let mut lines: Vec<_> = told.lines().filter(|line| line.starts_with(metric::LOGINS)).collect();
+    lines.sort_unstable();
+    let expected =
+        [("credentials", 10), ("failed", 1), ("ok", 2), ("one_time_password", 1), ("throttled", 1)];
+    let expected = expected.map(|(outcome, n)| format!("{}{{outcome=\"{outcome}\"}} {n}", metric::LOGINS));
+    assert_eq!(lines, expected);
 }

@@ -18,6 +18,7 @@ use crate::app::{App, AppState};
 use crate::form::Submitted;
 use crate::http::{self, Network};
 use crate::i18n::tr;
+use crate::metric;
 use crate::page;
 use crate::problem::Problem;
 use crate::routes::is_local;
@@ -84,6 +85,7 @@ pub async fn submit(
     let right = app.passwords.verify(form.raw("sifre").to_owned(), hash).await;
     let Some(user) = user.filter(|user| right && user.active) else {
         // What was typed as a name may be a password in the wrong field: it is not logged.
+        count("credentials");
         tracing::warn!(target: "audit", { client.address = %address, reason = "credentials" }, "login refused");
         let refusal = Refusal {
             sentence: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
@@ -94,18 +96,25 @@ pub async fn submit(
 
     app.throttle.right(tried);
     let visitor = app.cookies(&headers).visitor().unwrap_or_default();
-    if let Err((code, sentence)) = one_time::spend(&app, &user, &visitor).await? {
+    let spent = one_time::spend(&app, &user, &visitor).await.inspect_err(|_| count("failed"))?;
+    if let Err((code, sentence)) = spent {
+        count("one_time_password");
         tracing::warn!(target: "audit", { user.name = %user.name, client.address = %address, reason = %code }, "login refused");
         let refusal = Refusal { sentence: tr(&sentence), code: &code };
         return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
     }
 
+    count("ok");
     tracing::info!(target: "audit", { user.name = %user.name, client.address = %address }, "logged in");
     let session = Session::begin(&user, app.clock.now());
     let cookies = app.cookies(&headers).with_session(&session);
     let device = device::remember(&app, &headers, &user.name);
     let next = if user.must_change_password { "/sifre" } else { local(&next) };
     Ok((cookies.into_jar(), device, Redirect::to(next)).into_response())
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!(metric::LOGINS, "outcome" => outcome).increment(1);
 }
 
 /// Too many wrong tries: when to try again.
@@ -117,6 +126,7 @@ fn stopped(
     typed: &str,
     next: &str,
 ) -> Result<Response, Problem> {
+    count("throttled");
     tracing::warn!(target: "audit", { client.address = %address, reason = "throttled" }, "login refused");
     let sentence = wait_text(wait);
     let refusal = Refusal { sentence: &sentence, code: "login_throttled" };
