@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test harness fails by panicking")]
 
+mod backup;
 mod dead_letters;
 mod documents;
 mod engine;

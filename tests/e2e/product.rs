@@ -98,6 +98,18 @@ impl Product {
         self.up.take().unwrap().kill9();
     }
 
+    /// Ends `up` as an operator does.
+    pub fn stop_up(&mut self) {
+        let mut up = self.up.take().unwrap();
+        assert!(up.end(), "`up` did not end well:\n{}", up.words());
+    }
+
+    /// From now on the product is the one in this folder, beside its present one.
+    pub fn move_to(&mut self, name: &str) {
+        assert!(self.up.is_none(), "`up` runs");
+        self.data = self.folder.path().join(name);
+    }
+
     /// The process id of ClickHouse's engine under `up`.
     pub fn engine_process(&self) -> String {
         let parent = self.up.as_ref().unwrap().child.id().to_string();
@@ -135,6 +147,27 @@ impl Product {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
         command.args(args).arg("--data").arg(&self.data);
+        self.settings_of(&mut command);
+        command
+    }
+
+    /// Runs a shell script with the data folder as `DATA` and `ebasvuru` on the path; returns all
+    /// that it printed.
+    pub fn shell(&self, script: &str, variables: &[(&str, &Path)]) -> String {
+        let programs = Path::new(env!("CARGO_BIN_EXE_ebasvuru")).parent().unwrap();
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new("sh");
+        command.args(["-euc", script]).env("PATH", path).env("DATA", &self.data);
+        command.envs(variables.iter().copied());
+        self.settings_of(&mut command);
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(output.status.success(), "{script}\n{said}");
+        said
+    }
+
+    fn settings_of(&self, command: &mut Command) {
         command.env_remove("KAFKA_BROKERS").env_remove("CLICKHOUSE_URL");
         command
             .env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0")
@@ -147,7 +180,6 @@ impl Product {
         if let Some((url, password)) = self.clickhouse.lock().unwrap().as_ref() {
             command.env("CLICKHOUSE_URL", url).env("EBASVURU__CLICKHOUSE__PASSWORD", password);
         }
-        command
     }
 
     /// The broker, of a product on Kafka.
@@ -252,11 +284,21 @@ impl Product {
         read_to_string(self.data.join("clickhouse.token")).unwrap_or_default()
     }
 
+    /// Gives ClickHouse a statement without an answer.
+    pub fn execute(&self, sql: &str) {
+        let done = self.client().query(sql).execute();
+        tokio::runtime::Runtime::new().unwrap().block_on(done).unwrap();
+    }
+
     fn ask(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
+        let asked = self.client();
+        tokio::runtime::Runtime::new().unwrap().block_on(asked.query(sql).fetch_one::<u64>())
+    }
+
+    fn client(&self) -> Client {
         let given = self.clickhouse.lock().unwrap().clone();
         let (url, password) = given.unwrap_or_else(|| (self.endpoint("clickhouse"), self.token()));
-        let client: Client = connect(&url, "ebasvuru", USER, &password).unwrap();
-        tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
+        connect(&url, "ebasvuru", USER, &password).unwrap()
     }
 }
 

@@ -7,7 +7,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Application, Command, CommandBody};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId};
-use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::{Log, Reader, Start, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, Reply, StateRecord};
 use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
@@ -43,6 +43,11 @@ impl Staff {
                 other => panic!("no open application: {other:?}"),
             }
         })
+    }
+
+    /// What a field of the application says in clear.
+    pub fn open(&self, id: ApplicationId, field: Field, sealed: &Sealed) -> String {
+        self.sealer.open_text(&id.to_string(), field, sealed).unwrap()
     }
 
     pub fn seal(&self, application: &Application, words: &str) -> SealedText {
