@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ebasvuru_analytics::sink::Source;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::lag::lag;
-use ebasvuru_workflow::log::{Log, topic};
+use ebasvuru_workflow::log::{Log, group, topic};
 use ebasvuru_workflow::metric;
 
 use crate::process::Process;
@@ -40,7 +40,7 @@ pub fn watch(
 
 /// The lag of every status, for people.
 pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
-    let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
+    let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     let sink = Source::ALL.map(|source| (source.group(), source.topic()));
     let mut said = Vec::new();
     for (group, topic) in workers.into_iter().chain(sink) {

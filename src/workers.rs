@@ -6,8 +6,8 @@ use ebasvuru_ingest::blob::Blobs;
 use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
-use ebasvuru_workflow::log::runner::{BlobStore, Runner};
-use ebasvuru_workflow::log::{Log, Member, Processor, topic};
+use ebasvuru_workflow::log::runner::Runner;
+use ebasvuru_workflow::log::{BlobStore, Log, Member, Processor, group, topic};
 use ebasvuru_workflow::seal::Sealer;
 use ebasvuru_workflow::worker::{WorkflowProcessor, WorkflowRetention};
 use jiff::SignedDuration;
@@ -42,9 +42,12 @@ impl Shared {
             max_message_bytes: config.ingest.max_message_bytes,
         };
         let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
-        self.start(process, config, ("ingest", topic::SUBMISSIONS, config.ingest.workers), move || {
-            IngestProcessor::new(catalog.clone(), sealer.clone(), settings)
-        })
+        self.start(
+            process,
+            config,
+            ("ingest", group::INGEST, topic::SUBMISSIONS, config.ingest.workers),
+            move || IngestProcessor::new(catalog.clone(), sealer.clone(), settings),
+        )
     }
 
     /// Starts the workflow workers.
@@ -54,22 +57,25 @@ impl Shared {
             ..WorkflowRetention::default()
         };
         let (catalog, sealer) = (Arc::clone(&self.catalog), self.sealer.clone());
-        self.start(process, config, ("workflow", topic::COMMANDS, config.workflow.workers), move || {
-            WorkflowProcessor::new(catalog.clone(), sealer.clone(), retention)
-        })
+        self.start(
+            process,
+            config,
+            ("workflow", group::WORKFLOW, topic::COMMANDS, config.workflow.workers),
+            move || WorkflowProcessor::new(catalog.clone(), sealer.clone(), retention),
+        )
     }
 
     fn start<S: Processor + 'static>(
         &self,
         process: &mut Process,
         config: &Config,
-        (name, topic, workers): (&str, &'static str, u16),
+        (name, group, topic, workers): (&str, &'static str, &'static str, u16),
         fresh: impl Fn() -> S + Clone + Send + 'static,
     ) -> anyhow::Result<()> {
-        lag::watch(process, &self.log, &self.clock, &format!("ebasvuru.{name}"), topic)?;
+        lag::watch(process, &self.log, &self.clock, group, topic)?;
         for worker in 0..workers {
             let member = Member {
-                group: format!("ebasvuru.{name}"),
+                group: group.to_owned(),
                 topic,
                 slot: format!("{name}-{}-{worker}", config.kafka.slot),
             };

@@ -7,8 +7,7 @@ use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
 use ebasvuru_workflow::domain::document::object_path;
-use ebasvuru_workflow::log::Blob;
-use ebasvuru_workflow::log::runner::BlobStore;
+use ebasvuru_workflow::log::{Blob, BlobStore};
 use ebasvuru_workflow::private::{self, FolderError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::aws::AmazonS3Builder;

@@ -11,10 +11,10 @@ use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::turkish::mask_name;
+use ebasvuru_workflow::log::dead_letter::{self, dead_letter_headers};
 use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::{
-    ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, dead_letter,
-    dead_letter_headers,
+    ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent,
 };
 use ebasvuru_workflow::metric;
 use ebasvuru_workflow::seal::{self, Field, SealError, Sealer};
@@ -137,7 +137,7 @@ impl IngestProcessor {
             content,
             content_hash,
             documents,
-            source: (record.topic.to_string(), record.partition, record.offset),
+            source: record.address(),
         };
         Ok((command(application, id, now, CommandBody::Receive(Box::new(receive))), blobs))
     }
@@ -208,8 +208,7 @@ fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> Submission
 
 /// The record as it came, with why and from where.
 fn bury(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
-    let from = (&*record.topic, record.partition, record.offset);
-    let why = dead_letter_headers(fault.code.as_str(), &fault.detail, from, now);
+    let why = dead_letter_headers(fault.code.as_str(), &fault.detail, &record.address(), now);
     dead_letter::copy_of(record, topic::DLQ, why)
 }
 

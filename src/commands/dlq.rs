@@ -10,8 +10,8 @@ use std::io::Write;
 use anyhow::Context;
 use bytes::Bytes;
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, topic};
-use ebasvuru_workflow::message::dead_letter::{ATTEMPT, ORIGIN};
+use ebasvuru_workflow::log::dead_letter::{self, ATTEMPT, ORIGIN};
+use ebasvuru_workflow::log::{Log, Outgoing, Record, RecordAddress, Start, topic};
 use ebasvuru_workflow::message::{Message, Replayed, type_of};
 use serde::Serialize;
 
@@ -133,9 +133,9 @@ fn letter(record: &Record) -> Letter {
     let attempt = header(record, ATTEMPT).parse().unwrap_or_default();
     Letter {
         address: Address { partition: record.partition, offset: record.offset },
-        reason: header(record, "dlq-reason").to_owned(),
-        detail: header(record, "dlq-detail").to_owned(),
-        at: header(record, "dlq-at").to_owned(),
+        reason: header(record, dead_letter::REASON).to_owned(),
+        detail: header(record, dead_letter::DETAIL).to_owned(),
+        at: header(record, dead_letter::AT).to_owned(),
         source: source(record),
         bytes: record.value.as_ref().map_or(0, Bytes::len),
         replayed: attempt,
@@ -146,7 +146,7 @@ fn letter(record: &Record) -> Letter {
 
 fn source(record: &Record) -> String {
     let at = |name| header(record, name);
-    format!("{} {}:{}", at("dlq-topic"), at("dlq-partition"), at("dlq-offset"))
+    format!("{} {}:{}", at(dead_letter::TOPIC), at(dead_letter::PARTITION), at(dead_letter::OFFSET))
 }
 
 /// Where the message of a dead letter first stood.
@@ -196,7 +196,7 @@ fn replay(log: &dyn Log, clock: &Clock, mut chosen: BTreeMap<String, Letter>) ->
 
 /// The dead letter as e-Devlet sent it: our headers stay behind, but for which one it was.
 fn back(record: Record, mark: &Replayed) -> Outgoing {
-    let own = record.headers.into_iter().filter(|(name, _)| !name.starts_with("dlq-"));
+    let own = record.headers.into_iter().filter(|(name, _)| !name.starts_with(dead_letter::PREFIX));
     let ours = [(ORIGIN.to_owned(), mark.origin.clone()), (ATTEMPT.to_owned(), mark.attempt.to_string())];
     Outgoing {
         topic: topic::SUBMISSIONS,
@@ -208,15 +208,15 @@ fn back(record: Record, mark: &Replayed) -> Outgoing {
 }
 
 fn fetch(log: &dyn Log, Address { partition, offset }: Address) -> anyhow::Result<Record> {
-    log.record_at(topic::DLQ, partition, offset)?.with_context(|| {
+    log.record_at(&RecordAddress::new(topic::DLQ, partition, offset))?.with_context(|| {
         format!("there is no dead letter {partition}:{offset}; `ebasvuru dlq list` shows what there is")
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use ebasvuru_workflow::log::dead_letter::dead_letter_headers;
     use ebasvuru_workflow::log::embedded::EmbeddedLog;
-    use ebasvuru_workflow::message::{dead_letter, dead_letter_headers};
     use serde_json::Value;
 
     use super::*;
@@ -263,8 +263,7 @@ mod tests {
 
         /// What ingest does with a bad message.
         fn bury(&self, message: &Record) {
-            let from = (&*message.topic, message.partition, message.offset);
-            let why = dead_letter_headers("schema", "no", from, Clock::System.now());
+            let why = dead_letter_headers("schema", "no", &message.address(), Clock::System.now());
             let letter = dead_letter::copy_of(message, topic::DLQ, why);
             self.log.producer().unwrap().send(vec![letter]).unwrap();
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use ebasvuru_analytics::sink::Source;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::log::lag::lag;
-use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, partition_of, topic};
+use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, group, partition_of, topic};
 
 use crate::layout;
 
@@ -46,7 +46,7 @@ pub fn run(log: &dyn Log, out: &mut impl Write) -> anyhow::Result<()> {
 
 /// Whoever decides or writes meanwhile would do so on half of the state.
 fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
-    let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
+    let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     let sinks = [Source::Events, Source::Applications, Source::Archive].map(|s| (s.group(), s.topic()));
     for (group, topic) in workers.into_iter().chain(sinks) {
         let members = log.members(group, topic)?;
@@ -61,7 +61,7 @@ fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
 }
 
 fn nothing_is_undecided(log: &dyn Log, recorded: i32, present: i32) -> anyhow::Result<()> {
-    let undecided: i64 = lag(log, "ebasvuru.workflow", topic::COMMANDS)?.iter().map(|it| it.records).sum();
+    let undecided: i64 = lag(log, group::WORKFLOW, topic::COMMANDS)?.iter().map(|it| it.records).sum();
     if undecided > 0 {
         bail!(
             "partitions_changed: {undecided} commands are undecided, and {present} is no multiple of {recorded}: \

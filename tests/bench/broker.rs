@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::log::kafka::KafkaLog;
-use ebasvuru_workflow::log::runner::{BlobStore, Runner};
-use ebasvuru_workflow::log::{Log, Member, Outgoing, Processor, Record, Retention, Step, TopicSpec, topic};
+use ebasvuru_workflow::log::runner::Runner;
+use ebasvuru_workflow::log::{
+    BlobStore, Log, Member, Outgoing, Processor, Record, Retention, Step, TopicSpec, topic,
+};
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, Consumer};

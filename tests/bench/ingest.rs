@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ebasvuru_ingest::blob::{Blobs, open};
 use ebasvuru_ingest::generate::Mix;
-use ebasvuru_workflow::log::{Outgoing, Processor as _, topic};
+use ebasvuru_workflow::log::{Outgoing, Processor as _, group, topic};
 
 use crate::broker::{Broker, Run};
 use crate::table::{Goal, Line, rate, rates, volume};
@@ -27,8 +27,7 @@ pub fn ingest() -> Vec<Line> {
     let measured = |submissions: &mut dyn Iterator<Item = Outgoing>| {
         broker.publish(submissions.take(SUBMISSIONS));
         let bare = broker.bare(topic::SUBMISSIONS, SUBMISSIONS);
-        let run =
-            broker.driven("ebasvuru.ingest", topic::SUBMISSIONS, &blobs, SUBMISSIONS, || world.ingest());
+        let run = broker.driven(group::INGEST, topic::SUBMISSIONS, &blobs, SUBMISSIONS, || world.ingest());
         let written = run.written[topic::COMMANDS] + run.written[topic::DLQ];
         assert_eq!(written, SUBMISSIONS, "each becomes a command or a dead letter");
         (run, bare)

@@ -1,6 +1,6 @@
 //! Commands through the worker, exactly once, against the bare copy of the same messages.
 
-use ebasvuru_workflow::log::{Blob, Outgoing, runner::BlobStore, topic};
+use ebasvuru_workflow::log::{Blob, BlobStore, Outgoing, group, topic};
 
 use crate::broker::{Broker, Run};
 use crate::table::{Line, rates, volume};
@@ -56,7 +56,7 @@ fn measured(world: &World, broker: &Broker, commands: Vec<Outgoing>) -> (Run, f6
 
 /// Lets the worker decide what waits for it, every command of which makes an event.
 pub fn decided(world: &World, broker: &Broker, count: usize) -> Run {
-    let run = broker.driven("ebasvuru.workflow", topic::COMMANDS, &NoBlobs, count, || world.workflow());
+    let run = broker.driven(group::WORKFLOW, topic::COMMANDS, &NoBlobs, count, || world.workflow());
     assert_eq!(run.written[topic::EVENTS], count, "a command was rejected");
     run
 }

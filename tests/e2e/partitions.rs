@@ -1,7 +1,7 @@
 //! More partitions: refused until the state has moved, and nothing is received twice.
 
 use ebasvuru_workflow::log::lag::lag;
-use ebasvuru_workflow::log::{Log, Outgoing, topic};
+use ebasvuru_workflow::log::{Log, Outgoing, group, topic};
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
@@ -70,6 +70,6 @@ fn more_partitions(kafka: &TestKafka, count: usize) {
 
 /// Submissions and commands that no worker has dealt with.
 fn undecided(log: &dyn Log) -> i64 {
-    let workers = [("ebasvuru.ingest", topic::SUBMISSIONS), ("ebasvuru.workflow", topic::COMMANDS)];
+    let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     workers.iter().flat_map(|(group, topic)| lag(log, group, topic).unwrap()).map(|it| it.records).sum()
 }

@@ -4,8 +4,6 @@
 //! Each number follows from the ones above it; what must hold between them is asserted below,
 //! so that a change that breaks the budget does not compile.
 
-use crate::log::topic;
-
 const KIB: usize = 1024;
 const MIB: usize = KIB * KIB;
 
@@ -98,9 +96,3 @@ const _: () = {
     let documents = OFFICIAL_DOCUMENTS * (NAME_CHARS * ESCAPED + 2 * MEDIA_TYPE + ITEM);
     assert!(TEXT_CHARS * ESCAPED + documents + ENVELOPE <= RECORD, "the citizen can be told");
 };
-
-/// The largest record of this topic, in bytes.
-#[must_use]
-pub fn of_topic(name: &str) -> usize {
-    if name == topic::SUBMISSIONS { INPUT_RECORD } else { RECORD }
-}

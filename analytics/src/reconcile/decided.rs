@@ -2,18 +2,18 @@
 //! committed half done would show here, and nowhere else: each of its records is whole.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::ids::ApplicationNo;
-use ebasvuru_workflow::log::{Log, LogError, Record, Start, topic};
-use ebasvuru_workflow::message::{AnyCommand, dead_letter};
+use ebasvuru_workflow::log::{Log, LogError, Record, RecordAddress, Start, dead_letter, group, topic};
+use ebasvuru_workflow::message::AnyCommand;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::EXAMPLES;
 
 /// The group of the workers that decide commands.
-const WORKERS: &str = "ebasvuru.workflow";
 
 /// What was found, over all partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,9 +45,6 @@ struct Facts {
     no: ApplicationNo,
 }
 
-/// The place of a submission in the log: its partition and offset.
-type Place = (i32, i64);
-
 impl Decided {
     /// Whether every submission became one thing, once.
     #[must_use]
@@ -66,7 +63,7 @@ impl Decided {
         }
         if !awaited.is_empty() {
             let dead = dead_letters(log)?;
-            awaited.retain(|_, place| !dead.contains(place));
+            awaited.retain(|_, source| !dead.contains(source));
         }
         found.lost = awaited.len() as u64;
         awaited.keys().for_each(|id| found.example(*id));
@@ -79,7 +76,7 @@ impl Decided {
         log: &dyn Log,
         partition: i32,
         low: i64,
-        awaited: &mut HashMap<Uuid, Place>,
+        awaited: &mut HashMap<Uuid, RecordAddress>,
     ) -> Result<(), LogError> {
         let mut last: HashMap<ApplicationNo, (Uuid, u64)> = HashMap::new();
         let start = Start::At { partition, offset: low };
@@ -116,8 +113,10 @@ impl Decided {
 }
 
 /// The submissions among the commands that the workers have dealt with, and where each came from.
-fn commands(log: &dyn Log) -> Result<HashMap<Uuid, Place>, LogError> {
-    let committed = log.committed(WORKERS, topic::COMMANDS)?;
+fn commands(log: &dyn Log) -> Result<HashMap<Uuid, RecordAddress>, LogError> {
+    let committed = log.committed(group::WORKFLOW, topic::COMMANDS)?;
+    // One topic name for all the addresses: there are as many as submissions.
+    let input: Arc<str> = topic::SUBMISSIONS.into();
     let mut submissions = HashMap::new();
     for bounds in log.bounds(topic::COMMANDS)? {
         let Some(until) = committed.iter().find(|p| p.partition == bounds.partition).map(|p| p.offset) else {
@@ -129,21 +128,26 @@ fn commands(log: &dyn Log) -> Result<HashMap<Uuid, Place>, LogError> {
                 && let Ok(AnyCommand::Application(command)) = AnyCommand::from_record(&record)
                 && let CommandBody::Receive(receive) = command.command.body
             {
-                let (_, partition, offset) = receive.source;
-                submissions.insert(command.application.0, (partition, offset));
+                let source = RecordAddress { topic: Arc::clone(&input), ..receive.source };
+                submissions.insert(command.application.0, source);
             }
         })?;
     }
     Ok(submissions)
 }
 
-/// The places of all submissions that were dead-lettered.
-fn dead_letters(log: &dyn Log) -> Result<HashSet<Place>, LogError> {
-    let mut places = HashSet::new();
+/// The addresses of all submissions that were dead-lettered.
+fn dead_letters(log: &dyn Log) -> Result<HashSet<RecordAddress>, LogError> {
+    let input: Arc<str> = topic::SUBMISSIONS.into();
+    let mut addresses = HashSet::new();
     log.reader(topic::DLQ, Start::Beginning)?.catch_up(&mut |record| {
         let partition = record.header(dead_letter::PARTITION).and_then(|text| text.parse().ok());
         let offset = record.header(dead_letter::OFFSET).and_then(|text| text.parse().ok());
-        places.extend(partition.zip(offset));
+        addresses.extend(partition.zip(offset).map(|(partition, offset)| RecordAddress {
+            topic: Arc::clone(&input),
+            partition,
+            offset,
+        }));
     })?;
-    Ok(places)
+    Ok(addresses)
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Command, CommandBody, Receive};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
-use ebasvuru_workflow::log::{Log, Member, Outgoing, Polled, Position, Start, topic};
-use ebasvuru_workflow::message::{ApplicationCommand, Message, dead_letter_headers};
+use ebasvuru_workflow::log::dead_letter::dead_letter_headers;
+use ebasvuru_workflow::log::{Log, Member, Outgoing, Polled, Position, RecordAddress, Start, group, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message};
 
 use super::Decided;
 use crate::testing::{self, Life, at, publish};
@@ -30,7 +31,7 @@ fn what_a_half_done_transaction_leaves_is_found() {
     let headers = dead_letter_headers(
         "duplicate_conflict",
         "",
-        (topic::SUBMISSIONS, 3, 901),
+        &RecordAddress::new(topic::SUBMISSIONS, 3, 901),
         at("2026-03-01T00:00:00Z"),
     );
     publish(
@@ -77,7 +78,7 @@ fn receive(n: u32) -> Outgoing {
         content: application.content,
         content_hash: application.content_hash,
         documents: Vec::new(),
-        source: (topic::SUBMISSIONS.into(), 3, i64::from(n)),
+        source: RecordAddress::new(topic::SUBMISSIONS, 3, i64::from(n)),
     }));
     let id = CommandId::deterministic("receive", &n.to_string());
     let command =
@@ -87,7 +88,7 @@ fn receive(n: u32) -> Outgoing {
 
 /// The workers have committed these commands.
 fn dealt_with(log: &dyn Log, places: &[(i32, i64)]) {
-    let member = Member { group: "ebasvuru.workflow".into(), topic: topic::COMMANDS, slot: "0".into() };
+    let member = Member { group: group::WORKFLOW.into(), topic: topic::COMMANDS, slot: "0".into() };
     let mut worker = log.consumer(&member).unwrap();
     while !matches!(worker.poll(1, Duration::from_secs(5)).unwrap(), Polled::Assigned(_)) {}
     let positions = places.iter().map(|(partition, offset)| Position {

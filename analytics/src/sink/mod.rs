@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use clickhouse::Client;
 use ebasvuru_workflow::health::Health;
-use ebasvuru_workflow::log::{Log, topic};
+use ebasvuru_workflow::log::{Log, group, topic};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -63,9 +63,9 @@ impl Source {
     #[must_use]
     pub const fn group(self) -> &'static str {
         match self {
-            Self::Events => "ebasvuru.analytics.events",
-            Self::Applications => "ebasvuru.analytics.applications",
-            Self::Archive => "ebasvuru.analytics.archive",
+            Self::Events => group::ANALYTICS_EVENTS,
+            Self::Applications => group::ANALYTICS_APPLICATIONS,
+            Self::Archive => group::ANALYTICS_ARCHIVE,
         }
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use ebasvuru_ingest::blob::{Blobs, open_with, probe};
 use ebasvuru_workflow::domain::document::object_path;
-use ebasvuru_workflow::log::Blob;
-use ebasvuru_workflow::log::runner::BlobStore;
+use ebasvuru_workflow::log::{Blob, BlobStore};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;

@@ -5,7 +5,7 @@ use ebasvuru_ingest::{Settings, TOO_MANY_BAD};
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::ids::ApplicationId;
-use ebasvuru_workflow::log::{Processor, Record, Step, topic};
+use ebasvuru_workflow::log::{Processor, Record, RecordAddress, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
 use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn a_submission_becomes_receive() {
     assert_eq!(receive.service.as_str(), "dernek-kurulus");
     assert_eq!(receive.valilik.plate(), 6);
     assert_eq!(receive.unit.as_str(), "06-sivil-toplum");
-    assert_eq!(receive.source, (topic::SUBMISSIONS.to_owned(), 3, 7));
+    assert_eq!(receive.source, RecordAddress::new(topic::SUBMISSIONS, 3, 7));
 
     // Nothing personal in clear, all of it under the seal, member for member.
     let context = command.application.to_string();

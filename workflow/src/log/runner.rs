@@ -7,12 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::lag::tell_expired;
 use super::{
-    Blob, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Processor, Reader, Record, Start, Step,
-    TransactError, Transactor,
+    Blob, BlobStore, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Processor, Reader, Record,
+    Start, Step, TransactError, Transactor, dead_letter,
 };
 use crate::clock::Clock;
 use crate::health::{Health, State};
-use crate::message::dead_letter;
 use crate::metric;
 
 /// Records to a transaction at most: large enough to make its cost vanish, small enough
@@ -32,13 +31,6 @@ const TICK: Duration = Duration::from_millis(250);
 const RECORD_TOO_LARGE: &str = "record_too_large";
 /// The longest pause between attempts when something is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// Keeps content before the records that refer to it count.
-pub trait BlobStore: Send + Sync {
-    /// Stores each content under its SHA-256, and returns when all are kept. Storing what is
-    /// there already is no error.
-    fn put(&self, blobs: &[Blob]) -> Result<(), String>;
-}
 
 /// A processor with everything it runs on.
 pub struct Runner<'a> {
@@ -352,8 +344,7 @@ impl Runner<'_> {
 
     /// The copy of a record that is to be forwarded, or its fallback when it is gone.
     fn resolve(&self, forward: Forward) -> Result<Outgoing, LogError> {
-        let (topic, partition, offset) = &forward.from;
-        if let Some(original) = self.log.record_at(topic, *partition, *offset)? {
+        if let Some(original) = self.log.record_at(&forward.from)? {
             return Ok(dead_letter::copy_of(&original, forward.to, forward.headers));
         }
         let mut headers = forward.headers;

@@ -5,7 +5,6 @@
 //! the application id as text, or the user name.
 
 mod content;
-pub mod dead_letter;
 mod key_fingerprint;
 mod layout;
 mod notification;
@@ -24,7 +23,6 @@ use crate::domain::user::{User, UserCommand, UserEvent};
 use crate::log::{Outgoing, Record, topic};
 
 pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
-pub use dead_letter::dead_letter_headers;
 pub use key_fingerprint::KeyFingerprint;
 pub use layout::Layout;
 pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};

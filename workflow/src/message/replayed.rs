@@ -9,7 +9,7 @@ use crate::log::topic;
 /// A message that was dead-lettered has been published again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// Where the message first stood (see [`super::dead_letter::ORIGIN`]).
+    /// Where the message first stood (see [`crate::log::dead_letter::ORIGIN`]).
     pub origin: String,
     /// How often it has been published again.
     pub attempt: u32,

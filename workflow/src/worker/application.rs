@@ -9,8 +9,9 @@ use crate::domain::application::{
     evolve,
 };
 use crate::domain::ids::ApplicationId;
+use crate::log::dead_letter::dead_letter_headers;
 use crate::log::{Forward, Outgoing, topic};
-use crate::message::{Decision, Message, Reply, ReplyTo, WaitingWithdrawal, dead_letter_headers, raw};
+use crate::message::{Decision, Message, Reply, ReplyTo, WaitingWithdrawal, raw};
 
 use super::uncommitted::Current;
 use super::{StepError, WorkflowProcessor, is_asked_by_somebody, notify};
@@ -143,7 +144,6 @@ impl WorkflowProcessor {
 
 /// The original message, as ingest would have dead-lettered it.
 fn dead_letter(receive: &Receive, refusal: Refusal, now: Timestamp) -> Forward {
-    let (from_topic, partition, offset) = &receive.source;
     let detail = match refusal {
         Refusal::DuplicateConflict => {
             format!("submission {} was received before with other content", receive.submission_id)
@@ -156,11 +156,10 @@ fn dead_letter(receive: &Receive, refusal: Refusal, now: Timestamp) -> Forward {
             refusal.text_tr()
         ),
     };
-    let from = (from_topic.as_str(), *partition, *offset);
     Forward {
         from: receive.source.clone(),
         to: topic::DLQ,
-        headers: dead_letter_headers(refusal.code(), &detail, from, now),
+        headers: dead_letter_headers(refusal.code(), &detail, &receive.source, now),
         // What is left of it when the original is gone: the command, sealed as it is.
         fallback: serde_json::to_vec(receive).ok().map(Into::into),
     }

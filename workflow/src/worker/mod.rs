@@ -23,10 +23,9 @@ use crate::domain::actor::Actor;
 use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
-use crate::log::{Halt, Outgoing, Processor, Record, Step, topic};
-use crate::message::{
-    AnyCommand, DecodeError, Message, STATE_FORMAT, dead_letter, dead_letter_headers, format_of,
-};
+use crate::log::dead_letter::{self, dead_letter_headers};
+use crate::log::{Halt, Outgoing, Processor, Record, RecordAddress, Step, topic};
+use crate::message::{AnyCommand, DecodeError, Message, STATE_FORMAT, format_of};
 use crate::seal::{SealError, Sealer};
 
 use partition::{Partition, StateError};
@@ -75,8 +74,8 @@ enum StepError {
     State(#[from] StateError),
     #[error(transparent)]
     Keys(#[from] SealError),
-    #[error("{topic} {partition}:{offset} holds a command that this version does not know ({error}): upgrade this worker", topic = .0.topic, partition = .0.partition, offset = .0.offset, error = .1)]
-    Newer(Box<Record>, DecodeError),
+    #[error("{0} holds a command that this version does not know ({1}): upgrade this worker")]
+    Newer(RecordAddress, DecodeError),
 }
 
 impl From<StepError> for Halt {
@@ -118,7 +117,7 @@ impl WorkflowProcessor {
                 self.user(&command, now);
                 Ok(())
             }
-            Err(e) if e.is_newer() => Err(StepError::Newer(Box::new(record.clone()), e)),
+            Err(e) if e.is_newer() => Err(StepError::Newer(record.address(), e)),
             Err(e) => {
                 self.malformed(record, &e, now);
                 Ok(())
@@ -137,8 +136,7 @@ impl WorkflowProcessor {
             "A command cannot be read; it is kept on {}",
             topic::COMMANDS_DLQ
         );
-        let from = (&*record.topic, record.partition, record.offset);
-        let headers = dead_letter_headers("malformed_command", &error.to_string(), from, now);
+        let headers = dead_letter_headers("malformed_command", &error.to_string(), &record.address(), now);
         self.uncommitted.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
     }
 

@@ -9,8 +9,10 @@ use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::{Health, State};
-use ebasvuru_workflow::log::runner::{BlobStore, Runner};
-use ebasvuru_workflow::log::{Blob, Forward, Halt, Processor, Record, Retention, Step};
+use ebasvuru_workflow::log::runner::Runner;
+use ebasvuru_workflow::log::{
+    Blob, BlobStore, Forward, Halt, Processor, Record, RecordAddress, Retention, Step, dead_letter,
+};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -60,9 +62,9 @@ impl Processor for Numbering {
             if record.value.as_deref() == Some(b"forward") {
                 for offset in [record.offset, record.offset + 1_000_000] {
                     step.forwards.push(Forward {
-                        from: (record.topic.to_string(), record.partition, offset),
+                        from: RecordAddress { offset, ..record.address() },
                         to: self.output,
-                        headers: vec![("dlq-reason".into(), Bytes::from_static(b"test"))],
+                        headers: vec![(dead_letter::REASON.into(), Bytes::from_static(b"test"))],
                         fallback: Some(Bytes::from_static(b"fallback")),
                     });
                 }
@@ -248,8 +250,9 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 3);
     let mut original = keyed(pipe.input, "k", "forward");
-    original.headers =
-        ["traceparent", "dlq-origin", "dlq-at"].map(|n| (n.into(), "of the original".into())).into();
+    original.headers = ["traceparent", dead_letter::ORIGIN, dead_letter::AT]
+        .map(|n| (n.into(), "of the original".into()))
+        .into();
     f.produce(vec![original]);
     let blobs = Blobs::default();
     pipe.run(f, &blobs, |_| pipe.count(f) >= 6);
@@ -257,10 +260,14 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     let mut values: Vec<_> = forwarded.iter().map(value).collect();
     values.sort();
     assert_eq!(values, ["fallback", "forward"]);
-    assert!(forwarded.iter().all(|r| r.headers.iter().any(|(name, _)| name == "dlq-reason")));
+    assert!(forwarded.iter().all(|r| r.headers.iter().any(|(name, _)| name == dead_letter::REASON)));
     let copy = forwarded.iter().find(|r| value(r) == "forward").unwrap();
     let names: Vec<_> = copy.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["traceparent", "dlq-origin", "dlq-reason"], "its own, and which dead letter it was");
+    assert_eq!(
+        names,
+        ["traceparent", dead_letter::ORIGIN, dead_letter::REASON],
+        "its own, and which dead letter it was"
+    );
     assert_eq!(blobs.kept.lock().unwrap().len(), 1);
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
-use ebasvuru_workflow::log::{LogError, Outgoing, POLL_BYTES, Polled, Retention, Start, TopicSpec};
+use ebasvuru_workflow::log::{
+    LogError, Outgoing, POLL_BYTES, Polled, RecordAddress, Retention, Start, TopicSpec,
+};
 
 use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, numbers, offsets, poll_all, value};
 
@@ -152,7 +154,9 @@ pub fn a_poll_has_a_bound_in_bytes(f: &Fixture) {
 pub fn a_record_is_found_by_its_address(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     let places = f.produce((0..30).map(|i| keyed(topic, &format!("k{i}"), &i.to_string())).collect());
-    let at = |(partition, offset): (i32, i64)| f.log.record_at(topic, partition, offset).unwrap();
+    let at = |(partition, offset): (i32, i64)| {
+        f.log.record_at(&RecordAddress::new(topic, partition, offset)).unwrap()
+    };
     // Forwards, backwards, and from partition to partition.
     for (i, place) in places.iter().enumerate().chain(places.iter().enumerate().rev()) {
         let found = at(*place).unwrap();

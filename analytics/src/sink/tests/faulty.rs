@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ebasvuru_workflow::log::{
-    Bounds, Consumer, Log, LogError, Member, Polled, Position, Producer, Reader, Record, Start, TopicSpec,
-    Transactor,
+    Bounds, Consumer, Log, LogError, Member, Polled, Position, Producer, Reader, Record, RecordAddress,
+    Start, TopicSpec, Transactor,
 };
 
 /// What happens at a commit.
@@ -57,8 +57,8 @@ impl Log for Faulty {
     fn bounds(&self, topic: &str) -> Result<Vec<Bounds>, LogError> {
         self.inner.bounds(topic)
     }
-    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError> {
-        self.inner.record_at(topic, partition, offset)
+    fn record_at(&self, at: &RecordAddress) -> Result<Option<Record>, LogError> {
+        self.inner.record_at(at)
     }
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
         self.inner.committed(group, topic)

@@ -8,6 +8,7 @@ use crate::domain::catalog::{DocumentCode, ServiceSlug, UnitId, Valilik};
 use crate::domain::document::Document;
 use crate::domain::ids::{CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
+use crate::log::RecordAddress;
 
 use super::state::Applicant;
 
@@ -123,6 +124,6 @@ pub struct Receive {
     pub content_hash: String,
     /// What the citizen sent with it.
     pub documents: Vec<Document>,
-    /// Where the message stands: topic, partition, offset. A conflict is dead-lettered from there.
-    pub source: (String, i32, i64),
+    /// Where the message stands. A conflict is dead-lettered from there.
+    pub source: RecordAddress,
 }

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::{
-    Bounds, Consumer, Log, LogError, Member, Outgoing, POLL_BYTES, Position, Producer, Reader, Record, Start,
-    TopicSpec, Transactor,
+    Bounds, Consumer, Log, LogError, Member, Outgoing, POLL_BYTES, Position, Producer, Reader, Record,
+    RecordAddress, Start, TopicSpec, Transactor,
 };
 use member::EmbeddedMember;
 use reader::EmbeddedReader;
@@ -66,9 +66,9 @@ impl Log for EmbeddedLog {
         self.store()?.bounds(topic)
     }
 
-    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError> {
-        let found = self.store()?.records(&topic.into(), partition, offset, 1, POLL_BYTES)?;
-        Ok(found.into_iter().find(|record| record.offset == offset))
+    fn record_at(&self, at: &RecordAddress) -> Result<Option<Record>, LogError> {
+        let found = self.store()?.records(&at.topic, at.partition, at.offset, 1, POLL_BYTES)?;
+        Ok(found.into_iter().find(|record| record.offset == at.offset))
     }
 
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {

@@ -236,6 +236,7 @@ impl KafkaConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::group;
 
     fn with(properties: &[(&str, &str)]) -> KafkaConfig {
         KafkaConfig {
@@ -287,7 +288,7 @@ mod tests {
 
     #[test]
     fn an_override_reaches_the_client_and_identity_is_per_slot() {
-        let member = Member { group: "ebasvuru.workflow".into(), topic: "t", slot: "host-1".into() };
+        let member = Member { group: group::WORKFLOW.into(), topic: "t", slot: "host-1".into() };
         let config = with(&[("linger.ms", "7")]).client(Role::Transactions(&member));
         assert_eq!(config.get("linger.ms"), Some("7"));
         assert_eq!(config.get("transactional.id"), Some("ebasvuru.workflow.test.host-1"));

@@ -8,7 +8,7 @@ use rdkafka::Offset;
 use super::config::KafkaConfig;
 use super::lookup::Lookup;
 use super::reader::KafkaReader;
-use crate::log::{LogError, Reader, Record, Start};
+use crate::log::{LogError, Reader, Record, RecordAddress, Start};
 
 /// Records read at once: what is asked for next often stands close by.
 const WINDOW: usize = 500;
@@ -28,17 +28,17 @@ impl Lookback {
         &mut self,
         config: &KafkaConfig,
         lookup: &Arc<Lookup>,
-        topic: &str,
-        partition: i32,
-        offset: i64,
+        at: &RecordAddress,
     ) -> Result<Option<Record>, LogError> {
-        let at = |record: &Record| record.offset == offset;
+        let RecordAddress { topic, partition, offset } = at;
+        let (partition, offset) = (*partition, *offset);
+        let is_it = |record: &Record| record.offset == offset;
         if let [first, .., last] | [first @ last] = &self.window[..]
-            && &*first.topic == topic
+            && first.topic == *topic
             && first.partition == partition
             && (first.offset..=last.offset).contains(&offset)
         {
-            return Ok(self.window.iter().find(|record| at(record)).cloned());
+            return Ok(self.window.iter().find(|record| is_it(record)).cloned());
         }
         let (low, high) = lookup.watermarks(topic, partition)?;
         if !(low..high).contains(&offset) {
@@ -56,10 +56,8 @@ impl Lookback {
         reader.rest()?;
         self.window = window;
         if self.window.is_empty() {
-            return Err(LogError::Unavailable(format!(
-                "{topic} {partition}:{offset} could not be read again"
-            )));
+            return Err(LogError::Unavailable(format!("{at} could not be read again")));
         }
-        Ok(self.window.iter().find(|record| at(record)).cloned())
+        Ok(self.window.iter().find(|record| is_it(record)).cloned())
     }
 }

@@ -27,7 +27,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 pub use self::config::KafkaConfig;
 use self::config::Role;
 use super::{
-    Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Record, Start, TopicSpec, Transactor,
+    Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Record, RecordAddress, Start,
+    TopicSpec, Transactor,
 };
 
 /// The log on Kafka. Cheap to clone; every reader, member and producer is a client of its own.
@@ -70,9 +71,9 @@ impl Log for KafkaLog {
         self.lookup.bounds(topic)
     }
 
-    fn record_at(&self, topic: &str, partition: i32, offset: i64) -> Result<Option<Record>, LogError> {
+    fn record_at(&self, at: &RecordAddress) -> Result<Option<Record>, LogError> {
         let mut lookback = self.lookback.lock().unwrap_or_else(PoisonError::into_inner);
-        lookback.record_at(&self.config, &self.lookup, topic, partition, offset)
+        lookback.record_at(&self.config, &self.lookup, at)
     }
 
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {

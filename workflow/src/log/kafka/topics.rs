@@ -11,8 +11,7 @@ use super::context::Quiet;
 use super::error::{classify, of_code};
 use super::group::ANSWER;
 use super::lookup::Lookup;
-use crate::budget;
-use crate::log::{LogError, Retention, TopicSpec};
+use crate::log::{LogError, Retention, TopicSpec, topic};
 
 const IN_SYNC: &str = "min.insync.replicas";
 const DAY_MS: u64 = 86_400_000;
@@ -46,7 +45,7 @@ fn settings(spec: &TopicSpec, copies: i32) -> Vec<(&'static str, String)> {
         ],
     };
     settings.push((IN_SYNC, in_sync(copies).to_string()));
-    settings.push((LARGEST, budget::of_topic(spec.name).to_string()));
+    settings.push((LARGEST, topic::largest_record(spec.name).to_string()));
     settings
 }
 

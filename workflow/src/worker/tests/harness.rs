@@ -13,7 +13,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{ApplicationId, CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
-use crate::log::{Forward, Outgoing, Processor, Record, Step, topic};
+use crate::log::{Forward, Outgoing, Processor, Record, RecordAddress, Step, topic};
 use crate::message::{AnyEvent, ApplicationCommand, Message, Notification, Reply, type_of};
 use crate::seal::{APPLICATIONS, Field, KeyRing, Sealer};
 use crate::worker::{WorkflowProcessor, WorkflowRetention};
@@ -141,7 +141,7 @@ impl World {
             content: self.content(n),
             content_hash: content_hash.into(),
             documents: Vec::new(),
-            source: (topic::SUBMISSIONS.into(), 3, offset),
+            source: RecordAddress::new(topic::SUBMISSIONS, 3, offset),
         }));
         self.command(n, Actor::Citizen, None, body);
     }

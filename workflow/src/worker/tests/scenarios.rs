@@ -135,13 +135,13 @@ fn a_submission_again_is_nothing_and_with_other_content_a_dead_letter() {
     world.run();
     assert_eq!(world.forwards.len(), 3, "open, closed in memory, closed and restored");
     for forward in &world.forwards {
-        assert_eq!((forward.to, forward.from.0.as_str()), (topic::DLQ, topic::SUBMISSIONS));
+        assert_eq!((forward.to, &*forward.from.topic), (topic::DLQ, topic::SUBMISSIONS));
         let header = |name: &str| {
             let (_, value) = forward.headers.iter().find(|(header, _)| header == name).unwrap();
             std::str::from_utf8(value).unwrap()
         };
         assert_eq!(header("dlq-reason"), "duplicate_conflict");
-        assert_eq!(header("dlq-offset"), forward.from.2.to_string());
+        assert_eq!(header("dlq-offset"), forward.from.offset.to_string());
         assert_eq!((header("dlq-topic"), header("dlq-partition")), (topic::SUBMISSIONS, "3"));
     }
     assert_eq!(world.archived(1).len(), 1);

@@ -9,7 +9,7 @@ use crate::domain::application::{Applicant, Application, CommandBody, Receive, R
 use crate::domain::document::{Document, store_uri};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommandBody, UserProfile};
-use crate::log::topic;
+use crate::log::{RecordAddress, topic};
 use crate::message::Decision;
 use crate::seal::{APPLICATIONS, Field};
 use crate::worker::partition::Entry;
@@ -73,7 +73,7 @@ fn submit(world: &mut World, service: &str, large: bool) {
             .unwrap(),
         content_hash: "0".repeat(64),
         documents: vec![file(world, '😀', budget::NAME_CHARS); documents],
-        source: (topic::SUBMISSIONS.into(), 3, 0),
+        source: RecordAddress::new(topic::SUBMISSIONS, 3, 0),
     };
     world.command(N, Actor::Citizen, None, CommandBody::Receive(Box::new(receive)));
     step(world);

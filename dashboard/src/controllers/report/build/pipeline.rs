@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ebasvuru_workflow::log::lag::lag;
-use ebasvuru_workflow::log::{Log, LogError, Start, topic};
+use ebasvuru_workflow::log::{Log, LogError, Start, dead_letter, group, topic};
 
 use super::Asked;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
@@ -13,11 +13,11 @@ use crate::problem::Problem;
 
 /// Who reads what: label, group, topic.
 const READERS: [(&str, &str, &str); 5] = [
-    ("Başvuru alma (ingest)", "ebasvuru.ingest", topic::SUBMISSIONS),
-    ("İş akışı (workflow)", "ebasvuru.workflow", topic::COMMANDS),
-    ("Raporlama: olaylar", "ebasvuru.analytics.events", topic::EVENTS),
-    ("Raporlama: başvurular", "ebasvuru.analytics.applications", topic::APPLICATIONS),
-    ("Raporlama: sonuçlananlar", "ebasvuru.analytics.archive", topic::ARCHIVE),
+    ("Başvuru alma (ingest)", group::INGEST, topic::SUBMISSIONS),
+    ("İş akışı (workflow)", group::WORKFLOW, topic::COMMANDS),
+    ("Raporlama: olaylar", group::ANALYTICS_EVENTS, topic::EVENTS),
+    ("Raporlama: başvurular", group::ANALYTICS_APPLICATIONS, topic::APPLICATIONS),
+    ("Raporlama: sonuçlananlar", group::ANALYTICS_ARCHIVE, topic::ARCHIVE),
 ];
 
 /// Dead letters are counted by reason among this many of each partition's newest.
@@ -76,7 +76,7 @@ fn dead_letters(log: &dyn Log) -> Result<Vec<Vec<Cell>>, LogError> {
         let offset = bounds.low.max(bounds.high - NEWEST);
         let mut reader = log.reader(topic::DLQ, Start::At { partition: bounds.partition, offset })?;
         reader.catch_up(&mut |record| {
-            let reason = record.headers.iter().find(|(name, _)| &**name == "dlq-reason");
+            let reason = record.headers.iter().find(|(name, _)| name == dead_letter::REASON);
             let reason =
                 reason.map_or_else(String::new, |(_, value)| String::from_utf8_lossy(value).into_owned());
             let entry = reasons.entry(reason).or_insert((0, record.timestamp));

@@ -16,6 +16,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{Access, Delegation, User, UserProfile};
+use crate::log::{RecordAddress, topic};
 
 pub(crate) const A: &str = "06-sivil-toplum";
 pub(crate) const B: &str = "06-nufus";
@@ -191,7 +192,7 @@ impl World {
             content: Sealed("k.content".into()),
             content_hash: "one".into(),
             documents: vec![file("dilekce")],
-            source: ("edevlet.submissions".into(), 3, 42),
+            source: RecordAddress::new(topic::SUBMISSIONS, 3, 42),
         }
     }
 

@@ -4,10 +4,12 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::{Outgoing, Record, RecordAddress};
 use crate::budget;
-use crate::log::{Outgoing, Record};
 
-/// The reason's code (DESIGN, Input contract).
+/// What the names of all headers of ours begin with.
+pub const PREFIX: &str = "dlq-";
+/// The reason's code.
 pub const REASON: &str = "dlq-reason";
 /// The reason in words.
 pub const DETAIL: &str = "dlq-detail";
@@ -53,7 +55,7 @@ pub const BYTES: &str = "dlq-bytes";
 #[must_use]
 pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>) -> Outgoing {
     // Of an earlier dead letter only the message counts, and that it was published again.
-    let kept = |name: &str| !name.starts_with("dlq-") || of_replay(name);
+    let kept = |name: &str| !name.starts_with(PREFIX) || of_replay(name);
     let own = record.headers.iter().filter(|(name, _)| kept(name)).cloned();
     let whole = Outgoing {
         topic: to,
@@ -78,21 +80,20 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
     }
 }
 
-/// The headers of a dead letter whose original stands at `from` (topic, partition, offset).
+/// The headers of a dead letter whose original stands at `from`.
 #[must_use]
 pub fn dead_letter_headers(
     reason: &str,
     detail: &str,
-    from: (&str, i32, i64),
+    from: &RecordAddress,
     at: Timestamp,
 ) -> Vec<(String, Bytes)> {
-    let (topic, partition, offset) = from;
     [
         (REASON, reason.to_owned()),
         (DETAIL, shortened(detail)),
-        (TOPIC, topic.to_owned()),
-        (PARTITION, partition.to_string()),
-        (OFFSET, offset.to_string()),
+        (TOPIC, from.topic.to_string()),
+        (PARTITION, from.partition.to_string()),
+        (OFFSET, from.offset.to_string()),
         (AT, at.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value.into()))

@@ -1,0 +1,137 @@
+//! Records: as they are read, as they are appended, and where they stand.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{LogError, topic};
+
+/// Where a record stands. Serialized as an array of the three.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(Arc<str>, i32, i64)", into = "(Arc<str>, i32, i64)")]
+pub struct RecordAddress {
+    /// The topic.
+    pub topic: Arc<str>,
+    /// The partition.
+    pub partition: i32,
+    /// The offset in the partition.
+    pub offset: i64,
+}
+
+impl RecordAddress {
+    /// The address of an offset in a partition of a topic.
+    #[must_use]
+    pub fn new(topic: &str, partition: i32, offset: i64) -> Self {
+        Self { topic: topic.into(), partition, offset }
+    }
+}
+
+impl From<(Arc<str>, i32, i64)> for RecordAddress {
+    fn from((topic, partition, offset): (Arc<str>, i32, i64)) -> Self {
+        Self { topic, partition, offset }
+    }
+}
+
+impl From<RecordAddress> for (Arc<str>, i32, i64) {
+    fn from(at: RecordAddress) -> Self {
+        (at.topic, at.partition, at.offset)
+    }
+}
+
+/// As headers, error messages and `ebasvuru dlq` name a record: `edevlet.submissions 3:7`.
+impl fmt::Display for RecordAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}:{}", self.topic, self.partition, self.offset)
+    }
+}
+
+/// A record read from the log. Only committed records are ever read.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The topic it stands in.
+    pub topic: Arc<str>,
+    /// The partition it stands in.
+    pub partition: i32,
+    /// Its place in the partition. Offsets grow but need not be dense (Kafka's
+    /// transaction markers take offsets too).
+    pub offset: i64,
+    /// When it was appended.
+    pub timestamp: Timestamp,
+    /// The key, which chose the partition.
+    pub key: Option<Bytes>,
+    /// The value; `None` is a tombstone.
+    pub value: Option<Bytes>,
+    /// Headers in order.
+    pub headers: Vec<(String, Bytes)>,
+}
+
+impl Record {
+    /// Where it stands.
+    #[must_use]
+    pub fn address(&self) -> RecordAddress {
+        RecordAddress { topic: Arc::clone(&self.topic), partition: self.partition, offset: self.offset }
+    }
+
+    /// The first header of this name, where it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// The bytes of its key, value and headers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        [&self.key, &self.value].into_iter().flatten().map(Bytes::len).chain(headers).sum()
+    }
+}
+
+/// A record to be appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The topic.
+    pub topic: &'static str,
+    /// The partition, or `None` to place by key (murmur2, as every Java client does).
+    pub partition: Option<i32>,
+    /// The key.
+    pub key: Option<Bytes>,
+    /// The value; `None` writes a tombstone.
+    pub value: Option<Bytes>,
+    /// Headers in order.
+    pub headers: Vec<(String, Bytes)>,
+}
+
+impl Outgoing {
+    /// How many bytes it takes in a batch of its own, uncompressed, at most: what brokers and
+    /// clients hold against their limits.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        // The framing of a batch, a record and a header of Kafka's format 2, rounded up.
+        const BATCH_AND_RECORD: usize = 100;
+        const HEADER: usize = 10;
+        let len = |bytes: Option<&Bytes>| bytes.map_or(0, Bytes::len);
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + HEADER);
+        BATCH_AND_RECORD + len(self.key.as_ref()) + len(self.value.as_ref()) + headers.sum::<usize>()
+    }
+
+    /// Whether its topic takes it.
+    ///
+    /// # Errors
+    /// [`LogError::TooLarge`]; a record that is accepted nowhere must never be tried again.
+    pub fn fits(&self) -> Result<(), LogError> {
+        let (size, most) = (self.size(), topic::largest_record(self.topic));
+        if size <= most {
+            return Ok(());
+        }
+        let key = self.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let key: String = key.chars().take(64).collect();
+        Err(LogError::TooLarge(format!(
+            "a record for {} under key {key:?} has {size} bytes, more than {most}",
+            self.topic
+        )))
+    }
+}
