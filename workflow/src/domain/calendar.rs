@@ -7,8 +7,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::catalog::raw::RawHoliday;
-
 /// How long an answer may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +15,26 @@ pub enum DeadlineRule {
     CalendarDays(u16),
     /// So many working days (4982: 15).
     WorkingDays(u16),
+}
+
+/// A run of holidays.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holiday {
+    /// The first day.
+    pub date: Date,
+    /// What is celebrated.
+    pub name: String,
+    /// How many whole days.
+    #[serde(default = "one")]
+    pub days: u8,
+    /// Whether the afternoon before the first day (arife) is free as well.
+    #[serde(default)]
+    pub eve: bool,
+}
+
+const fn one() -> u8 {
+    1
 }
 
 /// How much of a day is free.
@@ -41,7 +59,7 @@ impl Calendar {
     /// # Errors
     /// A line naming what is wrong: a year between the first and the last without any
     /// holiday, a date out of range, no tzdb.
-    pub fn build(holidays: &[RawHoliday], half_days_count: bool) -> Result<Self, String> {
+    pub fn build(holidays: &[Holiday], half_days_count: bool) -> Result<Self, String> {
         let zone = TimeZone::get("Europe/Istanbul").map_err(|e| e.to_string())?;
         let mut free = BTreeMap::new();
         for holiday in holidays {
@@ -154,11 +172,9 @@ mod tests {
 
     fn calendar(half_days_count: bool) -> Calendar {
         let holidays = [
-            RawHoliday {
-                date: "2026-01-01".parse().unwrap(), name: "Yılbaşı".into(), days: 1, eve: false
-            },
-            RawHoliday { date: "2026-05-27".parse().unwrap(), name: "Kurban".into(), days: 4, eve: true },
-            RawHoliday { date: "2026-10-29".parse().unwrap(), name: "Cumhuriyet".into(), days: 1, eve: true },
+            Holiday { date: "2026-01-01".parse().unwrap(), name: "Yılbaşı".into(), days: 1, eve: false },
+            Holiday { date: "2026-05-27".parse().unwrap(), name: "Kurban".into(), days: 4, eve: true },
+            Holiday { date: "2026-10-29".parse().unwrap(), name: "Cumhuriyet".into(), days: 1, eve: true },
         ];
         Calendar::build(&holidays, half_days_count).unwrap()
     }

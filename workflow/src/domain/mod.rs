@@ -1,4 +1,4 @@
-//! The pure domain: no I/O, no clock, no log.
+//! The pure domain: no I/O, and no clock. Of the log it knows the address of a record.
 //!
 //! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Refusal>` says what a
 //! command leads to; `evolve(State, &Event) -> State` applies what happened. Both exist
@@ -8,9 +8,10 @@ pub mod actor;
 pub mod application;
 pub mod calendar;
 pub mod catalog;
-pub mod directory;
 pub mod document;
 pub mod ids;
 pub mod sealed;
 pub mod turkish;
 pub mod user;
+
+pub use user::directory;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::contract::Message;
 use crate::log::topic;
 
 /// A keyed hash of one key of the ring. The first under a name counts.

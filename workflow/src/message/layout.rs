@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::contract::Message;
 use crate::log::topic;
 
 /// The count of partitions by which an application finds its state. The last one counts.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::contract::Message;
 use crate::domain::ids::{ApplicationNo, SubmissionId};
 use crate::log::topic;
 

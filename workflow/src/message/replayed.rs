@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::contract::Message;
 use crate::log::topic;
 
 /// A message that was dead-lettered has been published again.

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::contract::Message;
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, CommandId, UserName};
 use crate::domain::user::User;

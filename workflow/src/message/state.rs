@@ -1,36 +1,17 @@
-//! What the worker's state is restored from: `ebasvuru.applications`, and the final
-//! snapshots in `ebasvuru.archive`.
+//! What the workers' state is restored from: `ebasvuru.applications` and `ebasvuru.users`; and the
+//! final snapshots in `ebasvuru.archive`.
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Message, TYPE_HEADER, encode, type_of};
+use super::contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, encode, format_header, type_of};
 use crate::domain::application::{Application, Command};
 use crate::domain::ids::ApplicationId;
+use crate::domain::user::User;
 use crate::log::{Outgoing, Record, topic};
 
 pub use crate::domain::application::ClosedMarker;
-
-/// The format of all that a worker reads, changes and writes again: snapshots, stubs, what waits,
-/// counters, users. To be raised with every field that is added to one of them: a worker of an older
-/// version, which would drop the field, then stops instead.
-pub const STATE_FORMAT: u32 = 2;
-
-const FORMAT_HEADER: &str = "format";
-
-pub(super) fn format_header(format: u32) -> (String, Bytes) {
-    (FORMAT_HEADER.into(), format.to_string().into())
-}
-
-/// The format of a state record; those from before there were formats are of the first.
-#[must_use]
-pub fn format_of(record: &Record) -> u32 {
-    let header = record.headers.iter().find(|(name, _)| name == FORMAT_HEADER);
-    header.map_or(1, |(_, value)| {
-        std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(u32::MAX)
-    })
-}
 
 impl Message for Application {
     const TYPE: &'static str = "ebasvuru.application.v1";
@@ -61,6 +42,15 @@ impl Message for ClosedMarker {
     const FORMAT: Option<u32> = Some(STATE_FORMAT);
     fn key(&self) -> String {
         self.id.to_string()
+    }
+}
+
+impl Message for User {
+    const TYPE: &'static str = "ebasvuru.user.v1";
+    const TOPIC: &'static str = topic::USERS;
+    const FORMAT: Option<u32> = Some(STATE_FORMAT);
+    fn key(&self) -> String {
+        self.name.to_string()
     }
 }
 

@@ -5,19 +5,20 @@
 //! would change is uncommitted ([`uncommitted`]) until the step is committed.
 
 mod application;
-mod clock;
 mod notify;
 mod partition;
+mod retention;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod uncommitted;
 mod user;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::actor::Actor;
 use crate::domain::catalog::Catalog;
@@ -29,26 +30,8 @@ use crate::message::{AnyCommand, DecodeError, Message, STATE_FORMAT, format_of};
 use crate::seal::{SealError, Sealer};
 
 use partition::{Partition, StateError};
+pub use retention::WorkflowRetention;
 use uncommitted::Uncommitted;
-
-/// How long the worker remembers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorkflowRetention {
-    /// For how long after closing the same submission is still known as the same.
-    pub deduplication: SignedDuration,
-    /// For how long a withdrawal waits for its submission.
-    pub withdrawal: SignedDuration,
-}
-
-impl Default for WorkflowRetention {
-    /// 90 days (DESIGN, Kafka to Kafka), and 30.
-    fn default() -> Self {
-        Self {
-            deduplication: SignedDuration::from_hours(24 * 90),
-            withdrawal: SignedDuration::from_hours(24 * 30),
-        }
-    }
-}
 
 /// The worker's processor: input `ebasvuru.commands`.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use crate::domain::ids::ApplicationId;
 use crate::log::Record;
 use crate::message::{DecodeError, Message, StateRecord, WaitingWithdrawal, type_of};
 
-use super::WorkflowRetention;
+use super::retention::WorkflowRetention;
 use super::snapshot::{Holding, SnapshotIndex};
 
 /// A record of the state topic that cannot be taken in: going on without it would lose it.

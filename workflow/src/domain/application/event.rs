@@ -12,6 +12,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 
+pub use super::event_kind::EventKind;
 use super::state::{Applicant, Outcome, Phase, Proposal, StatusName};
 
 /// One thing that happened, with what reports need so that none has to join.
@@ -228,51 +229,4 @@ pub struct Received {
     pub content_hash: String,
     /// What the citizen sent with it.
     pub documents: Vec<Document>,
-}
-
-/// The name of an event, without what goes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// See [`EventBody::Received`].
-    Received,
-    /// See [`EventBody::Assigned`].
-    Assigned,
-    /// See [`EventBody::Claimed`].
-    Claimed,
-    /// See [`EventBody::TakenBack`].
-    #[serde(rename = "withdrawn")]
-    TakenBack,
-    /// See [`EventBody::DocumentChecked`].
-    DocumentChecked,
-    /// See [`EventBody::DocumentAttached`].
-    DocumentAttached,
-    /// See [`EventBody::PreApplicationCompleted`].
-    PreApplicationCompleted,
-    /// See [`EventBody::OfficialDocumentAttached`].
-    OfficialDocumentAttached,
-    /// See [`EventBody::AnswerAdded`].
-    AnswerAdded,
-    /// See [`EventBody::NoteAdded`].
-    NoteAdded,
-    /// See [`EventBody::Proposed`] with an answer.
-    SubmittedForApproval,
-    /// See [`EventBody::Proposed`] with a refusal.
-    SubmittedForRejection,
-    /// See [`EventBody::Proposed`] with a havale.
-    ReferralProposed,
-    /// See [`EventBody::Referred`].
-    Referred,
-    /// See [`EventBody::SentBack`].
-    SentBack,
-    /// See [`EventBody::Approved`] with a positive outcome.
-    ApprovedPositive,
-    /// See [`EventBody::Approved`] with a negative outcome.
-    ApprovedNegative,
-    /// See [`EventBody::CitizenWithdrew`].
-    CitizenWithdrew,
-    /// See [`EventBody::Lapsed`].
-    Lapsed,
-    /// See [`EventBody::Breached`].
-    Breached,
 }

@@ -1,10 +1,11 @@
 //! The application: what a citizen asked of a governorate, and where it stands.
 
-mod actions;
+mod action;
 mod closed_marker;
 pub mod command;
 mod decide;
 pub mod event;
+mod event_kind;
 mod evolve;
 mod refusal;
 mod room;
@@ -12,10 +13,10 @@ mod state;
 mod system;
 mod visibility;
 
-pub use actions::{Action, allowed_actions};
+pub use action::Action;
 pub use closed_marker::ClosedMarker;
 pub use command::{Command, CommandBody, Receive};
-pub use decide::{Context, NextNumber, decide};
+pub use decide::{Context, NextNumber, allowed_actions, decide};
 pub use event::{Event, EventBody, EventKind, Facts, Received};
 pub use evolve::evolve;
 pub use refusal::Refusal;

@@ -11,7 +11,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 
-use super::event::EventKind;
+use super::event_kind::EventKind;
 
 /// An application, open or closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::domain::calendar::Holiday;
+
 use super::{Service, ServiceSlug, UnitId, UnitType, UnitTypeSlug};
 
 /// All files together.
@@ -24,7 +26,7 @@ pub struct Raw {
     pub route: Vec<RawRoute>,
     /// `holidays.toml`.
     #[serde(default)]
-    pub holiday: Vec<RawHoliday>,
+    pub holiday: Vec<Holiday>,
     /// `settings.toml`.
     #[serde(default)]
     pub settings: RawSettings,
@@ -62,26 +64,6 @@ pub struct RawRoute {
     pub valilik: u8,
     /// The unit that owns it there.
     pub unit: UnitId,
-}
-
-/// A run of holidays.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawHoliday {
-    /// The first day.
-    pub date: jiff::civil::Date,
-    /// What is celebrated.
-    pub name: String,
-    /// How many whole days.
-    #[serde(default = "one")]
-    pub days: u8,
-    /// Whether the afternoon before the first day (arife) is free as well.
-    #[serde(default)]
-    pub eve: bool,
-}
-
-const fn one() -> u8 {
-    1
 }
 
 /// What may be decided.

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{SessionId, UserName};
 
-use super::state::User;
-
 /// How long a one-time password may be used for its one login.
 pub const ONE_TIME_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// How long users must have worked under a password of their own before an account counts as
@@ -98,14 +96,5 @@ impl Access {
         }
         self.ended_sessions.push(session);
         true
-    }
-}
-
-impl User {
-    /// Until when (exclusive) the one-time password may be used; `None`: it is none.
-    #[must_use]
-    pub fn one_time_until(&self) -> Option<Timestamp> {
-        let end = self.password_set_at.checked_add(ONE_TIME_LASTS).unwrap_or(Timestamp::MAX);
-        self.must_change_password.then_some(end)
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 pub mod command;
 mod decide;
+pub mod directory;
 pub mod event;
 mod evolve;
 mod refusal;

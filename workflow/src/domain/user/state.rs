@@ -10,7 +10,7 @@ use crate::domain::catalog::UnitId;
 use crate::domain::ids::{CommandId, UserName};
 use crate::domain::sealed::Sealed;
 
-use super::access::Access;
+use super::access::{Access, ONE_TIME_LASTS};
 
 /// A user, aktif or pasif. Users are never deleted: what they did names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ impl User {
     #[must_use]
     pub fn is_active_in(&self, role: Role, unit: &UnitId) -> bool {
         self.active && self.profile.role == role && self.profile.unit.as_ref() == Some(unit)
+    }
+
+    /// Until when (exclusive) the one-time password may be used; `None`: it is none.
+    #[must_use]
+    pub fn one_time_until(&self) -> Option<Timestamp> {
+        let end = self.password_set_at.checked_add(ONE_TIME_LASTS).unwrap_or(Timestamp::MAX);
+        self.must_change_password.then_some(end)
     }
 }
 

@@ -55,6 +55,8 @@ const REPEATS: &str = "a commit that may have been asked for twice is known by t
 /// How soon librdkafka repeats a request that a lost connection left unanswered, less a fifth at
 /// random.
 const REPEAT_MS: &str = "100";
+/// How long one question to the broker may take.
+pub(super) const ANSWER: Duration = Duration::from_secs(10);
 /// A call that took less has sent one request at most.
 pub(super) const SENT_ONCE: Duration = Duration::from_millis(60);
 
@@ -69,7 +71,7 @@ const LARGEST: &str = "message.max.bytes";
 
 /// What a client is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Role<'a> {
+pub(super) enum ClientKind<'a> {
     /// Topics, bounds and offsets, seen as a reader of committed records sees them.
     Committed,
     /// The same, seen with what is not committed yet: where a replay must wait for.
@@ -138,7 +140,7 @@ impl KafkaConfig {
     }
 
     /// The settings of a client.
-    pub(super) fn client(&self, role: Role<'_>) -> ClientConfig {
+    pub(super) fn client(&self, kind: ClientKind<'_>) -> ClientConfig {
         #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
         let mut config = ClientConfig::new();
         let mut set = |pairs: &[(&str, &str)]| {
@@ -183,21 +185,21 @@ impl KafkaConfig {
             ("queue.buffering.max.kbytes", "131072"),
             ("message.timeout.ms", "20000"),
         ];
-        match role {
-            Role::Committed => set(&[("isolation.level", "read_committed")]),
-            Role::Written => set(&[("isolation.level", "read_uncommitted")]),
-            Role::Group(group) => {
+        match kind {
+            ClientKind::Committed => set(&[("isolation.level", "read_committed")]),
+            ClientKind::Written => set(&[("isolation.level", "read_uncommitted")]),
+            ClientKind::Group(group) => {
                 set(consumer);
                 set(&[("group.id", group)]);
             }
-            Role::Reader => {
+            ClientKind::Reader => {
                 set(consumer);
                 // librdkafka assigns partitions by hand only to a consumer with a group's
                 // name; nothing ever joins it. The broker answers an empty fetch soon, so
                 // that the end of a partition is known soon.
                 set(&[("group.id", "ebasvuru.reader"), ("fetch.wait.max.ms", "20")]);
             }
-            Role::Member(member) => {
+            ClientKind::Member(member) => {
                 set(consumer);
                 set(&[
                     ("group.id", &member.group),
@@ -211,11 +213,11 @@ impl KafkaConfig {
                     ("fetch.wait.max.ms", "100"),
                 ]);
             }
-            Role::Producer => {
+            ClientKind::Producer => {
                 set(producer);
                 set(&[("linger.ms", "1")]);
             }
-            Role::Transactions(member) => {
+            ClientKind::Transactions(member) => {
                 set(producer);
                 let id = format!("{}.{}.{}", member.group, self.env, member.slot);
                 set(&[
@@ -260,8 +262,13 @@ mod tests {
     fn every_client_takes_the_largest_record_and_no_property_lowers_that() {
         let member = Member { group: "g".into(), topic: "t", slot: "0".into() };
         let least = budget::RECORD.to_string();
-        for role in [Role::Producer, Role::Transactions(&member), Role::Member(&member), Role::Reader] {
-            assert_eq!(with(&[]).client(role).get(LARGEST), Some(&*least), "{role:?}");
+        for kind in [
+            ClientKind::Producer,
+            ClientKind::Transactions(&member),
+            ClientKind::Member(&member),
+            ClientKind::Reader,
+        ] {
+            assert_eq!(with(&[]).client(kind).get(LARGEST), Some(&*least), "{kind:?}");
         }
         for value in ["1000000", "4000000", "x"] {
             let said = with(&[(LARGEST, value)]).check().unwrap_err().to_string();
@@ -269,7 +276,7 @@ mod tests {
         }
         let more = with(&[(LARGEST, "8388608")]);
         more.check().unwrap();
-        assert_eq!(more.client(Role::Producer).get(LARGEST), Some("8388608"));
+        assert_eq!(more.client(ClientKind::Producer).get(LARGEST), Some("8388608"));
     }
 
     #[test]
@@ -289,9 +296,9 @@ mod tests {
     #[test]
     fn an_override_reaches_the_client_and_identity_is_per_slot() {
         let member = Member { group: group::WORKFLOW.into(), topic: "t", slot: "host-1".into() };
-        let config = with(&[("linger.ms", "7")]).client(Role::Transactions(&member));
+        let config = with(&[("linger.ms", "7")]).client(ClientKind::Transactions(&member));
         assert_eq!(config.get("linger.ms"), Some("7"));
         assert_eq!(config.get("transactional.id"), Some("ebasvuru.workflow.test.host-1"));
-        assert_eq!(with(&[]).client(Role::Member(&member)).get("group.instance.id"), Some("host-1"));
+        assert_eq!(with(&[]).client(ClientKind::Member(&member)).get("group.instance.id"), Some("host-1"));
     }
 }

@@ -8,15 +8,13 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::config::{KafkaConfig, Role};
+use super::config::{ANSWER, ClientKind, KafkaConfig};
 use super::context::{Change, Rebalances};
 use super::error::classify;
 use super::lookup::Lookup;
 use super::record::record;
 use crate::log::{LogError, Member, POLL_BYTES, Polled, Position, Record};
 
-/// How long one question to the broker may take.
-pub(super) const ANSWER: Duration = Duration::from_secs(10);
 /// How long a consumer may take to close before it is left to itself (rust-rdkafka #509).
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -44,7 +42,7 @@ impl Group {
         // A topic that is missing is refused here, not waited for.
         lookup.partitions(member.topic)?;
         let consumer: BaseConsumer<Rebalances> = config
-            .client(Role::Member(member))
+            .client(ClientKind::Member(member))
             .create_with_context(Rebalances::default())
             .map_err(|e| classify(&e))?;
         consumer.subscribe(&[member.topic]).map_err(|e| classify(&e))?;

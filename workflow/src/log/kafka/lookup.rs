@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use super::config::{KafkaConfig, Role};
+use super::config::{ANSWER, ClientKind, KafkaConfig};
 use super::context::Quiet;
 use super::error::{classify, of_code};
-use super::group::ANSWER;
 use crate::log::{Bounds, LogError};
 
 /// Two clients that only ask: one sees what is committed, one also what is not yet.
@@ -21,10 +20,10 @@ pub(super) struct Lookup {
 
 impl Lookup {
     pub(super) fn new(config: &KafkaConfig) -> Result<Self, LogError> {
-        let create = |role| config.client(role).create_with_context(Quiet).map_err(|e| classify(&e));
+        let create = |kind| config.client(kind).create_with_context(Quiet).map_err(|e| classify(&e));
         Ok(Self {
-            committed: create(Role::Committed)?,
-            written: create(Role::Written)?,
+            committed: create(ClientKind::Committed)?,
+            written: create(ClientKind::Written)?,
             patience: config.transaction_timeout() * 2,
         })
     }

@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
+use self::config::ClientKind;
 pub use self::config::KafkaConfig;
-use self::config::Role;
 use super::{
     Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Record, RecordAddress, Start,
     TopicSpec, Transactor,
@@ -81,20 +81,20 @@ impl Log for KafkaLog {
         let asked = group::list(topic, (0..partitions).map(|p| (p, Offset::Invalid)))?;
         let client: BaseConsumer<context::Quiet> = self
             .config
-            .client(Role::Group(group))
+            .client(ClientKind::Group(group))
             .create_with_context(context::Quiet)
             .map_err(|e| error::classify(&e))?;
-        let found = client.committed_offsets(asked, group::ANSWER).map_err(|e| error::classify(&e))?;
+        let found = client.committed_offsets(asked, config::ANSWER).map_err(|e| error::classify(&e))?;
         group::positions(&found).map_err(|e| error::classify(&e))
     }
 
     fn members(&self, group: &str, _topic: &str) -> Result<usize, LogError> {
         let client: BaseConsumer<context::Quiet> = self
             .config
-            .client(Role::Group(group))
+            .client(ClientKind::Group(group))
             .create_with_context(context::Quiet)
             .map_err(|e| error::classify(&e))?;
-        let found = client.fetch_group_list(Some(group), group::ANSWER).map_err(|e| error::classify(&e))?;
+        let found = client.fetch_group_list(Some(group), config::ANSWER).map_err(|e| error::classify(&e))?;
         Ok(found.groups().iter().filter(|it| it.name() == group).map(|it| it.members().len()).sum())
     }
 

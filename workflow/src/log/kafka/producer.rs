@@ -9,7 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
 
-use super::config::{KafkaConfig, Role};
+use super::config::{ClientKind, KafkaConfig};
 use super::context::say;
 use super::error::classify;
 use super::record::headers;
@@ -18,26 +18,27 @@ use crate::log::{LogError, Outgoing, Producer};
 /// One call of `send`, shared with the deliveries of its records.
 #[derive(Default)]
 struct Call {
-    outcome: Mutex<Outcome>,
+    report: Mutex<DeliveryReport>,
     done: Condvar,
 }
 
+/// What became of the records of a call.
 #[derive(Default)]
-struct Outcome {
-    open: usize,
+struct DeliveryReport {
+    in_flight: usize,
     places: Vec<(i32, i64)>,
     failed: Option<KafkaError>,
 }
 
 impl Call {
     fn settle(&self, index: usize, result: Result<(i32, i64), KafkaError>) {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.open -= 1;
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.in_flight -= 1;
         match result {
-            Ok(place) => outcome.places[index] = place,
-            Err(error) => outcome.failed = Some(error),
+            Ok(place) => report.places[index] = place,
+            Err(error) => report.failed = Some(error),
         }
-        if outcome.open == 0 {
+        if report.in_flight == 0 {
             self.done.notify_all();
         }
     }
@@ -73,7 +74,11 @@ pub(super) struct KafkaProducer(ThreadedProducer<Deliveries>);
 
 impl KafkaProducer {
     pub(super) fn new(config: &KafkaConfig) -> Result<Self, LogError> {
-        config.client(Role::Producer).create_with_context(Deliveries).map(Self).map_err(|e| classify(&e))
+        config
+            .client(ClientKind::Producer)
+            .create_with_context(Deliveries)
+            .map(Self)
+            .map_err(|e| classify(&e))
     }
 }
 
@@ -82,9 +87,9 @@ impl Producer for KafkaProducer {
         records.iter().try_for_each(Outgoing::fits)?;
         let call = Arc::new(Call::default());
         {
-            let mut outcome = call.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            outcome.open = records.len();
-            outcome.places = vec![(0, 0); records.len()];
+            let mut report = call.report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.in_flight = records.len();
+            report.places = vec![(0, 0); records.len()];
         }
         for (index, outgoing) in records.iter().enumerate() {
             let mut record: BaseRecord<'_, [u8], [u8], _> =
@@ -108,11 +113,13 @@ impl Producer for KafkaProducer {
             }
         }
         // Every record is delivered or given up within message.timeout.ms.
-        let outcome = call.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut outcome =
-            call.done.wait_while(outcome, |outcome| outcome.open > 0).unwrap_or_else(PoisonError::into_inner);
-        match outcome.failed.take() {
-            None => Ok(std::mem::take(&mut outcome.places)),
+        let report = call.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut report = call
+            .done
+            .wait_while(report, |report| report.in_flight > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        match report.failed.take() {
+            None => Ok(std::mem::take(&mut report.places)),
             Some(error) => Err(classify(&error)),
         }
     }

@@ -8,7 +8,7 @@ use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
-use super::config::{KafkaConfig, Role};
+use super::config::{ClientKind, KafkaConfig};
 use super::context::Quiet;
 use super::error::classify;
 use super::group::list;
@@ -43,7 +43,8 @@ impl KafkaReader {
                 .collect::<Result<_, LogError>>()?,
             Start::At { partition, offset } => BTreeMap::from([(*partition, Offset::Offset(*offset))]),
         };
-        let consumer = config.client(Role::Reader).create_with_context(Quiet).map_err(|e| classify(&e))?;
+        let consumer =
+            config.client(ClientKind::Reader).create_with_context(Quiet).map_err(|e| classify(&e))?;
         Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })
     }
 

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use super::config::{KafkaConfig, Role};
+use super::config::{ANSWER, ClientKind, KafkaConfig};
 use super::context::Quiet;
 use super::error::{classify, of_code};
-use super::group::ANSWER;
 use super::lookup::Lookup;
 use crate::log::{LogError, Retention, TopicSpec, topic};
 
@@ -76,7 +75,7 @@ pub(super) fn ensure(
     specs: &[TopicSpec],
 ) -> Result<Vec<String>, LogError> {
     let admin: AdminClient<Quiet> =
-        config.client(Role::Committed).create_with_context(Quiet).map_err(|e| classify(&e))?;
+        config.client(ClientKind::Committed).create_with_context(Quiet).map_err(|e| classify(&e))?;
     let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
     let mut differences = Vec::new();
     let (mut existing, mut created) = (Vec::new(), Vec::new());

@@ -8,10 +8,10 @@ use rdkafka::Offset;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use super::config::{KafkaConfig, Role, SENT_ONCE};
+use super::config::{ANSWER, ClientKind, KafkaConfig, SENT_ONCE};
 use super::context::Failures;
 use super::error::classify;
-use super::group::{ANSWER, Group};
+use super::group::Group;
 use super::lookup::Lookup;
 use super::reader::KafkaReader;
 use super::record::headers;
@@ -255,7 +255,7 @@ impl Transactor for KafkaTransactor {
 /// A producer of the member's transactions; whoever had the id before is fenced.
 fn producer(config: &KafkaConfig, member: &Member) -> Result<BaseProducer<Failures>, LogError> {
     let producer: BaseProducer<Failures> = config
-        .client(Role::Transactions(member))
+        .client(ClientKind::Transactions(member))
         .create_with_context(Failures::default())
         .map_err(|e| classify(&e))?;
     retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;

@@ -15,7 +15,7 @@ use super::super::command::Command;
 use super::super::event::EventBody;
 use super::super::refusal::Refusal;
 use super::super::state::{Application, Phase, Proposal, Status};
-use super::Context;
+use super::context::Context;
 
 /// An application, who acts on it, and what they saw.
 pub(super) struct Case<'a> {

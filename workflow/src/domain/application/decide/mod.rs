@@ -2,7 +2,7 @@
 //!
 //! Each file has `may`, everything that must hold whatever the command says in detail, and
 //! `decide`, which begins with it and looks at the details. Screens show actions by the
-//! same `may` ([`super::allowed_actions`]), so that they never promise what is refused.
+//! same `may` ([`allowed_actions`]), so that they never promise what is refused.
 //!
 //! Which answer comes first, when there are several: a command applied before changes
 //! nothing; then who one is (active, role, unit); then whether one saw the present version
@@ -20,6 +20,7 @@
 
 mod add_answer;
 mod add_note;
+mod allowed;
 mod approve;
 mod assign;
 mod attach_document;
@@ -28,6 +29,7 @@ mod check_document;
 mod citizen_withdraw;
 mod claim;
 mod complete_pre_application;
+mod context;
 mod guard;
 mod lapse;
 mod propose_referral;
@@ -39,43 +41,15 @@ mod submit_for_approval;
 mod submit_for_rejection;
 mod take_back;
 
-use jiff::Timestamp;
-
-use crate::domain::actor::Actor;
-use crate::domain::catalog::Catalog;
-use crate::domain::directory::Directory;
-use crate::domain::ids::UserName;
-
-use super::actions::Action;
 use super::command::{Command, CommandBody};
 use super::event::Event;
 use super::refusal::Refusal;
 use super::state::Application;
 
+pub use allowed::allowed_actions;
+pub use context::{Context, NextNumber};
 use guard::Case;
 pub(super) use receive::again as received_again;
-
-/// What a decision looks at beside state and command.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The time of the decision.
-    pub now: Timestamp,
-    /// Services, units, routes and holidays.
-    pub catalog: &'a Catalog,
-    /// The users.
-    pub directory: &'a Directory,
-    /// The number that an application received now gets.
-    pub next: NextNumber,
-}
-
-/// Where the numbers of a partition stand (see [`crate::domain::ids::ApplicationNo`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NextNumber {
-    /// The partition, below 1000.
-    pub partition: u16,
-    /// The running number that comes next in it.
-    pub running: u64,
-}
 
 /// What `command` leads to, from `state` (`None`: no such application yet).
 ///
@@ -123,33 +97,4 @@ pub fn decide(
         CommandBody::RecordBreach => record_breach::decide(case),
     }?;
     Ok(record::events(case, command.id, ruling))
-}
-
-/// Whether `user` may do `action` now, by the guard that decides the command.
-pub(super) fn may(
-    action: Action,
-    app: &Application,
-    user: &UserName,
-    directory: &Directory,
-    catalog: &Catalog,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let actor = Actor::Staff(user.clone());
-    let case = &Case::of_page(app, &actor, directory, catalog, now);
-    match action {
-        Action::Assign => assign::may(case).map(drop),
-        Action::Claim => claim::may(case).map(drop),
-        Action::TakeBack => take_back::may(case).map(drop),
-        Action::CheckDocument => check_document::may(case).map(drop),
-        Action::AttachDocument => attach_document::may(case).map(drop),
-        Action::CompletePreApplication => complete_pre_application::may(case).map(drop),
-        Action::AttachOfficialDocument => attach_official_document::may(case).map(drop),
-        Action::AddAnswer => add_answer::may(case).map(drop),
-        Action::AddNote => add_note::may(case).map(drop),
-        Action::SubmitForApproval => submit_for_approval::may(case).map(drop),
-        Action::SubmitForRejection => submit_for_rejection::may(case).map(drop),
-        Action::ProposeReferral => propose_referral::may(case).map(drop),
-        Action::Approve => approve::may(case).map(drop),
-        Action::SendBack => send_back::may(case).map(drop),
-    }
 }

@@ -12,7 +12,7 @@ use super::super::command::{Command, Receive};
 use super::super::event::{Event, EventBody, Facts, Received};
 use super::super::refusal::Refusal;
 use super::super::state::{Phase, StatusName};
-use super::Context;
+use super::context::Context;
 
 pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) -> Result<Event, Refusal> {
     if command.actor != Actor::Citizen {

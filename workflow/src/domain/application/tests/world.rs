@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::*;
-use crate::domain::calendar::DeadlineRule;
-use crate::domain::catalog::raw::{Raw, RawHoliday, RawValilik};
+use crate::domain::calendar::{DeadlineRule, Holiday};
+use crate::domain::catalog::raw::{Raw, RawValilik};
 use crate::domain::catalog::{Catalog, RequiredDocument, Service, UnitId, UnitType};
 use crate::domain::directory::Directory;
 use crate::domain::document::Document;
@@ -96,7 +96,7 @@ pub(crate) fn raw_catalog() -> Raw {
             kind("sivil-toplum", "Sivil Toplum İl Müdürlüğü"),
             kind("nufus", "Nüfus İl Müdürlüğü"),
         ],
-        holiday: vec![RawHoliday {
+        holiday: vec![Holiday {
             date: "2026-04-23".parse().unwrap(),
             name: "Bayram".into(),
             days: 1,

@@ -9,7 +9,7 @@ use crate::domain::sealed::Sealed;
 use super::super::command::UserCommand;
 use super::super::refusal::UserRefusal;
 use super::super::state::{User, UserProfile};
-use super::UserContext;
+use super::context::UserContext;
 
 /// Whether `manager`, who is active, may manage a user with this profile, or make one.
 #[must_use]

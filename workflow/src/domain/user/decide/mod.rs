@@ -18,6 +18,7 @@
 //! come one after the other: the second is no longer active, and is refused.
 
 mod change_password;
+mod context;
 mod define;
 mod delegate;
 mod end_session;
@@ -27,10 +28,6 @@ mod set_active;
 mod update;
 mod use_one_time_password;
 
-use jiff::Timestamp;
-
-use crate::domain::catalog::Catalog;
-use crate::domain::directory::Directory;
 use crate::domain::ids::EventId;
 
 use super::command::{UserCommand, UserCommandBody};
@@ -38,19 +35,9 @@ use super::event::{UserEvent, UserEventBody};
 use super::refusal::UserRefusal;
 use super::state::User;
 
+pub use context::UserContext;
 use guard::Case;
 pub use guard::may_manage;
-
-/// What a decision looks at beside state and command.
-#[derive(Clone, Copy, Debug)]
-pub struct UserContext<'a> {
-    /// The time of the decision.
-    pub now: Timestamp,
-    /// The units.
-    pub catalog: &'a Catalog,
-    /// The users.
-    pub directory: &'a Directory,
-}
 
 /// What `command` leads to, from `state` (`None`: no such user yet). No events means that
 /// the command was applied before.

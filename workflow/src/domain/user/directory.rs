@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::actor::Role;
-use super::catalog::UnitId;
-use super::ids::UserName;
-use super::user::User;
+use super::state::User;
+use crate::domain::actor::Role;
+use crate::domain::catalog::UnitId;
+use crate::domain::ids::UserName;
 
 /// Whose authority a person uses when acting as Yetkili (decision f).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,4 @@
-//! What a person may do with an application now, and why not: what a page shows.
-
-use jiff::Timestamp;
-
-use crate::domain::catalog::Catalog;
-use crate::domain::directory::Directory;
-use crate::domain::ids::UserName;
-
-use super::decide::may;
-use super::refusal::Refusal;
-use super::state::Application;
+//! What staff can ask of an application: the commands that have a button.
 
 /// What staff can ask of an application: the commands that have a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,8 +78,8 @@ impl Action {
         matches!(self, Self::Approve | Self::CompletePreApplication)
     }
 
-    /// Its name in addresses (DESIGN, Web): "Cevap Ekle" is one function (decision b), so
-    /// both of its actions share one.
+    /// Its name in addresses: "Cevap Ekle" is one function (decision b), so both of its
+    /// actions share one.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
@@ -108,18 +98,4 @@ impl Action {
             Self::SendBack => "geri-gonder",
         }
     }
-}
-
-/// Every action, with whether `user` may do it to `app` now, by the very guards of
-/// [`super::decide()`]: what is `Ok` here is refused there only for what the command itself
-/// says (an empty text, an unfit officer or target), or because something changed meanwhile.
-#[must_use]
-pub fn allowed_actions(
-    app: &Application,
-    user: &UserName,
-    directory: &Directory,
-    catalog: &Catalog,
-    now: Timestamp,
-) -> Vec<(Action, Result<(), Refusal>)> {
-    Action::ALL.map(|action| (action, may(action, app, user, directory, catalog, now))).to_vec()
 }

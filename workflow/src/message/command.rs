@@ -1,0 +1,59 @@
+//! `ebasvuru.commands`: what is asked of an application or a user.
+
+use serde::{Deserialize, Serialize};
+
+use super::contract::{DecodeError, Message, type_of};
+use crate::domain::application::Command;
+use crate::domain::ids::ApplicationId;
+use crate::domain::user::UserCommand;
+use crate::log::{Record, topic};
+
+/// A command on an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationCommand {
+    /// Which application.
+    pub application: ApplicationId,
+    /// What is asked.
+    pub command: Command,
+}
+
+impl Message for ApplicationCommand {
+    const TYPE: &'static str = "ebasvuru.command.v1";
+    const TOPIC: &'static str = topic::COMMANDS;
+    fn key(&self) -> String {
+        self.application.to_string()
+    }
+}
+
+impl Message for UserCommand {
+    const TYPE: &'static str = "ebasvuru.user-command.v1";
+    const TOPIC: &'static str = topic::COMMANDS;
+    /// One key for all: one worker decides every command on a user, one after the other, so
+    /// that what is judged across users (the last active Yönetici stays) is judged on what
+    /// is, not on what was read of it. People are changed seldom; one partition is plenty.
+    fn key(&self) -> String {
+        "users".into()
+    }
+}
+
+/// A record of `ebasvuru.commands`.
+#[derive(Clone, Debug)]
+pub enum AnyCommand {
+    /// On an application.
+    Application(Box<ApplicationCommand>),
+    /// On a user.
+    User(Box<UserCommand>),
+}
+
+impl AnyCommand {
+    /// Reads a record of `ebasvuru.commands`.
+    pub fn from_record(record: &Record) -> Result<Self, DecodeError> {
+        match type_of(record) {
+            ApplicationCommand::TYPE => {
+                ApplicationCommand::from_record(record).map(|c| Self::Application(Box::new(c)))
+            }
+            UserCommand::TYPE => UserCommand::from_record(record).map(|c| Self::User(Box::new(c))),
+            other => Err(DecodeError::UnknownType(other.into())),
+        }
+    }
+}
