@@ -9,9 +9,7 @@ pub mod catalog;
 pub mod check;
 pub mod generate;
 mod processor;
-mod routing;
 pub mod submission;
 mod window;
 
 pub use processor::{IngestProcessor, Settings, TOO_MANY_BAD};
-pub use routing::Routing;

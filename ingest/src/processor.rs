@@ -7,6 +7,7 @@ use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
+use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::sealed::SealedText;
@@ -20,8 +21,7 @@ use ebasvuru_workflow::metric;
 use ebasvuru_workflow::seal::{self, Field, SealError, Sealer};
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedDocument, Fault};
-use crate::routing::Routing;
+use crate::check::{self, CheckFailure, CheckedDocument};
 use crate::submission::{Message, Submission, Withdrawal};
 use crate::window::{WINDOW, Window};
 
@@ -47,7 +47,7 @@ impl Default for Settings {
 /// which starts empty with the process.
 #[derive(Debug)]
 pub struct IngestProcessor {
-    routing: Arc<dyn Routing>,
+    catalog: Arc<Catalog>,
     sealer: Sealer,
     settings: Settings,
     window: Window,
@@ -58,14 +58,14 @@ pub struct IngestProcessor {
 /// Why a message did not become a command.
 enum Stop {
     /// The message is bad.
-    Bad(Fault),
+    Bad(CheckFailure),
     /// We cannot seal: not the message's fault, so it waits.
     Seal(SealError),
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Bad(fault)
+impl From<CheckFailure> for Stop {
+    fn from(failure: CheckFailure) -> Self {
+        Self::Bad(failure)
     }
 }
 
@@ -78,8 +78,8 @@ impl From<SealError> for Stop {
 impl IngestProcessor {
     /// A processor that routes by this catalog and seals with this sealer.
     #[must_use]
-    pub fn new(routing: Arc<dyn Routing>, sealer: Sealer, settings: Settings) -> Self {
-        Self { routing, sealer, settings, window: Window::new(settings.bad_ratio), pending: None }
+    pub fn new(catalog: Arc<Catalog>, sealer: Sealer, settings: Settings) -> Self {
+        Self { catalog, sealer, settings, window: Window::new(settings.bad_ratio), pending: None }
     }
 
     /// The command a record leads to, and the content to store before it counts.
@@ -100,7 +100,7 @@ impl IngestProcessor {
         record: &Record,
         now: Timestamp,
     ) -> Result<(ApplicationCommand, Vec<Blob>), Stop> {
-        let admitted = check::admit(&*self.routing, it)?;
+        let admitted = check::admit(&self.catalog, it)?;
         let application = ApplicationId::of(SubmissionId(it.submission_id));
         let context = application.to_string();
 
@@ -207,8 +207,8 @@ fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> Submission
 }
 
 /// The record as it came, with why and from where.
-fn bury(record: &Record, fault: &Fault, now: Timestamp) -> Outgoing {
-    let why = dead_letter_headers(fault.code.as_str(), &fault.detail, &record.address(), now);
+fn dead_letter_of(record: &Record, failure: &CheckFailure, now: Timestamp) -> Outgoing {
+    let why = dead_letter_headers(failure.code.as_str(), &failure.detail, &record.address(), now);
     dead_letter::copy_of(record, topic::DLQ, why)
 }
 
@@ -239,9 +239,9 @@ impl Processor for IngestProcessor {
                     let received = matches!(command.command.body, CommandBody::Receive(_));
                     (if received { "received" } else { "withdrawn" }, false)
                 }
-                Err(Stop::Bad(fault)) => {
-                    step.outputs.push(bury(record, &fault, now));
-                    (fault.code.as_str(), true)
+                Err(Stop::Bad(failure)) => {
+                    step.outputs.push(dead_letter_of(record, &failure, now));
+                    (failure.code.as_str(), true)
                 }
                 Err(Stop::Seal(error)) => {
                     step.halt = Some(Halt { code: error.code(), detail: error.to_string() });

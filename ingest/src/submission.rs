@@ -74,6 +74,15 @@ pub struct Submission<'a> {
     pub confirmation: Cow<'a, str>,
 }
 
+impl Submission<'_> {
+    /// The message, as e-Devlet would write it.
+    #[must_use]
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "the type has string keys and no failing serializer")]
+        serde_json::to_vec(self).expect("a submission serializes")
+    }
+}
+
 /// Who applies.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Applicant<'a> {

@@ -8,7 +8,7 @@ use ebasvuru_workflow::domain::document::STORE;
 use ebasvuru_workflow::message::DocumentKind;
 use sha2::{Digest, Sha256};
 
-use super::{Code, Fault};
+use super::failure::{CheckFailure, Code};
 use crate::submission::{Document, MAX_INLINE};
 
 /// The largest document by reference, in bytes.
@@ -32,8 +32,8 @@ pub struct CheckedDocument<'a> {
 }
 
 /// Checks the document at `index`; the only code it gives is `document_invalid`.
-pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedDocument<'a>, Fault> {
-    let invalid = |why: &str| Fault::new(Code::DocumentInvalid, format!("documents[{index}]: {why}"));
+pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedDocument<'a>, CheckFailure> {
+    let invalid = |why: &str| CheckFailure::new(Code::DocumentInvalid, format!("documents[{index}]: {why}"));
     let kind = match &*it.kind {
         "application" => DocumentKind::Application,
         "supporting" => DocumentKind::Supporting,

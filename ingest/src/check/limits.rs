@@ -2,7 +2,7 @@
 
 use ebasvuru_workflow::budget;
 
-use super::{Code, Fault};
+use super::failure::{CheckFailure, Code};
 use crate::submission::Message;
 
 /// Names, phone, e-mail, district, subject.
@@ -15,7 +15,7 @@ const LONG: usize = budget::LONG_CHARS;
 const ITEMS: usize = budget::SUBMISSION_ITEMS;
 
 /// The only code it gives is `too_large`.
-pub(super) fn check(message: &Message<'_>) -> Result<(), Fault> {
+pub(super) fn check(message: &Message<'_>) -> Result<(), CheckFailure> {
     match message {
         Message::Withdrawal(withdrawal) => {
             within("reason", withdrawal.reason.as_deref().unwrap_or_default(), MIDDLE)
@@ -39,17 +39,20 @@ pub(super) fn check(message: &Message<'_>) -> Result<(), Fault> {
     }
 }
 
-fn within(what: &'static str, text: &str, max: usize) -> Result<(), Fault> {
+fn within(what: &'static str, text: &str, max: usize) -> Result<(), CheckFailure> {
     // Bytes first: a text is rarely longer in bytes than its limit in characters.
     if text.len() > max && text.chars().count() > max {
-        return Err(Fault::new(Code::TooLarge, format!("{what} has more than {max} characters")));
+        return Err(CheckFailure::new(Code::TooLarge, format!("{what} has more than {max} characters")));
     }
     Ok(())
 }
 
-fn at_most(what: &'static str, count: usize) -> Result<(), Fault> {
+fn at_most(what: &'static str, count: usize) -> Result<(), CheckFailure> {
     if count > ITEMS {
-        return Err(Fault::new(Code::TooLarge, format!("{what} has {count} items, more than {ITEMS}")));
+        return Err(CheckFailure::new(
+            Code::TooLarge,
+            format!("{what} has {count} items, more than {ITEMS}"),
+        ));
     }
     Ok(())
 }

@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Code, Fault};
+use super::failure::{CheckFailure, Code};
 use crate::submission::{
     Applicant, Contact, Document, Fields, Form, Message, SUBMISSION, Submission, WITHDRAWAL, Withdrawal,
 };
 
 /// Reads a message; the only code it gives is `schema`.
-pub(super) fn read(value: &Value) -> Result<Message<'_>, Fault> {
+pub(super) fn read(value: &Value) -> Result<Message<'_>, CheckFailure> {
     let root = Members::of(value, At::ROOT)?;
     let says = |name, what| root.map.get(name).and_then(Value::as_str) == Some(what);
     if says("kind", "withdrawal") || says("schema", WITHDRAWAL) {
@@ -26,7 +26,7 @@ pub(super) fn read(value: &Value) -> Result<Message<'_>, Fault> {
     }
 }
 
-fn submission<'v>(root: &Members<'v>) -> Result<Submission<'v>, Fault> {
+fn submission<'v>(root: &Members<'v>) -> Result<Submission<'v>, CheckFailure> {
     root.constant("schema", SUBMISSION)?;
     let applicant = root.members("applicant")?;
     let contact = root.members("contact")?;
@@ -55,7 +55,7 @@ fn submission<'v>(root: &Members<'v>) -> Result<Submission<'v>, Fault> {
     })
 }
 
-fn withdrawal<'v>(root: &Members<'v>) -> Result<Withdrawal<'v>, Fault> {
+fn withdrawal<'v>(root: &Members<'v>) -> Result<Withdrawal<'v>, CheckFailure> {
     root.constant("schema", WITHDRAWAL)?;
     if root.optional("kind").is_some() {
         root.constant("kind", "withdrawal")?;
@@ -69,7 +69,7 @@ fn withdrawal<'v>(root: &Members<'v>) -> Result<Withdrawal<'v>, Fault> {
     })
 }
 
-fn documents<'v>(root: &Members<'v>) -> Result<Vec<Document<'v>>, Fault> {
+fn documents<'v>(root: &Members<'v>) -> Result<Vec<Document<'v>>, CheckFailure> {
     let Value::Array(items) = root.get("documents")? else {
         return Err(root.at.wrong("documents", "an array"));
     };
@@ -80,7 +80,7 @@ fn documents<'v>(root: &Members<'v>) -> Result<Vec<Document<'v>>, Fault> {
         .collect()
 }
 
-fn document<'v>(it: &Members<'v>) -> Result<Document<'v>, Fault> {
+fn document<'v>(it: &Members<'v>) -> Result<Document<'v>, CheckFailure> {
     let (uri, data) = (it.optional_text("uri")?, it.optional_text("data")?);
     if uri.is_some() == data.is_some() {
         return Err(schema(format!("{} must have either uri or data", it.at)));
@@ -96,8 +96,8 @@ fn document<'v>(it: &Members<'v>) -> Result<Document<'v>, Fault> {
     })
 }
 
-fn schema(detail: impl Into<Cow<'static, str>>) -> Fault {
-    Fault::new(Code::Schema, detail)
+fn schema(detail: impl Into<Cow<'static, str>>) -> CheckFailure {
+    CheckFailure::new(Code::Schema, detail)
 }
 
 /// Where an object stands in the message.
@@ -107,7 +107,7 @@ struct At(&'static str, Option<usize>);
 impl At {
     const ROOT: Self = Self("", None);
 
-    fn wrong(self, name: &str, expected: &str) -> Fault {
+    fn wrong(self, name: &str, expected: &str) -> CheckFailure {
         schema(format!("{} must be {expected}", self.member(name)))
     }
 
@@ -133,11 +133,11 @@ struct Members<'v> {
 }
 
 impl<'v> Members<'v> {
-    fn of(value: &'v Value, at: At) -> Result<Self, Fault> {
+    fn of(value: &'v Value, at: At) -> Result<Self, CheckFailure> {
         value.as_object().map(|map| Self { map, at }).ok_or_else(|| schema(format!("{at} must be an object")))
     }
 
-    fn get(&self, name: &'static str) -> Result<&'v Value, Fault> {
+    fn get(&self, name: &'static str) -> Result<&'v Value, CheckFailure> {
         self.map.get(name).ok_or_else(|| schema(format!("{} is missing", self.at.member(name))))
     }
 
@@ -145,28 +145,28 @@ impl<'v> Members<'v> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
-    fn members(&self, name: &'static str) -> Result<Self, Fault> {
+    fn members(&self, name: &'static str) -> Result<Self, CheckFailure> {
         Self::of(self.get(name)?, At(name, None))
     }
 
-    fn text(&self, name: &'static str) -> Result<Cow<'v, str>, Fault> {
+    fn text(&self, name: &'static str) -> Result<Cow<'v, str>, CheckFailure> {
         self.str(name).map(Cow::Borrowed)
     }
 
-    fn str(&self, name: &'static str) -> Result<&'v str, Fault> {
+    fn str(&self, name: &'static str) -> Result<&'v str, CheckFailure> {
         self.get(name)?.as_str().ok_or_else(|| self.at.wrong(name, "a string"))
     }
 
-    fn optional_text(&self, name: &'static str) -> Result<Option<Cow<'v, str>>, Fault> {
+    fn optional_text(&self, name: &'static str) -> Result<Option<Cow<'v, str>>, CheckFailure> {
         self.optional(name).map(|_| self.text(name)).transpose()
     }
 
-    fn constant(&self, name: &'static str, expected: &'static str) -> Result<(), Fault> {
+    fn constant(&self, name: &'static str, expected: &'static str) -> Result<(), CheckFailure> {
         if self.str(name)? == expected { Ok(()) } else { Err(self.at.wrong(name, &format!("{expected:?}"))) }
     }
 
     /// An integer by value; what `i64` cannot hold becomes its nearest end.
-    fn integer(&self, name: &'static str) -> Result<i64, Fault> {
+    fn integer(&self, name: &'static str) -> Result<i64, CheckFailure> {
         let Value::Number(number) = self.get(name)? else {
             return Err(self.at.wrong(name, "an integer"));
         };
@@ -178,7 +178,7 @@ impl<'v> Members<'v> {
         }
     }
 
-    fn uuid(&self, name: &'static str) -> Result<Uuid, Fault> {
+    fn uuid(&self, name: &'static str) -> Result<Uuid, CheckFailure> {
         let text = self.str(name)?;
         // Only the hyphenated form: the others of the uuid crate are 32, 38 and 45 long.
         Some(text)
@@ -187,11 +187,11 @@ impl<'v> Members<'v> {
             .ok_or_else(|| self.at.wrong(name, "a UUID"))
     }
 
-    fn timestamp(&self, name: &'static str) -> Result<Timestamp, Fault> {
+    fn timestamp(&self, name: &'static str) -> Result<Timestamp, CheckFailure> {
         timestamp(self.str(name)?).ok_or_else(|| self.at.wrong(name, "an RFC 3339 time with an offset"))
     }
 
-    fn texts(&self, name: &'static str) -> Result<Option<Fields<'v>>, Fault> {
+    fn texts(&self, name: &'static str) -> Result<Option<Fields<'v>>, CheckFailure> {
         let Some(value) = self.optional(name) else { return Ok(None) };
         let map = value.as_object().ok_or_else(|| self.at.wrong(name, "an object"))?;
         map.iter()

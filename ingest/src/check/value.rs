@@ -1,10 +1,10 @@
 //! The values of a submission: everything whose shape is right and that may still be wrong.
 
-use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::turkish::Tckn;
 
-use super::{CheckedDocument, Code, Fault, check_document};
-use crate::routing::Routing;
+use super::document::{CheckedDocument, check_document};
+use super::failure::{CheckFailure, Code};
 use crate::submission::{CONFIRMATION, Submission};
 
 /// What the checks found out about a submission that passed them.
@@ -25,24 +25,27 @@ pub struct Admitted<'a> {
 }
 
 /// Checks the values of a submission in the order of the codes.
-pub fn admit<'a>(routing: &'a dyn Routing, it: &'a Submission<'a>) -> Result<Admitted<'a>, Fault> {
+pub fn admit<'a>(catalog: &'a Catalog, it: &'a Submission<'a>) -> Result<Admitted<'a>, CheckFailure> {
     let tckn = it
         .applicant
         .tckn
         .parse()
-        .map_err(|_| Fault::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"))?;
-    let (service, retention) = routing
-        .service(&it.service)
-        .ok_or_else(|| Fault::new(Code::UnknownService, "the catalog has no such service"))?;
+        .map_err(|_| CheckFailure::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"))?;
+    let service = it
+        .service
+        .parse()
+        .ok()
+        .and_then(|slug| catalog.service(&slug))
+        .ok_or_else(|| CheckFailure::new(Code::UnknownService, "the catalog has no such service"))?;
     let valilik = u8::try_from(it.valilik)
         .ok()
         .and_then(Valilik::from_plate)
-        .ok_or_else(|| Fault::new(Code::UnknownValilik, "valilik is no plate code from 1 to 81"))?;
-    let unit = routing.unit(&service, valilik).ok_or_else(|| {
-        Fault::new(Code::NotRoutable, format!("no unit of valilik {valilik} takes {service}"))
+        .ok_or_else(|| CheckFailure::new(Code::UnknownValilik, "valilik is no plate code from 1 to 81"))?;
+    let unit = catalog.route(&service.slug, valilik).ok_or_else(|| {
+        CheckFailure::new(Code::NotRoutable, format!("no unit of valilik {valilik} takes {}", service.slug))
     })?;
     if it.confirmation.trim() != CONFIRMATION {
-        return Err(Fault::new(Code::NotConfirmed, "confirmation is not EVET"));
+        return Err(CheckFailure::new(Code::NotConfirmed, "confirmation is not EVET"));
     }
     let documents = it
         .documents
@@ -50,5 +53,12 @@ pub fn admit<'a>(routing: &'a dyn Routing, it: &'a Submission<'a>) -> Result<Adm
         .enumerate()
         .map(|(i, document)| check_document(i, document))
         .collect::<Result<_, _>>()?;
-    Ok(Admitted { tckn, service, retention, valilik, unit, documents })
+    Ok(Admitted {
+        tckn,
+        service: service.slug.clone(),
+        retention: &service.retention_class,
+        valilik,
+        unit: unit.clone(),
+        documents,
+    })
 }

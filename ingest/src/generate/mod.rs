@@ -130,7 +130,7 @@ impl Iterator for Generator {
     fn next(&mut self) -> Option<Self::Item> {
         let keyed = |id: Uuid, value: Vec<u8>| Some((id.to_string().into(), value.into()));
         if let Some(again) = self.duplicate() {
-            return keyed(again.submission_id, encode(&again));
+            return keyed(again.submission_id, again.to_json());
         }
         let submission = self.submission();
         let id = submission.submission_id;
@@ -139,7 +139,7 @@ impl Iterator for Generator {
             let code = *self.codes.first()?;
             return keyed(id, spoil::spoil(submission, code, &mut self.random));
         }
-        let value = encode(&submission);
+        let value = submission.to_json();
         if self.mix.duplicates > 0.0 {
             self.recent.truncate(MEMORY - 1);
             self.recent.push_front(submission);
@@ -238,9 +238,4 @@ fn fields(random: &mut Random, service: &Service) -> Option<Fields<'static>> {
     };
     let fields = service.form_fields.iter().map(|field| (field.name.clone().into(), value(field).into()));
     (!service.form_fields.is_empty()).then(|| fields.collect())
-}
-
-#[expect(clippy::expect_used, reason = "the contract's own types have string keys and no failing serializer")]
-fn encode(submission: &Submission<'_>) -> Vec<u8> {
-    serde_json::to_vec(submission).expect("a submission serializes")
 }

@@ -28,7 +28,7 @@ pub fn spoil(mut it: Submission<'static>, code: Code, random: &mut Random) -> Ve
         Code::TooLarge => it.form.subject = "çok uzun ".repeat(60).into(),
         Code::NotUtf8 | Code::NotJson | Code::Schema | Code::NotRoutable => {}
     }
-    let mut bytes = super::encode(&it);
+    let mut bytes = it.to_json();
     match code {
         Code::NotUtf8 => bytes.insert(1, 0xfe),
         Code::NotJson => bytes.truncate(bytes.len() / 2),

@@ -11,7 +11,7 @@ use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
-    header, now, process, processor, read_back, record, sealer, sha256, stage_with, submission, verdict,
+    header, now, process, processor, processor_with, read_back, record, sealer, sha256, submission, verdict,
     with, withdrawal,
 };
 
@@ -160,7 +160,7 @@ fn a_detail_names_places_and_never_what_stands_there() {
 
 #[test]
 fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
-    let mut processor = stage_with(Settings::default());
+    let mut processor = processor_with(Settings::default());
     let good = submission().to_string();
     let batch = |bad: i64, good_after: i64| -> Vec<Record> {
         let bad = (0..bad).map(|i| record(i, "no"));
@@ -183,7 +183,7 @@ fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
 
 #[test]
 fn dead_letters_that_are_published_again_do_not_stop_it() {
-    let mut processor = stage_with(Settings::default());
+    let mut processor = processor_with(Settings::default());
     let replays: Vec<Record> = (0..300)
         .map(|i| {
             let mut again = record(i, "no");

@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use ebasvuru_ingest::{IngestProcessor, Routing, Settings};
-use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_ingest::{IngestProcessor, Settings};
+use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::type_of;
 use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
@@ -32,26 +32,21 @@ pub fn sealer() -> Sealer {
     Sealer::new(RING.1.clone())
 }
 
-/// One service, taken in Ankara alone.
-#[derive(Debug)]
-struct OneRoute;
-
-impl Routing for OneRoute {
-    fn service(&self, slug: &str) -> Option<(ServiceSlug, &str)> {
-        (slug == "dernek-kurulus").then(|| (slug.parse().unwrap(), "basvuru"))
-    }
-
-    fn unit(&self, _: &ServiceSlug, valilik: Valilik) -> Option<UnitId> {
-        (valilik.plate() == 6).then(|| "06-sivil-toplum".parse().unwrap())
-    }
+/// The shipped catalog; Istanbul has no unit for `dernek-kurulus`.
+fn catalog_with_a_hole() -> Arc<Catalog> {
+    static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+        let shipped = ebasvuru_ingest::catalog::load(None).unwrap();
+        Arc::new(shipped.without_route(&"dernek-kurulus".parse().unwrap(), 34.try_into().unwrap()))
+    });
+    CATALOG.clone()
 }
 
 pub fn processor() -> IngestProcessor {
-    stage_with(Settings { bad_ratio: 1.0, ..Settings::default() })
+    processor_with(Settings { bad_ratio: 1.0, ..Settings::default() })
 }
 
-pub fn stage_with(settings: Settings) -> IngestProcessor {
-    IngestProcessor::new(Arc::new(OneRoute), sealer(), settings)
+pub fn processor_with(settings: Settings) -> IngestProcessor {
+    IngestProcessor::new(catalog_with_a_hole(), sealer(), settings)
 }
 
 pub fn record(offset: i64, value: impl Into<Bytes>) -> Record {

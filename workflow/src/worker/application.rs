@@ -28,14 +28,14 @@ impl WorkflowProcessor {
     ) -> Result<(), StepError> {
         let state = self.partitions.entry(partition).or_default();
         let running = self.uncommitted.running(partition, state) + 1;
-        let slot = self.uncommitted.slot(partition, id, state)?;
+        let current = self.uncommitted.current(partition, id, state)?;
         let ctx = Context {
             now,
             catalog: &self.catalog,
             directory: &self.directory,
             next: NextNumber { partition: u16::try_from(partition).unwrap_or_default(), running },
         };
-        let (before, decision) = match slot {
+        let (before, decision) = match current {
             Current::Open(application, _) => (Some(&**application), decide(Some(application), command, &ctx)),
             Current::Closed(marker) => (None, marker.decide(command)),
             Current::Absent if is_withdrawal(command) => {
@@ -49,7 +49,7 @@ impl WorkflowProcessor {
         };
         match decision {
             Ok(events) if events.is_empty() => {
-                let version = match slot {
+                let version = match current {
                     Current::Closed(marker) => marker.version,
                     _ => before.map_or(0, |application| application.version),
                 };
@@ -57,7 +57,7 @@ impl WorkflowProcessor {
                 self.uncommitted.outputs.extend(reply);
             }
             Ok(events) => {
-                let waiting = match slot {
+                let waiting = match current {
                     Current::Waiting(waiting) => Some(waiting.command.clone()),
                     _ => None,
                 };
@@ -71,8 +71,8 @@ impl WorkflowProcessor {
                 }
             }
             Err(refusal) => {
-                let current = before.map(raw);
-                self.rejected(id, current, command, refusal, now);
+                let application = before.map(raw);
+                self.refused(id, application, command, refusal, now);
             }
         }
         Ok(())
@@ -101,7 +101,7 @@ impl WorkflowProcessor {
         let json = raw(&after);
         let bytes = Bytes::copy_from_slice(json.get().as_bytes());
         outputs.extend(reply(id, command, decision, Some(json)));
-        let slot = match ClosedMarker::of(&after) {
+        let current = match ClosedMarker::of(&after) {
             Some(marker) => {
                 outputs.push(after.to_archive_record_of(bytes, partition));
                 Current::Closed(Box::new(marker))
@@ -109,14 +109,14 @@ impl WorkflowProcessor {
             None => Current::Open(Box::new(after), bytes),
         };
         self.uncommitted.outputs.extend(outputs);
-        self.uncommitted.set(partition, id, slot);
+        self.uncommitted.set(partition, id, current);
         Ok(())
     }
 
-    fn rejected(
+    fn refused(
         &mut self,
         id: ApplicationId,
-        current: Option<Box<RawValue>>,
+        application: Option<Box<RawValue>>,
         command: &Command,
         refusal: Refusal,
         now: Timestamp,
@@ -136,7 +136,7 @@ impl WorkflowProcessor {
             _ => {
                 let decision =
                     Decision::Refused { code: refusal.code().into(), text_tr: refusal.text_tr().into() };
-                self.uncommitted.outputs.extend(reply(id, command, decision, current));
+                self.uncommitted.outputs.extend(reply(id, command, decision, application));
             }
         }
     }

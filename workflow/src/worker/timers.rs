@@ -63,7 +63,7 @@ impl WorkflowProcessor {
 
     fn timer(&mut self, partition: i32, id: ApplicationId, now: Timestamp) -> Result<(), StepError> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        match self.uncommitted.slot(partition, id, state)? {
+        match self.uncommitted.current(partition, id, state)? {
             Current::Open(..) => {
                 self.open(partition, id, now, |application, _| clock_command(application, now))?;
             }
@@ -92,7 +92,7 @@ impl WorkflowProcessor {
         command: impl FnOnce(&Application, &Directory) -> Option<Command>,
     ) -> Result<(), StepError> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        let Current::Open(application, _) = self.uncommitted.slot(partition, id, state)? else {
+        let Current::Open(application, _) = self.uncommitted.current(partition, id, state)? else {
             return Ok(());
         };
         match command(application, &self.directory) {

@@ -36,25 +36,27 @@ impl Current {
     }
 }
 
+/// An entry that a step has read.
 #[derive(Debug)]
-struct Touched {
-    slot: Current,
-    /// Since its state record was last taken.
-    changed: bool,
+struct CachedEntry {
+    current: Current,
+    /// Whether it has changed since its state record was last taken.
+    dirty: bool,
 }
 
 /// The running number of a partition.
 #[derive(Debug)]
-struct Running {
+struct RunningNumber {
     last: u64,
-    changed: bool,
+    /// Whether it has changed since its state record was last taken.
+    dirty: bool,
 }
 
-/// The steps in the making.
+/// What the steps since the last commit have read and changed.
 #[derive(Debug, Default)]
 pub(super) struct Uncommitted {
-    slots: BTreeMap<(i32, ApplicationId), Touched>,
-    running: BTreeMap<i32, Running>,
+    entries: BTreeMap<(i32, ApplicationId), CachedEntry>,
+    running: BTreeMap<i32, RunningNumber>,
     /// Events, replies, notifications, archive: in the order in which they happened.
     pub(super) outputs: Vec<Outgoing>,
     pub(super) forwards: Vec<Forward>,
@@ -66,25 +68,25 @@ pub(super) struct Uncommitted {
 
 impl Uncommitted {
     /// The entry under `id`, read from the partition's state the first time.
-    pub(super) fn slot(
+    pub(super) fn current(
         &mut self,
         partition: i32,
         id: ApplicationId,
         state: &Partition,
     ) -> Result<&Current, StateError> {
         use std::collections::btree_map::Entry::{Occupied, Vacant};
-        Ok(match self.slots.entry((partition, id)) {
-            Occupied(touched) => &touched.into_mut().slot,
+        Ok(match self.entries.entry((partition, id)) {
+            Occupied(cached) => &cached.into_mut().current,
             Vacant(vacant) => {
-                let slot = Current::of(state.get(id))?;
-                &vacant.insert(Touched { slot, changed: false }).slot
+                let current = Current::of(state.get(id))?;
+                &vacant.insert(CachedEntry { current, dirty: false }).current
             }
         })
     }
 
     /// Changes the entry under `id`.
-    pub(super) fn set(&mut self, partition: i32, id: ApplicationId, slot: Current) {
-        self.slots.insert((partition, id), Touched { slot, changed: true });
+    pub(super) fn set(&mut self, partition: i32, id: ApplicationId, current: Current) {
+        self.entries.insert((partition, id), CachedEntry { current, dirty: true });
     }
 
     /// The last running number given in a partition.
@@ -93,14 +95,14 @@ impl Uncommitted {
     }
 
     pub(super) fn set_running(&mut self, partition: i32, running: u64) {
-        self.running.insert(partition, Running { last: running, changed: true });
+        self.running.insert(partition, RunningNumber { last: running, dirty: true });
     }
 
     /// The records of the state topic that keep what changed since they were last taken: one
     /// for each entry, however many commands changed it.
     pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
-        let entries = self.slots.iter_mut().filter_map(|(&(partition, id), touched)| {
-            std::mem::take(&mut touched.changed).then(|| match &touched.slot {
+        let entries = self.entries.iter_mut().filter_map(|(&(partition, id), cached)| {
+            std::mem::take(&mut cached.dirty).then(|| match &cached.current {
                 Current::Absent => tombstone(partition, id),
                 Current::Open(application, json) => snapshot::record(application, json.clone(), partition),
                 Current::Closed(marker) => placed(marker.to_record(), partition),
@@ -109,7 +111,7 @@ impl Uncommitted {
         });
         let counters = self.running.iter_mut().filter_map(|(&partition, it)| {
             let counter = Counter { partition, running: it.last };
-            std::mem::take(&mut it.changed).then(|| counter.to_record())
+            std::mem::take(&mut it.dirty).then(|| counter.to_record())
         });
         entries.chain(counters).collect()
     }

@@ -179,6 +179,14 @@ impl Catalog {
         self.routes.get(&(service.clone(), valilik))
     }
 
+    /// The same catalog with a route missing, which no checked catalog has.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn without_route(mut self, service: &ServiceSlug, valilik: Valilik) -> Self {
+        self.routes.remove(&(service.clone(), valilik));
+        self
+    }
+
     /// Every route.
     pub fn routes(&self) -> impl Iterator<Item = (&ServiceSlug, Valilik, &UnitId)> {
         self.routes.iter().map(|((service, valilik), unit)| (service, *valilik, unit))

@@ -1,0 +1,86 @@
+//! Why a message cannot become a command.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The code of a dead letter, the header `dlq-reason`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// The bytes are no UTF-8.
+    NotUtf8,
+    /// The text is no JSON.
+    NotJson,
+    /// A missing member, a wrong type, an id that is no UUID, a time that is none.
+    Schema,
+    /// The T.C. Kimlik No is none.
+    TcknInvalid,
+    /// The catalog has no such service.
+    UnknownService,
+    /// There is no such governorate.
+    UnknownValilik,
+    /// No unit of that governorate takes that service.
+    NotRoutable,
+    /// The Onay Kutusu does not say EVET.
+    NotConfirmed,
+    /// A document that cannot be what it says.
+    DocumentInvalid,
+    /// The message, or a text in it, is above its limit.
+    TooLarge,
+}
+
+impl Code {
+    /// Every code that ingest gives.
+    pub const ALL: [Self; 10] = [
+        Self::NotUtf8,
+        Self::NotJson,
+        Self::Schema,
+        Self::TcknInvalid,
+        Self::UnknownService,
+        Self::UnknownValilik,
+        Self::NotRoutable,
+        Self::NotConfirmed,
+        Self::DocumentInvalid,
+        Self::TooLarge,
+    ];
+
+    /// As it stands in `dlq-reason`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "not_utf8",
+            Self::NotJson => "not_json",
+            Self::Schema => "schema",
+            Self::TcknInvalid => "tckn_invalid",
+            Self::UnknownService => "unknown_service",
+            Self::UnknownValilik => "unknown_valilik",
+            Self::NotRoutable => "not_routable",
+            Self::NotConfirmed => "not_confirmed",
+            Self::DocumentInvalid => "document_invalid",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a message cannot become a command. The detail names places and limits, never what
+/// stands there: dead letters are read by people who may not see personal data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct CheckFailure {
+    /// The code.
+    pub code: Code,
+    /// Where and why, in words.
+    pub detail: Cow<'static, str>,
+}
+
+impl CheckFailure {
+    /// A failure with this code.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
