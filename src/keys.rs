@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::domain::calendar::istanbul;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::{Log, LogError, Start, topic};
@@ -16,7 +17,6 @@ use ebasvuru_workflow::metric;
 use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::config::Config;
 
@@ -168,7 +168,7 @@ impl Keys {
     fn tend(&self, log: &dyn Log, clock: &Clock, health: &Health) {
         let (extended, run_out) = (self.extend(log, clock.now()), self.run_out(clock.now()).ok().flatten());
         if let Some(day) = run_out
-            && let Ok(at) = day.to_zoned(TimeZone::UTC)
+            && let Ok(at) = day.to_zoned(istanbul())
         {
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
             metrics::gauge!(metric::KEYS_RUN_OUT).set(at.timestamp().as_second() as f64);

@@ -14,28 +14,12 @@ use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::Message;
+pub use ebasvuru_workflow::random::Random;
 use jiff::{SignedDuration, Timestamp};
 
 pub const PARTITIONS: i32 = 3;
 pub const UNITS: [&str; 3] = ["06-sivil-toplum", "06-nufus", "34-goc"];
 pub const SERVICES: [&str; 2] = ["dernek-kurulus", "silah-ruhsati"];
-
-/// The same numbers for the same seed (splitmix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-
-    pub fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[usize::try_from(self.below(all.len() as u64)).unwrap()]
-    }
-}
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -228,8 +212,8 @@ fn event(
 
 /// A random life, begun within 90 days from `from`.
 pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
-    let received = from + hours(i64::try_from(random.below(90 * 24)).unwrap());
-    let (unit, service) = (random.of(&UNITS), random.of(&SERVICES));
+    let received = from + hours(i64::from(random.below(90 * 24)));
+    let (unit, service) = (*random.pick(&UNITS), *random.pick(&SERVICES));
     let due_at = received + hours(240);
     let mut life = if random.below(4) == 0 {
         let lapses_at = received + hours(300);
@@ -240,7 +224,7 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
     let mut when = received;
     let mut breached = false;
     let mut step = |random: &mut Random| {
-        when += hours(i64::try_from(1 + random.below(100)).unwrap());
+        when += hours(i64::from(1 + random.below(100)));
         when
     };
     if life.application.phase.is_pre_application() {
@@ -273,11 +257,11 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
                 return life;
             }
             (Status::Unassigned, _) => {
-                let officer = random.of(&["ali", "veli"]);
+                let officer = *random.pick(&["ali", "veli"]);
                 life.assign(when, officer);
             }
             (Status::Assigned { .. }, 1) => {
-                let to = random.of(&UNITS);
+                let to = *random.pick(&UNITS);
                 life.refer(when, to);
             }
             (Status::Assigned { .. }, 2) => {

@@ -170,11 +170,11 @@ impl<S: Sync> FromRequestParts<S> for Submitted {
 
 #[cfg(test)]
 mod tests {
+    use ebasvuru_workflow::domain::document::sha256_hex;
     use tokio::io::AsyncReadExt;
 
     use super::*;
     use crate::files::{Kind, MAX_FILE_BYTES};
-    use crate::page::sha256_hex;
 
     const CSRF: &str = "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n";
 

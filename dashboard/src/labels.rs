@@ -3,17 +3,11 @@
 
 use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{Outcome, Proposal, Status, StatusName};
+pub use ebasvuru_workflow::domain::calendar::istanbul;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::i18n::{Language, say, spoken, tr};
-
-/// The time zone that days and deadlines are counted in.
-#[must_use]
-pub fn istanbul() -> TimeZone {
-    TimeZone::get("Europe/Istanbul").unwrap_or(TimeZone::UTC)
-}
 
 fn local(at: Timestamp) -> Zoned {
     at.to_zoned(istanbul())

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use axum::response::Html;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::directory::Authority;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::app::AppState;
 use crate::files::{MAX_FILE_BYTES, shown_name};
@@ -43,18 +43,6 @@ pub static UPLOAD_SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| asset_path(UP
 
 fn asset_path(content: &str, kind: &str) -> String {
     format!("/assets/{:.16}.{kind}", sha256_hex(content.as_bytes()))
-}
-
-/// A digest in lower-case hex.
-#[must_use]
-pub fn hex(digest: impl Into<[u8; 32]>) -> String {
-    digest.into().iter().fold(String::with_capacity(64), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-/// Lower-case hex SHA-256.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(Sha256::digest(bytes))
 }
 
 macro_rules! templates {

@@ -12,6 +12,7 @@ use ebasvuru_ingest::generate::samples;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Status};
+use ebasvuru_workflow::domain::calendar::istanbul;
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::user::{UserCommand, UserProfile};
 use ebasvuru_workflow::log::{Log, Outgoing, Reader, Start, topic};
@@ -81,7 +82,7 @@ pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
     };
     for day in 0..=DAYS {
         for round in 0..ROUNDS {
-            let (moment, now) = (hour_of(shared, day, round)?, Clock::System.now());
+            let (moment, now) = (hour_of(day, round)?, Clock::System.now());
             shared.clock.shift_by(moment.duration_since(now).min(SignedDuration::ZERO));
             days.live(u64::try_from(day)?, u64::try_from(round)?)?;
         }
@@ -94,11 +95,11 @@ pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
 
 /// When on a day people apply and staff look at their lists: in the morning, at noon, in the
 /// evening, never twice at the same hour.
-fn hour_of(shared: &Shared, day: i64, round: i64) -> anyhow::Result<Timestamp> {
-    let today = Clock::System.now().to_zoned(shared.catalog.time_zone());
+fn hour_of(day: i64, round: i64) -> anyhow::Result<Timestamp> {
+    let today = Clock::System.now().to_zoned(istanbul());
     let date = today.date().saturating_sub((DAYS - day).days());
     let hour = [8 + day % 4, 12 + day % 5, 17 + day % 6][usize::try_from(round)?];
-    Ok(date.at(i8::try_from(hour)?, 17, 0, 0).to_zoned(shared.catalog.time_zone())?.timestamp())
+    Ok(date.at(i8::try_from(hour)?, 17, 0, 0).to_zoned(istanbul())?.timestamp())
 }
 
 fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::USER;
+use ebasvuru_workflow::domain::calendar::day_of;
 use serde_json::Value;
 
 use crate::rows::fill;
@@ -27,7 +28,7 @@ pub fn exports() -> Vec<Line> {
     let client = connect(&product.endpoint("clickhouse"), "ebasvuru", USER, &token).unwrap();
     fill(&|sql| execute(&runtime, &client, sql), &World::new(), ROWS);
     product.log_in();
-    let today = World::new().now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = day_of(World::new().now);
     let from = today.saturating_sub(jiff::ToSpan::days(729_i64));
     let mut lines = Vec::new();
     for format in ["csv", "xlsx"] {

@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 pub mod metric;
 pub mod private;
+pub mod random;
 pub mod seal;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,6 +1,7 @@
 //! Reports over time: what came and went each day, when people apply, how long answers take,
 //! how old what is overdue has become.
 
+use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -10,7 +11,7 @@ use super::report::ReportFilter;
 use super::sql::Value;
 use super::{ReadError, ReadModel, malformed};
 
-/// What happened on one day, in Europe/Istanbul; days on which nothing did are left out.
+/// What happened on one day, in Istanbul; days on which nothing did are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flow {
     /// The day.
@@ -23,7 +24,7 @@ pub struct Flow {
     pub breached: u64,
 }
 
-/// How many were received in an hour of the week, in Europe/Istanbul.
+/// How many were received in an hour of the week, in Istanbul.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct HourOfWeek {
     /// 1 is Monday.
@@ -34,7 +35,7 @@ pub struct HourOfWeek {
     pub received: u64,
 }
 
-/// How many were received on one day and answered on another, in Europe/Istanbul: enough to
+/// How many were received on one day and answered on another, in Istanbul: enough to
 /// count response times in any kind of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Answered {
@@ -80,7 +81,7 @@ impl ReadModel {
         let place = conditions.sql();
         let part = |moment: &str, counts: &str| {
             format!(
-                "SELECT toDate(ifNull({moment}, received_at), 'Europe/Istanbul') AS day, {counts}
+                "SELECT toDate(ifNull({moment}, received_at), '{ISTANBUL}') AS day, {counts}
                  FROM applications FINAL WHERE {place} AND isNotNull({moment})
                  AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) >= {{from:Int64}}
                  AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) < {{until:Int64}}"
@@ -110,8 +111,8 @@ impl ReadModel {
     pub async fn hours_of_week(&self, filter: &ReportFilter) -> Result<Vec<HourOfWeek>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
-            "SELECT toDayOfWeek(received_at, 0, 'Europe/Istanbul') AS weekday,
-                 toHour(received_at, 'Europe/Istanbul') AS hour, count() AS received
+            "SELECT toDayOfWeek(received_at, 0, '{ISTANBUL}') AS weekday,
+                 toHour(received_at, '{ISTANBUL}') AS hour, count() AS received
              FROM applications FINAL WHERE {} GROUP BY weekday, hour ORDER BY weekday, hour",
             conditions.sql()
         );
@@ -127,8 +128,8 @@ impl ReadModel {
     pub async fn answered(&self, filter: &ReportFilter) -> Result<Vec<Answered>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
-            "SELECT toString(toDate(received_at, 'Europe/Istanbul')) AS r,
-                 toString(toDate(ifNull(closed_at, received_at), 'Europe/Istanbul')) AS a, count() AS n
+            "SELECT toString(toDate(received_at, '{ISTANBUL}')) AS r,
+                 toString(toDate(ifNull(closed_at, received_at), '{ISTANBUL}')) AS a, count() AS n
              FROM applications FINAL WHERE {ANSWERED} AND {} GROUP BY r, a ORDER BY r, a",
             conditions.sql()
         );

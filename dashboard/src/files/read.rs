@@ -1,12 +1,12 @@
 //! A document on its way out, checked against its name as it streams by.
 
 use bytes::{Bytes, BytesMut};
+use ebasvuru_workflow::domain::document::hex_digest;
 use futures_util::stream::{BoxStream, StreamExt, try_unfold};
 use object_store::{GetResult, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
 use super::{FileError, Files, Kind};
-use crate::page::hex;
 
 /// What is read at once before anything is handed out: enough to know the kind, and all of a
 /// small document, whose fault then has a page of its own.
@@ -73,7 +73,7 @@ fn checked(sha256: String, found: GetResult) -> BoxStream<'static, Result<Bytes,
             }
         }
         it.ended = true;
-        if hex(it.hash.finalize_reset()) != it.sha256 {
+        if hex_digest(it.hash.finalize_reset()) != it.sha256 {
             return Err(FileError::Corrupt(it.sha256));
         }
         Ok(it.held.take().map(|last| (last, it)))

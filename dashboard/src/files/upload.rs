@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
+use ebasvuru_workflow::domain::document::hex_digest;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use super::Kind;
-use crate::page::hex;
 
 /// The largest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
@@ -72,7 +72,7 @@ impl Upload {
         }
         file.flush().await?;
         let content = Arc::new(file.into_std().await);
-        Ok(Self { name, size, sha256: hex(hash.finalize()), kind: Kind::of(&start), content })
+        Ok(Self { name, size, sha256: hex_digest(hash.finalize()), kind: Kind::of(&start), content })
     }
 
     /// The content from its beginning, for one reader at a time.

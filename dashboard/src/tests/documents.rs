@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use ebasvuru_workflow::domain::application::{Application, Status};
-use ebasvuru_workflow::domain::document::{Document, object_path, store_uri};
+use ebasvuru_workflow::domain::document::{Document, object_path, sha256_hex, store_uri};
 use ebasvuru_workflow::seal::Field;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
@@ -14,7 +14,6 @@ use object_store::memory::InMemory;
 
 use super::World;
 use super::browser::{Browser, Page};
-use crate::page::sha256_hex;
 
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n then its chunks";
 

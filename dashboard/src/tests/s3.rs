@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use ebasvuru_ingest::blob::{Blobs, open_with, probe};
-use ebasvuru_workflow::domain::document::object_path;
+use ebasvuru_workflow::domain::document::{object_path, sha256_hex};
 use ebasvuru_workflow::log::{Blob, BlobStore};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -15,7 +15,6 @@ use tokio::net::TcpListener;
 use super::World;
 use super::documents::{attach, came, count, held};
 use crate::files::FileError;
-use crate::page::sha256_hex;
 
 /// A server of S3 with one bucket, `evrak`; returns the variables that lead to it.
 async fn server(folder: &std::path::Path) -> Vec<(OsString, OsString)> {

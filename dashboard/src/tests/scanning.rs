@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use ebasvuru_workflow::domain::application::Application;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 
@@ -12,7 +13,6 @@ use super::browser::{Browser, Page};
 use super::clamd::{Clamd, Fault, away, eicar, failing};
 use super::documents::{attach, came, count, held};
 use crate::files::{Files, Scanner};
-use crate::page::sha256_hex;
 
 /// The same world seen by another replica, whose scanner is this one.
 fn replica(world: &World, store: &Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Files {

@@ -4,9 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
-use ebasvuru_workflow::domain::document::STORE;
+use ebasvuru_workflow::domain::document::{STORE, sha256_hex};
 use ebasvuru_workflow::message::DocumentKind;
-use sha2::{Digest, Sha256};
 
 use super::failure::{CheckFailure, Code};
 use crate::submission::{Document, MAX_INLINE};
@@ -84,7 +83,7 @@ fn content(data: &str, size: i64, sha256: &str) -> Result<Bytes, &'static str> {
     if i64::try_from(bytes.len()) != Ok(size) {
         return Err("size is not that of data");
     }
-    if hex::encode(Sha256::digest(&bytes)) != sha256 {
+    if sha256_hex(&bytes) != sha256 {
         return Err("sha256 is not that of data");
     }
     Ok(bytes.into())

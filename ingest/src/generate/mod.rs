@@ -2,7 +2,6 @@
 //! makes the same messages.
 
 mod pdf;
-mod random;
 mod spoil;
 mod words;
 
@@ -13,14 +12,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ebasvuru_workflow::domain::catalog::{Catalog, FieldKind, FormField, Service};
-use ebasvuru_workflow::domain::document::store_uri;
+use ebasvuru_workflow::domain::document::{sha256_hex, store_uri};
 use ebasvuru_workflow::domain::turkish::Tckn;
 use ebasvuru_workflow::log::Blob;
+use ebasvuru_workflow::random::Random;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use self::random::Random;
 use crate::check::Code;
 use crate::submission::{Applicant, CONFIRMATION, Contact, Document, Fields, Form, SUBMISSION, Submission};
 
@@ -155,7 +153,7 @@ pub fn samples() -> Vec<Blob> {
     (1..=SAMPLES)
         .map(|i| {
             let bytes = pdf::page(&format!("Ornek belge {i}"));
-            Blob { sha256: hex::encode(Sha256::digest(&bytes)), bytes: bytes.into() }
+            Blob { sha256: sha256_hex(&bytes), bytes: bytes.into() }
         })
         .collect()
 }
@@ -178,7 +176,7 @@ fn documents(random: &mut Random, samples: &[Document<'static>]) -> Vec<Document
         let content = pdf::page(&format!("Basvuru {:08}", random.below(100_000_000)));
         documents.push(Document {
             size: i64::try_from(content.len()).unwrap_or(i64::MAX),
-            sha256: hex::encode(Sha256::digest(&content)).into(),
+            sha256: sha256_hex(&content).into(),
             uri: None,
             data: Some(STANDARD.encode(&content).into()),
             ..samples[0].clone()

@@ -1,6 +1,7 @@
 //! Messages that are bad on purpose, one for each code.
 
-use super::random::Random;
+use ebasvuru_workflow::random::Random;
+
 use crate::check::Code;
 use crate::submission::{Document, Submission};
 

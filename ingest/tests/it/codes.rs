@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ebasvuru_ingest::TOO_MANY_BAD;
 use ebasvuru_ingest::check::Code;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use serde_json::{Value, json};
 
-use crate::support::{header, process, set, sha256, submission, verdict, with, withdrawal, without};
+use crate::support::{header, process, set, submission, verdict, with, withdrawal, without};
 
 /// Names, what they say, and the verdict on each.
 fn judged(cases: &[(&str, Value, &str)]) {
@@ -179,7 +180,7 @@ fn documents() {
         set(
             set(message, "/documents/1/size", json!(bytes.len())),
             "/documents/1/sha256",
-            json!(sha256(bytes)),
+            json!(sha256_hex(bytes)),
         )
     };
     let doc = |member: &str, value: Value| with(&format!("/documents/{member}"), value);

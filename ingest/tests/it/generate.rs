@@ -9,11 +9,12 @@ use ebasvuru_ingest::generate::{Generator, Mix, samples};
 use ebasvuru_ingest::submission::submission_schema;
 use ebasvuru_ingest::{IngestProcessor, Settings, catalog};
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use ebasvuru_workflow::log::{Processor, Step};
 use serde_json::Value;
 
 use crate::schema::validator;
-use crate::support::{now, record, sealer, sha256, verdict};
+use crate::support::{now, record, sealer, verdict};
 
 pub fn catalog() -> Arc<Catalog> {
     static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(catalog::load(None).unwrap()));
@@ -45,7 +46,9 @@ fn ordinary_submissions_are_valid_and_received() {
     assert_eq!(services.len(), catalog().services().count());
     assert!(inline > 100, "some documents come inline: {inline}");
     assert!(
-        samples().iter().all(|blob| sha256(&blob.bytes) == blob.sha256 && blob.bytes.starts_with(b"%PDF-"))
+        samples()
+            .iter()
+            .all(|blob| sha256_hex(&blob.bytes) == blob.sha256 && blob.bytes.starts_with(b"%PDF-"))
     );
 }
 

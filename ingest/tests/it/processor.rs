@@ -4,6 +4,7 @@ use bytes::Bytes;
 use ebasvuru_ingest::{Settings, TOO_MANY_BAD};
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::application::command::Receive;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::log::{Processor, Record, RecordAddress, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
@@ -11,8 +12,8 @@ use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
-    header, now, process, processor, processor_with, read_back, record, sealer, sha256, submission, verdict,
-    with, withdrawal,
+    header, now, process, processor, processor_with, read_back, record, sealer, submission, verdict, with,
+    withdrawal,
 };
 
 fn command(step: &Step) -> ApplicationCommand {
@@ -65,8 +66,8 @@ fn a_submission_becomes_receive() {
     // An inline document becomes a reference to a blob.
     let inline = b"%PDF-1.4 tiny";
     let [blob] = &step.blobs[..] else { panic!("{:?}", step.blobs) };
-    assert_eq!((&*blob.sha256, &*blob.bytes), (&*sha256(inline), &inline[..]));
-    assert_eq!(receive.documents[1].uri, format!("store://sha256/{}", sha256(inline)));
+    assert_eq!((&*blob.sha256, &*blob.bytes), (&*sha256_hex(inline), &inline[..]));
+    assert_eq!(receive.documents[1].uri, format!("store://sha256/{}", sha256_hex(inline)));
     assert_eq!(receive.documents[1].size, inline.len() as u64);
     assert_eq!(receive.documents[0].uri, message["documents"][0]["uri"]);
     assert_eq!(

@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::domain::document::sha256_hex;
 use ebasvuru_workflow::log::{Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::type_of;
 use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub fn now() -> Timestamp {
     "2026-11-23T09:15:00+03:00".parse().unwrap()
@@ -97,10 +97,6 @@ pub fn read_back(output: &Outgoing) -> Record {
     }
 }
 
-pub fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
 /// A submission with everything in it: optional members, a document of each sort.
 pub fn submission() -> Value {
     let inline = b"%PDF-1.4 tiny";
@@ -123,7 +119,7 @@ pub fn submission() -> Value {
             },
             {
                 "kind": "supporting", "name": "ek.pdf", "media_type": "application/pdf", "size": inline.len(),
-                "sha256": sha256(inline), "data": STANDARD.encode(inline)
+                "sha256": sha256_hex(inline), "data": STANDARD.encode(inline)
             }
         ],
         "confirmation": "EVET"

@@ -1,11 +1,31 @@
 //! The Turkish calendar: deadlines, working days, official holidays.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
+
+/// The name, in the time zone database, of the zone in which days and deadlines are counted.
+pub const ISTANBUL: &str = "Europe/Istanbul";
+
+/// The zone in which days and deadlines are counted: the system's time zone database has it, or
+/// the one that is compiled in.
+#[must_use]
+pub fn istanbul() -> TimeZone {
+    #[expect(clippy::expect_used, reason = "the time zone database is compiled in (`tzdb-bundle-always`)")]
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get(ISTANBUL).expect("the database has Istanbul"));
+    ZONE.clone()
+}
+
+/// The day on which something happened, in Istanbul.
+#[must_use]
+pub fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(istanbul()).date()
+}
 
 /// How long an answer may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +70,6 @@ enum Free {
 pub struct Calendar {
     free: BTreeMap<Date, Free>,
     half_days_count: bool,
-    zone: TimeZone,
 }
 
 impl Calendar {
@@ -58,9 +77,8 @@ impl Calendar {
     ///
     /// # Errors
     /// A line naming what is wrong: a year between the first and the last without any
-    /// holiday, a date out of range, no tzdb.
+    /// holiday, a date out of range.
     pub fn build(holidays: &[Holiday], half_days_count: bool) -> Result<Self, String> {
-        let zone = TimeZone::get("Europe/Istanbul").map_err(|e| e.to_string())?;
         let mut free = BTreeMap::new();
         for holiday in holidays {
             let name = &holiday.name;
@@ -84,13 +102,7 @@ impl Calendar {
         } else {
             return Err("there are no holidays".into());
         }
-        Ok(Self { free, half_days_count, zone })
-    }
-
-    /// Europe/Istanbul, by tzdb.
-    #[must_use]
-    pub const fn time_zone(&self) -> &TimeZone {
-        &self.zone
+        Ok(Self { free, half_days_count })
     }
 
     /// The last year that has data. Later days know only weekends, and `ebasvuru check` warns
@@ -113,19 +125,13 @@ impl Calendar {
         }
     }
 
-    /// The day on which something happened, in Istanbul.
-    #[must_use]
-    pub fn day(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone.clone()).date()
-    }
-
     /// The deadline of something received at `from`: the first instant that is too late,
-    /// which is the midnight (Europe/Istanbul) after the last day. The day of receipt does
+    /// which is the midnight in Istanbul after the last day. The day of receipt does
     /// not count (decision i). A last calendar day that is a holiday is not moved: the rule
     /// says "30 days", and no law we know of extends an administration's own duty to answer.
     #[must_use]
     pub fn deadline(&self, rule: DeadlineRule, from: Timestamp) -> Timestamp {
-        let received = self.day(from);
+        let received = day_of(from);
         let last = match rule {
             DeadlineRule::CalendarDays(days) => received.saturating_add(i64::from(days).days()),
             DeadlineRule::WorkingDays(days) => {
@@ -138,15 +144,13 @@ impl Calendar {
                 date
             }
         };
-        last.saturating_add(1.day())
-            .to_zoned(self.zone.clone())
-            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+        last.saturating_add(1.day()).to_zoned(istanbul()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
     }
 
     /// Working days after the day of `from` up to and including the day of `to`.
     #[must_use]
     pub fn working_days_between(&self, from: Timestamp, to: Timestamp) -> u32 {
-        let (mut date, last) = (self.day(from), self.day(to));
+        let (mut date, last) = (day_of(from), day_of(to));
         let mut count = 0;
         while date < last {
             date = date.saturating_add(1.day());
@@ -159,8 +163,8 @@ impl Calendar {
     /// once it has passed.
     #[must_use]
     pub fn days_left(&self, due_at: Timestamp, now: Timestamp) -> i32 {
-        let last = self.day(due_at - jiff::SignedDuration::from_millis(1));
-        self.day(now).until(last).map_or(0, |span| span.get_days())
+        let last = day_of(due_at - jiff::SignedDuration::from_millis(1));
+        day_of(now).until(last).map_or(0, |span| span.get_days())
     }
 }
 
@@ -218,7 +222,7 @@ mod tests {
             let from = Timestamp::from_second(seconds).unwrap();
             let due = calendar.deadline(DeadlineRule::WorkingDays(days), from);
             let last_instant = due - jiff::SignedDuration::from_millis(1);
-            prop_assert!(calendar.is_working_day(calendar.day(last_instant)));
+            prop_assert!(calendar.is_working_day(day_of(last_instant)));
             prop_assert_eq!(calendar.working_days_between(from, last_instant), u32::from(days));
             let day_before = last_instant - jiff::SignedDuration::from_hours(24);
             prop_assert_eq!(calendar.working_days_between(from, day_before), u32::from(days) - 1);

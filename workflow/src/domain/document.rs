@@ -1,6 +1,7 @@
 //! Documents by reference: the content lies in the object store under its SHA-256.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::sealed::Sealed;
 
@@ -17,6 +18,18 @@ pub struct Document {
     pub sha256: String,
     /// Where the content is: `store://sha256/…`.
     pub uri: String,
+}
+
+/// The lower-case hex SHA-256 of content.
+#[must_use]
+pub fn sha256_hex(content: &[u8]) -> String {
+    hex_digest(Sha256::digest(content))
+}
+
+/// A SHA-256 that was computed piece by piece, in lower-case hex.
+#[must_use]
+pub fn hex_digest(digest: impl Into<[u8; 32]>) -> String {
+    hex::encode(digest.into())
 }
 
 /// What a reference to content begins with; its SHA-256 in lower-case hex follows.

@@ -1,4 +1,4 @@
-//! The pure domain: no I/O, and no clock. Of the log it knows the address of a record.
+//! The pure domain: no I/O, no clock, no log.
 //!
 //! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Refusal>` says what a
 //! command leads to; `evolve(State, &Event) -> State` applies what happened. Both exist
@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod catalog;
 pub mod document;
 pub mod ids;
+pub mod record_address;
 pub mod sealed;
 pub mod turkish;
 pub mod user;

@@ -15,8 +15,9 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use sha2::Sha256;
+
+use crate::domain::calendar::day_of;
 
 use super::ring_file::{RingFile, lock, unreadable};
 use super::{KeyRingError, SealError, USERS};
@@ -71,13 +72,13 @@ impl KeyRing {
     }
 
     /// Makes the entries of a class for `n` months, the first being that of `from`
-    /// (Europe/Istanbul). What exists, or was destroyed, stays as it is.
+    /// in Turkey. What exists, or was destroyed, stays as it is.
     pub fn ensure_months(&self, class: &str, from: Timestamp, n: u32) -> Result<(), KeyRingError> {
         self.make(&self.missing(class, from, n)?)
     }
 
     /// The entries that a class lacks for `n` months, the first being that of `from`
-    /// (Europe/Istanbul), in order; what was destroyed is not missing. The file is read again.
+    /// in Turkey, in order; what was destroyed is not missing. The file is read again.
     pub fn missing(&self, class: &str, from: Timestamp, n: u32) -> Result<Vec<String>, KeyRingError> {
         let fits = (1..=32).contains(&class.len())
             && class.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -211,8 +212,7 @@ fn entry_name(class: &str, month: Date) -> String {
 
 /// The first day of the month in which `at` falls in Turkey.
 fn month_of(at: Timestamp) -> Date {
-    let zone = TimeZone::get("Europe/Istanbul").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).date().first_of_month()
+    day_of(at).first_of_month()
 }
 
 fn expand(hkdf: &Hkdf<Sha256>, info: &str) -> [u8; 32] {

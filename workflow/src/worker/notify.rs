@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::application::{Application, Event, EventBody, Outcome, Phase};
+use crate::domain::calendar::day_of;
 use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::document::Document;
 use crate::domain::sealed::Sealed;
@@ -27,7 +28,7 @@ pub(super) fn notification(
             CitizenStatus::PreApplicationCompleted,
             format!(
                 "Ön Başvurunuz tamamlandı. Başvurunuz en geç {} tarihinde cevaplandırılacaktır.",
-                last_day(catalog, *due_at)
+                last_day(*due_at)
             ),
         ),
         EventBody::Referred { to, .. } => {
@@ -75,13 +76,10 @@ fn received(after: &Application, catalog: &Catalog) -> String {
     match after.phase {
         Phase::PreApplication { lapses_at } => format!(
             "{begins} Ön Başvurunuzun tamamlanması için gerekli belgeleri en geç {} tarihine kadar birime getiriniz.",
-            last_day(catalog, lapses_at)
+            last_day(lapses_at)
         ),
         Phase::Application { due_at } => {
-            format!(
-                "{begins} Başvurunuz en geç {} tarihinde cevaplandırılacaktır.",
-                last_day(catalog, due_at)
-            )
+            format!("{begins} Başvurunuz en geç {} tarihinde cevaplandırılacaktır.", last_day(due_at))
         }
     }
 }
@@ -91,9 +89,9 @@ fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
 }
 
 /// The last day on which it is not yet too late, `too_late` being the first instant that is.
-fn last_day(catalog: &Catalog, too_late: Timestamp) -> String {
+fn last_day(too_late: Timestamp) -> String {
     let last = too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late);
-    catalog.calendar().day(last).strftime("%d.%m.%Y").to_string()
+    day_of(last).strftime("%d.%m.%Y").to_string()
 }
 
 fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result<CitizenAnswer, SealError> {

@@ -20,7 +20,7 @@ pub fn now() -> Timestamp {
 pub async fn filled(count: u32, seed: u64) -> (Client, ReadModel, Vec<Life>) {
     let (_folder, log) = testing::log();
     let client = database().await;
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let lives: Vec<_> = (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
     publish(log.as_ref(), lives.iter().flat_map(|life| life.records.clone()).collect());
     drain(&log, &client, &Options::new("test")).await;

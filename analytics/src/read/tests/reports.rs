@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use ebasvuru_workflow::domain::application::{Application, Outcome, Status, StatusName};
+use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -69,7 +70,7 @@ fn naive(applications: &[&Application]) -> Figures {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
     let (_, read, lives) = filled(250, 42).await;
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     let all = naive(&lives.iter().map(|life| &life.application).collect::<Vec<_>>());
     let some = |n: u64| assert!(n > 3, "the lives are too alike: {all:?}");
     [all.positive, all.negative, all.lapsed, all.withdrawn, all.overdue_open, all.overdue_closed]
@@ -78,11 +79,11 @@ async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
     for case in 0..12 {
         let mut filter = ReportFilter::default();
         if case > 0 {
-            let from = at("2026-01-15T00:00:00Z") + hours(i64::try_from(random.below(1200)).unwrap());
+            let from = at("2026-01-15T00:00:00Z") + hours(i64::from(random.below(1200)));
             filter.from = (random.below(2) == 0).then_some(from);
             filter.until = (random.below(2) == 0).then(|| from + hours(900));
-            filter.unit = (random.below(2) == 0).then(|| random.of(&UNITS).parse().unwrap());
-            filter.service = (random.below(3) == 0).then(|| random.of(&SERVICES).parse().unwrap());
+            filter.unit = (random.below(2) == 0).then(|| random.pick(&UNITS).parse().unwrap());
+            filter.service = (random.below(3) == 0).then(|| random.pick(&SERVICES).parse().unwrap());
             filter.valilik = (random.below(3) == 0).then(|| 6.try_into().unwrap());
         }
         let fits = |a: &Application| {
@@ -120,10 +121,6 @@ async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
     }
 }
 
-fn day(at: Timestamp) -> Date {
-    at.in_tz("Europe/Istanbul").unwrap().date()
-}
-
 /// Flow, hours, answers and ages against the applications themselves.
 async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Application], lives: &[Life]) {
     let place = |a: &Application| {
@@ -139,7 +136,7 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
         let closed = if let Status::Closed { at, .. } = a.status { Some(at) } else { None };
         for (n, at) in [Some(a.received_at), closed, a.breached_at].into_iter().enumerate() {
             if let Some(at) = at.filter(|at| in_period(*at)) {
-                days.entry(day(at)).or_default()[n] += 1;
+                days.entry(day_of(at)).or_default()[n] += 1;
             }
         }
     }
@@ -152,11 +149,11 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
     let mut answers: BTreeMap<(Date, Date), u64> = BTreeMap::new();
     let mut ages: BTreeMap<i64, u64> = BTreeMap::new();
     for a in chosen {
-        let received = a.received_at.in_tz("Europe/Istanbul").unwrap();
+        let received = a.received_at.to_zoned(istanbul());
         let weekday = u8::try_from(received.weekday().to_monday_one_offset()).unwrap();
         *hours.entry((weekday, u8::try_from(received.hour()).unwrap())).or_default() += 1;
         if let Status::Closed { outcome: Outcome::Positive | Outcome::Negative, at, .. } = a.status {
-            *answers.entry((received.date(), day(at))).or_default() += 1;
+            *answers.entry((received.date(), day_of(at))).or_default() += 1;
         }
         if let (false, Some(due)) = (a.status.is_closed(), a.phase.due_at()) {
             let past = now().as_millisecond() - due.as_millisecond();

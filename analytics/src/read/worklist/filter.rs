@@ -1,9 +1,9 @@
 //! What is asked of a list, as ClickHouse is asked it and as a row at hand is held against it.
 
 use ebasvuru_workflow::domain::application::StatusName;
+use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
-use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan, civil::Weekday};
 
 use super::{Edge, Sort, WorklistRow};
@@ -162,18 +162,13 @@ fn upcoming(conditions: &mut Conditions, now: Timestamp, days: i64) {
 
 /// The midnight after so many days, today being the first.
 fn end_of_day(now: Timestamp, days: i64) -> Timestamp {
-    let today = now.to_zoned(istanbul()).date();
+    let today = day_of(now);
     today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp())
 }
 
 /// Today and the days up to Sunday.
 fn days_to_sunday(now: Timestamp) -> i64 {
-    1 + i64::from(now.to_zoned(istanbul()).date().weekday().until(Weekday::Sunday))
-}
-
-/// Turkey has stood at UTC+3 since 2016.
-fn istanbul() -> TimeZone {
-    TimeZone::get("Europe/Istanbul").unwrap_or_else(|_| TimeZone::fixed(tz::offset(3)))
+    1 + i64::from(day_of(now).weekday().until(Weekday::Sunday))
 }
 
 const fn status_name(stage: StatusName) -> &'static str {

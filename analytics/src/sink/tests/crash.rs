@@ -19,7 +19,7 @@ fn small() -> Options {
 #[tokio::test(flavor = "multi_thread")]
 async fn dying_at_any_commit_loses_nothing_and_writes_nothing_twice() {
     let (_folder, log) = testing::log();
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     // Over 90 days: batches span months.
     let lives: Vec<_> = (0..40).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
     for life in &lives {
@@ -57,7 +57,7 @@ async fn dying_at_any_commit_loses_nothing_and_writes_nothing_twice() {
 async fn every_application_is_there_in_its_last_version_and_in_one_list() {
     let (_folder, log) = testing::log();
     let client = database().await;
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let lives: Vec<_> = (0..60).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect();
     assert!(lives.iter().any(|life| life.events.iter().any(|e| e.facts.unit != life.events[0].facts.unit)));
     // Turn by turn, so that several versions of one application arrive in different blocks.
@@ -93,7 +93,7 @@ async fn every_application_is_there_in_its_last_version_and_in_one_list() {
 async fn what_cannot_be_read_is_kept_raw_and_holds_up_nothing() {
     let (_folder, log) = testing::log();
     let client = database().await;
-    let life = random_life(1, &mut Random(3), at("2026-01-15T00:00:00Z"));
+    let life = random_life(1, &mut Random::new(3), at("2026-01-15T00:00:00Z"));
     let mut bad = life.records[0].clone();
     bad.value = Some(b"{\"not\": \xff".as_slice().into());
     publish(log.as_ref(), vec![bad]);

@@ -8,7 +8,7 @@ use crate::sink::sequence::{Fault, Sequences};
 use crate::testing::{Random, at, random_life};
 
 fn rows(count: u32) -> Vec<Row> {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     let lives = (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z")));
     let records = lives.flat_map(|life| life.records).filter(|r| r.topic == "ebasvuru.events");
     let as_read = |(offset, record): (i64, ebasvuru_workflow::log::Outgoing)| Record {

@@ -25,7 +25,7 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
     ] {
         let (_folder, log) = testing::log();
         let client = database().await;
-        let life = random_life(1, &mut Random(3), at("2026-01-15T00:00:00Z"));
+        let life = random_life(1, &mut Random::new(3), at("2026-01-15T00:00:00Z"));
         publish(log.as_ref(), life.records.clone());
         client.query(broken).execute().await.unwrap();
         let until = high_watermarks(log.as_ref(), topic::EVENTS).unwrap();

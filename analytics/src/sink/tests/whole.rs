@@ -19,7 +19,7 @@ async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickho
 }
 
 fn lives(count: u32) -> Vec<Life> {
-    let mut random = Random(23);
+    let mut random = Random::new(23);
     (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect()
 }
 

@@ -7,8 +7,8 @@ use crate::domain::actor::Actor;
 use crate::domain::catalog::{DocumentCode, ServiceSlug, UnitId, Valilik};
 use crate::domain::document::Document;
 use crate::domain::ids::{CommandId, SubmissionId, UserName};
+use crate::domain::record_address::RecordAddress;
 use crate::domain::sealed::{Sealed, SealedText};
-use crate::log::RecordAddress;
 
 use super::state::Applicant;
 

@@ -217,10 +217,4 @@ impl Catalog {
             .pre_application_days
             .map(|days| self.calendar.deadline(DeadlineRule::CalendarDays(days), from))
     }
-
-    /// Europe/Istanbul, by tzdb.
-    #[must_use]
-    pub fn time_zone(&self) -> jiff::tz::TimeZone {
-        self.calendar.time_zone().clone()
-    }
 }

@@ -6,6 +6,7 @@
 //! already, with other content it is in conflict, whatever became of the first.
 
 use crate::domain::actor::Actor;
+use crate::domain::calendar::day_of;
 use crate::domain::ids::{ApplicationId, ApplicationNo, EventId};
 
 use super::super::command::{Command, Receive};
@@ -32,7 +33,7 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
         None => Phase::Application { due_at: catalog.due_at(service, at) },
     };
     let id = ApplicationId::of(receive.submission_id);
-    let year = catalog.calendar().day(at).year();
+    let year = day_of(at).year();
     let no = ApplicationNo::new(year, receive.valilik.plate(), ctx.next.running, ctx.next.partition);
     Ok(Event {
         id: EventId::of_application(id, &no, 1),

@@ -1,14 +1,17 @@
-//! SplitMix64: the same numbers for the same seed, on every machine and in every release.
+//! Random choices that a seed repeats, for generated submissions and for tests; not for keys.
 
-/// The source of every choice.
+/// SplitMix64: the same numbers for the same seed, on every machine and in every release.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
+    /// The numbers of this seed.
+    #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// The next number, of all 64 bits.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -23,6 +26,7 @@ impl Random {
         (self.next() % end as u64) as u32
     }
 
+    /// One of these; there must be at least one.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(u32::try_from(from.len()).unwrap_or(u32::MAX)) as usize]
     }
