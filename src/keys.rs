@@ -170,7 +170,6 @@ impl Keys {
         if let Some(day) = run_out
             && let Ok(at) = day.to_zoned(istanbul())
         {
-            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
             metrics::gauge!(metric::KEYS_RUN_OUT).set(at.timestamp().as_second() as f64);
         }
         match extended {

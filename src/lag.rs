@@ -55,7 +55,6 @@ pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
     Ok(said.join(", "))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "gauges")]
 fn measure(log: &dyn Log, clock: &Clock, group: &str, topic: &'static str) -> anyhow::Result<()> {
     let lags = lag(log, group, topic)?;
     for lag in &lags {

@@ -134,7 +134,6 @@ fn refuse(error: MultipartError) -> Problem {
 }
 
 /// Why a form without a file did not come whole.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn cut_off(error: axum::Error) -> Problem {
     if caused_by::<Slow>(&error) {
         return Problem::Slow;

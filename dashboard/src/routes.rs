@@ -97,7 +97,6 @@ pub fn table() -> Vec<Route> {
 }
 
 /// A page that panics is a defect of ours, told like any other; the others go on.
-#[expect(clippy::needless_pass_by_value, reason = "the shape the layer wants")]
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("a panic");

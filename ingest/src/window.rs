@@ -17,13 +17,11 @@ impl Window {
     /// A window in which up to `ratio` (0 to 1) of [`WINDOW`] messages may be bad. Counted
     /// against the full window from the start, so that a first bad message stops nothing.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a thousand is exact")]
     pub fn new(ratio: f64) -> Self {
         Self { bad: Box::new([false; WINDOW]), next: 0, count: 0, allowed: ratio * WINDOW as f64 }
     }
 
     /// Takes the next message in; false when there are now too many bad ones.
-    #[expect(clippy::cast_precision_loss, reason = "a thousand is exact")]
     pub fn take(&mut self, bad: bool) -> bool {
         let oldest = std::mem::replace(&mut self.bad[self.next], bad);
         self.count = self.count + usize::from(bad) - usize::from(oldest);

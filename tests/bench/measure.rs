@@ -2,7 +2,6 @@
 //! ingest reads` some. `docs/BENCHMARKS.md` says what each means and what came of it.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement fails by panicking")]
-#![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod analytics;
 mod broker;

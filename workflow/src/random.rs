@@ -21,7 +21,6 @@ impl Random {
     }
 
     /// A number below `end`, which is not 0.
-    #[expect(clippy::cast_possible_truncation, reason = "below a u32")]
     pub const fn below(&mut self, end: u32) -> u32 {
         (self.next() % end as u64) as u32
     }
@@ -32,7 +31,7 @@ impl Random {
     }
 
     /// True in `share` (0 to 1) of the cases.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are enough for a chance")]
+    // 53 bits are enough for a chance.
     pub fn chance(&mut self, share: f64) -> bool {
         ((self.next() >> 11) as f64) < share * (1_u64 << 53) as f64
     }

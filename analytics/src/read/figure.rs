@@ -166,7 +166,6 @@ pub fn columns() -> String {
 
 /// Milliseconds as hours.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 pub fn hours(ms: u64) -> f64 {
     ms as f64 / 3_600_000.0
 }

@@ -1,4 +1,4 @@
-//! From the log into ClickHouse, effectively once (DESIGN, Kafka to ClickHouse).
+//! From the log into ClickHouse, effectively once.
 //!
 //! A batch is a range of offsets of one partition. Before it is written, its range is
 //! committed as `pending:min-max` beside the offset `min`; then each of its blocks is inserted

@@ -1,5 +1,5 @@
-//! The sequence of each aggregate, checked: the last net against an event lost or made twice
-//! upstream (DESIGN, Kafka to Kafka).
+//! Checks the sequence of each aggregate: the last net against an event that was lost or made twice
+//! upstream.
 
 use std::collections::HashMap;
 

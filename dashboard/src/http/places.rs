@@ -74,7 +74,6 @@ impl Places {
     }
 
     fn count(&self, taken: &Taken) {
-        #[expect(clippy::cast_precision_loss, reason = "thousands at most")]
         metrics::gauge!(metric::CONNECTIONS, "server" => self.server).set(taken.seats.len() as f64);
     }
 

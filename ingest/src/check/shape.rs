@@ -170,7 +170,7 @@ impl<'v> Members<'v> {
         let Value::Number(number) = self.get(name)? else {
             return Err(self.at.wrong(name, "an integer"));
         };
-        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as meant")]
+        // The cast saturates, as meant.
         match (number.as_i64(), number.as_f64()) {
             (Some(integer), _) => Ok(integer),
             (None, Some(float)) if float.fract() == 0.0 => Ok(float as i64),

@@ -19,7 +19,7 @@ pub enum Actor {
     Operator,
 }
 
-/// A role of the guide (REQUIREMENTS, Roles).
+/// A role of the ministry's guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

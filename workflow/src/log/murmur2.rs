@@ -10,7 +10,7 @@ pub fn partition_of(key: &[u8], partitions: i32) -> i32 {
 fn murmur2(data: &[u8]) -> u32 {
     const M: u32 = 0x5bd1_e995;
     const SEED: u32 = 0x9747_b28c;
-    #[expect(clippy::cast_possible_truncation, reason = "Java's array length is an int too")]
+    // Java's array length is an int, too.
     let mut h = SEED ^ data.len() as u32;
     let mut chunks = data.chunks_exact(4);
     for chunk in &mut chunks {

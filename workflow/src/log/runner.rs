@@ -203,7 +203,6 @@ impl Runner<'_> {
 
     fn report(&self, owned: usize) {
         self.health.running();
-        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
         metrics::gauge!(metric::PARTITIONS, "group" => self.member.group.clone(), "slot" => self.member.slot.clone())
             .set(owned as f64);
     }

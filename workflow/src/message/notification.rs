@@ -7,7 +7,7 @@ use super::contract::Message;
 use crate::domain::ids::{ApplicationNo, SubmissionId};
 use crate::log::topic;
 
-/// One thing the citizen is told (DESIGN, Output contract).
+/// One thing the citizen is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Always `ebasvuru.notification.v1`.

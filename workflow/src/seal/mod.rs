@@ -1,4 +1,4 @@
-//! The sealing of personal data (DESIGN, Personal data).
+//! The sealing of personal data.
 //!
 //! What is personal travels as a [`Sealed`](crate::domain::sealed::Sealed) blob: XChaCha20-Poly1305 under a key derived
 //! from one entry of the [`KeyRing`] and the context it belongs to, which is the

@@ -12,12 +12,6 @@ use crate::testing::{Life, Random, SERVICES, UNITS, at, hours};
 /// The element that `quantileExact` takes.
 fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
     values.sort_unstable();
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "small"
-    )]
     let n = (level * values.len() as f64) as usize;
     values.get(n).copied().unwrap_or(0)
 }

@@ -42,7 +42,6 @@ pub fn lines(words: &Words<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<Str
     // Real axes: the library's whole ones overflow on some ranges when they look for round marks.
     // Above the lines is room for their names.
     let (last, top) = (real(days.len().max(2) as u64 - 1), real(most) * 1.35 + 1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mark on the axis of days")]
     let label = |x: &f64| days.get(x.round() as usize).map_or(String::new(), |day| short(*day));
     draw(words, |svg| {
         let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
@@ -199,7 +198,6 @@ pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem
 }
 
 /// A count as a place in a drawing.
-#[expect(clippy::cast_precision_loss, reason = "a drawing")]
 const fn real(n: u64) -> f64 {
     n as f64
 }

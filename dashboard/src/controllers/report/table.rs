@@ -104,7 +104,7 @@ impl Cell {
 
     /// As a number for calculations: times in days, shares as they are.
     pub fn number(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "no count comes near 2^53")]
+        // No count comes near 2^53.
         match self {
             Self::Count(count, _) => Some(*count as f64),
             Self::Time(ms) => Some(days(*ms)),

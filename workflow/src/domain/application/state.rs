@@ -256,7 +256,7 @@ pub enum Outcome {
     Withdrawn,
 }
 
-/// What may be known of the applicant in clear (DESIGN, Personal data).
+/// What may be known of the applicant in clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
     /// The name with all but initials masked.

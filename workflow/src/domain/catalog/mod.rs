@@ -198,7 +198,7 @@ impl Catalog {
         &self.calendar
     }
 
-    /// Whether an İl Koordinasyon Görevlisi sees the whole governorate (REQUIREMENTS, Roles).
+    /// Whether an İl Koordinasyon Görevlisi sees the whole governorate.
     #[must_use]
     pub const fn coordinators_see_valilik(&self) -> bool {
         self.coordinators_see_valilik

@@ -303,11 +303,7 @@ impl Tx<'_> {
             let partition = match (record.partition, &record.key) {
                 (Some(partition), _) => partition,
                 (None, Some(key)) => partition_of(key, row.partitions),
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_possible_wrap,
-                    reason = "spread, not counted"
-                )]
+                // Spread, not counted.
                 (None, None) => (i as i32 & 0x7fff_ffff) % row.partitions,
             };
             if !(0..row.partitions).contains(&partition) {

@@ -1,4 +1,4 @@
-//! The log on Apache Kafka, exactly once (DESIGN: Kafka to Kafka).
+//! The log on Apache Kafka, exactly once.
 //!
 //! What makes it so, and where: every client's settings ([`config`]); the order producer →
 //! membership → poll → transaction (`transactor`); nothing that blocks in a rebalance

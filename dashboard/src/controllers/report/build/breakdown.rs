@@ -122,7 +122,6 @@ fn largest(kind: Kind, lines: &[Line]) -> Result<String, Problem> {
         },
     );
     let title = say!("{report}: başvuru sayısı en yüksek on iki", report = tr(kind.title()));
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = bars.into_iter().map(|(name, total)| (name, total as f64)).collect();
     chart::bars(&chart::Words { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)
 }

@@ -28,7 +28,6 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
     let sum = |key: &str| lines.iter().map(|(.., figures)| figures.get(key)).sum::<u64>();
     let ends: Vec<&Figure> = ENDS.iter().filter_map(|key| Figure::named(key)).collect();
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = ends.iter().map(|end| (tr(end.label_tr).to_owned(), sum(end.key) as f64)).collect();
     let parts: Vec<String> =
         ends.iter().map(|end| format!("{} {}", tr(end.label_tr), labels::thousands(sum(end.key)))).collect();

@@ -36,7 +36,6 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         (tr(name).to_owned(), count)
     });
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = groups.iter().map(|(name, count)| (name.clone(), *count as f64)).collect();
     let sentence = say!("Açık başvurulardan süresi geçen: {n}.", n = labels::thousands(late));
     let words = chart::Words { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };

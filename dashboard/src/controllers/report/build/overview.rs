@@ -54,7 +54,6 @@ fn change(now: u64, before: u64) -> Cell {
     if before == 0 {
         return Cell::None;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a share")]
     let share = (now as f64 - before as f64) / before as f64;
     Cell::Share(share)
 }

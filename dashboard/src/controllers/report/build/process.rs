@@ -20,7 +20,6 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         tokio::try_join!(asked.app.read.figures(&filter, asked.now), asked.app.read.status_times(&filter))?;
     let narrow = asked.params.carried().of(asked.period);
     let steps: Vec<&Figure> = STEPS.iter().filter_map(|key| Figure::named(key)).collect();
-    #[expect(clippy::cast_precision_loss, reason = "a share")]
     let share = |key| match figures.total {
         0 => Cell::None,
         total => Cell::Share(figures.get(key) as f64 / total as f64),
@@ -34,7 +33,6 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
             })
             .collect(),
     };
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> =
         steps.iter().map(|step| (tr(step.label_tr).to_owned(), figures.get(step.key) as f64)).collect();
     let sentence = say!(
@@ -87,9 +85,7 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
         ("Onaya ulaşan", proposed, String::new()),
         ("Cevaplanan", figures.answered, narrow.behind("answered")),
     ];
-    #[expect(clippy::cast_precision_loss, reason = "a bar, a share")]
     let part = |count: u64| count as f64 / figures.total.max(1) as f64;
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = steps.iter().map(|(name, count, _)| (tr(name).to_owned(), *count as f64)).collect();
     let sentence = say!(
         "Alınan {total} başvurudan {n} tanesi cevaplandı.",

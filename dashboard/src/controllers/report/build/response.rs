@@ -50,7 +50,6 @@ fn summary(name: &str, days: &[(u32, u64)]) -> Vec<Cell> {
     if count == 0 {
         return vec![Cell::text(name), Cell::count(0), Cell::None, Cell::None, Cell::None];
     }
-    #[expect(clippy::cast_precision_loss, reason = "a mean")]
     let mean = days.iter().map(|(days, n)| f64::from(*days) * *n as f64).sum::<f64>() / count as f64;
     vec![
         Cell::text(name),
@@ -92,7 +91,6 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         })
         .collect();
     let count: u64 = groups.iter().map(|(_, n)| n).sum();
-    #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let bars: Vec<_> = groups.iter().map(|(name, n)| (name.clone(), *n as f64)).collect();
     let sentence = say!(
         "Cevaplanan başvuru: {count}; yarısı {n} günde.",
@@ -100,7 +98,6 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         n = quantile(days, 5)
     );
     let words = chart::Words { id: slug, title, sentence: &sentence };
-    #[expect(clippy::cast_precision_loss, reason = "a share")]
     let share = |n: u64| if count == 0 { Cell::None } else { Cell::Share(n as f64 / count as f64) };
     Ok(Section {
         slug,
