@@ -58,7 +58,13 @@ fn reply(record: &Record) -> Option<Reply> {
     }
     <Reply>::from_record(record)
         .inspect_err(|error| {
-            tracing::warn!(record.partition, record.offset, %error, "a reply cannot be read and is passed over");
+            tracing::warn!(
+                error.message = %error,
+                record.topic = topic::REPLIES,
+                record.partition = record.partition,
+                record.offset = record.offset,
+                "a reply cannot be read and is skipped"
+            );
         })
         .ok()
 }

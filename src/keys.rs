@@ -198,7 +198,7 @@ impl Keys {
                     (Arc::clone(&keys), Arc::clone(&log), clock.clone(), health.clone());
                 let tended = tokio::task::spawn_blocking(move || keys.tend(log.as_ref(), &clock, &health));
                 if let Err(error) = tended.await {
-                    tracing::error!(%error, "the keys of the months ahead were not looked at");
+                    tracing::error!(error.message = %error, "the keys of the months ahead could not be checked");
                 }
             }
         });

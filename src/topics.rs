@@ -42,7 +42,7 @@ pub fn look(process: &mut Process, log: &Arc<dyn Log>, partitions: i32) -> anyho
     let log = Arc::clone(log);
     // On a thread of its own, for the brokers may be away.
     process.thread("topics", move || match differences(log.as_ref(), partitions) {
-        Ok(lines) => lines.iter().for_each(|line| tracing::warn!(line, "a topic is not as configured")),
-        Err(error) => tracing::debug!(%error, "the topics' settings cannot be read"),
+        Ok(lines) => lines.iter().for_each(|line| tracing::warn!("a topic is not as configured: {line}")),
+        Err(error) => tracing::debug!(error.message = %error, "the settings of the topics cannot be read"),
     })
 }

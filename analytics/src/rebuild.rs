@@ -131,7 +131,7 @@ fn reset(
         let sql = format!("TRUNCATE TABLE {table} SETTINGS max_table_size_to_drop = 0");
         runtime.block_on(client.query_raw(&sql).execute())?;
     }
-    tracing::info!(generation, "the read model is empty and is filled from the log");
+    tracing::info!(insert.generation = generation, "the read model is empty and is filled from the log");
     Ok(generation)
 }
 

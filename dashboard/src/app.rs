@@ -106,7 +106,13 @@ impl AppState {
         match self.sealer.open_user(&user.name, Field::Password, &user.password) {
             Ok(hash) => String::from_utf8(hash).ok(),
             Err(error) => {
-                tracing::error!(user.name = %user.name, %error, "a password hash cannot be opened");
+                tracing::error!(
+                    error.code = error.code(),
+                    error.message = %error,
+                    user.name = %user.name,
+                    "the password hash of {} cannot be opened",
+                    user.name
+                );
                 None
             }
         }

@@ -64,7 +64,7 @@ enum English {
 
 static ENGLISH: LazyLock<HashMap<String, English>> = LazyLock::new(|| {
     toml::from_str(include_str!("../locales/en.toml")).unwrap_or_else(|error| {
-        tracing::error!(%error, "the English texts do not parse");
+        tracing::error!(error.message = %error, "the English texts do not parse");
         HashMap::new()
     })
 });

@@ -102,7 +102,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.add_function("lang", || spoken().tag());
     for (name, source) in TEMPLATES {
         if let Err(error) = env.add_template(name, source) {
-            tracing::error!(template = name, %error, "a template does not parse");
+            tracing::error!(template.name = name, error.message = %error, "the template {name} does not parse");
         }
     }
     env

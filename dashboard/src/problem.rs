@@ -207,19 +207,19 @@ impl IntoResponse for Problem {
             Self::PasswordFirst => return Redirect::to("/sifre").into_response(),
             Self::Pending(id) => {
                 reference = id.to_string();
-                tracing::warn!(command.id = %id, "no reply to a command within the time; it stays in the log");
+                tracing::warn!(command.id = %id, "no reply to a command came in time; the command stays in the log");
             }
             Self::Unavailable(part, detail) => {
-                tracing::error!(part, error = %detail, "a page could not be served");
+                tracing::error!(part.name = part, error.message = %detail, "a page was not served: {part} failed");
             }
-            Self::Internal(detail) => tracing::error!(error = %detail, "a page failed"),
+            Self::Internal(detail) => tracing::error!(error.message = %detail, "a page failed"),
             _ => {}
         }
         match page::render("problem.html", context! { title => tr(title), text => tr(text), code, reference })
         {
             Ok(html) => (status, Html(html)).into_response(),
             Err(error) => {
-                tracing::error!(%error, "the page for a problem does not render");
+                tracing::error!(error.message = %error, "the page for a problem does not render");
                 (status, title).into_response()
             }
         }

@@ -135,7 +135,8 @@ pub fn router(app: &App) -> Router {
     router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(i18n::speak))
-        .layer(TraceLayer::new_for_http())
+        // A failure is logged by `Problem`, once.
+        .layer(TraceLayer::new_for_http().on_failure(()))
 }
 
 /// Addresses of ours do not end in a slash; who types one is led on, with the query.

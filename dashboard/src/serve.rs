@@ -66,7 +66,7 @@ impl Dashboard {
             .map_err(|_| StartError::KeyTooShort(config.session_key.len()))?;
         if !deps.files.are_scanned() {
             tracing::warn!(
-                code = "documents_not_scanned",
+                error.code = "documents_not_scanned",
                 "no virus scanner is configured (scanner.clamd): documents are handed out as they came"
             );
         }

@@ -75,7 +75,9 @@ fn tidy(config: &Config) {
     let (url, now) = (config.store.url.clone(), Clock::System.now());
     tokio::task::spawn_blocking(move || match blob::tidy(&url, now.into(), ABANDONED) {
         Ok(0) => {}
-        Ok(removed) => tracing::info!(removed, "documents whose writing was cut off were removed"),
-        Err(error) => tracing::warn!(%error, "the document folder was not tidied"),
+        Ok(removed) => {
+            tracing::info!(document.count = removed, "documents whose writing was cut off are removed")
+        }
+        Err(error) => tracing::warn!(error.message = %error, "the document folder could not be tidied"),
     });
 }

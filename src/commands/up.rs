@@ -44,7 +44,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     let catalog = bootstrap::catalog(&config)?;
     let log = open_log(&config, &data)?;
     for difference in log.ensure_topics(&topics::specs(config.kafka.partitions))? {
-        tracing::warn!(difference, "a topic is not as configured");
+        tracing::warn!("a topic is not as configured: {difference}");
     }
     let first_start = log.bounds(ebasvuru_workflow::log::topic::USERS)?.iter().all(|b| b.high == 0);
     if first_start && !options.no_demo {

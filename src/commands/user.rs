@@ -142,7 +142,13 @@ pub fn all(log: &dyn Log) -> anyhow::Result<BTreeMap<UserName, User>> {
             users.insert(user.name.clone(), user);
         }
         Err(error) => {
-            tracing::error!(%error, offset = record.offset, "a record of the user directory is unreadable")
+            tracing::error!(
+                error.message = %error,
+                record.topic = topic::USERS,
+                record.partition = record.partition,
+                record.offset = record.offset,
+                "a record of the user directory cannot be read and is skipped"
+            );
         }
     })?;
     Ok(users)

@@ -15,6 +15,7 @@ mod faults;
 mod kill;
 mod lifecycle;
 mod load;
+mod logging;
 mod partitions;
 mod product;
 mod sizes;

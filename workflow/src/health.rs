@@ -97,35 +97,58 @@ impl Health {
     /// At work; said in the log when it was not before.
     pub fn running(&self) {
         if self.change(State::Running) {
-            tracing::info!(part = %self.name, "at work");
+            tracing::info!(part.name = %self.name, "{} runs", self.name);
         }
     }
 
     /// At work, with a warning; said once in the log, however often it is found.
     pub fn warned(&self, code: &'static str, detail: &str) {
         if self.change(State::Warned { code, detail: detail.to_owned() }) {
-            tracing::warn!(part = %self.name, code, detail, "at work, until this comes true");
+            tracing::warn!(
+                part.name = %self.name,
+                error.code = code,
+                error.message = detail,
+                "{} runs, and needs a person in time",
+                self.name
+            );
         }
     }
 
     /// Waiting; said once in the log, however often it is tried.
     pub fn waiting(&self, what_for: &str) {
         if self.change(State::Waiting(what_for.to_owned())) {
-            tracing::warn!(part = %self.name, reason = what_for, "waiting, will go on by itself");
+            tracing::warn!(
+                part.name = %self.name,
+                error.message = what_for,
+                "{} waits, and continues by itself",
+                self.name
+            );
         }
     }
 
     /// Refused; said once in the log, however often it is tried.
     pub fn refused(&self, code: &'static str, detail: &str) {
         if self.change(State::Refused { code, detail: detail.to_owned() }) {
-            tracing::error!(part = %self.name, code, detail, "refused until someone has mended it; tried on");
+            tracing::error!(
+                part.name = %self.name,
+                error.code = code,
+                error.message = detail,
+                "{} is refused, and tries again until a person has fixed the cause",
+                self.name
+            );
         }
     }
 
     /// Stopped until a person has looked.
     pub fn halted(&self, code: &'static str, detail: &str) {
         if self.change(State::Halted { code, detail: detail.to_owned() }) {
-            tracing::error!(part = %self.name, code, detail, "stopped until someone has looked");
+            tracing::error!(
+                part.name = %self.name,
+                error.code = code,
+                error.message = detail,
+                "{} has halted until a person has fixed the cause and starts it again",
+                self.name
+            );
         }
     }
 

@@ -166,8 +166,8 @@ impl Start {
             READY => return Ok(Running { child, line }),
             READY_UNCONFINED => {
                 tracing::warn!(
-                    "this kernel does not confine ClickHouse's engine in full (Landlock, Linux 6.7): \
-                     who has its token may get at files or hosts outside"
+                    "the kernel does not fully confine ClickHouse's engine (Landlock needs Linux 6.7): \
+                     whoever has its token may reach files and hosts outside of its folder"
                 );
                 return Ok(Running { child, line });
             }
@@ -197,7 +197,7 @@ impl Start {
                 return;
             }
             if !said {
-                tracing::warn!(%status, "ClickHouse's engine ended; starting it again");
+                tracing::warn!(process.status = %status, "ClickHouse's engine has ended and is started again");
             }
             match self.spawn() {
                 Ok(started) => {
@@ -210,7 +210,11 @@ impl Start {
                 }
                 Err(error) => {
                     if !said {
-                        tracing::error!(%error, "ClickHouse's engine does not start; tried on");
+                        tracing::error!(
+                            error.code = error.code,
+                            error.message = error.detail,
+                            "ClickHouse's engine does not start; it is tried again"
+                        );
                     }
                     said = true;
                     drop(running);

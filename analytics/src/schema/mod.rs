@@ -44,7 +44,11 @@ pub async fn migrate(client: &Client, cluster: &str) -> Result<Vec<u32>, clickho
             .bind(*name)
             .execute()
             .await?;
-        tracing::info!(migration.number = number, migration.name = name, "schema migrated");
+        tracing::info!(
+            migration.number = number,
+            migration.name = name,
+            "schema migration {number}, {name}, is applied"
+        );
         now.push(*number);
     }
     Ok(now)

@@ -55,11 +55,11 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
             metrics::counter!(metric::ROWS, "table" => table).increment(block.rows.len() as u64);
             if attempts > 0 {
                 tracing::info!(
-                    table,
+                    table.name = table,
                     insert.token = token,
                     insert.attempts = attempts + 1,
-                    elapsed_ms = began.elapsed().as_millis(),
-                    "ClickHouse takes rows again"
+                    duration_ms = began.elapsed().as_millis(),
+                    "ClickHouse takes rows of {table} again"
                 );
             }
         }

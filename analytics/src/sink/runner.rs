@@ -216,12 +216,13 @@ impl Work<'_> {
                 .find(|position| position.partition == *partition)
                 .and_then(|position| Range::from_metadata(&position.metadata));
             if let Some(Range { min, max }) = pending {
+                let topic = self.in_flight.source.topic();
                 tracing::info!(
-                    topic = self.in_flight.source.topic(),
-                    partition,
-                    range.min = min,
-                    range.max = max,
-                    "a batch was in flight when its writer went; it is written again under the same token"
+                    record.topic = topic,
+                    record.partition = partition,
+                    record.offset_min = min,
+                    record.offset_max = max,
+                    "a batch of {topic} was in flight when its writer ended; it is written again under the same token"
                 );
             }
             self.batcher.assign(*partition, pending);
@@ -250,14 +251,15 @@ impl Work<'_> {
                 self.sequences.check(record.partition, row);
             }
             if let Some(Row::Reject(reject)) = &row {
-                metrics::counter!(metric::REJECTS, "topic" => source.topic()).increment(1);
+                let topic = source.topic();
+                metrics::counter!(metric::REJECTS, "topic" => topic).increment(1);
                 tracing::error!(
                     error.code = "sink_unreadable_record",
-                    topic = source.topic(),
-                    partition = record.partition,
-                    offset = record.offset,
-                    error.detail = reject.reason,
-                    "a record cannot be read; it is kept in sink_rejects"
+                    error.message = reject.reason,
+                    record.topic = topic,
+                    record.partition = record.partition,
+                    record.offset = record.offset,
+                    "a record of {topic} cannot be read and is kept in sink_rejects"
                 );
             }
             self.batcher.push(record.partition, record.offset, row, now);

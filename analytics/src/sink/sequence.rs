@@ -55,8 +55,14 @@ impl Sequences {
             let what = if fault == Fault::Gap { "gap" } else { "repeat" };
             metrics::counter!(metric::SEQUENCE, "what" => what).increment(1);
             tracing::error!(
-                event.id = %event.id, event.seq, event.partition, event.offset, expected,
-                fault = what, "an event does not follow the one before: the log is damaged upstream"
+                event.id = %event.id,
+                event.seq = event.seq,
+                event.expected_seq = expected,
+                event.fault = what,
+                record.topic = event.topic,
+                record.partition = event.partition,
+                record.offset = event.offset,
+                "an event does not follow the one before it: the log is damaged"
             );
         }
         fault

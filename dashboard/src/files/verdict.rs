@@ -145,11 +145,21 @@ async fn scan(
     let counted = match &outcome {
         Ok(Verdict::Clean) => "clean",
         Ok(Verdict::Infected { signature }) => {
-            tracing::warn!(code = "document_infected", sha256, signature, "malware in a document");
+            tracing::warn!(
+                error.code = "document_infected",
+                document.sha256 = sha256,
+                document.signature = signature,
+                "a document holds malware and is not handed out"
+            );
             "infected"
         }
         Err(away) => {
-            tracing::error!(code = "scanner_away", sha256, error = %away, "a document cannot be scanned");
+            tracing::error!(
+                error.code = "scanner_away",
+                error.message = %away,
+                document.sha256 = sha256,
+                "a document cannot be scanned and is not handed out"
+            );
             "away"
         }
     };

@@ -63,7 +63,7 @@ impl Feeds {
     pub fn join(self) {
         for thread in self.threads {
             if thread.join().is_err() {
-                tracing::error!("a thread that reads for the dashboard panicked");
+                tracing::error!("a thread that reads for the dashboard has panicked");
             }
         }
     }
@@ -87,7 +87,12 @@ impl Feed {
             if let Err(error) = self.read(stop, ready) {
                 // Once, however long the log is away.
                 if ready.swap(false, Ordering::AcqRel) || !said {
-                    tracing::warn!(topic = self.topic, %error, "the dashboard cannot read; it tries on");
+                    tracing::warn!(
+                        record.topic = self.topic,
+                        error.message = %error,
+                        "the dashboard cannot read {}; it tries again",
+                        self.topic
+                    );
                 }
                 said = true;
                 thread::sleep(PAUSE);
@@ -125,10 +130,11 @@ fn take_reply(gateway: &Gateway, record: &Record) {
 
 fn report(record: &Record, error: &DecodeError) {
     tracing::error!(
-        topic = %record.topic,
-        partition = record.partition,
-        offset = record.offset,
-        %error,
-        "a record could not be read by the dashboard and was passed over"
+        error.message = %error,
+        record.topic = %record.topic,
+        record.partition = record.partition,
+        record.offset = record.offset,
+        "the dashboard cannot read a record of {} and skips it",
+        record.topic
     );
 }

@@ -83,7 +83,11 @@ impl Limits {
 pub fn raise_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
-        tracing::warn!(%error, limit = limit.current, "the limit of open files was not raised");
+        tracing::warn!(
+            error.message = %error,
+            process.open_files_limit = limit.current,
+            "the limit of open files could not be raised"
+        );
     }
 }
 

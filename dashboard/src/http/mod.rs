@@ -61,6 +61,7 @@ pub async fn serve(
     let places = Places::new(server, limits.connections, limits.per_client);
     let refusals = Refusals::default();
     let (connections, cut) = (TaskTracker::new(), CancellationToken::new());
+    let mut failing = false;
     loop {
         let (stream, peer) = tokio::select! {
             biased;
@@ -69,13 +70,21 @@ pub async fn serve(
                 Ok(accepted) => accepted,
                 Err(error) => {
                     if !went_away(&error) {
-                        tracing::warn!(server, %error, "no connection can be accepted");
+                        // Once, however long it lasts.
+                        if !std::mem::replace(&mut failing, true) {
+                            tracing::warn!(
+                                server.name = server,
+                                error.message = %error,
+                                "{server} can accept no connection"
+                            );
+                        }
                         sleep(BREATH).await;
                     }
                     continue;
                 }
             },
         };
+        failing = false;
         if let Some(place) = places.take(Network::of(peer.ip())) {
             let served = connection(stream, peer, router.clone(), place, limits, stop.clone());
             connections.spawn(cut.clone().run_until_cancelled_owned(served));
@@ -87,7 +96,11 @@ pub async fn serve(
     drop(listener);
     connections.close();
     if timeout(limits.goodbye, connections.wait()).await.is_err() {
-        tracing::warn!(server, connections = connections.len(), "requests that do not end were cut off");
+        tracing::warn!(
+            server.name = server,
+            connection.count = connections.len(),
+            "requests to {server} that did not end were cut off"
+        );
         cut.cancel();
         connections.wait().await;
     }
@@ -133,7 +146,7 @@ async fn connection(
         tokio::select! {
             ended = served.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%peer, %error, "a connection ended");
+                    tracing::debug!(client.address = %peer.ip(), error.message = %error, "a connection ended");
                 }
                 return;
             }

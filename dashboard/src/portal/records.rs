@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ebasvuru_workflow::log::{Log, LogError, Record, Start, topic};
 use ebasvuru_workflow::message::{Message as _, Notification};
@@ -13,6 +13,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::citizen::citizens;
+
+/// After reading for this long, a failure is a new one.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// One submission of a demo citizen.
 #[derive(Clone, Debug)]
@@ -88,9 +91,15 @@ impl Records {
 
     /// Reads both topics until `stop`; after a failure from the beginning, which changes nothing.
     pub fn follow(&self, log: &dyn Log, stop: &CancellationToken) {
+        let mut told = false;
         while !stop.is_cancelled() {
+            let began = Instant::now();
             if let Err(error) = self.read(log, stop) {
-                tracing::warn!(%error, "the stand-in for e-Devlet cannot read; it tries on");
+                // Once, however long the log is away.
+                if !told || began.elapsed() > SETTLED {
+                    tracing::warn!(error.message = %error, "the portal cannot read the log; it tries again");
+                }
+                told = true;
                 std::thread::sleep(Duration::from_secs(1));
             }
         }
@@ -110,7 +119,13 @@ impl Records {
             for record in told {
                 match Notification::from_record(&record) {
                     Ok(notification) => self.told(notification),
-                    Err(error) => tracing::error!(%error, offset = record.offset, "no notification"),
+                    Err(error) => tracing::error!(
+                        error.message = %error,
+                        record.topic = %record.topic,
+                        record.partition = record.partition,
+                        record.offset = record.offset,
+                        "the portal cannot read a notification and skips it"
+                    ),
                 }
             }
         }

@@ -83,7 +83,7 @@ impl IntoResponse for Fault {
         match &self.0 {
             Problem::LoggedOut(_) | Problem::SessionEnded => return Redirect::to("/").into_response(),
             Problem::Unavailable(..) | Problem::Internal(_) => {
-                tracing::error!(problem = ?self.0, "a page of the stand-in failed");
+                tracing::error!(error.message = ?self.0, "a page of the portal failed");
             }
             _ => {}
         }

@@ -41,13 +41,13 @@ pub fn tell_expired(log: &dyn Log, group: &str, topic: &str) -> Result<i64, LogE
                 .increment(expired.unsigned_abs());
             tracing::error!(
                 error.code = "records_expired",
-                group,
-                topic,
-                partition = position.partition,
-                from = position.offset,
-                to = low - 1,
-                expired,
-                "retention took records before they were read; they are lost to this group"
+                group.name = group,
+                record.topic = topic,
+                record.partition = position.partition,
+                record.offset_min = position.offset,
+                record.offset_max = low - 1,
+                record.count = expired,
+                "retention removed records of {topic} before {group} had read them"
             );
         }
     }

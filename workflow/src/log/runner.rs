@@ -224,8 +224,12 @@ impl Runner<'_> {
                 })?;
             }
             tracing::info!(
-                group = %self.member.group, partitions = partitions.len(), records = count,
-                elapsed_ms = began.elapsed().as_millis(), "state restored"
+                group.name = %self.member.group,
+                partition.count = partitions.len(),
+                record.count = count,
+                duration_ms = began.elapsed().as_millis(),
+                "the state of {} is restored",
+                self.member.group
             );
         }
         if let Some(side) = side {

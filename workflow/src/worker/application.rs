@@ -123,13 +123,13 @@ impl WorkflowProcessor {
     ) {
         match &command.body {
             CommandBody::Receive(_) if refusal == Refusal::AlreadyReceived => {
-                tracing::debug!(application.id = %id, "The same submission again, with the same content");
+                tracing::debug!(application.id = %id, "a submission came again with the same content");
             }
             CommandBody::Receive(receive) => {
                 tracing::warn!(
                     application.id = %id,
                     refusal.code = refusal.code(),
-                    "A submission is not received; it is dead-lettered"
+                    "a submission is not received and is dead-lettered"
                 );
                 self.uncommitted.forwards.push(dead_letter(receive, refusal, now));
             }

@@ -113,10 +113,11 @@ impl WorkflowProcessor {
     fn malformed(&mut self, record: &Record, error: &DecodeError, now: Timestamp) {
         tracing::error!(
             error.code = "malformed_command",
-            command.partition = record.partition,
-            command.offset = record.offset,
-            error.detail = %error,
-            "A command cannot be read; it is kept on {}",
+            error.message = %error,
+            record.topic = %record.topic,
+            record.partition = record.partition,
+            record.offset = record.offset,
+            "a command cannot be read and is kept on {}",
             topic::COMMANDS_DLQ
         );
         let headers = dead_letter_headers("malformed_command", &error.to_string(), &record.address(), now);

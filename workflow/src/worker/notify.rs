@@ -101,9 +101,10 @@ fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result
         Err(e @ (SealError::Ring(_) | SealError::EntryMissing(_))) => Err(e),
         Err(e) => {
             tracing::error!(
-                application.id = %after.id,
                 error.code = e.code(),
-                "Part of an approved answer does not open; the citizen is told that it cannot be shown"
+                error.message = %e,
+                application.id = %after.id,
+                "a part of an approved answer does not open; the citizen is told that it cannot be shown"
             );
             Ok(gone.to_owned())
         }

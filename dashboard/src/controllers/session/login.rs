@@ -86,7 +86,7 @@ pub async fn submit(
     let Some(user) = user.filter(|user| right && user.active) else {
         // What was typed as a name may be a password in the wrong field: it is not logged.
         count("credentials");
-        tracing::warn!(target: "audit", { client.address = %address, reason = "credentials" }, "login refused");
+        tracing::warn!(target: "audit", { client.address = %address, login.outcome = "credentials" }, "login refused");
         let refusal = Refusal {
             sentence: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
             code: "login_refused",
@@ -99,13 +99,17 @@ pub async fn submit(
     let spent = one_time::spend(&app, &user, &visitor).await.inspect_err(|_| count("failed"))?;
     if let Err((code, sentence)) = spent {
         count("one_time_password");
-        tracing::warn!(target: "audit", { user.name = %user.name, client.address = %address, reason = %code }, "login refused");
+        tracing::warn!(
+            target: "audit",
+            { user.name = %user.name, client.address = %address, login.outcome = "one_time_password", refusal.code = %code },
+            "login refused"
+        );
         let refusal = Refusal { sentence: tr(&sentence), code: &code };
         return answer(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, refusal);
     }
 
     count("ok");
-    tracing::info!(target: "audit", { user.name = %user.name, client.address = %address }, "logged in");
+    tracing::info!(target: "audit", { user.name = %user.name, client.address = %address, login.outcome = "ok" }, "logged in");
     let session = Session::begin(&user, app.clock.now());
     let cookies = app.cookies(&headers).with_session(&session);
     let device = device::remember(&app, &headers, &user.name);
@@ -127,7 +131,7 @@ fn stopped(
     next: &str,
 ) -> Result<Response, Problem> {
     count("throttled");
-    tracing::warn!(target: "audit", { client.address = %address, reason = "throttled" }, "login refused");
+    tracing::warn!(target: "audit", { client.address = %address, login.outcome = "throttled" }, "login refused");
     let sentence = wait_text(wait);
     let refusal = Refusal { sentence: &sentence, code: "login_throttled" };
     let page = answer(app, headers, StatusCode::TOO_MANY_REQUESTS, typed, next, refusal)?;

@@ -51,7 +51,7 @@ pub async fn confirm(app: &App, viewer: &Viewer, typed: &str, wrong: &str) -> Re
         app.throttle.right(tried);
         return Ok(());
     }
-    tracing::warn!(target: "audit", { user.name = %user.name, path = %viewer.path }, "wrong own password");
+    tracing::warn!(target: "audit", { user.name = %user.name, url.path = %viewer.path }, "wrong own password");
     Err(wrong.to_owned())
 }
 

@@ -228,7 +228,12 @@ impl Transactor for EmbeddedMember {
 impl Drop for EmbeddedMember {
     fn drop(&mut self) {
         if let Err(error) = self.membership.leave(&mut self.store) {
-            tracing::warn!(%error, group = %self.membership.member.group, "could not leave the group; others wait for the silence");
+            let group = &self.membership.member.group;
+            tracing::warn!(
+                error.message = %error,
+                group.name = %group,
+                "{group} could not be left; its other members wait until this one counts as gone"
+            );
         }
     }
 }

@@ -13,7 +13,7 @@ use rdkafka::producer::{DeliveryResult, ProducerContext};
 /// librdkafka's words go to the log at debug: what matters in them comes back as an error
 /// from the call that failed, and is said once, by whoever deals with it.
 pub(super) fn say(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    tracing::debug!(target: "librdkafka", ?level, facility, message);
+    tracing::debug!(target: "librdkafka", { kafka.level = ?level, kafka.facility = facility }, "{message}");
 }
 
 /// The context of every client that is no group member.
@@ -25,7 +25,7 @@ impl ClientContext for Quiet {
         say(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason);
+        tracing::debug!(target: "librdkafka", { error.message = %error }, "{reason}");
     }
 }
 
@@ -50,7 +50,7 @@ impl ClientContext for Failures {
         say(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason);
+        tracing::debug!(target: "librdkafka", { error.message = %error }, "{reason}");
     }
 }
 
@@ -58,7 +58,7 @@ impl ProducerContext for Failures {
     type DeliveryOpaque = ();
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         if let Err((error, message)) = result {
-            tracing::debug!(topic = message.topic(), %error, "a record was not delivered");
+            tracing::debug!(record.topic = message.topic(), error.message = %error, "a record was not delivered");
             self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.clone());
         }
     }
@@ -102,7 +102,7 @@ impl ClientContext for Rebalances {
         say(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason);
+        tracing::debug!(target: "librdkafka", { error.message = %error }, "{reason}");
     }
 }
 
@@ -120,7 +120,7 @@ impl ConsumerContext for Rebalances {
             && list.count() > 0
         {
             if let Err(error) = consumer.pause(list) {
-                tracing::debug!(target: "librdkafka", %error, "a new assignment could not be paused");
+                tracing::debug!(target: "librdkafka", { error.message = %error }, "a new assignment could not be paused");
             }
             self.push(Change::Assigned(list.elements().iter().map(|e| e.partition()).collect()));
         }

@@ -265,7 +265,7 @@ impl Drop for Group {
             let _ = done.send(());
         });
         if closed.recv_timeout(CLOSING).is_err() {
-            tracing::warn!(topic = %self.topic, "a Kafka consumer does not close; it is left to itself");
+            tracing::warn!(record.topic = %self.topic, "a consumer of {} does not close and is left behind", self.topic);
         }
     }
 }
@@ -281,7 +281,7 @@ fn return_error(error: &KafkaError) -> Result<(), LogError> {
     }
     match classify(error) {
         LogError::Unavailable(_) if error.rdkafka_error_code() != Some(Code::AllBrokersDown) => {
-            tracing::debug!(%error, "Kafka will try again by itself");
+            tracing::debug!(error.message = %error, "Kafka tries again by itself");
             Ok(())
         }
         said => Err(said),

@@ -51,7 +51,7 @@ impl ClientContext for Deliveries {
         say(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason);
+        tracing::debug!(target: "librdkafka", { error.message = %error }, "{reason}");
     }
 }
 
