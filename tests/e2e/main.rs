@@ -16,6 +16,7 @@ mod kill;
 mod lifecycle;
 mod load;
 mod logging;
+mod operations;
 mod partitions;
 mod product;
 mod sizes;
