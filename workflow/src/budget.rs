@@ -1,17 +1,17 @@
-//! One budget of sizes, from e-Devlet's message to the limit of the log: whatever is accepted
-//! makes only records that the log takes. docs/ARCHITECTURE.md, "Sizes", says it in words.
+//! One budget of sizes, from e-Devlet's message to the limits of the log: what is accepted makes only
+//! records that fit into their topics. docs/ARCHITECTURE.md, "Sizes", has it as a table.
 //!
-//! Each number follows from the ones above it; what must hold between them is asserted below,
-//! so that a change that breaks the budget does not compile.
+//! Each number follows from the ones above it. What must hold between them is asserted below, so
+//! that a change that breaks the budget does not compile.
 
 const KIB: usize = 1024;
 const MIB: usize = KIB * KIB;
 
-/// The largest record that any topic of ours takes, in bytes: its `max.message.bytes`, and
-/// the producers' `message.max.bytes`.
+/// The largest record of any topic of ours, in bytes: the topics' `max.message.bytes` and the
+/// producers' `message.max.bytes`.
 pub const RECORD: usize = 4 * MIB;
-/// The largest record of `edevlet.submissions`: well above the largest submission, so that
-/// one that is too large is dead-lettered, where people see it.
+/// The largest record of `edevlet.submissions`: well above the largest submission, so that a
+/// submission that is too large is dead-lettered, where people see it.
 pub const INPUT_RECORD: usize = 2 * MIB;
 /// The largest submission that is accepted, in bytes of JSON.
 pub const SUBMISSION: usize = MIB;
@@ -28,45 +28,46 @@ pub const LONG_CHARS: usize = 100_000;
 pub const TEXT_CHARS: usize = 20_000;
 /// The longest name of a document, in characters.
 pub const NAME_CHARS: usize = 255;
-/// The longest media type, in bytes: two names of RFC 6838 and parameters as long as one.
+/// The longest media type, in bytes: type and subtype of RFC 6838 (127 bytes each), and parameters of
+/// the same length.
 pub const MEDIA_TYPE: usize = 3 * 127 + 2;
 /// The longest name of a user, in characters.
 pub const FULL_NAME_CHARS: usize = 200;
 /// The longest sealed password hash, in bytes.
 pub const SEALED_PASSWORD: usize = KIB;
-/// The longest header by which we explain something, in bytes.
+/// The longest header that explains something (`dlq-detail`), in bytes.
 pub const HEADER: usize = KIB;
 
-/// How many answers the unit that owns an application may have in it.
+/// How many answers of the unit that owns it an application may have.
 pub const ANSWERS: usize = 50;
-/// How many notes of that unit.
+/// How many notes of that unit it may have.
 pub const NOTES: usize = 50;
-/// How many documents, the citizen's among them.
+/// How many documents it may have, the citizen's included.
 pub const DOCUMENTS: usize = SUBMISSION_ITEMS + 100;
-/// How many official documents of that unit.
+/// How many official documents of that unit it may have.
 pub const OFFICIAL_DOCUMENTS: usize = 50;
 /// How many required documents a service may have.
 pub const REQUIRED_DOCUMENTS: usize = 100;
-/// How many lines of its history an application keeps; older ones are in the events.
+/// How many entries of its history an application keeps; older ones are in the events.
 pub const HISTORY: usize = 500;
 
-/// A key entry's name at its longest: retention class, year, month.
+/// The longest name of a key entry: retention class, year, month.
 const KEY_ENTRY: usize = 32 + "-2026-11".len();
-/// What is put around sealed bytes: XChaCha20's nonce and Poly1305's tag.
+/// What sealing adds to the bytes: XChaCha20's nonce and Poly1305's tag.
 const AROUND: usize = 24 + 16;
-/// At most four bytes make a character of UTF-8.
+/// A character of UTF-8 has at most four bytes.
 const UTF8: usize = 4;
-/// At most six bytes of JSON (`\u0001`) make a character that was one byte.
+/// A character of one byte has at most six bytes in JSON (`\u0001`).
 const ESCAPED: usize = 6;
-/// What an item (an answer, a note, a document) takes beside its sealed text and media type:
-/// members, names, times, hash, address.
+/// What an item (an answer, a note, a document) takes in addition to its sealed text and media type:
+/// member names, user names, times, hash, address.
 pub const ITEM: usize = 512;
-/// A line of the history at its longest.
+/// The longest entry of the history.
 const HISTORY_LINE: usize = 480;
-/// What a record has around the JSON of a state: a reply's members, key, headers, framing.
+/// What a record has in addition to the JSON of a state: a reply's members, key, headers, framing.
 const ENVELOPE: usize = 16 * KIB;
 
-/// How long `plain` bytes are at most once they are sealed: entry, mark, base64.
+/// The largest sealed size of `plain` bytes: entry name, version mark, base64.
 #[must_use]
 pub const fn sealed(plain: usize) -> usize {
     KEY_ENTRY + ".2.".len() + ((plain + AROUND) * 4).div_ceil(3)
@@ -76,23 +77,22 @@ pub const fn sealed(plain: usize) -> usize {
 pub const SEALED_TEXT: usize = sealed(TEXT_CHARS * UTF8);
 /// A document's name, sealed.
 pub const SEALED_NAME: usize = sealed(NAME_CHARS * UTF8);
-/// What ingest makes of the largest submission: content and names are disjoint parts of the
-/// message and grow by base64; each document, masked name and blind index adds its own.
-/// Escapes of JSON add nothing: serde writes none longer than the message had.
+/// What ingest makes of the largest submission. Content and names are disjoint parts of the message and
+/// grow by base64; each document, masked name and blind index adds its own. JSON escapes add nothing:
+/// serde writes none longer than those of the message.
 pub const RECEIVED: usize =
     sealed(SUBMISSION + 4 * KIB) + SUBMISSION_ITEMS * (sealed(0) + 2 * MEDIA_TYPE + ITEM) + 64 * KIB;
-/// The largest state of an application as JSON; a reply holds it whole.
+/// The largest state of an application as JSON. A reply contains all of it.
 pub const STATE: usize = RECORD - ENVELOPE;
-/// What is kept free in a state for steps that nothing may stand in the way of: the history's
-/// lines, the checks, the status.
+/// What is kept free in a state for what must always be possible: history, checks, status.
 pub const CLOSING: usize = HISTORY * HISTORY_LINE + REQUIRED_DOCUMENTS * ITEM + 16 * KIB;
-/// What is kept free for the answer without which nothing can be closed.
+/// What is kept free for one answer: without an answer, an application cannot be closed.
 pub const LAST_ANSWER: usize = SEALED_TEXT + ITEM;
 
 const _: () = {
-    assert!(SUBMISSION + ENVELOPE <= INPUT_RECORD, "the largest submission gets in");
-    assert!(INPUT_RECORD + ENVELOPE <= RECORD, "what gets in can be dead-lettered whole");
+    assert!(SUBMISSION + ENVELOPE <= INPUT_RECORD, "the largest submission fits into the input topic");
+    assert!(INPUT_RECORD + ENVELOPE <= RECORD, "every record of the input topic fits into a dead letter");
     assert!(RECEIVED + CLOSING + 16 * LAST_ANSWER <= STATE, "16 of the longest texts always fit");
     let documents = OFFICIAL_DOCUMENTS * (NAME_CHARS * ESCAPED + 2 * MEDIA_TYPE + ITEM);
-    assert!(TEXT_CHARS * ESCAPED + documents + ENVELOPE <= RECORD, "the citizen can be told");
+    assert!(TEXT_CHARS * ESCAPED + documents + ENVELOPE <= RECORD, "every notification fits");
 };

@@ -1,4 +1,4 @@
-//! Time is given, never taken: everything that decides by the clock is handed one.
+//! Where the time comes from. Whatever decides by the time is given a clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// The machine's clock, so many milliseconds away: the demo lives its first weeks in fast motion.
+    /// The machine's clock plus a number of milliseconds: the demo runs through its first weeks quickly.
     Shifted(Arc<AtomicI64>),
-    /// A clock that stands still until it is set, for tests and for replaying a day.
+    /// A clock that stands still until it is set, for tests.
     Manual(Arc<AtomicI64>),
 }
 
@@ -37,13 +37,13 @@ impl Clock {
         Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// A clock that can be moved against the machine's by [`Clock::shift_by`].
+    /// A clock that [`Clock::shift_by`] can move relative to the machine's.
     #[must_use]
     pub fn shifted() -> Self {
         Self::Shifted(Arc::new(AtomicI64::new(0)))
     }
 
-    /// Moves a shifted clock to the machine's time plus `by`; others are left alone.
+    /// Sets a shifted clock to the machine's time plus `by`. Does nothing to other clocks.
     pub fn shift_by(&self, by: SignedDuration) {
         if let Self::Shifted(ms) = self {
             ms.store(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
@@ -57,7 +57,7 @@ impl Clock {
         }
     }
 
-    /// Sets a manual clock; the system's clock is left alone.
+    /// Sets a manual clock. Does nothing to other clocks.
     pub fn set(&self, at: Timestamp) {
         if let Self::Manual(ms) = self {
             ms.store(at.as_millisecond(), Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! How a part of the process is doing, for `/readyz` and for people.
+//! The state of one part of the process, for `/readyz` and for people.
 
 use std::mem::discriminant;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,31 +7,30 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 
-/// What a part says of itself.
+/// The state of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Not yet at work.
+    /// Not running yet.
     Starting,
-    /// Waiting for something outside that will return by itself, and what for.
+    /// Waiting for something outside that is expected to return by itself; says for what.
     Waiting(String),
-    /// Tried again and again, but it takes a person: the code has a page in docs/errors.
+    /// Retrying, but a person must act. The code has a page in docs/errors.
     Refused {
         /// The error code.
         code: &'static str,
         /// One line: what happened and what to do.
         detail: String,
     },
-    /// At work.
+    /// Running.
     Running,
-    /// At work, and will not be for ever unless a person does something: the code has a page in
-    /// docs/errors.
+    /// Running, but a person must act before it stops. The code has a page in docs/errors.
     Warned {
         /// The error code.
         code: &'static str,
         /// One line: what will happen and what to do.
         detail: String,
     },
-    /// Stopped until a person has looked: the code has a page in docs/errors.
+    /// Stopped until a person acts and starts it again. The code has a page in docs/errors.
     Halted {
         /// The error code.
         code: &'static str,
@@ -41,7 +40,7 @@ pub enum State {
 }
 
 impl State {
-    /// Whether the part is at work.
+    /// Whether the part does its work.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
         matches!(self, Self::Running | Self::Warned { .. })
@@ -56,13 +55,13 @@ impl State {
         }
     }
 
-    /// Whether somebody who knows the one has nothing to learn from the other.
+    /// Whether the two differ in their detail at most: such a change is not logged.
     fn is_like(&self, other: &Self) -> bool {
         discriminant(self) == discriminant(other) && self.code() == other.code()
     }
 }
 
-/// A shared place where one part keeps its state. Cheap to clone.
+/// The shared state of one part. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Health {
     name: Arc<str>,
@@ -70,13 +69,13 @@ pub struct Health {
 }
 
 impl Health {
-    /// A part that is starting.
+    /// The state of a part that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), state: Arc::new(Mutex::new((State::Starting, Clock::System.now()))) }
     }
 
-    /// The part's name.
+    /// The name of the part.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -88,20 +87,20 @@ impl Health {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
-    /// Since when it is in a state of this kind.
+    /// Since when the state is of this kind.
     #[must_use]
     pub fn since(&self) -> Timestamp {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// At work; said in the log when it was not before.
+    /// Sets [`State::Running`]; logs it once.
     pub fn running(&self) {
         if self.change(State::Running) {
             tracing::info!(part.name = %self.name, "{} runs", self.name);
         }
     }
 
-    /// At work, with a warning; said once in the log, however often it is found.
+    /// Sets [`State::Warned`]; logs it once, however often it is called.
     pub fn warned(&self, code: &'static str, detail: &str) {
         if self.change(State::Warned { code, detail: detail.to_owned() }) {
             tracing::warn!(
@@ -114,7 +113,7 @@ impl Health {
         }
     }
 
-    /// Waiting; said once in the log, however often it is tried.
+    /// Sets [`State::Waiting`]; logs it once, however often it is called.
     pub fn waiting(&self, what_for: &str) {
         if self.change(State::Waiting(what_for.to_owned())) {
             tracing::warn!(
@@ -126,7 +125,7 @@ impl Health {
         }
     }
 
-    /// Refused; said once in the log, however often it is tried.
+    /// Sets [`State::Refused`]; logs it once, however often it is called.
     pub fn refused(&self, code: &'static str, detail: &str) {
         if self.change(State::Refused { code, detail: detail.to_owned() }) {
             tracing::error!(
@@ -139,7 +138,7 @@ impl Health {
         }
     }
 
-    /// Stopped until a person has looked.
+    /// Sets [`State::Halted`]; logs it once.
     pub fn halted(&self, code: &'static str, detail: &str) {
         if self.change(State::Halted { code, detail: detail.to_owned() }) {
             tracing::error!(
@@ -152,15 +151,15 @@ impl Health {
         }
     }
 
-    /// Whether that is news.
+    /// Sets the state; whether it is of another kind than before.
     fn change(&self, to: State) -> bool {
         let mut now = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = !now.0.is_like(&to);
-        if news {
+        let is_new = !now.0.is_like(&to);
+        if is_new {
             now.1 = Clock::System.now();
         }
         now.0 = to;
-        news
+        is_new
     }
 }
 
@@ -169,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_warning_is_ready_and_the_start_of_a_wait_is_kept() {
+    fn a_warned_component_is_ready_and_since_is_the_start_of_the_wait() {
         let health = Health::new("part");
         assert!(!health.state().is_ready());
         health.warned("keys_run_out", "in May");

@@ -1,9 +1,8 @@
-//! What every part of e-Başvuru shares: the pure domain, the message contracts, the
-//! log seam (Kafka, or one SQLite file), the sealing of personal data, and the worker
-//! that decides.
+//! What every crate of e-Başvuru shares: the pure domain, the message contracts, the log (Kafka, or
+//! one SQLite file), the sealing of personal data, and the worker that decides.
 //!
-//! The arrows between crates are `dashboard → analytics → workflow ← ingest`; nothing
-//! in here knows of ClickHouse or of the web.
+//! The crates depend on each other as `dashboard → analytics → workflow ← ingest`. Nothing in here
+//! knows of ClickHouse or of the web.
 
 pub mod budget;
 pub mod clock;

@@ -1,14 +1,14 @@
 //! The names of all metrics of the pipeline, with what each means.
 
-/// Records that a processor has dealt with, by `group`.
+/// Records that a processor has processed, by `group`.
 pub const RECORDS: &str = "ebasvuru_stage_records_total";
 /// Transactions committed, by `group`.
 pub const COMMITS: &str = "ebasvuru_stage_commits_total";
-/// Transactions aborted and done again, by `group`.
+/// Transactions aborted and repeated, by `group`.
 pub const ABORTS: &str = "ebasvuru_stage_aborts_total";
-/// How often a worker dropped everything and started over, by `group`.
+/// How often a worker dropped its state and started over, by `group`.
 pub const RESTARTS: &str = "ebasvuru_stage_restarts_total";
-/// Transactional producers made anew because a commit or abort may have been asked for twice, by
+/// Transactional producers replaced because a commit or abort may have been requested twice, by
 /// `group`.
 pub const PRODUCERS_RENEWED: &str = "ebasvuru_producers_renewed_total";
 /// Seconds from the poll to the commit of a batch, by `group`.
@@ -18,25 +18,25 @@ pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
 /// Messages of e-Devlet, by `outcome`: `received`, `withdrawn`, or a dead letter's code.
 pub const INGESTED: &str = "ebasvuru_ingest_messages_total";
 
-/// Records that a group has yet to deal with, by `group`, `topic` and `partition`.
+/// Records that a group has not processed yet, by `group`, `topic` and `partition`.
 pub const LAG_RECORDS: &str = "ebasvuru_lag_records";
-/// Seconds since the oldest of them was appended, by `group` and `topic`; 0 with none.
+/// Seconds since the oldest of them was appended, by `group` and `topic`; 0 if there are none.
 pub const LAG_SECONDS: &str = "ebasvuru_lag_seconds";
 
-/// Records that retention took before a group had read them, by `group` and `topic`.
+/// Records that retention deleted before a group had read them, by `group` and `topic`.
 pub const EXPIRED: &str = "ebasvuru_expired_records_total";
 /// When the keys that seal submissions run out, in seconds since 1970.
 pub const KEYS_RUN_OUT: &str = "ebasvuru_keys_run_out_timestamp_seconds";
 
 /// Registers the descriptions with the recorder.
 pub fn describe() {
-    metrics::describe_counter!(RECORDS, "records that a processor has dealt with");
+    metrics::describe_counter!(RECORDS, "records that a processor has processed");
     metrics::describe_counter!(COMMITS, "transactions committed");
-    metrics::describe_counter!(ABORTS, "transactions aborted and done again");
-    metrics::describe_counter!(RESTARTS, "how often a worker dropped everything and started over");
+    metrics::describe_counter!(ABORTS, "transactions aborted and repeated");
+    metrics::describe_counter!(RESTARTS, "how often a worker dropped its state and started over");
     metrics::describe_counter!(
         PRODUCERS_RENEWED,
-        "transactional producers made anew because a commit or abort may have been asked for twice"
+        "transactional producers replaced because a commit or abort may have been requested twice"
     );
     metrics::describe_histogram!(
         BATCH_SECONDS,
@@ -44,13 +44,13 @@ pub fn describe() {
         "from the poll to the commit of a batch"
     );
     metrics::describe_gauge!(PARTITIONS, "partitions a worker owns now");
-    metrics::describe_gauge!(LAG_RECORDS, "records that a group has yet to deal with");
+    metrics::describe_gauge!(LAG_RECORDS, "records that a group has not processed yet");
     metrics::describe_gauge!(
         LAG_SECONDS,
         metrics::Unit::Seconds,
-        "since the oldest record that a group has yet to deal with was appended"
+        "since the oldest record that a group has not processed yet was appended"
     );
-    metrics::describe_counter!(EXPIRED, "records that retention took before a group had read them");
+    metrics::describe_counter!(EXPIRED, "records that retention deleted before a group had read them");
     metrics::describe_gauge!(
         KEYS_RUN_OUT,
         metrics::Unit::Seconds,

@@ -1,4 +1,4 @@
-//! Folders in which personal data and keys lie: nobody but their owner may enter.
+//! Folders for personal data and keys: only their owner may enter.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Why a folder is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// It was there already, open to others. It is not closed silently: who made it so may have
-    /// meant it, and whoever runs the product must know that it stood open.
+    /// It exists and others may enter. It is not closed silently: the mode may be intended, and the
+    /// operator must know that the folder was open.
     #[error(
         "DATA_EXPOSED: the group or others may enter {path} (mode {mode:03o}), where personal data and keys lie: \
          run `chmod -R go= {path}`, and think about who read it meanwhile"
@@ -20,12 +20,12 @@ pub enum FolderError {
         /// Its permission bits.
         mode: u32,
     },
-    /// It cannot be made or looked at.
+    /// It cannot be created or inspected.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Makes the folder for its owner alone; one that is there already must be so.
+/// Creates the folder with mode 0700; a folder that exists must be as private.
 pub fn folder(path: &Path) -> Result<(), FolderError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_made_for_its_owner_and_a_wider_one_is_refused() {
+    fn a_folder_is_created_for_its_owner_and_one_open_to_others_is_refused() {
         let outside = tempfile::tempdir().unwrap();
         let path = outside.path().join("data/documents");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -1,4 +1,4 @@
-//! Random choices that a seed repeats, for generated submissions and for tests; not for keys.
+//! Random choices that a seed makes repeatable, for generated submissions and tests. Not for keys.
 
 /// SplitMix64: the same numbers for the same seed, on every machine and in every release.
 #[derive(Clone, Debug)]

@@ -10,10 +10,9 @@ use super::ids::UserName;
 pub enum Actor {
     /// The citizen, through e-Devlet.
     Citizen,
-    /// A member of staff; what they may do is looked up in the directory at the moment
-    /// of the decision.
+    /// A member of staff. What they may do is looked up in the directory at the time of the decision.
     Staff(UserName),
-    /// The product itself: the clock, or the return of what a passive user held.
+    /// The product itself: for timers, and to return the applications of an unfit holder.
     System,
     /// An operator at the command line (`ebasvuru user …`): may manage users, nothing else.
     Operator,

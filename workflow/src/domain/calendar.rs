@@ -48,7 +48,7 @@ pub struct Holiday {
     /// How many whole days.
     #[serde(default = "one")]
     pub days: u8,
-    /// Whether the afternoon before the first day (arife) is free as well.
+    /// Whether the afternoon before the first day (arife) is free, too.
     #[serde(default)]
     pub eve: bool,
 }
@@ -105,8 +105,7 @@ impl Calendar {
         Ok(Self { free, half_days_count })
     }
 
-    /// The last year that has data. Later days know only weekends, and `ebasvuru check` warns
-    /// before that matters.
+    /// The last year with holidays. After it only weekends are known; `ebasvuru check` warns in time.
     #[must_use]
     pub fn last_year(&self) -> i16 {
         self.free.last_key_value().map_or(0, |(date, _)| date.year())
@@ -125,10 +124,10 @@ impl Calendar {
         }
     }
 
-    /// The deadline of something received at `from`: the first instant that is too late,
-    /// which is the midnight in Istanbul after the last day. The day of receipt does
-    /// not count (decision i). A last calendar day that is a holiday is not moved: the rule
-    /// says "30 days", and no law we know of extends an administration's own duty to answer.
+    /// The deadline of something received at `from`: the first instant that is too late, which is the
+    /// midnight in Istanbul after the last day. The day of receipt does not count (decision i). A last
+    /// calendar day that is a holiday is not moved: the rule says "30 days", and we know of no law that
+    /// extends an administration's own duty to answer.
     #[must_use]
     pub fn deadline(&self, rule: DeadlineRule, from: Timestamp) -> Timestamp {
         let received = day_of(from);
@@ -159,8 +158,8 @@ impl Calendar {
         count
     }
 
-    /// Whole days left until the last day of a deadline: 0 on the last day itself, negative
-    /// once it has passed.
+    /// How many days are left until the last day of a deadline: 0 on the last day itself, negative
+    /// after it.
     #[must_use]
     pub fn days_left(&self, due_at: Timestamp, now: Timestamp) -> i32 {
         let last = day_of(due_at - jiff::SignedDuration::from_millis(1));
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn working_days_leave_out_weekends_and_holidays_and_count_an_arife_by_setting() {
+    fn working_days_skip_weekends_and_holidays_and_a_setting_says_whether_an_arife_counts() {
         // Friday 22 May 2026: Mon 25 is the first, Tue 26 is the arife, Wed–Sat are Kurban Bayramı.
         let from = at("2026-05-22T09:00:00Z");
         let counted = calendar(true).deadline(DeadlineRule::WorkingDays(2), from);
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_day_has_none_left_and_is_not_late() {
+    fn on_the_last_day_no_days_are_left_and_it_is_not_late() {
         let calendar = calendar(true);
         let due = calendar.deadline(DeadlineRule::CalendarDays(1), at("2026-11-23T09:00:00Z"));
         assert_eq!(calendar.days_left(due, at("2026-11-23T09:00:00Z")), 1);

@@ -1,4 +1,4 @@
-//! Documents by reference: the content lies in the object store under its SHA-256.
+//! Documents by reference: the content is in the object store under its SHA-256.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -8,7 +8,7 @@ use super::sealed::Sealed;
 /// A document as events and snapshots carry it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// Its name as uploaded, sealed: people put names of people into file names.
+    /// Its name as uploaded, sealed, because file names may contain names of people.
     pub name: Sealed,
     /// The media type, such as `application/pdf`.
     pub media_type: String,
@@ -32,7 +32,7 @@ pub fn hex_digest(digest: impl Into<[u8; 32]>) -> String {
     hex::encode(digest.into())
 }
 
-/// What a reference to content begins with; its SHA-256 in lower-case hex follows.
+/// The prefix of a reference to content; its lower-case hex SHA-256 follows.
 pub const STORE: &str = "store://sha256/";
 
 /// The reference to the content with this lower-case hex SHA-256.
@@ -41,15 +41,14 @@ pub fn store_uri(sha256: &str) -> String {
     format!("{STORE}{sha256}")
 }
 
-/// Where the content with this lower-case hex SHA-256 lies in the object store, for all
-/// that read and write there. Two levels of folders, as some file systems slow down with
-/// millions of files in one.
+/// The path in the object store of the content with this lower-case hex SHA-256. Two levels of folders,
+/// because some file systems slow down with millions of files in one folder.
 #[must_use]
 pub fn object_path(sha256: &str) -> String {
     below("sha256", sha256)
 }
 
-/// Where the virus scanner's verdict on that content lies, for all that hand it out.
+/// The path of the virus scanner's verdict on that content.
 #[must_use]
 pub fn scan_path(sha256: &str) -> String {
     below("scan", sha256)

@@ -1,4 +1,4 @@
-//! Identities. Each is a type of its own, parsed once at the edge.
+//! Identities. Each has its own type, and is parsed once, where it comes in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -83,14 +83,14 @@ impl CommandId {
 }
 
 impl EventId {
-    /// The event with this sequence in an aggregate's life.
+    /// The event with this sequence number of an aggregate.
     #[must_use]
     pub fn of(aggregate: &str, seq: u64) -> Self {
         Self(v5("event", &[aggregate.as_bytes(), &seq.to_be_bytes()]))
     }
 
-    /// The same of an application. A submission that is received anew once it has been forgotten
-    /// has the same id and begins its sequence again; its number tells its lives apart.
+    /// The same for an application. A submission that is received again after the deduplication horizon
+    /// has the same id and starts its sequence again; its application number is another.
     #[must_use]
     pub fn of_application(id: ApplicationId, no: &ApplicationNo, seq: u64) -> Self {
         Self::of(&format!("{id}/{no}"), seq)
@@ -107,7 +107,7 @@ impl EventId {
 #[serde(try_from = "String", into = "String")]
 pub struct ApplicationNo(Arc<str>);
 
-/// A text that is no application number.
+/// The text is not an application number.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an application number looks like 2026-06-0000123, not {0:?}")]
 pub struct BadApplicationNo(String);
@@ -168,12 +168,12 @@ impl From<ApplicationNo> for String {
 /// A user name, normalised: trimmed, lower-case ASCII letters, digits, `.`, `_`, `-`;
 /// 3 to 64 of them, a letter first. The key of the user in the directory.
 ///
-/// ASCII only, so that no keyboard or casing rule (İ/ı) can make two names of one.
+/// ASCII only, so that no keyboard or casing rule (İ/ı) makes two names of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(Arc<str>);
 
-/// A text that is no user name.
+/// The text is not a user name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a user name has 3 to 64 of a-z, 0-9, '.', '_', '-' and begins with a letter")]
 pub struct BadUserName;
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_reads_back_and_partitions_never_meet() {
+    fn a_number_parses_back_and_differs_between_partitions() {
         let no = ApplicationNo::new(2026, 6, 12, 7);
         assert_eq!(no.as_str(), "2026-06-0012007");
         assert_eq!(no.as_str().parse(), Ok(no.clone()));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn user_names_are_one_per_person_whatever_the_keyboard() {
+    fn a_user_name_is_normalised_to_ascii_lower_case() {
         assert_eq!("  Ayse.Yilmaz ".parse::<UserName>().unwrap().as_str(), "ayse.yilmaz");
         for bad in ["ab", "ayşe", "İpek", "1abc", "a b c", &"a".repeat(65)] {
             assert!(bad.parse::<UserName>().is_err(), "{bad}");

@@ -1,11 +1,11 @@
-//! Where a record stands in the log: how an application names the message that it came from.
+//! The address of a record in the log, by which a command names the message it was made from.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a record stands. Serialized as an array of the three.
+/// The address of a record. Serialized as an array: topic, partition, offset.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(Arc<str>, i32, i64)", into = "(Arc<str>, i32, i64)")]
 pub struct RecordAddress {
@@ -37,7 +37,7 @@ impl From<RecordAddress> for (Arc<str>, i32, i64) {
     }
 }
 
-/// As headers, error messages and `ebasvuru dlq` name a record: `edevlet.submissions 3:7`.
+/// `edevlet.submissions 3:7`, as in headers, error messages and `ebasvuru dlq`.
 impl fmt::Display for RecordAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}:{}", self.topic, self.partition, self.offset)

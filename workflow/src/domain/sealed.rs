@@ -1,13 +1,13 @@
-//! Personal data as it travels: sealed. The domain carries it and never looks inside.
+//! Sealed personal data. The domain passes it on and never opens it.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// An AEAD ciphertext with the name of the key that opens it, as text that travels in
-/// JSON: `<key entry>.2.<base64url(nonce ‖ ciphertext)>`, without `2.` in what was sealed before
-/// the field was bound. Made and opened by `seal`.
+/// An AEAD ciphertext with the name of the key that opens it, as text:
+/// `<key entry>.2.<base64url(nonce ‖ ciphertext)>`; without `2.` if it was sealed before the field was
+/// bound. Made and opened by `seal`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(pub Arc<str>);
@@ -18,12 +18,12 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// A person's words, sealed, with how many characters they had (trimmed): the domain must
-/// know whether anything was written without reading it.
+/// A sealed text with its number of characters, so that the domain knows whether it is empty or too
+/// long without opening it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedText {
-    /// The words.
+    /// The text.
     pub sealed: Sealed,
-    /// How many characters, after trimming.
+    /// Its number of characters, trimmed.
     pub chars: u32,
 }

@@ -1,6 +1,6 @@
-//! Turkish text and Turkish people: casing, order, masking, T.C. Kimlik No.
+//! Turkish text and names: casing, order, masking, T.C. Kimlik No.
 //!
-//! İ/i and I/ı are two pairs, which no locale-blind lower-casing knows.
+//! İ/i and I/ı are two pairs, which lower-casing without a locale does not know.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -20,24 +20,24 @@ pub fn uppercase(text: &str) -> String {
     CaseMapper::new().uppercase_to_string(text, &langid!("tr")).into_owned()
 }
 
-/// The tokens of a person's name as they are compared: lower-case by the Turkish rules,
-/// one for each word, in the order of the name.
+/// The words of a person's name as they are compared: lower-case by the Turkish rules, in the order of
+/// the name.
 #[must_use]
 pub fn fold_name(full_name: &str) -> Vec<String> {
     full_name.split_whitespace().map(lowercase).collect()
 }
 
-/// The Turkish alphabet in its order; q, w and x stand where Turkish dictionaries put them.
+/// The Turkish alphabet in its order, with q, w and x where Turkish dictionaries have them.
 const ALPHABET: &str = "abcçdefgğhıijklmnoöpqrsştuüvwxyz";
 
 /// The Turkish alphabetical order: case is ignored, ç after c, ı before i, and so on.
-/// Letters outside of the alphabet follow it.
+/// Letters outside the alphabet come after it.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
     SortKey::of(a).cmp(&SortKey::of(b))
 }
 
-/// What [`compare`] compares, for lists that keep it.
+/// The sort key of [`compare`], for lists that keep it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortKey(Vec<(usize, char)>);
 
@@ -55,7 +55,7 @@ impl SortKey {
     }
 }
 
-/// A name with everything but initials masked. Always three stars, so that lengths tell nothing.
+/// A name with everything but the initials masked. Always three stars, so that the length is hidden.
 #[must_use]
 pub fn mask_name(full_name: &str) -> String {
     let masked: Vec<String> = full_name
@@ -70,7 +70,7 @@ pub fn mask_name(full_name: &str) -> String {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Tckn(String);
 
-/// A text that is no T.C. Kimlik No.
+/// The text is not a T.C. Kimlik No.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a T.C. Kimlik No")]
 pub struct BadTckn;
@@ -88,7 +88,7 @@ impl Tckn {
         format!("*********{}", &self.0[9..])
     }
 
-    /// The number with these first nine digits; `None` when the first is 0.
+    /// The number with these first nine digits; `None` if the first is 0.
     #[must_use]
     pub fn from_first_nine(first: [u8; 9]) -> Option<Self> {
         if first[0] == 0 || first.iter().any(|d| *d > 9) {
@@ -100,11 +100,11 @@ impl Tckn {
     }
 }
 
-/// The tenth and eleventh digit that go with the first nine.
+/// The two check digits of the first nine digits.
 fn check_digits(d: &[u32; 9]) -> (u32, u32) {
     let odd = d[0] + d[2] + d[4] + d[6] + d[8];
     let even = d[1] + d[3] + d[5] + d[7];
-    // 40 ≡ 0 (mod 10) keeps the difference above zero.
+    // 40 ≡ 0 (mod 10) keeps the difference positive.
     let tenth = (7 * odd + 40 - even) % 10;
     (tenth, (d.iter().sum::<u32>() + tenth) % 10)
 }
@@ -136,14 +136,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_i_are_two_letters() {
+    fn dotted_and_dotless_i_are_two_letters() {
         assert_eq!(fold_name("IŞIK İpek"), ["ışık", "ipek"]);
         assert_eq!(fold_name("AYŞE  Yılmaz"), fold_name("ayşe YILMAZ"));
         assert_ne!(fold_name("Işıl"), fold_name("İşil"));
     }
 
     #[test]
-    fn the_order_is_that_of_the_dictionary() {
+    fn the_order_is_that_of_turkish_dictionaries() {
         let mut names = [
             "Zonguldak",
             "İzmir",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_tell_nothing_but_initials_and_two_digits() {
+    fn masks_show_only_initials_and_two_digits() {
         assert_eq!(mask_name("ibrahim  Ak"), "İ*** A***");
         let tckn: Tckn = "10000000146".parse().unwrap();
         assert_eq!(tckn.masked(), "*********46");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     proptest! {
-        /// A number made by the rule is accepted, and no single wrong digit is.
+        /// A number made by the rule is accepted; a number with one wrong digit is not.
         #[test]
         fn one_wrong_digit_is_found(first in proptest::array::uniform9(0_u8..10), place in 0_usize..11, add in 1_u8..10) {
             prop_assume!(first[0] != 0);

@@ -1,5 +1,5 @@
-//! A dead letter: the record as it came, with why, in words, from where, when; and, once it has been
-//! published again, which one it was.
+//! Dead letters: the record as it came, with headers that say why, from where and when it was
+//! dead-lettered; and, after it has been published again, which dead letter it was.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Outgoing, Record, RecordAddress};
 use crate::budget;
 
-/// What the names of all headers of ours begin with.
+/// The prefix of all our header names.
 pub const PREFIX: &str = "dlq-";
 /// The reason's code.
 pub const REASON: &str = "dlq-reason";
@@ -22,39 +22,39 @@ pub const OFFSET: &str = "dlq-offset";
 /// When it was dead-lettered, in UTC.
 pub const AT: &str = "dlq-at";
 
-/// Where the message stood when it was first dead-lettered: on a message that was published again,
-/// and on the dead letter of one.
+/// Where the message stood when it was first dead-lettered. On messages that were published again,
+/// and on their dead letters.
 pub const ORIGIN: &str = "dlq-origin";
-/// How often it has been published again by then.
+/// How often it has been published again so far.
 pub const ATTEMPT: &str = "dlq-attempt";
 
-/// Whether a header of an earlier dead letter says that the message was published again.
+/// Whether this header of an earlier dead letter is about its replay.
 fn of_replay(name: &str) -> bool {
     name == ORIGIN || name == ATTEMPT
 }
 
-/// Whether a message was a dead letter before and has been published again.
+/// Whether a message is a dead letter that was published again.
 #[must_use]
 pub fn is_replay(headers: &[(String, Bytes)]) -> bool {
     headers.iter().any(|(name, _)| name == ORIGIN)
 }
 
-/// What became of the original, when the letter does not hold it: [`EXPIRED`], [`BY_REFERENCE`].
+/// Why the dead letter does not contain the original: [`EXPIRED`] or [`BY_REFERENCE`].
 pub const ORIGINAL: &str = "dlq-original";
-/// The original had been deleted by age.
+/// Retention had deleted the original.
 pub const EXPIRED: &str = "expired";
-/// The original is too large to be copied: it stands where the headers say, as long as its
-/// topic keeps it.
+/// The original is too large to be copied. It stands where the headers say, for as long as its topic
+/// keeps it.
 pub const BY_REFERENCE: &str = "by-reference";
-/// How many bytes the original's value has, when the letter does not hold it.
+/// The size of the original's value in bytes, when the dead letter does not contain it.
 pub const BYTES: &str = "dlq-bytes";
 
-/// A copy of `record` for `to`, with headers of ours after its own: bytes and key untouched
-/// wherever they fit. Where they do not (its topic may take what ours do not), the letter
-/// refers to it, so that no message can ever be too large to be put aside.
+/// A copy of `record` for the topic `to`, with our headers after its own. Key and value are copied
+/// byte for byte if they fit. If they do not (the source topic may allow larger records than ours),
+/// the dead letter refers to the original, so that every message can be dead-lettered.
 #[must_use]
 pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>) -> Outgoing {
-    // Of an earlier dead letter only the message counts, and that it was published again.
+    // Of the headers of an earlier dead letter, only those about its replay are kept.
     let kept = |name: &str| !name.starts_with(PREFIX) || of_replay(name);
     let own = record.headers.iter().filter(|(name, _)| kept(name)).cloned();
     let whole = Outgoing {
@@ -100,7 +100,7 @@ pub fn dead_letter_headers(
     .into()
 }
 
-/// The words, as long as a header may be: a parser may quote what it did not understand.
+/// The detail, cut to the longest header: a parser may quote what it did not understand.
 fn shortened(detail: &str) -> String {
     detail.get(..detail.floor_char_boundary(budget::HEADER)).unwrap_or_default().to_owned()
 }

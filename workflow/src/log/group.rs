@@ -1,5 +1,5 @@
-//! The consumer groups of the workers. The sink has one for each topic that it reads, so that none
-//! waits for another's rebalance.
+//! The consumer groups. The sink has one for each topic that it reads, so that none waits for
+//! another's rebalance.
 
 /// Ingest, on [`super::topic::SUBMISSIONS`].
 pub const INGEST: &str = "ebasvuru.ingest";

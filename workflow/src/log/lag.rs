@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Log, LogError, Start};
 use crate::metric;
 
-/// From so many offsets on there are surely records among them, and not only transaction marks.
+/// Among this many offsets there is always a record, and not only transaction markers.
 const SURELY: i64 = 1_000;
 /// How long the first of many waiting records may take to be read.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,15 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Lag {
     /// The partition.
     pub partition: i32,
-    /// How many records, at most: on Kafka transaction marks count where there are many.
+    /// How many records. On Kafka an upper bound if there are many, because transaction markers are
+    /// counted, too.
     pub records: i64,
     /// When the oldest of them was appended.
     pub oldest: Option<Timestamp>,
 }
 
-/// Says how many records retention took before a group had read them, and counts them; returns how
-/// many. They are gone, and the group goes on behind them: it would lose more by standing still.
-/// For topics that are not compacted.
+/// Logs and counts the records that retention deleted before a group had read them; returns how many.
+/// The group continues after them: it would lose more by stopping. For topics that are not
+/// compacted.
 ///
 /// # Errors
 /// The log's.
@@ -54,7 +55,7 @@ pub fn tell_expired(log: &dyn Log, group: &str, topic: &str) -> Result<i64, LogE
     Ok(all)
 }
 
-/// The lag of every partition of the group's topic. Blocks; reads no more than it must.
+/// The lag of every partition of the group's topic. Blocks; reads the records only if there are few.
 ///
 /// # Errors
 /// The log's.
@@ -74,7 +75,7 @@ pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError
             let oldest = reader.poll(1, PATIENCE)?.first().map(|record| record.timestamp);
             return Ok(Lag { partition, records: offsets, oldest });
         }
-        // A transaction's mark takes an offset and is no record.
+        // A transaction marker takes an offset and is not a record.
         let mut lag = Lag { partition, records: 0, oldest: None };
         reader.catch_up(&mut |record| {
             lag.records += 1;

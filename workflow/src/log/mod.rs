@@ -1,9 +1,8 @@
-//! The log seam: topics, partitions, groups and transactions, as much of Kafka as the product
-//! uses, on Kafka itself or in one SQLite file.
+//! The log: topics, partitions, groups and transactions, as much of Kafka as the product uses, on Kafka
+//! itself or in one SQLite file.
 //!
-//! Processors are pure ([`Processor`]): they know records in and records out. [`runner`] is the
-//! one loop that runs a processor over a [`Transactor`]; [`kafka`] and [`embedded`] are the two
-//! logs, held to the same conformance suite.
+//! A [`Processor`] is pure: records in, records out. [`runner`] is the one loop that runs a processor on
+//! a [`Transactor`]. [`kafka`] and [`embedded`] are the two logs; both pass the same conformance suite.
 
 mod blob;
 pub mod dead_letter;

@@ -1,12 +1,12 @@
-//! A pure step of the pipeline, and what it hands to the runner.
+//! A pure step of the pipeline, and what it returns to the runner.
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{Blob, Outgoing, Record, RecordAddress};
 
-/// A copy of a record of another topic, byte for byte, with headers of ours added: how a
-/// message is dead-lettered by a worker that has only its address.
+/// A request to copy a record, byte for byte and with headers added: how a worker that knows only the
+/// address of a message dead-letters it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     /// Where the original stands.
@@ -15,11 +15,11 @@ pub struct Forward {
     pub to: &'static str,
     /// Headers of the copy.
     pub headers: Vec<(String, Bytes)>,
-    /// What the copy holds when the original has been deleted by age meanwhile.
+    /// The value of the copy if retention has deleted the original.
     pub fallback: Option<Bytes>,
 }
 
-/// Why a processor will not go on until a person has looked.
+/// Why a processor stops until a person acts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Halt {
@@ -29,11 +29,11 @@ pub struct Halt {
     pub detail: String,
 }
 
-/// What a processor made of a batch.
+/// What a processor made of a chunk, or of what was due.
 #[derive(Debug, Default)]
 pub struct Step {
-    /// How many records of the batch are dealt with, from its start. Less than the whole
-    /// batch only together with `halt`.
+    /// How many records of the chunk are processed, from its start. Less than all of them only together
+    /// with `halt`.
     pub consumed: usize,
     /// Records to append in the same transaction.
     pub outputs: Vec<Outgoing>,
@@ -41,33 +41,32 @@ pub struct Step {
     pub forwards: Vec<Forward>,
     /// Content to store before the transaction commits.
     pub blobs: Vec<Blob>,
-    /// Commit what is dealt with, then stop.
+    /// Commit what is processed, then stop.
     pub halt: Option<Halt>,
 }
 
 /// A pure step of the pipeline: records in, records out, no I/O, no clock.
 ///
-/// [`super::runner`] calls `process`, once or for one part of a batch after the other, or `due`;
-/// commits all that came out as one, and then says `committed` or `aborted`: only then may
-/// in-memory state change for good.
+/// [`super::runner`] calls `process` for each chunk of a batch, or `due`. It commits all results
+/// together and then calls `committed` or `aborted`; only then may the state in memory change for
+/// good.
 pub trait Processor: Send {
-    /// The compacted topic that holds this stage's state, partitioned like its input.
+    /// The compacted topic with the state, partitioned like the input.
     fn state_topic(&self) -> Option<&'static str>;
-    /// A topic every replica reads in full beside its input (the user directory).
+    /// A topic that every replica reads in full, in addition to its input (the user directory).
     fn side_topic(&self) -> Option<&'static str>;
     /// A record of the state topic, while a partition is restored.
     fn restore(&mut self, partition: i32, record: Record);
-    /// The partition is no longer ours: forget its state.
+    /// The partition was revoked: forget its state.
     fn revoked(&mut self, partition: i32);
     /// A record of the side topic, between batches.
     fn observe(&mut self, record: Record);
-    /// Deals with a batch, or with the next part of one: what the parts before came to, it
-    /// takes as so.
+    /// Processes the next chunk of a batch, on top of the results of the chunks before it.
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step;
-    /// What the clock (or a changed side topic) asks for now; `None` when nothing is due.
+    /// What is due at `now`, by the time or because the side topic changed; `None` if nothing is.
     fn due(&mut self, now: Timestamp) -> Option<Step>;
-    /// What was made since the last of these two calls is kept: its changes count.
+    /// The results since the last commit or abort are committed: keep their changes.
     fn committed(&mut self);
-    /// It is not kept: forget its changes.
+    /// They are not committed: forget their changes.
     fn aborted(&mut self);
 }

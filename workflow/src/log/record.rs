@@ -1,4 +1,4 @@
-//! Records: as they are read, as they are appended, and where they stand.
+//! Records: as they are read, and as they are appended.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ pub struct Record {
     pub topic: Arc<str>,
     /// The partition it stands in.
     pub partition: i32,
-    /// Its place in the partition. Offsets grow but need not be dense (Kafka's
-    /// transaction markers take offsets too).
+    /// Its offset in the partition. Offsets increase, with gaps (Kafka's transaction markers take
+    /// offsets, too).
     pub offset: i64,
     /// When it was appended.
     pub timestamp: Timestamp,
-    /// The key, which chose the partition.
+    /// The key.
     pub key: Option<Bytes>,
     /// The value; `None` is a tombstone.
     pub value: Option<Bytes>,
@@ -35,14 +35,14 @@ impl Record {
         RecordAddress { topic: Arc::clone(&self.topic), partition: self.partition, offset: self.offset }
     }
 
-    /// The first header of this name, where it is text.
+    /// The first header of this name, if it is UTF-8.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
         std::str::from_utf8(value).ok()
     }
 
-    /// The bytes of its key, value and headers.
+    /// The size of key, value and headers in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
@@ -55,7 +55,7 @@ impl Record {
 pub struct Outgoing {
     /// The topic.
     pub topic: &'static str,
-    /// The partition, or `None` to place by key (murmur2, as every Java client does).
+    /// The partition, or `None` to choose it by the key (murmur2, like Kafka's Java clients).
     pub partition: Option<i32>,
     /// The key.
     pub key: Option<Bytes>,
@@ -66,8 +66,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// How many bytes it takes in a batch of its own, uncompressed, at most: what brokers and
-    /// clients hold against their limits.
+    /// An upper bound of its size in bytes, uncompressed and in a batch of its own: what brokers and
+    /// clients compare with their limits.
     #[must_use]
     pub fn size(&self) -> usize {
         // The framing of a batch, a record and a header of Kafka's format 2, rounded up.
@@ -78,10 +78,10 @@ impl Outgoing {
         BATCH_AND_RECORD + len(self.key.as_ref()) + len(self.value.as_ref()) + headers.sum::<usize>()
     }
 
-    /// Whether its topic takes it.
+    /// Whether it fits into its topic.
     ///
     /// # Errors
-    /// [`LogError::TooLarge`]; a record that is accepted nowhere must never be tried again.
+    /// [`LogError::TooLarge`].
     pub fn fits(&self) -> Result<(), LogError> {
         let (size, most) = (self.size(), topic::largest_record(self.topic));
         if size <= most {

@@ -1,4 +1,4 @@
-//! The one loop that carries a processor over either log.
+//! The one loop that runs a processor, on either log.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -14,25 +14,25 @@ use crate::clock::Clock;
 use crate::health::{Health, State};
 use crate::metric;
 
-/// Records to a transaction at most: large enough to make its cost vanish, small enough
-/// that an abort repeats little.
+/// The most records of a transaction: enough to make its fixed cost negligible, few enough that an
+/// abort repeats little.
 const BATCH: usize = 10_000;
-/// Records that a processor is given at once: small enough that the log sends what came of the
-/// first of a batch while the processor deals with the next.
+/// The records that a processor gets at once: few enough that the log sends the results of one chunk
+/// while the processor works on the next.
 const CHUNK: usize = 1_000;
-/// A batch that takes longer is committed as far as it is dealt with, well before the broker
-/// would end its transaction.
+/// A batch that takes longer is committed as far as it is processed, well before the broker would
+/// abort its transaction.
 const COMMIT_AFTER: Duration = Duration::from_secs(5);
-/// How long an idle poll waits, and so how late a timer may notice.
+/// How long an idle poll waits, and so how late a timer may run.
 const IDLE: Duration = Duration::from_millis(100);
-/// How often the clock is looked at between batches.
+/// How often timers are checked between batches.
 const TICK: Duration = Duration::from_millis(250);
 /// The code of a halt by a record that no log takes.
 const RECORD_TOO_LARGE: &str = "record_too_large";
-/// The longest pause between attempts when something is away.
+/// The longest pause between attempts when something does not answer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A processor with everything it runs on.
+/// Runs a processor as one member of a group.
 pub struct Runner<'a> {
     /// The log.
     pub log: &'a dyn Log,
@@ -40,25 +40,24 @@ pub struct Runner<'a> {
     pub member: Member,
     /// The clock the processor decides by.
     pub clock: Clock,
-    /// Where content goes.
+    /// Where content is stored.
     pub blobs: &'a dyn BlobStore,
-    /// Of how many partitions the state was made. A processor with a state stops when it is given one
-    /// more: what belongs there has its state elsewhere.
+    /// The partition count that the state was made with. A processor with state stops when it is
+    /// assigned a partition beyond it: the state of that partition's keys is in other partitions.
     pub partitions: i32,
-    /// Where the worker says how it is doing.
+    /// The health of the worker.
     pub health: Health,
-    /// Ends the loop between two transactions.
+    /// Cancelled to end the loop, between two transactions.
     pub stop: CancellationToken,
 }
 
 /// How much goes into one transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// What a poll brings.
+    /// Everything that a poll returns.
     Batches,
-    /// One chunk of it, after a batch that was not committed: what is slow about it (a document
-    /// store, originals read again) is then done before its transaction begins, and cannot
-    /// outlast it again.
+    /// One chunk, after a batch that was not committed. Slow work (the document store, reading
+    /// originals again) is then done before the transaction begins, and cannot outlast it again.
     Chunks,
 }
 
@@ -69,8 +68,8 @@ enum End {
 }
 
 impl Runner<'_> {
-    /// Runs until `stop`, starting over with a fresh processor whenever the transactor must.
-    /// Blocks: each worker has its own thread.
+    /// Runs until `stop` is cancelled, and starts over with a fresh processor whenever the transactor
+    /// must. Blocks: each worker has its own thread.
     pub fn run<S: Processor>(&self, mut fresh: impl FnMut() -> S) {
         let mut pause = Duration::from_millis(100);
         let mut pace = Pace::Batches;
@@ -79,7 +78,7 @@ impl Runner<'_> {
             match self.run_once(&mut fresh(), &mut pace) {
                 Ok(End::Stopped) => return,
                 Ok(End::Halted(halt)) => return self.halt(&halt),
-                // The younger one stays: two that each took the slot back would do so for ever.
+                // The newer member stays: two that each took the slot back would do so for ever.
                 Err(LogError::Fenced(why)) => return self.halt(&slot_taken(&self.member, &why)),
                 Err(LogError::TooLarge(why)) => {
                     return self.halt(&Halt { code: RECORD_TOO_LARGE, detail: why });
@@ -100,7 +99,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Says why, and holds still until it is told to stop.
+    /// Reports the halt, and waits until it is told to stop.
     fn halt(&self, halt: &Halt) {
         self.health.halted(halt.code, &halt.detail);
         while !self.stop.is_cancelled() {
@@ -124,7 +123,7 @@ impl Runner<'_> {
             }
             let polled = match transactor.poll(BATCH, wait) {
                 Ok(polled) => polled,
-                // Away, not lost: what is in memory still holds.
+                // The log does not answer, but the membership holds: the state in memory stays.
                 Err(LogError::Unavailable(reason)) => {
                     self.health.waiting(&reason);
                     self.sleep(IDLE);
@@ -167,7 +166,7 @@ impl Runner<'_> {
                 ticked = Instant::now();
                 wait = IDLE;
                 if let Some(mut step) = processor.due(self.clock.now()) {
-                    // More may be due at once: come back without waiting.
+                    // More may be due: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
                     let outputs = self.outputs(&mut step)?;
                     let committed = self
@@ -181,7 +180,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Why partitions that were added while this worker ran are not taken.
+    /// The halt if a partition was added after the state was made.
     fn foreign(&self, processor: &dyn Processor, partitions: &[i32]) -> Option<Halt> {
         processor.state_topic()?;
         let added = partitions.iter().find(|partition| **partition >= self.partitions)?;
@@ -194,7 +193,7 @@ impl Runner<'_> {
         })
     }
 
-    /// With nothing to do, a worker that was waiting asks whether the log is back.
+    /// With nothing to do, a waiting worker checks whether the log is back.
     fn back_again(&self) {
         if matches!(self.health.state(), State::Waiting(_)) && self.log.bounds(self.member.topic).is_ok() {
             self.health.running();
@@ -238,8 +237,8 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Deals with a batch, chunk by chunk, and commits it as one; what is left of it when that
-    /// takes too long is delivered again.
+    /// Processes a batch, chunk by chunk, and commits it in one transaction. If that takes too long,
+    /// the rest of the batch is delivered again.
     fn process_batch(
         &self,
         processor: &mut dyn Processor,
@@ -247,16 +246,16 @@ impl Runner<'_> {
         batch: &[Record],
         pace: &mut Pace,
     ) -> Result<Option<Halt>, LogError> {
-        let careful = std::mem::replace(pace, Pace::Chunks) == Pace::Chunks;
+        let by_chunk = std::mem::replace(pace, Pace::Chunks) == Pace::Chunks;
         let (began, now) = (Instant::now(), self.clock.now());
-        let mut dealt_with = 0;
+        let mut processed = 0;
         for chunk in batch.chunks(CHUNK) {
             let mut step = processor.process(chunk, now);
-            dealt_with += step.consumed.min(chunk.len());
+            processed += step.consumed.min(chunk.len());
             let outputs = self.outputs(&mut step)?;
-            let enough = careful || began.elapsed() >= COMMIT_AFTER;
-            if enough || dealt_with == batch.len() || step.halt.is_some() {
-                let committed = self.commit(processor, transactor, &batch[..dealt_with], outputs)?;
+            let enough = by_chunk || began.elapsed() >= COMMIT_AFTER;
+            if enough || processed == batch.len() || step.halt.is_some() {
+                let committed = self.commit(processor, transactor, &batch[..processed], outputs)?;
                 if committed {
                     *pace = Pace::Batches;
                 }
@@ -270,18 +269,18 @@ impl Runner<'_> {
         Ok(None)
     }
 
-    /// Commits what was made, and the chunks before it; `false` when they were aborted and the
-    /// records will come again.
+    /// Commits these outputs and those of the chunks before. `false` if they were aborted; the records
+    /// are then delivered again.
     fn commit(
         &self,
         processor: &mut dyn Processor,
         transactor: &mut dyn Transactor,
-        dealt_with: &[Record],
+        processed: &[Record],
         outputs: Vec<Outgoing>,
     ) -> Result<bool, LogError> {
         let group = || self.member.group.clone();
         let mut next: Vec<(i32, i64)> = Vec::new();
-        for record in dealt_with {
+        for record in processed {
             match next.iter_mut().find(|(partition, _)| *partition == record.partition) {
                 Some((_, offset)) => *offset = record.offset + 1,
                 None => next.push((record.partition, record.offset + 1)),
@@ -292,7 +291,7 @@ impl Runner<'_> {
                 processor.committed();
                 self.health.running();
                 metrics::counter!(metric::COMMITS, "group" => group()).increment(1);
-                metrics::counter!(metric::RECORDS, "group" => group()).increment(dealt_with.len() as u64);
+                metrics::counter!(metric::RECORDS, "group" => group()).increment(processed.len() as u64);
                 Ok(true)
             }
             Err(error) => self.failed(processor, error).map(|()| false),
@@ -313,12 +312,12 @@ impl Runner<'_> {
         }
     }
 
-    /// What a step appends, once the content that it refers to is kept. A record that no log
-    /// takes is found here, before any of the step is sent.
+    /// The outputs of a step, after the content that they refer to is stored. A record that no log
+    /// accepts is found here, before anything of the step is sent.
     fn outputs(&self, step: &mut Step) -> Result<Vec<Outgoing>, LogError> {
         self.store(&step.blobs)?;
         let mut outputs = std::mem::take(&mut step.outputs);
-        // One after the other as they stand in the log, which reads many at once.
+        // In the order of the log, which reads many records at once.
         step.forwards.sort_by(|a, b| a.from.cmp(&b.from));
         for forward in step.forwards.drain(..) {
             outputs.push(self.resolve(forward)?);
@@ -327,7 +326,7 @@ impl Runner<'_> {
         Ok(outputs)
     }
 
-    /// Stores content, trying again until it is kept or the worker is to stop.
+    /// Stores content; retries until it is durable or the worker is told to stop.
     fn store(&self, blobs: &[Blob]) -> Result<(), LogError> {
         if blobs.is_empty() {
             return Ok(());
@@ -335,7 +334,7 @@ impl Runner<'_> {
         let mut pause = Duration::from_millis(50);
         while let Err(reason) = self.blobs.put(blobs) {
             if self.stop.is_cancelled() || pause > LONGEST_PAUSE {
-                // Long enough to endanger the group's session: give the partitions back.
+                // Waiting longer would risk the session in the group: give the partitions back.
                 return Err(LogError::Unavailable(format!("the document store does not answer: {reason}")));
             }
             self.health.waiting(&format!("the document store does not answer: {reason}"));
@@ -345,7 +344,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// The copy of a record that is to be forwarded, or its fallback when it is gone.
+    /// The copy of a record to be forwarded, or the fallback if it is gone.
     fn resolve(&self, forward: Forward) -> Result<Outgoing, LogError> {
         if let Some(original) = self.log.record_at(&forward.from)? {
             return Ok(dead_letter::copy_of(&original, forward.to, forward.headers));
@@ -363,7 +362,7 @@ impl Runner<'_> {
     }
 }
 
-/// What a member says whose place another process has taken.
+/// The halt of a member whose slot another process has taken.
 #[must_use]
 pub fn slot_taken(member: &Member, why: &str) -> Halt {
     Halt {
@@ -375,8 +374,8 @@ pub fn slot_taken(member: &Member, why: &str) -> Halt {
     }
 }
 
-/// A transaction that failed because another process has taken this one's place says only that it
-/// failed; the membership knows more.
+/// A transaction that failed because another process took this one's slot reports only the failure;
+/// the membership knows the cause.
 fn replaced(transactor: &mut dyn Transactor, error: LogError) -> LogError {
     if matches!(error, LogError::StartOver(_))
         && let Err(fenced @ LogError::Fenced(_)) = transactor.poll(1, Duration::ZERO)
@@ -386,7 +385,7 @@ fn replaced(transactor: &mut dyn Transactor, error: LogError) -> LogError {
     error
 }
 
-/// Says of which records a record too large was made, so that it can be found.
+/// Adds to the error the batch that the record was made from, so that it can be found.
 fn name(error: LogError, batch: &[Record]) -> LogError {
     match (error, batch.first()) {
         (LogError::TooLarge(why), Some(first)) => LogError::TooLarge(format!(
@@ -400,7 +399,7 @@ fn name(error: LogError, batch: &[Record]) -> LogError {
     }
 }
 
-/// Hands the processor what has arrived on its side topic.
+/// Passes new records of the side topic to the processor.
 fn observe(processor: &mut dyn Processor, side: Option<&mut (dyn Reader + '_)>) -> Result<(), LogError> {
     if let Some(side) = side {
         loop {

@@ -1,29 +1,29 @@
-//! The topics, what each is for, and how it is kept.
+//! The topics: what each is for, and its retention.
 
 use crate::budget;
 
 /// What e-Devlet publishes: submissions and withdrawals.
 pub const SUBMISSIONS: &str = "edevlet.submissions";
-/// Messages that could not become a command, raw, with the reason in headers.
+/// Messages that could not become a command, unchanged, with the reason in headers.
 pub const DLQ: &str = "edevlet.submissions.dlq";
-/// What the citizen is told.
+/// Notifications to citizens.
 pub const NOTIFICATIONS: &str = "edevlet.notifications";
-/// Everything that is asked of an application or a user.
+/// Commands on applications and users.
 pub const COMMANDS: &str = "ebasvuru.commands";
-/// Everything that happened.
+/// Everything that happened to applications and users.
 pub const EVENTS: &str = "ebasvuru.events";
-/// Snapshots of open applications, stubs of closed ones (compacted): the worker's state.
+/// Snapshots of open applications and closed markers (compacted): the workers' state.
 pub const APPLICATIONS: &str = "ebasvuru.applications";
 /// Final snapshots of closed applications (compacted).
 pub const ARCHIVE: &str = "ebasvuru.archive";
-/// Accepted or rejected, to whoever asked.
+/// Replies to whoever gave a command: accepted or refused.
 pub const REPLIES: &str = "ebasvuru.replies";
 /// The user directory (compacted, one partition).
 pub const USERS: &str = "ebasvuru.users";
-/// What is set for the whole installation, the fingerprints of its keys among it
-/// (compacted, one partition).
+/// What applies to the whole installation: partition count, key fingerprints (compacted, one
+/// partition).
 pub const SETTINGS: &str = "ebasvuru.settings";
-/// Commands that are none, raw, with the reason in headers.
+/// Records of the commands topic that are no commands, unchanged, with the reason in headers.
 pub const COMMANDS_DLQ: &str = "ebasvuru.commands.dlq";
 /// Which dead letters have been published again, and how often (compacted, one partition).
 pub const REPLAYED: &str = "edevlet.submissions.dlq.replayed";
@@ -34,14 +34,14 @@ pub fn largest_record(topic: &str) -> usize {
     if topic == SUBMISSIONS { budget::INPUT_RECORD } else { budget::RECORD }
 }
 
-/// How a topic is to be kept.
+/// What a topic keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
-    /// Delete after so many days.
+    /// Records of this many days.
     Days(u32),
-    /// Keep everything: what is counted and rebuilt from.
+    /// All records: what is counted and rebuilt from.
     Forever,
-    /// Keep the last record of each key.
+    /// The last record of each key.
     Compact,
 }
 
@@ -52,6 +52,6 @@ pub struct TopicSpec {
     pub name: &'static str,
     /// How many partitions.
     pub partitions: i32,
-    /// How it is kept.
+    /// What it keeps.
     pub retention: Retention,
 }

@@ -1,4 +1,4 @@
-//! `ebasvuru.commands`: what is asked of an application or a user.
+//! `ebasvuru.commands`: commands on applications and users.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +28,9 @@ impl Message for ApplicationCommand {
 impl Message for UserCommand {
     const TYPE: &'static str = "ebasvuru.user-command.v1";
     const TOPIC: &'static str = topic::COMMANDS;
-    /// One key for all: one worker decides every command on a user, one after the other, so
-    /// that what is judged across users (the last active Yönetici stays) is judged on what
-    /// is, not on what was read of it. People are changed seldom; one partition is plenty.
+    /// One key for all, so that one worker decides all commands on users, one after the other: rules
+    /// across users (the last active Yönetici stays) are then decided on the present state, not on an
+    /// older copy. Users change rarely; one partition is enough.
     fn key(&self) -> String {
         "users".into()
     }

@@ -1,14 +1,14 @@
-//! What is sealed of a submission: the person, the contact, the form. Ingest seals its
-//! JSON into `Application::content`; detail pages and the citizen's notification open it.
+//! The sealed part of a submission: the person, the contact, the form. Ingest seals its JSON into
+//! `Application::content`; detail pages and the citizen's notification open it.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The personal part of a submission, member for member as e-Devlet sends it.
+/// The personal part of a submission, with the member names of e-Devlet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionContent {
-    /// Always [`SubmissionContent::SCHEMA`]: what is sealed for years says how to read it.
+    /// Always [`SubmissionContent::SCHEMA`], because the sealed content is kept for years.
     pub schema: String,
     /// Who applies.
     pub applicant: Person,
@@ -16,8 +16,8 @@ pub struct SubmissionContent {
     pub contact: Contact,
     /// "Başvuru Bilgileri".
     pub form: Form,
-    /// What each of the submission's documents is, in their order; documents that staff
-    /// attach come after those.
+    /// The kind of each document of the submission, in their order. Documents that staff attach come
+    /// after those.
     pub document_kinds: Vec<DocumentKind>,
 }
 
@@ -30,9 +30,9 @@ impl SubmissionContent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// "Başvuru Belgeniz": the application itself, signed.
+    /// "Başvuru Belgeniz": the signed application itself.
     Application,
-    /// "Dosya Yükle": what goes with it.
+    /// "Dosya Yükle": a supporting document.
     Supporting,
 }
 
@@ -52,7 +52,7 @@ pub struct Person {
     pub email: Option<String>,
 }
 
-/// Where to reach the applicant.
+/// How to reach the applicant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The postal address.

@@ -1,4 +1,4 @@
-//! What all contracts share: the headers that name a contract and its format, writing and reading.
+//! What all contracts share: the headers for contract and format, writing and reading.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::log::{Outgoing, Record};
 /// The header that names the contract.
 pub const TYPE_HEADER: &str = "ce_type";
 
-/// A record that does not hold what its header says.
+/// Why a record cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// No value.
@@ -25,8 +25,8 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// Whether a newer version can have written it: of a type that is not known here, or well-formed
-    /// and of another shape than is known here.
+    /// Whether a newer version may have written the record: its type is unknown, or it is well-formed
+    /// JSON of another shape.
     #[must_use]
     pub fn is_newer(&self) -> bool {
         match self {
@@ -37,13 +37,13 @@ impl DecodeError {
     }
 }
 
-/// A value with a contract: its `ce_type`, its topic, its key.
+/// A value with a contract: its `ce_type`, topic and key.
 pub trait Message: Serialize + DeserializeOwned {
     /// The contract's name and version.
     const TYPE: &'static str;
     /// The topic it is written to.
     const TOPIC: &'static str;
-    /// Of what is read, changed and written again: its format (see [`STATE_FORMAT`]).
+    /// The format, for state that workers read, change and write again (see [`STATE_FORMAT`]).
     const FORMAT: Option<u32> = None;
     /// The key it is written under.
     fn key(&self) -> String;
@@ -53,7 +53,7 @@ pub trait Message: Serialize + DeserializeOwned {
         self.to_record_of(encode(self))
     }
 
-    /// The record to append, when the value has been serialized already.
+    /// The record to append, from the serialized value.
     fn to_record_of(&self, value: Bytes) -> Outgoing {
         let mut headers = vec![(TYPE_HEADER.into(), Bytes::from_static(Self::TYPE.as_bytes()))];
         headers.extend(Self::FORMAT.map(format_header));
@@ -66,7 +66,7 @@ pub trait Message: Serialize + DeserializeOwned {
         }
     }
 
-    /// The value of a record, whose type the caller has looked at.
+    /// Reads the value of a record, whose type the caller has checked.
     fn from_record(record: &Record) -> Result<Self, DecodeError> {
         let value = record.value.as_ref().ok_or(DecodeError::Tombstone)?;
         serde_json::from_slice(value).map_err(|e| DecodeError::Malformed(Self::TYPE, e))
@@ -78,7 +78,7 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Bytes {
     serde_json::to_vec(value).expect("a message serializes").into()
 }
 
-/// A value serialized once, to stand in several records.
+/// Serializes a value once for several records.
 #[expect(clippy::expect_used, reason = "as in `encode`")]
 pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
     serde_json::value::to_raw_value(value).expect("a message serializes")
@@ -90,9 +90,9 @@ pub fn type_of(record: &Record) -> &str {
     record.header(TYPE_HEADER).unwrap_or_default()
 }
 
-/// The format of all that a worker reads, changes and writes again: snapshots, stubs, what waits,
-/// counters, users. To be raised with every field that is added to one of them: a worker of an older
-/// version, which would drop the field, then stops instead.
+/// The format of everything that a worker reads, changes and writes again: snapshots, closed markers,
+/// waiting withdrawals, counters, users. Raise it with every field that is added to one of them: a
+/// worker of an older version, which would drop the field, then stops instead.
 pub const STATE_FORMAT: u32 = 2;
 
 const FORMAT_HEADER: &str = "format";
@@ -101,7 +101,7 @@ pub(super) fn format_header(format: u32) -> (String, Bytes) {
     (FORMAT_HEADER.into(), format.to_string().into())
 }
 
-/// The format of a state record; those from before there were formats are of the first.
+/// The format of a state record. Records without the header are of format 1.
 #[must_use]
 pub fn format_of(record: &Record) -> u32 {
     let header = record.headers.iter().find(|(name, _)| name == FORMAT_HEADER);

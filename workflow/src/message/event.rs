@@ -1,4 +1,4 @@
-//! `ebasvuru.events`: what happened to an application or a user.
+//! `ebasvuru.events`: events of applications and users.
 
 use super::contract::{DecodeError, Message, type_of};
 use crate::domain::application::Event;

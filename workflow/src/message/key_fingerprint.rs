@@ -1,11 +1,11 @@
-//! Which keys this log's personal data is sealed with, on `ebasvuru.settings`.
+//! `ebasvuru.settings`: the fingerprints of the keys that seal the personal data of this log.
 
 use serde::{Deserialize, Serialize};
 
 use super::contract::Message;
 use crate::log::topic;
 
-/// A keyed hash of one key of the ring. The first under a name counts.
+/// A keyed hash of one key of the ring. The first one under a name is valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyFingerprint {
     /// The entry's name, or `index`.

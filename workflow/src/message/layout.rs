@@ -1,11 +1,12 @@
-//! Of how many partitions the workers' state was made, on `ebasvuru.settings`.
+//! `ebasvuru.settings`: the partition count that the workers' state was made with.
 
 use serde::{Deserialize, Serialize};
 
 use super::contract::Message;
 use crate::log::topic;
 
-/// The count of partitions by which an application finds its state. The last one counts.
+/// The partition count that decides in which partition the state of an application is. The last one is
+/// valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// Of `ebasvuru.commands`, and so of `ebasvuru.applications`.

@@ -1,8 +1,8 @@
 //! The message contracts on our own topics.
 //!
-//! The value is JSON; the header `ce_type` (CloudEvents' name for it) says which contract,
-//! version included, so that a reader chooses the decoder without opening the value. Keys:
-//! the application id as text, or the user name.
+//! The value is JSON. The header `ce_type` (as in CloudEvents) names the contract and its version, so
+//! that a reader chooses the decoder without parsing the value. The key is the application id as text,
+//! or the user name.
 
 mod command;
 mod content;

@@ -1,4 +1,4 @@
-//! `edevlet.notifications`: what the citizen is told. Never internal notes, never names of staff.
+//! `edevlet.notifications`: what the citizen is told. Never internal notes or names of staff.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::contract::Message;
 use crate::domain::ids::{ApplicationNo, SubmissionId};
 use crate::log::topic;
 
-/// One thing the citizen is told.
+/// One notification to the citizen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Always `ebasvuru.notification.v1`.

@@ -1,4 +1,4 @@
-//! Which dead letters were published again, on `edevlet.submissions.dlq.replayed`.
+//! `edevlet.submissions.dlq.replayed`: which dead letters were published again.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::contract::Message;
 use crate::log::topic;
 
-/// A message that was dead-lettered has been published again.
+/// A dead letter that was published again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
     /// Where the message first stood (see [`crate::log::dead_letter::ORIGIN`]).
     pub origin: String,
     /// How often it has been published again.
     pub attempt: u32,
-    /// When that was last.
+    /// When it was last published again.
     pub at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! What became of a command, for whoever asked.
+//! `ebasvuru.replies`: the result of a command, for whoever gave it.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -9,30 +9,30 @@ use crate::domain::ids::{ApplicationId, CommandId, UserName};
 use crate::domain::user::User;
 use crate::log::topic;
 
-/// The answer to one command of staff, operator or citizen. Nobody asks after the
-/// commands of ingest and of the clock, so those get none.
+/// The reply to one command of staff, an operator or a citizen. Submissions and commands of the system
+/// get none, because nobody waits for one.
 ///
-/// The worker writes a `Reply<RawValue>`: it has the application's JSON at hand already.
+/// The worker writes a `Reply<RawValue>`, because it already has the application as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(serialize = "A: Serialize", deserialize = "Box<A>: Deserialize<'de>"))]
 pub struct Reply<A: ?Sized = Application> {
     /// The command.
     pub command_id: CommandId,
-    /// On what.
+    /// What the command was on.
     pub to: ReplyTo,
-    /// What became of it.
+    /// Whether it was accepted.
     #[serde(rename = "verdict")]
     pub decision: Decision,
-    /// The application as it is now, so that the next page shows the result (or, after a
-    /// conflict, what changed).
+    /// The application after the command, so that the next page shows the result (or, after a conflict,
+    /// what changed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<Box<A>>,
-    /// The user as they are now; the password hash stays behind.
+    /// The user after the command, without the password hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<User>>,
 }
 
-/// The aggregate a reply speaks of.
+/// The aggregate that a command was on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyTo {
@@ -46,12 +46,12 @@ pub enum ReplyTo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum Decision {
-    /// It happened (or had happened: the same command id).
+    /// It was accepted, or had been accepted before (the same command id).
     Accepted {
         /// The version now.
         version: u64,
     },
-    /// It did not.
+    /// It was refused; nothing changed.
     #[serde(rename = "rejected")]
     Refused {
         /// The stable code.

@@ -1,5 +1,5 @@
-//! What the workers' state is restored from: `ebasvuru.applications` and `ebasvuru.users`; and the
-//! final snapshots in `ebasvuru.archive`.
+//! `ebasvuru.applications` and `ebasvuru.users`, from which workers restore their state, and the final
+//! snapshots in `ebasvuru.archive`.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -23,8 +23,9 @@ impl Message for Application {
 }
 
 impl Application {
-    /// The final snapshot, for the archive, in the partition of its state; serialized already. Its
-    /// key names the life that ended: a submission that is received anew keeps its earlier one.
+    /// The final snapshot for the archive, from its serialized value, in the partition of its state.
+    /// The key contains the application number: if the submission is received again later, its earlier
+    /// final snapshot stays.
     #[must_use]
     pub fn to_archive_record_of(&self, value: Bytes, partition: i32) -> Outgoing {
         Outgoing {
@@ -54,14 +55,14 @@ impl Message for User {
     }
 }
 
-/// A citizen's withdrawal that overtook its submission: order between the partitions of
-/// `edevlet.submissions` is not assumed. It waits under the application's key, and is
-/// applied right after the application is received.
+/// A citizen's withdrawal that arrived before its submission, because there is no order between the
+/// partitions of `edevlet.submissions`. It waits under the application's key and is applied as soon
+/// as the application is received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingWithdrawal {
     /// Which application.
     pub id: ApplicationId,
-    /// What the citizen asked.
+    /// The command.
     pub command: Command,
     /// Since when it waits.
     pub since: Timestamp,
@@ -76,25 +77,25 @@ impl Message for WaitingWithdrawal {
     }
 }
 
-/// How many applications a partition has received: the source of application numbers.
+/// How many applications a partition has received; application numbers are made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counter {
-    /// The partition it stands in and counts for.
+    /// The partition that it is in and counts for.
     pub partition: i32,
-    /// The last running number given.
+    /// The last running number that was used.
     pub running: u64,
 }
 
 const COUNTER_TYPE: &str = "ebasvuru.counter.v1";
 
-/// The key of a partition's counter; no application id looks like it.
+/// The key of the counter of a partition; no application id looks like it.
 #[must_use]
 pub fn counter_key(partition: i32) -> String {
     format!("counter/{partition}")
 }
 
 impl Counter {
-    /// The record, placed in the partition it counts for.
+    /// The record, in the partition that it counts for.
     #[must_use]
     pub fn to_record(&self) -> Outgoing {
         Outgoing {
@@ -112,16 +113,16 @@ impl Counter {
 pub enum StateRecord {
     /// A snapshot.
     Application(Box<Application>),
-    /// What is left of a closed one.
+    /// The marker of a closed application.
     ClosedMarker(ClosedMarker),
     /// A withdrawal that waits for its submission.
     Waiting(WaitingWithdrawal),
-    /// A partition's counter.
+    /// The counter of a partition.
     Counter(Counter),
 }
 
 impl StateRecord {
-    /// Reads a record that is no tombstone.
+    /// Reads a record that is not a tombstone.
     pub fn from_record(record: &Record) -> Result<Self, DecodeError> {
         match type_of(record) {
             Application::TYPE => Application::from_record(record).map(|a| Self::Application(Box::new(a))),

@@ -1,4 +1,4 @@
-//! What can go wrong with keys, each with a stable code and a page in `docs/errors`.
+//! Errors of the key ring and of sealing. Each has a stable code, with a page in `docs/errors`.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ pub enum KeyRingError {
         "keyring_missing: there is no key ring at {0}: put it there; for a new log, `ebasvuru keys init` makes one"
     )]
     Missing(PathBuf),
-    /// The file is there and cannot be read or written.
+    /// The file exists and cannot be read or written.
     #[error("keyring_unreadable: the key ring {path} cannot be used: {detail}")]
     Unreadable {
         /// Where.
@@ -18,7 +18,7 @@ pub enum KeyRingError {
         /// What the system, or the parser, said.
         detail: String,
     },
-    /// Everybody on the machine may read it.
+    /// Every user of the machine may read it.
     #[error("keyring_exposed: the key ring {path} has mode {mode:03o}; others must not read it")]
     Exposed {
         /// Where.
@@ -26,7 +26,7 @@ pub enum KeyRingError {
         /// Its permission bits.
         mode: u32,
     },
-    /// A retention class that cannot name an entry.
+    /// A retention class that is no valid name of an entry.
     #[error("keyring_class: {0:?} cannot name a retention class: 1 to 32 of a-z, 0-9 and '-'")]
     BadClass(String),
     /// The system gave no random bytes.
@@ -51,13 +51,14 @@ impl KeyRingError {
 /// Something could not be sealed or opened.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SealError {
-    /// The entry was destroyed: what it sealed is erased, for good and on purpose.
+    /// The entry was destroyed on purpose: what it sealed is erased for good.
     #[error("erased: the keys of {0} were destroyed")]
     Erased(String),
-    /// The ring never had this entry: the wrong ring, an old copy, or a month not yet made.
+    /// The ring never had this entry: it is the wrong ring or an old copy, or the month has no entry
+    /// yet.
     #[error("key_entry_missing: the key ring has no entry {0}")]
     EntryMissing(String),
-    /// The text is no sealed blob.
+    /// The text is not a sealed blob.
     #[error("sealed_malformed: not a sealed blob")]
     Malformed,
     /// The blob was changed, or belongs to something else.
@@ -66,7 +67,7 @@ pub enum SealError {
     /// What was opened is not text.
     #[error("sealed_not_text: the opened bytes are not UTF-8")]
     NotText,
-    /// The ring itself.
+    /// The ring cannot be used.
     #[error(transparent)]
     Ring(#[from] KeyRingError),
 }

@@ -1,7 +1,7 @@
-//! What a sealed text is.
+//! Which field a sealed text is.
 
-/// The field of its context that a sealed text stands in: bound into the blob, so that the
-/// text of one does not open in another's place. The names are in what is stored, for ever.
+/// The field of its context that a sealed text is. It is bound into the blob, so that the text of one
+/// field does not open as another. The names are stored for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// The person, the contact and the form of a submission.
@@ -10,7 +10,7 @@ pub enum Field {
     DocumentName,
     /// The answer to the citizen.
     Answer,
-    /// A Yetkili's answer, which stays inside.
+    /// An internal note of a Yetkili.
     Note,
     /// "Geri Gönderme Sebebi".
     SendBackReason,
@@ -20,7 +20,7 @@ pub enum Field {
     WithdrawalReason,
     /// The hash of a user's password.
     Password,
-    /// What a user searched for, in the address of the list that was found.
+    /// The search term in the address of a list.
     Search,
 }
 

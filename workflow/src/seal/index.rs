@@ -1,4 +1,4 @@
-//! Blind indexes: keyed hashes by which equal things are found without being known.
+//! Blind indexes: keyed hashes by which equal values are found without being readable.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,13 +18,13 @@ impl Sealer {
         self.index(Index::Tckn, tckn.as_bytes())
     }
 
-    /// The index of each Turkish-folded token of a name, in the order of the name.
+    /// The index of each word of a name, folded by the Turkish rules, in the order of the name.
     #[must_use]
     pub fn name_index(&self, full_name: &str) -> Vec<String> {
         fold_name(full_name).iter().map(|token| self.index(Index::Name, token.as_bytes())).collect()
     }
 
-    /// The hash of a content as parsed JSON: the order of members and the spacing do not count.
+    /// The hash of a content as parsed JSON: it does not depend on the order of members or on spacing.
     #[must_use]
     pub fn content_hash(&self, content: &Value) -> String {
         let mut canonical = Vec::new();
@@ -32,7 +32,7 @@ impl Sealer {
         self.index(Index::Content, &canonical)
     }
 
-    /// 128 bits of HMAC-SHA256 as 22 characters: found by equality, short in every row.
+    /// 128 bits of HMAC-SHA256 as 22 characters: enough for equality, and short in every row.
     fn index(&self, index: Index, what: &[u8]) -> String {
         let mut mac = self.ring.index(index);
         mac.update(what);
@@ -40,8 +40,8 @@ impl Sealer {
     }
 }
 
-/// JSON with the members of every object in the order of their names. Written out here
-/// because the order of `serde_json`'s maps is a feature that any crate may turn on.
+/// JSON with the members of every object sorted by name. Written here because any crate may turn on the
+/// feature that changes the order of `serde_json`'s maps.
 fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(map) => {

@@ -1,9 +1,9 @@
 //! The key ring: a file with one random key per retention class and month of receipt.
 //!
-//! It is kept outside of Kafka and ClickHouse, so that their copies and backups hold
-//! nothing readable. Nobody makes a second one, or a month's key a second time, behind an
-//! operator's back: two machines that each invented a key could not read each other's blobs.
-//! The log knows the [`KeyRing::fingerprints`] of the keys in use.
+//! It is kept outside Kafka and ClickHouse, so that their copies and backups contain nothing readable.
+//! A second ring, or a second key for a month, is never made without the operator: two machines with
+//! different keys could not read each other's blobs. The log knows the [`KeyRing::fingerprints`] of the
+//! keys in use.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::domain::calendar::day_of;
 use super::ring_file::{RingFile, lock, unreadable};
 use super::{KeyRingError, SealError, USERS};
 
-/// The keys, shared by all that seal and open in this process.
+/// The keys, shared by everything that seals and opens in this process.
 pub struct KeyRing {
     path: PathBuf,
     keys: RwLock<Keys>,
@@ -33,7 +33,7 @@ pub struct KeyRing {
 struct Keys {
     file: RingFile,
     derive: BTreeMap<String, Hkdf<Sha256>>,
-    /// The key that those of the blind indexes are derived from.
+    /// The key from which the keys of the blind indexes are derived.
     root: Hkdf<Sha256>,
     index: [Hmac<Sha256>; 3],
 }
@@ -53,8 +53,8 @@ impl KeyRing {
         Ok(Self { path: path.into(), keys: RwLock::new(keys) })
     }
 
-    /// Makes a ring where there is no file, with the entry of passwords alone. Only who knows
-    /// that nothing has been sealed yet may: two rings could not read each other's blobs.
+    /// Creates a ring if there is no file, with the entry for passwords only. The caller must know that
+    /// nothing has been sealed yet: two rings could not read each other's blobs.
     pub fn create(path: &Path) -> Result<Self, KeyRingError> {
         let unreadable = |e: std::io::Error| unreadable(path, &e);
         if let Some(parent) = path.parent() {
@@ -71,14 +71,14 @@ impl KeyRing {
         Self::load(path)
     }
 
-    /// Makes the entries of a class for `n` months, the first being that of `from`
-    /// in Turkey. What exists, or was destroyed, stays as it is.
+    /// Creates the entries of a class for `n` months from the month of `from` in Turkey on. Existing and
+    /// destroyed entries stay as they are.
     pub fn ensure_months(&self, class: &str, from: Timestamp, n: u32) -> Result<(), KeyRingError> {
         self.make(&self.missing(class, from, n)?)
     }
 
-    /// The entries that a class lacks for `n` months, the first being that of `from`
-    /// in Turkey, in order; what was destroyed is not missing. The file is read again.
+    /// The missing entries of a class for `n` months from the month of `from` in Turkey on, in order. A
+    /// destroyed entry is not missing. Reads the file again.
     pub fn missing(&self, class: &str, from: Timestamp, n: u32) -> Result<Vec<String>, KeyRingError> {
         let fits = (1..=32).contains(&class.len())
             && class.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -99,7 +99,7 @@ impl KeyRing {
         Ok(missing)
     }
 
-    /// Makes these entries. What exists, or was destroyed, stays as it is.
+    /// Creates these entries. Existing and destroyed entries stay as they are.
     pub fn make(&self, entries: &[String]) -> Result<(), KeyRingError> {
         if entries.is_empty() {
             return Ok(());
@@ -114,8 +114,8 @@ impl KeyRing {
         })
     }
 
-    /// A keyed hash of each living key by its name, and of the blind indexes' key under `index`:
-    /// enough to tell one ring from another, and nothing else.
+    /// A keyed hash of each key by its name, and of the key of the blind indexes under `index`: enough
+    /// to tell one ring from another, and nothing more.
     #[must_use]
     pub fn fingerprints(&self) -> BTreeMap<String, String> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -124,8 +124,8 @@ impl KeyRing {
         entries.chain([("index".to_owned(), print(&keys.root))]).collect()
     }
 
-    /// Destroys an entry: what it sealed is erased. Says whether there was one. Every other
-    /// process keeps its copy in memory until it is started again.
+    /// Destroys an entry: what it sealed is erased. Returns whether there was one. Other processes keep
+    /// their copy in memory until they are restarted.
     pub fn destroy(&self, entry: &str) -> Result<bool, KeyRingError> {
         let mut found = false;
         self.change(|file| {
@@ -138,15 +138,15 @@ impl KeyRing {
         Ok(found)
     }
 
-    /// The names of the living entries, in order.
+    /// The names of the entries, in order.
     #[must_use]
     pub fn entries(&self) -> Vec<String> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.file.entries.keys().cloned().collect()
     }
 
-    /// The key of `context` under `entry`. An entry this process has not seen is looked for
-    /// in the file once more: months are added while processes run.
+    /// The key of `context` under `entry`. For an entry that this process does not know, the file is
+    /// read once more: months are added while processes run.
     pub(super) fn derive(&self, entry: &str, context: &str) -> Result<[u8; 32], SealError> {
         match self.derive_known(entry, context) {
             Err(SealError::EntryMissing(_)) => {
@@ -170,8 +170,8 @@ impl KeyRing {
         Ok(expand(hkdf, context))
     }
 
-    /// The keyed hash of one blind index, ready to take what is indexed: several are made
-    /// for each submission, so the keys are derived once for the ring.
+    /// The keyed hash of one blind index, ready for a value. Several are needed for each submission, so
+    /// their keys are derived once for the ring.
     pub(super) fn index(&self, index: Index) -> Hmac<Sha256> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).index[index as usize].clone()
     }
@@ -179,11 +179,11 @@ impl KeyRing {
     /// Changes the file under its lock, starting from what it holds now.
     fn change(
         &self,
-        mend: impl FnOnce(&mut RingFile) -> Result<(), KeyRingError>,
+        edit: impl FnOnce(&mut RingFile) -> Result<(), KeyRingError>,
     ) -> Result<(), KeyRingError> {
         let _lock = lock(&self.path)?;
         let mut file = RingFile::read(&self.path)?;
-        mend(&mut file)?;
+        edit(&mut file)?;
         file.write(&self.path)?;
         self.reload()
     }
@@ -222,7 +222,7 @@ fn expand(hkdf: &Hkdf<Sha256>, info: &str) -> [u8; 32] {
     key
 }
 
-/// An entry is 32 uniformly random bytes, so it is a pseudorandom key as it stands (RFC 5869, 3.3).
+/// An entry is 32 uniformly random bytes, and so already a pseudorandom key (RFC 5869, section 3.3).
 fn prk(key: &[u8; 32]) -> Hkdf<Sha256> {
     #[expect(clippy::expect_used, reason = "32 bytes are the length of the hash")]
     Hkdf::<Sha256>::from_prk(key).expect("32 bytes")

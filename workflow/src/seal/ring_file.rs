@@ -1,4 +1,4 @@
-//! The key ring's file: read whole, written whole, one writer at a time.
+//! The file of the key ring: read and written as a whole, by one writer at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::KeyRingError;
 
-/// The file's shape. Keys are lower-case hex of 32 bytes.
+/// The content of the file. Keys are 32 bytes in lower-case hex.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RingFile {
     /// The key of the blind indexes.
     pub(super) index: String,
-    /// The living entries.
+    /// The entries that exist.
     pub(super) entries: BTreeMap<String, String>,
-    /// The names of destroyed entries, so that none is ever made again.
+    /// The names of destroyed entries, so that none is ever created again.
     #[serde(default)]
     pub(super) destroyed: Vec<String>,
 }
@@ -35,11 +35,12 @@ impl RingFile {
         if mode & 0o007 != 0 {
             return Err(KeyRingError::Exposed { path: path.into(), mode });
         }
-        // A parser's message quotes the line it stumbled over, which may be a key.
+        // The message of the parser quotes the wrong line, which may be a key.
         toml::from_str(&text).map_err(|_| unreadable(path, &"it is no key ring"))
     }
 
-    /// Writes beside and renames, so that a reader or a crash meets the old ring or the new one.
+    /// Writes a new file and renames it, so that a reader, or a crash, leaves the old ring or the new
+    /// one.
     pub(super) fn write(&self, path: &Path) -> Result<(), KeyRingError> {
         let unreadable = |e: std::io::Error| unreadable(path, &e);
         let text = toml::to_string(self).map_err(|_| self::unreadable(path, &"it does not serialize"))?;
@@ -62,7 +63,7 @@ pub(super) fn unreadable(path: &Path, detail: &dyn fmt::Display) -> KeyRingError
     KeyRingError::Unreadable { path: path.into(), detail: detail.to_string() }
 }
 
-/// One writer at a time, over processes; released when the file is dropped.
+/// Locks the ring against other writers, also in other processes, until the file is dropped.
 pub(super) fn lock(path: &Path) -> Result<File, KeyRingError> {
     OpenOptions::new()
         .write(true)

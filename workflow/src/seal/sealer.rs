@@ -17,11 +17,11 @@ use super::{Field, KeyRing, KeyRingError, SealError, USERS};
 const NONCE: usize = 24;
 type Nonce = [u8; NONCE];
 
-/// What a body begins with whose field is bound; no base64url has a dot. One without was sealed
-/// before fields were, and opens in any.
+/// The prefix of a body whose field is bound; base64url has no dot. A body without it was sealed before
+/// fields were bound, and opens as any field.
 const FIELD_BOUND: &str = "2.";
 
-/// Seals and opens under one key ring, and makes its blind indexes. Cheap to clone.
+/// Seals and opens with one key ring, and makes blind indexes. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sealer {
     pub(super) ring: Arc<KeyRing>,
@@ -46,14 +46,14 @@ impl Sealer {
         self.envelope(class, at, context)?.seal(field, plain)
     }
 
-    /// What seals all that belongs to `context` with the entry of `class` for the month of `at`
-    /// in Turkey.
+    /// An envelope for everything of `context`, with the entry of `class` for the month of `at` in
+    /// Turkey.
     pub fn envelope(&self, class: &str, at: Timestamp, context: &str) -> Result<Envelope, SealError> {
         Envelope::new(&self.ring, monthly(class, at), context)
     }
 
-    /// Seals with the entry that sealed `existing`: an answer is erased together with the
-    /// application it answers.
+    /// Seals with the entry that sealed `existing`, so that an answer is erased together with its
+    /// application.
     pub fn seal_like(
         &self,
         existing: &Sealed,
@@ -65,7 +65,7 @@ impl Sealer {
         Envelope::new(&self.ring, entry.to_owned(), context)?.seal(field, plain)
     }
 
-    /// Seals a person's words, trimmed, as [`Sealer::seal_like`] does.
+    /// Seals a text, trimmed, as [`Sealer::seal_like`] does.
     pub fn seal_text_like(
         &self,
         existing: &Sealed,
@@ -78,7 +78,7 @@ impl Sealer {
         Ok(SealedText { sealed: self.seal_like(existing, context, field, text.as_bytes())?, chars })
     }
 
-    /// Seals what belongs to a user (the password hash, what they search for).
+    /// Seals what belongs to a user (the password hash, a search term).
     pub fn seal_user(&self, name: &UserName, field: Field, plain: &[u8]) -> Result<Sealed, SealError> {
         Envelope::new(&self.ring, USERS.to_owned(), &user_context(name))?.seal(field, plain)
     }
@@ -112,14 +112,14 @@ impl Sealer {
     }
 }
 
-/// Seals under one key: deriving it is a good part of the cost of a short text.
+/// Seals with one derived key: for a short text, deriving the key is a large part of the cost.
 pub struct Envelope {
     entry: String,
     cipher: XChaCha20Poly1305,
-    /// Of entry and context, to which each text adds its field.
+    /// The associated data: entry and context, to which each text adds its field.
     aad: Vec<u8>,
-    /// The next nonce. The first is drawn; with 192 bits, the numbers after a drawn one are as
-    /// surely unused as another draw, which would be another call of the system.
+    /// The next nonce. The first is random; counting up from it is as safe as another random nonce of
+    /// 192 bits, and needs no other system call.
     nonce: Nonce,
 }
 
@@ -131,7 +131,7 @@ impl Envelope {
         Ok(Self { entry, cipher, aad, nonce })
     }
 
-    /// Seals one text, or whatever it is, as this field.
+    /// Seals one text, or other bytes, as this field.
     pub fn seal(&mut self, field: Field, plain: &[u8]) -> Result<Sealed, SealError> {
         let bare = self.aad.len();
         bind(&mut self.aad, field);
@@ -163,13 +163,13 @@ fn user_context(name: &UserName) -> String {
     format!("user/{name}")
 }
 
-/// Adds the field, kept apart by a byte that nothing before it holds.
+/// Adds the field, separated by a byte that does not occur before it.
 fn bind(aad: &mut Vec<u8>, field: Field) {
     aad.push(0);
     aad.extend_from_slice(field.name().as_bytes());
 }
 
-/// Entry and context, kept apart by a byte that neither can hold.
+/// Entry and context, separated by a byte that occurs in neither.
 fn aad(entry: &str, context: &str) -> Vec<u8> {
     [entry.as_bytes(), &[0], context.as_bytes()].concat()
 }

@@ -38,7 +38,7 @@ fn seal(ring: &Ring, context: &str, plain: &[u8]) -> Sealed {
 }
 
 #[test]
-fn what_is_sealed_opens_for_its_own_context_alone() {
+fn a_blob_opens_only_in_its_own_context() {
     let ring = ring();
     let sealed = seal(&ring, "a", b"Ay\xc5\x9fe");
     assert_eq!(ring.sealer.open_text("a", Field::Answer, &sealed).unwrap(), "Ayşe");
@@ -47,7 +47,7 @@ fn what_is_sealed_opens_for_its_own_context_alone() {
 }
 
 #[test]
-fn what_is_sealed_opens_as_its_own_field_alone() {
+fn a_blob_opens_only_as_its_own_field() {
     let ring = ring();
     let mut envelope = ring.sealer.envelope(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), "a").unwrap();
     for field in Field::ALL {
@@ -56,15 +56,15 @@ fn what_is_sealed_opens_as_its_own_field_alone() {
             let opened = ring.sealer.open("a", other, &sealed);
             assert_eq!(opened.is_ok(), field == other, "{field:?} as {other:?}");
         }
-        // Nor does it pass for a blob of the version before, which any field would open.
+        // Nor does it open as a blob of the earlier version, which opens as any field.
         let stripped = Sealed(sealed.0.replace(".2.", ".").into());
         assert_eq!(ring.sealer.open("a", field, &stripped).unwrap_err().code(), "sealed_unopenable");
     }
 }
 
-/// Blobs of the version before, made by its own code, stay readable.
+/// These blobs were made by the code of the earlier version.
 #[test]
-fn what_was_sealed_before_fields_were_bound_still_opens() {
+fn a_blob_from_before_fields_were_bound_still_opens() {
     const CONTENT: &str =
         "basvuru-2026-11.ohUS-jmM1W0BwFiCR_xFavByOsz8g9mH7srYuIweZGhuU8EN_hh1yLH7HLNFLaCc1NzKeOo";
     const PASSWORD: &str = "users.Zj3YQtwyXuL6a7frij_jqaVbo8v9zPsgK0YPOeOsqoucuEYBwSrVtWm-95zItjOTJfg";
@@ -81,7 +81,7 @@ fn what_was_sealed_before_fields_were_bound_still_opens() {
     assert_eq!(sealer.open("b", Field::Content, &content).unwrap_err().code(), "sealed_unopenable");
     let hash = sealer.open_user(&"ayse".parse().unwrap(), Field::Password, &Sealed(PASSWORD.into()));
     assert_eq!(hash.unwrap(), b"$argon2id$");
-    // What is sealed to go with it is bound.
+    // A text that is sealed like it has its field bound.
     let answer = sealer.seal_like(&content, "a", Field::Answer, b"olur").unwrap();
     assert!(answer.0.starts_with("basvuru-2026-11.2."));
     assert_eq!(sealer.open("a", Field::Note, &answer).unwrap_err().code(), "sealed_unopenable");
@@ -91,7 +91,7 @@ fn what_was_sealed_before_fields_were_bound_still_opens() {
 fn an_envelope_never_uses_a_nonce_twice() {
     let ring = ring();
     let mut envelope = ring.sealer.envelope(APPLICATIONS, at("2026-11-23T09:15:00+03:00"), "a").unwrap();
-    // More than a byte can count.
+    // More than one byte can count.
     let sealed: Vec<_> = (0..600).map(|_| envelope.seal(Field::Answer, b"x").unwrap()).collect();
     let nonces: BTreeSet<_> = sealed
         .iter()
@@ -102,7 +102,7 @@ fn an_envelope_never_uses_a_nonce_twice() {
 }
 
 #[test]
-fn the_month_is_that_of_turkey() {
+fn the_entry_is_that_of_the_month_in_turkey() {
     let ring = ring();
     let last_hour_utc =
         ring.sealer.seal(APPLICATIONS, at("2026-11-30T21:30:00Z"), "a", Field::Answer, b"x").unwrap();
@@ -113,7 +113,7 @@ fn the_month_is_that_of_turkey() {
 }
 
 #[test]
-fn an_answer_shares_the_fate_of_its_application() {
+fn an_answer_is_erased_with_its_application() {
     let ring = ring();
     let content = seal(&ring, "a", b"content");
     let answer = ring.sealer.seal_text_like(&content, "a", Field::Answer, "  Uygundur. \n").unwrap();
@@ -128,7 +128,7 @@ fn an_answer_shares_the_fate_of_its_application() {
 }
 
 #[test]
-fn a_destroyed_entry_is_never_made_again() {
+fn a_destroyed_entry_is_never_created_again() {
     let ring = ring();
     let sealed = seal(&ring, "a", b"x");
     ring.ring.destroy("basvuru-2026-11").unwrap();
@@ -141,7 +141,7 @@ fn a_destroyed_entry_is_never_made_again() {
 }
 
 #[test]
-fn a_running_process_finds_the_months_added_meanwhile() {
+fn a_running_process_finds_months_that_are_added() {
     let ring = ring();
     let other = KeyRing::load(&ring.path).unwrap();
     other.ensure_months(APPLICATIONS, at("2027-06-01T00:00:00Z"), 1).unwrap();
@@ -151,7 +151,7 @@ fn a_running_process_finds_the_months_added_meanwhile() {
 }
 
 #[test]
-fn a_ring_is_made_once_and_each_of_its_keys_has_a_fingerprint() {
+fn a_ring_is_created_once_and_each_of_its_keys_has_a_fingerprint() {
     let ring = ring();
     assert_eq!(KeyRing::create(&ring.path).unwrap_err().code(), "keyring_unreadable");
     let before = ring.ring.fingerprints();
@@ -167,7 +167,7 @@ fn a_ring_is_made_once_and_each_of_its_keys_has_a_fingerprint() {
 }
 
 #[test]
-fn passwords_open_for_their_user_alone() {
+fn a_password_opens_only_for_its_user() {
     let ring = ring();
     let (ayse, ali) = ("ayse".parse().unwrap(), "ali".parse().unwrap());
     let sealed = ring.sealer.seal_user(&ayse, Field::Password, b"$argon2id$").unwrap();
@@ -222,7 +222,7 @@ fn every_code_has_its_page() {
 }
 
 #[test]
-fn indexes_find_equal_things_and_only_those() {
+fn indexes_are_equal_for_equal_values_only() {
     let ring = ring();
     let again = Sealer::new(Arc::new(KeyRing::load(&ring.path).unwrap()));
     assert_eq!(ring.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
@@ -234,10 +234,10 @@ fn indexes_find_equal_things_and_only_those() {
     assert_ne!(other.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
 }
 
-/// What is stored was indexed by these keys: HMAC-SHA256 under HKDF-Expand(index key, name),
-/// computed here by another implementation.
+/// Stored indexes were made with these keys: HMAC-SHA256 under HKDF-Expand(index key, name). The
+/// expected values were computed by another implementation.
 #[test]
-fn indexes_stay_what_they_were() {
+fn indexes_do_not_change_between_versions() {
     let ring = ring();
     let text = fs::read_to_string(&ring.path).unwrap();
     let key = text.split('"').nth(1).unwrap();

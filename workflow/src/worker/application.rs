@@ -17,8 +17,8 @@ use super::uncommitted::Current;
 use super::{StepError, WorkflowProcessor, is_asked_by_somebody, notify};
 
 impl WorkflowProcessor {
-    /// Decides one command and puts what came of it into the uncommitted changes, all or (on an error)
-    /// nothing of it.
+    /// Decides one command and adds its results to the uncommitted changes; on an error, adds none of
+    /// them.
     pub(super) fn application(
         &mut self,
         partition: i32,
@@ -43,7 +43,7 @@ impl WorkflowProcessor {
                 self.uncommitted.set(partition, id, Current::Waiting(Box::new(waiting)));
                 return Ok(());
             }
-            // The first one waits; asked again, it is the same wish.
+            // The first withdrawal waits already; a second one changes nothing.
             Current::Waiting(_) if is_withdrawal(command) => return Ok(()),
             Current::Absent | Current::Waiting(_) => (None, decide(None, command, &ctx)),
         };
@@ -142,7 +142,7 @@ impl WorkflowProcessor {
     }
 }
 
-/// The original message, as ingest would have dead-lettered it.
+/// The dead letter of the original message, as ingest would have made it.
 fn dead_letter(receive: &Receive, refusal: Refusal, now: Timestamp) -> Forward {
     let detail = match refusal {
         Refusal::DuplicateConflict => {
@@ -160,7 +160,7 @@ fn dead_letter(receive: &Receive, refusal: Refusal, now: Timestamp) -> Forward {
         from: receive.source.clone(),
         to: topic::DLQ,
         headers: dead_letter_headers(refusal.code(), &detail, &receive.source, now),
-        // What is left of it when the original is gone: the command, sealed as it is.
+        // If the original is gone, the command is kept instead, sealed as it is.
         fallback: serde_json::to_vec(receive).ok().map(Into::into),
     }
 }
@@ -169,8 +169,8 @@ const fn is_withdrawal(command: &Command) -> bool {
     matches!(command.body, CommandBody::CitizenWithdraw { .. })
 }
 
-/// The reply to `command`, if anybody waits for one. Nobody waits for a submission: the
-/// citizen is notified.
+/// The reply to `command`, if anybody waits for one. Nobody waits for a submission: the citizen gets a
+/// notification.
 pub(super) fn reply(
     id: ApplicationId,
     command: &Command,

@@ -1,8 +1,8 @@
-//! The worker: commands in; events, replies, notifications and its own state out.
+//! The workflow worker: commands in; events, replies, notifications and its own state out.
 //!
-//! It is a [`Processor`]: pure, carried by [`crate::log::runner`]. Its state is what replaying
-//! `ebasvuru.applications` gives, in memory per partition ([`partition`]); what a step
-//! would change is uncommitted ([`uncommitted`]) until the step is committed.
+//! It is a pure [`Processor`] that [`crate::log::runner`] runs. Its state is the replay of
+//! `ebasvuru.applications`, in memory, for each partition ([`partition`]). The changes of a step are
+//! kept apart ([`uncommitted`]) until they are committed.
 
 mod application;
 mod notify;
@@ -33,7 +33,7 @@ use partition::{Partition, StateError};
 pub use retention::WorkflowRetention;
 use uncommitted::Uncommitted;
 
-/// The worker's processor: input `ebasvuru.commands`.
+/// The processor of `ebasvuru.commands`.
 #[derive(Debug)]
 pub struct WorkflowProcessor {
     catalog: Arc<Catalog>,
@@ -41,23 +41,23 @@ pub struct WorkflowProcessor {
     retention: WorkflowRetention,
     directory: Directory,
     partitions: BTreeMap<i32, Partition>,
-    /// Whether somebody may hold what they no longer may.
+    /// Whether a holder may have become unfit since the last check.
     recheck_holders: bool,
     uncommitted: Uncommitted,
-    /// The state records of what waits to be committed.
+    /// The state records of the open transaction.
     pending: Vec<Outgoing>,
-    /// Why nothing goes on, when a record that is needed cannot be read.
+    /// Set when a record of the state cannot be used; the worker then stops.
     broken: Option<Halt>,
 }
 
-/// What stops a step.
+/// An error that stops a step, and with it the worker.
 #[derive(Debug, thiserror::Error)]
 enum StepError {
     #[error(transparent)]
     State(#[from] StateError),
     #[error(transparent)]
     Keys(#[from] SealError),
-    #[error("{0} holds a command that this version does not know ({1}): upgrade this worker")]
+    #[error("{0} has a command that this version does not know ({1}): upgrade this worker")]
     Newer(RecordAddress, DecodeError),
 }
 
@@ -75,7 +75,7 @@ impl From<StepError> for Halt {
 }
 
 impl WorkflowProcessor {
-    /// A worker without partitions yet.
+    /// A worker without partitions.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>, sealer: Sealer, retention: WorkflowRetention) -> Self {
         Self {
@@ -108,8 +108,8 @@ impl WorkflowProcessor {
         }
     }
 
-    /// Keeps what is no command of any version, bytes and key untouched, and goes on: it must
-    /// neither be lost nor hold up everybody else's.
+    /// Dead-letters a record that is no command of any version, with key and value unchanged, and
+    /// continues: it must not be lost, and must not block the commands after it.
     fn malformed(&mut self, record: &Record, error: &DecodeError, now: Timestamp) {
         tracing::error!(
             error.code = "malformed_command",
@@ -124,7 +124,7 @@ impl WorkflowProcessor {
         self.uncommitted.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
     }
 
-    /// The step as it stands, to be committed.
+    /// The step from the uncommitted changes so far.
     fn step(&mut self, consumed: usize, halt: Option<Halt>) -> Step {
         let state = self.uncommitted.take_state_records();
         let mut outputs = std::mem::take(&mut self.uncommitted.outputs);
@@ -139,8 +139,8 @@ impl WorkflowProcessor {
         }
     }
 
-    /// Whether a record of state may be taken in: what a newer version wrote would lose what this
-    /// one does not know as soon as it is written again.
+    /// Whether this version knows the format of a state record. If this version wrote a record of a
+    /// newer format again, it would drop the fields that it does not know.
     fn knows(&mut self, record: &Record) -> bool {
         let format = format_of(record);
         if format > STATE_FORMAT {
@@ -193,7 +193,7 @@ impl Processor for WorkflowProcessor {
         }
         match User::from_record(&record) {
             Ok(user) => {
-                // What this worker committed itself it knows before it reads it.
+                // This worker knows its own commits before it reads them.
                 let known = self.directory.get(&user.name).filter(|known| known.version > user.version);
                 let user = known.cloned().unwrap_or_else(|| Arc::new(user));
                 self.directory.put(user, record.offset);
@@ -211,9 +211,9 @@ impl Processor for WorkflowProcessor {
         if let Some(halt) = self.broken.clone() {
             return self.step(0, Some(halt));
         }
-        for (dealt_with, record) in batch.iter().enumerate() {
+        for (processed, record) in batch.iter().enumerate() {
             if let Err(error) = self.command(record, now) {
-                return self.step(dealt_with, Some(error.into()));
+                return self.step(processed, Some(error.into()));
             }
         }
         self.step(batch.len(), None)
@@ -256,7 +256,7 @@ impl Processor for WorkflowProcessor {
     }
 }
 
-/// A record of our own as a restore would read it.
+/// A record that this worker wrote, as a restore would read it.
 fn as_read(record: Outgoing, partition: i32) -> Record {
     Record {
         topic: record.topic.into(),
@@ -269,7 +269,7 @@ fn as_read(record: Outgoing, partition: i32) -> Record {
     }
 }
 
-/// Whether anybody waits for the answer to a command.
+/// Whether anybody waits for the reply to a command.
 const fn is_asked_by_somebody(actor: &Actor) -> bool {
     match actor {
         Actor::Citizen | Actor::Staff(_) | Actor::Operator => true,

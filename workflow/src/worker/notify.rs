@@ -1,4 +1,4 @@
-//! What the citizen is told: in plain words, without names of staff.
+//! Notifications to the citizen: in plain words, without names of staff.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,10 +10,11 @@ use crate::domain::sealed::Sealed;
 use crate::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 use crate::seal::{Field, SealError, Sealer};
 
-/// The notification that `event` calls for, if any, `after` being the application after it.
+/// The notification for `event`, if it has one. `after` is the application after the event.
 ///
 /// # Errors
-/// The keys cannot be used just now; what is erased or damaged is told as such instead.
+/// The keys cannot be used now. An answer that is erased or damaged is no error: the notification says
+/// that it cannot be shown.
 pub(super) fn notification(
     event: &Event,
     after: &Application,
@@ -88,7 +89,7 @@ fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
     catalog.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.title.clone())
 }
 
-/// The last day on which it is not yet too late, `too_late` being the first instant that is.
+/// The last day of a deadline; `too_late` is the first instant after it.
 fn last_day(too_late: Timestamp) -> String {
     let last = too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late);
     day_of(last).strftime("%d.%m.%Y").to_string()

@@ -1,7 +1,7 @@
-//! The state of one partition: exactly what replaying its part of the state topic gives.
+//! The state of one partition: exactly the replay of its part of the state topic.
 //!
-//! A committed step is taken in by the same [`Partition::apply`] that restores, so a
-//! worker that goes on and one that starts again cannot come to differ.
+//! Restoring and committing apply records by the same [`Partition::apply`], so that a worker that
+//! continues and one that restarts have the same state.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -18,16 +18,16 @@ use crate::message::{DecodeError, Message, StateRecord, WaitingWithdrawal, type_
 use super::retention::WorkflowRetention;
 use super::snapshot::{Holding, SnapshotIndex};
 
-/// A record of the state topic that cannot be taken in: going on without it would lose it.
+/// Why a record of the state topic cannot be applied. Continuing without it would lose it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StateError {
-    #[error("a state record has no application id for a key")]
+    #[error("the key of a state record is not an application id")]
     Key,
     #[error(transparent)]
     Value(#[from] DecodeError),
 }
 
-/// What is known under an application's id.
+/// The state under an application id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     Open(Open),
@@ -35,10 +35,10 @@ pub(super) enum Entry {
     Waiting(Box<WaitingWithdrawal>),
 }
 
-/// An open application: its snapshot as it stands in the log, decoded when needed.
+/// An open application: its snapshot as it is in the log, decoded when needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
-    /// The very bytes that were read: copying them doubled the time of a restore.
+    /// The bytes that were read, not a copy: copying doubled the time of a restore.
     pub(super) snapshot: Bytes,
     pub(super) index: SnapshotIndex,
 }
@@ -54,12 +54,12 @@ impl Open {
 #[derive(Debug, Default)]
 pub(super) struct Partition {
     entries: HashMap<ApplicationId, Entry>,
-    /// The last running number given to an application.
+    /// The last running number that was used for an application.
     pub(super) running: u64,
-    /// When to look at which entry. An item that no longer agrees with its entry is stale,
-    /// and dropped when its time comes.
+    /// When to check which entry. A timer that does not match its entry any more is stale, and is
+    /// dropped when its time comes.
     timers: BinaryHeap<Reverse<(Timestamp, ApplicationId)>>,
-    /// Who holds what.
+    /// Which applications each holder has.
     held: HashMap<Arc<Holding>, HashSet<ApplicationId>>,
 }
 
@@ -68,17 +68,17 @@ impl Partition {
         self.entries.get(&id)
     }
 
-    /// Who holds something of which unit here, in a stable order.
+    /// Who holds applications of which unit, in a stable order.
     pub(super) fn holdings(&self) -> BTreeSet<Arc<Holding>> {
         self.held.keys().cloned().collect()
     }
 
-    /// What is held so, in a stable order.
+    /// The applications of one holder and unit, in a stable order.
     pub(super) fn held_by(&self, holding: &Holding) -> BTreeSet<ApplicationId> {
         self.held.get(holding).into_iter().flatten().copied().collect()
     }
 
-    /// Takes one record of the state topic: while restoring, or because it is committed.
+    /// Applies one record of the state topic, while restoring or after its commit.
     pub(super) fn apply(&mut self, record: &Record, retention: WorkflowRetention) -> Result<(), StateError> {
         let entry = match &record.value {
             None => None,
@@ -122,7 +122,7 @@ impl Partition {
         if let Some(Entry::Open(Open { index: SnapshotIndex { holding: Some(holding), .. }, .. })) =
             &mut entry
         {
-            // One allocation for all that one person holds.
+            // One allocation for all applications of one holder.
             if let Some((known, _)) = self.held.get_key_value(holding) {
                 *holding = known.clone();
             }
@@ -133,8 +133,8 @@ impl Partition {
         }
     }
 
-    /// Takes out up to `limit` entries whose time has come. Whoever takes them and does not
-    /// commit what became of them gives them back by [`Partition::rearm`].
+    /// Takes out up to `limit` timers that are due. If the results are not committed, the caller gives
+    /// the timers back by [`Partition::rearm`].
     pub(super) fn take_due(
         &mut self,
         now: Timestamp,
@@ -154,7 +154,7 @@ impl Partition {
         due
     }
 
-    /// Gives back what [`Partition::take_due`] took.
+    /// Sets a timer again that [`Partition::take_due`] took.
     pub(super) fn rearm(&mut self, id: ApplicationId, retention: WorkflowRetention) {
         if let Some(at) = self.entries.get(&id).and_then(|entry| timer_of(entry, retention)) {
             self.timers.push(Reverse((at, id)));
@@ -164,7 +164,7 @@ impl Partition {
 
 #[cfg(test)]
 impl Partition {
-    /// All that two partitions must agree in, by text: stale timers are no part of it.
+    /// Everything in which two partitions must agree, as text, without stale timers.
     pub(super) fn view(&self, retention: WorkflowRetention) -> (u64, Vec<String>, Vec<String>, Vec<String>) {
         let mut entries: Vec<_> = self.entries.iter().map(|entry| format!("{entry:?}")).collect();
         let live = self.timers.iter().filter(|Reverse((at, id))| {

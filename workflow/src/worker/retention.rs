@@ -1,13 +1,13 @@
-//! For how long the worker remembers what is over.
+//! How long the worker keeps what it has finished with.
 
 use jiff::SignedDuration;
 
-/// How long the worker remembers.
+/// How long the worker keeps closed markers and waiting withdrawals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkflowRetention {
-    /// For how long after closing the same submission is still known as the same.
+    /// The deduplication horizon: how long after closing the same submission is still recognised.
     pub deduplication: SignedDuration,
-    /// For how long a withdrawal waits for its submission.
+    /// How long a withdrawal waits for its submission.
     pub withdrawal: SignedDuration,
 }
 

@@ -1,5 +1,5 @@
-//! Snapshots with the few facts that a restore needs in their headers, so that a million
-//! of them are taken in without opening one.
+//! Snapshots of open applications. Their headers contain the few facts that a restore needs, so that a
+//! million of them are restored without decoding one.
 
 use std::sync::Arc;
 
@@ -17,19 +17,19 @@ const HOLDER: &str = "holder";
 const UNIT: &str = "unit";
 const NEXT_TIMER: &str = "next-timer";
 
-/// Who holds an application, and of which unit it is: whether one fits the other is asked
-/// whenever the directory changes.
+/// Who holds an application, and its unit. Whether the two still fit is checked whenever the directory
+/// changes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Holding {
     pub(super) officer: UserName,
     pub(super) unit: UnitId,
 }
 
-/// What the worker must know of an open application without decoding it.
+/// What the worker needs to know of an open application without decoding it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SnapshotIndex {
     pub(super) holding: Option<Arc<Holding>>,
-    /// When its clock strikes next.
+    /// When its next timer is due.
     pub(super) next_timer: Option<Timestamp>,
 }
 
@@ -43,13 +43,13 @@ impl SnapshotIndex {
         }
     }
 
-    /// From the headers of a snapshot; `None` when it was written without them.
+    /// From the headers of a snapshot; `None` if it was written without them.
     pub(super) fn from_headers(headers: &[(String, Bytes)]) -> Option<Self> {
         let get = |name: &str| {
             let (_, value) = headers.iter().find(|(header, _)| header == name)?;
             std::str::from_utf8(value).ok()
         };
-        // The version is always written; the others mean "none" by their absence.
+        // The version is always written; the other headers are absent if there is nothing to say.
         get(VERSION)?;
         let holding = match get(HOLDER) {
             Some(officer) => {
@@ -65,7 +65,7 @@ impl SnapshotIndex {
     }
 }
 
-/// The snapshot of an open application, serialized already, for the state of `partition`.
+/// The snapshot record of an open application, from its serialized value, for `partition`.
 pub(super) fn record(application: &Application, value: Bytes, partition: i32) -> Outgoing {
     let index = SnapshotIndex::of(application);
     let mut record = Outgoing { partition: Some(partition), ..application.to_record_of(value) };

@@ -1,4 +1,4 @@
-//! What the clock, or a changed directory, asks for.
+//! What is due by the time, or because the directory changed.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use super::application::reply;
 use super::uncommitted::Current;
 use super::{StepError, WorkflowProcessor};
 
-/// How many entries one step deals with, so that the transactions of the clock stay as
-/// short as those of commands. The rest comes with the next step.
+/// How many entries one step processes at most, so that its transaction is as short as that of a batch
+/// of commands. The rest is processed in the next step.
 const PER_STEP: usize = 2000;
 
 impl WorkflowProcessor {
@@ -37,13 +37,13 @@ impl WorkflowProcessor {
         Ok(())
     }
 
-    /// Returns to their units what is held by people who no longer may: passive, of another
-    /// role, or of another unit.
+    /// Returns applications to their units whose holders are no longer fit: passive, of another role,
+    /// or of another unit.
     fn return_unfit(&mut self, now: Timestamp, budget: &mut usize) -> Result<(), StepError> {
         let mut unfit = Vec::new();
         for (&partition, state) in &self.partitions {
             for holding in state.holdings() {
-                // Somebody whom the directory does not know yet may still turn out to fit.
+                // A holder who is not in the directory yet may still turn out to be fit.
                 let known = self.directory.get(&holding.officer).is_some();
                 if known && !self.directory.is_officer(&holding.officer, &holding.unit) {
                     unfit.extend(state.held_by(&holding).into_iter().map(|id| (partition, id)));
@@ -67,7 +67,7 @@ impl WorkflowProcessor {
             Current::Open(..) => {
                 self.open(partition, id, now, |application, _| clock_command(application, now))?;
             }
-            // The horizon has passed: nothing more is known of it.
+            // The deduplication horizon has passed: the closed marker is removed.
             Current::Closed(_) => self.uncommitted.set(partition, id, Current::Absent),
             Current::Waiting(waiting) => {
                 let decision = Decision::Refused {
@@ -83,7 +83,7 @@ impl WorkflowProcessor {
         Ok(())
     }
 
-    /// Gives the system's own command, if there is one, to an open application.
+    /// Decides the system's command on an open application, if there is one.
     fn open(
         &mut self,
         partition: i32,

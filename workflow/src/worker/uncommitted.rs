@@ -1,5 +1,4 @@
-//! What the steps since the last commit would change: nothing of it counts until they are
-//! committed.
+//! The changes since the last commit. They are dropped if the transaction is aborted.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +13,12 @@ use crate::message::{Counter, Message, WaitingWithdrawal};
 use super::partition::{Entry, Partition, StateError};
 use super::snapshot;
 
-/// An entry as the step sees it.
+/// An entry with the uncommitted changes applied.
 #[derive(Clone, Debug)]
 pub(super) enum Current {
     /// Nothing is known under this id.
     Absent,
-    /// With its JSON, which stands in more than one record.
+    /// With its JSON, which goes into several records.
     Open(Box<Application>, Bytes),
     Closed(Box<ClosedMarker>),
     Waiting(Box<WaitingWithdrawal>),
@@ -57,17 +56,17 @@ struct RunningNumber {
 pub(super) struct Uncommitted {
     entries: BTreeMap<(i32, ApplicationId), CachedEntry>,
     running: BTreeMap<i32, RunningNumber>,
-    /// Events, replies, notifications, archive: in the order in which they happened.
+    /// Events, replies, notifications and archive records, in their order.
     pub(super) outputs: Vec<Outgoing>,
     pub(super) forwards: Vec<Forward>,
-    /// Timers taken from their partitions.
+    /// The timers that were taken from their partitions.
     pub(super) timers: Vec<(i32, ApplicationId)>,
-    /// The directory as it was before this step changed users.
+    /// The directory before the first change, if users were changed.
     pub(super) directory_before: Option<Directory>,
 }
 
 impl Uncommitted {
-    /// The entry under `id`, read from the partition's state the first time.
+    /// The entry under `id`; read from the state of the partition the first time.
     pub(super) fn current(
         &mut self,
         partition: i32,
@@ -89,7 +88,7 @@ impl Uncommitted {
         self.entries.insert((partition, id), CachedEntry { current, dirty: true });
     }
 
-    /// The last running number given in a partition.
+    /// The last running number of a partition.
     pub(super) fn running(&self, partition: i32, state: &Partition) -> u64 {
         self.running.get(&partition).map_or(state.running, |running| running.last)
     }
@@ -98,8 +97,8 @@ impl Uncommitted {
         self.running.insert(partition, RunningNumber { last: running, dirty: true });
     }
 
-    /// The records of the state topic that keep what changed since they were last taken: one
-    /// for each entry, however many commands changed it.
+    /// The state records of the entries that changed since the last call: one for each, however many
+    /// commands changed it.
     pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
         let entries = self.entries.iter_mut().filter_map(|(&(partition, id), cached)| {
             std::mem::take(&mut cached.dirty).then(|| match &cached.current {
@@ -117,8 +116,8 @@ impl Uncommitted {
     }
 }
 
-/// State stays with the worker of the partition that the command came in by, whatever
-/// partitioner its producer used.
+/// The state is written to the partition that the command came from, whatever partitioner its producer
+/// used.
 fn placed(record: Outgoing, partition: i32) -> Outgoing {
     Outgoing { partition: Some(partition), ..record }
 }

@@ -11,8 +11,8 @@ use crate::message::{Decision, Message, Reply, ReplyTo};
 use super::{WorkflowProcessor, is_asked_by_somebody};
 
 impl WorkflowProcessor {
-    /// Decides one command on a user. What it changes is visible to the commands after it
-    /// in the same batch; an abort brings the directory back.
+    /// Decides one command on a user. The commands after it in the same batch see its changes; an abort
+    /// restores the directory.
     pub(super) fn user(&mut self, command: &UserCommand, now: Timestamp) {
         let before = self.directory.get(&command.user).cloned();
         let ctx = user::UserContext { now, catalog: &self.catalog, directory: &self.directory };
@@ -49,7 +49,7 @@ impl WorkflowProcessor {
     fn changed(&mut self, after: &User) {
         self.uncommitted.outputs.push(after.to_record());
         self.uncommitted.directory_before.get_or_insert_with(|| self.directory.clone());
-        // Known, but not read: the directory's offset stays where it is.
+        // The change is known but not read from the topic: the offset of the directory stays.
         self.directory.put(Arc::new(after.clone()), self.directory.offset() - 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Checking the catalog: every fault is named, all at once.
+//! Checks the catalog, and reports all faults at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::domain::calendar::{Calendar, DeadlineRule};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {fault}")]
 pub struct CatalogError {
-    /// The file to mend.
+    /// The file with the fault.
     pub file: &'static str,
     /// What is wrong.
     pub fault: String,
@@ -21,7 +21,7 @@ impl Catalog {
     /// Checks everything and builds the catalog.
     ///
     /// # Errors
-    /// Every fault found, so that one reading mends them all.
+    /// Every fault, so that all can be fixed at once.
     pub fn build(raw: Raw) -> Result<Self, Vec<CatalogError>> {
         let mut errors = Vec::new();
         let mut fault = |file: &'static str, fault: String| errors.push(CatalogError { file, fault });
@@ -52,7 +52,7 @@ impl Catalog {
             }
         }
 
-        // Which kind does the work of another, where a governorate lacks it.
+        // Which kind of unit does the work of a kind that a governorate does not have.
         let mut instead = BTreeMap::<(Valilik, UnitTypeSlug), UnitTypeSlug>::new();
         for without in raw.without {
             for slug in [&without.unit_type, &without.instead] {

@@ -1,4 +1,4 @@
-//! Identities of the catalog, parsed once at the edge.
+//! Identities of the catalog, parsed once, where they come in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A text that cannot be the identity it was meant to be.
+/// The text is not a valid identity of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} cannot be {text:?}: {rule}")]
 pub struct BadCatalogId {
-    /// Which identity.
+    /// The kind of identity.
     pub what: &'static str,
     /// The text, shortened.
     pub text: String,

@@ -1,7 +1,7 @@
 //! The catalog: services, governorates, units, and who owns what.
 //!
-//! Data, not code: `ingest/catalog/*.toml` holds it, [`Catalog::build`] checks it whole, and
-//! nothing here changes after the start.
+//! Data, not code: it comes from `ingest/catalog/*.toml`, [`Catalog::build`] checks all of it, and
+//! nothing changes after the start.
 
 mod build;
 mod ids;
@@ -21,7 +21,7 @@ use super::calendar::{Calendar, DeadlineRule};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Its identity on the wire.
+    /// Its identity in messages.
     pub slug: ServiceSlug,
     /// Ana Başlık.
     pub main_title: String,
@@ -38,7 +38,7 @@ pub struct Service {
     pub required_documents: Vec<RequiredDocument>,
     /// When the answer is due (decision i).
     pub deadline: DeadlineRule,
-    /// The law the service and its deadline rest on.
+    /// The law behind the service and its deadline.
     pub law: String,
     /// The fields of "Başvuru Bilgileri" beside subject and text.
     #[serde(default)]
@@ -68,7 +68,7 @@ pub struct FormField {
     /// What kind of input it is.
     #[serde(default)]
     pub kind: FieldKind,
-    /// Whether the stand-in for e-Devlet asks for it.
+    /// Whether the portal (the stand-in for e-Devlet) requires it.
     #[serde(default)]
     pub required: bool,
     /// The choices of a `select`.
@@ -116,7 +116,7 @@ pub struct Unit {
     pub title: String,
 }
 
-/// The whole catalog, checked.
+/// The checked catalog.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     services: BTreeMap<ServiceSlug, Service>,
@@ -204,7 +204,7 @@ impl Catalog {
         self.coordinators_see_valilik
     }
 
-    /// The deadline of an answer whose clock starts at `from` (decision i).
+    /// The deadline of an answer if it runs from `from` on (decision i).
     #[must_use]
     pub fn due_at(&self, service: &Service, from: Timestamp) -> Timestamp {
         self.calendar.deadline(service.deadline, from)

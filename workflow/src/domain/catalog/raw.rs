@@ -1,4 +1,4 @@
-//! The catalog as its files say it, before anything is checked.
+//! The catalog as it is in its files, unchecked.
 
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub struct Raw {
     /// `units.toml`: the kinds of units, which every governorate has.
     #[serde(default)]
     pub unit_type: Vec<UnitType>,
-    /// `units.toml`: kinds that a governorate lacks, and who does their work there.
+    /// `units.toml`: kinds that a governorate does not have, and which kind does their work there.
     #[serde(default)]
     pub without: Vec<RawWithout>,
     /// `routing.toml`: services that another unit owns in some governorates.
@@ -42,19 +42,19 @@ pub struct RawValilik {
     pub name: String,
 }
 
-/// A kind of unit that a governorate lacks.
+/// A kind of unit that some governorates do not have.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawWithout {
     /// The governorates.
     pub valilik: Vec<u8>,
-    /// The kind they lack.
+    /// The kind that they do not have.
     pub unit_type: UnitTypeSlug,
     /// The kind that does its work there.
     pub instead: UnitTypeSlug,
 }
 
-/// A route other than by the service's kind of unit.
+/// An exception to the route by the service's kind of unit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawRoute {
@@ -66,7 +66,7 @@ pub struct RawRoute {
     pub unit: UnitId,
 }
 
-/// What may be decided.
+/// The settings of the catalog.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSettings {

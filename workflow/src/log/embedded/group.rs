@@ -1,30 +1,30 @@
-//! Who owns which partition: members with a heartbeat, leases handed over one by one.
+//! Which member owns which partition, by heartbeats and leases.
 //!
-//! A member releases what is due to another, and takes what is due to it once it is free
-//! or its owner has gone silent. Every transaction checks its leases inside itself, so a
-//! member that was only slow commits nothing after a takeover.
+//! A member releases the partitions that are due to another member, and takes those due to itself once
+//! they are free or their owner has gone silent. Every transaction checks the leases inside itself, so
+//! a member that was only slow cannot commit after another has taken over.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::store::{Store, Tx};
 use crate::log::{LogError, Member};
 
-/// A member that has not been heard of for so many seconds is gone.
+/// A member without a heartbeat for this many seconds is gone.
 const SILENCE: f64 = 10.0;
-/// How often what is past its retention is removed, in seconds; by whichever member is first.
+/// How often expired records are removed, in seconds, by whichever member comes first.
 const UPKEEP: f64 = 600.0;
 
 /// One member's place in its group.
 pub struct Membership {
     pub member: Member,
-    /// Unique to this incarnation: a restarted member takes over from its former self at once.
+    /// Unique to this start of the member: a restarted member takes over from its predecessor at once.
     instance: String,
     joined: bool,
     /// The partitions it owns, in order.
     pub owned: Vec<i32>,
 }
 
-/// How many members of a group have been heard of lately.
+/// How many members of a group have had a heartbeat lately.
 pub fn alive(store: &mut Store, group: &str, topic: &str) -> Result<usize, LogError> {
     let row = store.topic(topic)?;
     let count: i64 = store.read(|c| {
@@ -53,7 +53,7 @@ impl Membership {
         }
     }
 
-    /// Says that this member lives, and gives and takes what is due.
+    /// Records the heartbeat, and releases and takes the partitions that are due.
     pub fn beat(&mut self, store: &mut Store) -> Result<Change, LogError> {
         let row = store.topic(self.member.topic)?;
         let Member { group, slot, .. } = &self.member;
@@ -155,7 +155,7 @@ impl Membership {
         }
     }
 
-    /// Leaves, so that others need not wait for the silence.
+    /// Leaves the group, so that others take over at once.
     pub fn leave(&mut self, store: &mut Store) -> Result<(), LogError> {
         let row = store.topic(self.member.topic)?;
         store.write(|tx| {

@@ -10,7 +10,7 @@ use crate::log::{
     Consumer, LogError, Member, Outgoing, POLL_BYTES, Polled, Position, Record, TransactError, Transactor,
 };
 
-/// How often a member says that it lives.
+/// How often a member sends its heartbeat.
 const BEAT: Duration = Duration::from_secs(1);
 
 pub struct EmbeddedMember {
@@ -18,15 +18,15 @@ pub struct EmbeddedMember {
     topic: Arc<str>,
     membership: Membership,
     beaten: Option<Instant>,
-    /// Changes of assignment not yet told, revocations first.
-    untold: Vec<Polled>,
+    /// Changes of assignment that have not been returned yet, revocations first.
+    changes: Vec<Polled>,
     /// Next offset of each owned partition.
     next: BTreeMap<i32, i64>,
-    /// The same, as committed (or where it began).
+    /// The committed offset of each owned partition, or where it began.
     committed: BTreeMap<i32, i64>,
     paused: BTreeSet<i32>,
-    /// The transaction in the making. It is written in one go: SQLite has one writer, and
-    /// the others would wait while the processor thinks.
+    /// The outputs of the open transaction. They are written at once at its commit: SQLite has one
+    /// writer, and the others would wait while the processor works.
     appended: Vec<Outgoing>,
 }
 
@@ -38,7 +38,7 @@ impl EmbeddedMember {
             topic: member.topic.into(),
             membership: Membership::new(member),
             beaten: None,
-            untold: Vec::new(),
+            changes: Vec::new(),
             next: BTreeMap::new(),
             committed: BTreeMap::new(),
             paused: BTreeSet::new(),
@@ -56,16 +56,16 @@ impl EmbeddedMember {
             self.next.retain(|partition, _| !change.revoked.contains(partition));
             self.committed.retain(|partition, _| !change.revoked.contains(partition));
             self.paused.retain(|partition| !change.revoked.contains(partition));
-            self.untold.push(Polled::Revoked(change.revoked));
+            self.changes.push(Polled::Revoked(change.revoked));
         }
         if !change.assigned.is_empty() {
             self.rewind(&change.assigned)?;
-            self.untold.push(Polled::Assigned(change.assigned));
+            self.changes.push(Polled::Assigned(change.assigned));
         }
         Ok(())
     }
 
-    /// Goes back to the committed offsets, or to the beginning where there is none.
+    /// Goes back to the committed offsets, or to the beginning of partitions without one.
     fn rewind(&mut self, partitions: &[i32]) -> Result<(), LogError> {
         let committed = self.store.positions(&self.membership.member.group, &self.topic)?;
         let bounds = self.store.bounds(&self.topic)?;
@@ -81,7 +81,7 @@ impl EmbeddedMember {
     fn take(&mut self, max: usize) -> Result<Vec<Record>, LogError> {
         let mut records: Vec<Record> = Vec::new();
         let open = self.next.len().saturating_sub(self.paused.len()).max(1);
-        // Its share to each partition, so that a busy one does not starve the others.
+        // Each partition gets its share, so that a busy one does not starve the others.
         let (fair, fair_bytes) = (max.div_ceil(open), POLL_BYTES.div_ceil(open));
         for (partition, next) in &mut self.next {
             if self.paused.contains(partition) || records.len() >= max {
@@ -101,8 +101,8 @@ impl EmbeddedMember {
         let until = Instant::now() + wait;
         loop {
             self.beat()?;
-            if !self.untold.is_empty() {
-                return Ok(self.untold.remove(0));
+            if !self.changes.is_empty() {
+                return Ok(self.changes.remove(0));
             }
             let seen = self.store.version()?;
             let records = self.take(max)?;
@@ -126,7 +126,7 @@ impl EmbeddedMember {
             Ok(())
         });
         if written.is_err() {
-            // The next poll asks at once whether this member still is one.
+            // The next poll checks at once whether this member is still in the group.
             self.beaten = None;
         }
         written
@@ -204,7 +204,7 @@ impl Transactor for EmbeddedMember {
             }
         }
         self.committed.extend(consumed.iter().copied());
-        // What was delivered beyond what was dealt with is delivered again.
+        // Records that were delivered but not processed are delivered again.
         self.next.clone_from(&self.committed);
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The log in one SQLite file, for one machine.
 //!
-//! Topics, partitions, offsets, groups with metadata, and transactions of outputs and
-//! offsets, with Kafka's semantics as far as the product uses them. What is acknowledged
-//! is synced (WAL, `synchronous=FULL`). Several processes may share the file: `publish`,
-//! `dlq` and `reconcile` work beside a running `up`.
+//! It has topics, partitions, offsets, groups with metadata, and transactions of outputs and offsets,
+//! with Kafka's semantics as far as the product uses them. What is acknowledged is synced (WAL,
+//! `synchronous=FULL`). Several processes may share the file: `publish`, `dlq` and `reconcile` work
+//! beside a running `up`.
 
 mod group;
 mod member;
@@ -38,10 +38,10 @@ impl fmt::Debug for EmbeddedLog {
 }
 
 impl EmbeddedLog {
-    /// Opens the file, or creates it.
+    /// Opens the file; creates it if it is missing.
     ///
     /// # Errors
-    /// [`LogError::Refused`] when the file cannot be written, is no log, or the disk is full.
+    /// [`LogError::Refused`] if the file cannot be written or is not a log.
     pub fn open(path: &Path) -> Result<Self, LogError> {
         let log = Self { path: path.to_owned(), notifier: Arc::default() };
         log.store()?.create()?;

@@ -1,4 +1,4 @@
-//! Reading without a group.
+//! Reading outside of any group.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl EmbeddedReader {
                 break;
             }
         }
-        // A busy partition must not starve those after it.
+        // A busy partition must not starve the partitions after it.
         if full && !self.next.is_empty() {
             self.next.rotate_left(1);
         }

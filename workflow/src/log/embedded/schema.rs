@@ -1,10 +1,10 @@
-//! How the file is laid out.
+//! The layout of the file.
 
 use bytes::{Buf, BufMut, Bytes};
 
-/// A record's row id is its address: topic, partition and offset in one integer. A plain
-/// rowid table keeps values of a few kilobytes in its leaves, in order, where a table keyed
-/// by three columns would spill them.
+/// The row id of a record is its address: topic, partition and offset in one integer. A plain rowid
+/// table keeps values of a few kilobytes in its leaves, in order; a table keyed by three columns would
+/// move them to overflow pages.
 pub const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS topic(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, retention TEXT NOT NULL);
@@ -29,9 +29,9 @@ CREATE TABLE IF NOT EXISTS lease(
     PRIMARY KEY(grp, topic, partition)) WITHOUT ROWID;
 PRAGMA user_version = 1;
 ";
-/// The version of the schema above, as the file says it.
+/// The version of the schema above, as the file has it.
 pub const VERSION: i64 = 1;
-/// Bits of an address that are the offset (10^12 records a partition), and the partition.
+/// How many bits of an address are the offset (10^12 records in a partition).
 pub const OFFSET_BITS: u32 = 40;
 const PARTITION_BITS: u32 = 12;
 

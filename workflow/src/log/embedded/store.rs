@@ -1,4 +1,4 @@
-//! The file: its schema, appending, reading, positions.
+//! Access to the file: appending, reading, positions.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,36 +13,40 @@ use super::schema::{OFFSET_BITS, SCHEMA, VERSION, address, decode_headers, encod
 use crate::log::murmur2::partition_of;
 use crate::log::{Bounds, LogError, Outgoing, Position, Record, Retention, TopicSpec};
 
-/// How often another process's writes are looked for.
-const LOOK: Duration = Duration::from_millis(20);
-/// Rings when this process wrote something; other processes are noticed by looking.
+/// How often the file is checked for writes of other processes.
+const CHECK_EVERY: Duration = Duration::from_millis(20);
+
+/// Wakes the readers of this process after it has written. Writes of other processes are found by
+/// checking the file.
 #[derive(Default)]
 pub struct WriteNotifier {
-    rung: Mutex<u64>,
-    changed: Condvar,
+    writes: Mutex<u64>,
+    written: Condvar,
 }
 
 impl WriteNotifier {
-    fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.changed.notify_all();
+    fn notify(&self) {
+        *self.writes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.written.notify_all();
     }
 
-    fn count(&self) -> u64 {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writes(&self) -> u64 {
+        *self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until it has rung more than `seen` times, at most `wait`.
+    /// Waits until there have been more than `seen` writes, at most `wait`.
     fn wait(&self, seen: u64, wait: Duration) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.changed.wait_timeout_while(rung, wait, |rung| *rung <= seen));
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.written.wait_timeout_while(writes, wait, |writes| *writes <= seen));
     }
 }
 
-/// How far the file had been written when it was looked at.
+/// The state of the file, to find out whether it was written since.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Version {
-    rung: u64,
+    /// The writes of this process.
+    writes: u64,
+    /// SQLite's `data_version`, which changes with the writes of others.
     data: i64,
 }
 
@@ -62,7 +66,7 @@ pub struct Store {
     notifier: Arc<WriteNotifier>,
 }
 
-/// What SQLite said, as the log's own error: what can be waited out, and what must be mended.
+/// The error of the log for an error of SQLite: what passes by itself, and what a person must fix.
 pub fn error(path: &Path, e: &rusqlite::Error) -> LogError {
     let file = path.display();
     match e.sqlite_error_code() {
@@ -73,10 +77,10 @@ pub fn error(path: &Path, e: &rusqlite::Error) -> LogError {
             LogError::Unavailable(format!("the disk under {file} is full: make room, work goes on by itself"))
         }
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => LogError::Refused(format!(
-            "{file} is no readable log ({e}): restore it, or move it away to begin anew"
+            "{file} is not a readable log ({e}): restore it, or move it away to start with an empty log"
         )),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            LogError::Refused(format!("{file} cannot be written ({e}): mend the folder's permissions"))
+            LogError::Refused(format!("{file} cannot be written ({e}): fix the folder's permissions"))
         }
         _ => LogError::Unavailable(format!("{file}: {e}")),
     }
@@ -107,7 +111,7 @@ impl Store {
         self.write(|tx| tx.sql(|t| t.execute_batch(SCHEMA)))
     }
 
-    /// Runs `f` in one transaction, synced when this returns; rings the notifier.
+    /// Runs `f` in one transaction, which is synced when this returns, and wakes waiting readers.
     pub fn write<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, LogError>) -> Result<T, LogError> {
         let path = &self.path;
         let wrap = |e: rusqlite::Error| error(path, &e);
@@ -116,22 +120,22 @@ impl Store {
         let mut tx = Tx { inner, path, topics: &mut self.topics };
         let out = f(&mut tx)?;
         tx.inner.commit().map_err(wrap)?;
-        self.notifier.ring();
+        self.notifier.notify();
         Ok(out)
     }
 
-    /// How far the file has been written.
+    /// The present state of the file.
     pub fn version(&self) -> Result<Version, LogError> {
-        let rung = self.notifier.count();
+        let writes = self.notifier.writes();
         let data = self.read(|c| c.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0)))?;
-        Ok(Version { rung, data })
+        Ok(Version { writes, data })
     }
 
-    /// Waits until something was written since `seen`; false when nothing was by `until`.
+    /// Waits for a write since `seen`; false if there was none until `until`.
     pub fn await_change(&self, seen: Version, until: Instant) -> Result<bool, LogError> {
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            self.notifier.wait(seen.rung, left.min(LOOK));
+            self.notifier.wait(seen.writes, left.min(CHECK_EVERY));
             if self.version()? != seen {
                 return Ok(true);
             }
@@ -205,8 +209,8 @@ impl Store {
         })
     }
 
-    /// Records of one partition from `offset` on, until there are `max` of them or they have
-    /// come to `max_bytes`.
+    /// Records of one partition from `offset` on: up to `max`, and no more once they have reached
+    /// `max_bytes`.
     pub fn records(
         &mut self,
         name: &Arc<str>,
@@ -293,9 +297,9 @@ impl Tx<'_> {
         lookup(&self.inner, self.path, self.topics, name)
     }
 
-    /// Appends in order and returns where each record stands.
+    /// Appends in order and returns the partition and offset of each record.
     pub fn append(&mut self, records: &[Outgoing]) -> Result<Vec<(i32, i64)>, LogError> {
-        let mut places = Vec::with_capacity(records.len());
+        let mut appended = Vec::with_capacity(records.len());
         let mut next = HashMap::<(i64, i32), i64>::new();
         for (i, record) in records.iter().enumerate() {
             record.fits()?;
@@ -303,7 +307,7 @@ impl Tx<'_> {
             let partition = match (record.partition, &record.key) {
                 (Some(partition), _) => partition,
                 (None, Some(key)) => partition_of(key, row.partitions),
-                // Spread, not counted.
+                // Records without a key are spread over the partitions; truncation does no harm.
                 (None, None) => (i as i32 & 0x7fff_ffff) % row.partitions,
             };
             if !(0..row.partitions).contains(&partition) {
@@ -345,7 +349,7 @@ impl Tx<'_> {
                     row.compacted
                 ])
             })?;
-            places.push((partition, offset));
+            appended.push((partition, offset));
         }
         for ((topic, partition), next) in next {
             self.sql(|t| {
@@ -356,7 +360,7 @@ impl Tx<'_> {
                 .execute(params![topic, partition, next])
             })?;
         }
-        Ok(places)
+        Ok(appended)
     }
 
     pub fn set_position(&mut self, group: &str, topic: &str, position: &Position) -> Result<(), LogError> {

@@ -1,4 +1,4 @@
-//! Keeping the file bounded: what is past its retention goes.
+//! Removes expired records, so that the file stays bounded.
 
 use rusqlite::{ToSql, params};
 
@@ -6,12 +6,12 @@ use super::schema::address;
 use super::store::Store;
 use crate::log::LogError;
 
-/// How many records one step of the upkeep removes, so that nobody waits long for it.
+/// How many records one statement removes at most, so that other writers do not wait long.
 const SWEEP: i64 = 5_000;
 
 impl Store {
-    /// Removes what is past its retention, and tombstones that everyone has had a day to
-    /// read, when nobody has for `every` seconds.
+    /// Removes expired records, and tombstones older than a day, unless that was done less than `every`
+    /// seconds ago.
     pub fn upkeep(&mut self, every: f64) -> Result<(), LogError> {
         let due: bool = self.read(|c| {
             c.prepare_cached("SELECT unixepoch('subsec') - at >= ?1 FROM upkeep")?
@@ -28,7 +28,8 @@ impl Store {
         })?;
         for (topic, partitions, days) in kept_for_days {
             for partition in 0..partitions {
-                // The oldest come first, so a step that removes less than it looked at is the last.
+                // The oldest records come first, so a statement that removes less than it may is the
+                // last.
                 self.sweep(
                     "DELETE FROM record WHERE address IN (
                          SELECT address FROM record WHERE address >= ?1 AND address < ?2 ORDER BY address LIMIT ?3)
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_past_its_retention_goes_and_nothing_else() {
+    fn only_expired_records_and_old_tombstones_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let log = EmbeddedLog::open(&dir.path().join("log")).unwrap();
         let spec = |name, retention| TopicSpec { name, partitions: 2, retention };
@@ -99,13 +100,13 @@ mod tests {
         let bounds = |topic| log.bounds(topic).unwrap()[0];
         assert_eq!((bounds("days").low, bounds("days").high), (6_000, 6_006));
         assert_eq!((bounds("ever").low, bounds("ever").high), (0, 6_006));
-        // Who had not read that far is told how much is gone.
+        // A group that had not read that far is told how many records are gone.
         let read = |offset| crate::log::Position { partition: 0, offset, metadata: String::new() };
         store.write(|tx| tx.set_position("late", "days", &read(5_900))).unwrap();
         store.write(|tx| tx.set_position("in time", "days", &read(6_001))).unwrap();
         assert_eq!(tell_expired(&log, "late", "days").unwrap(), 100);
         assert_eq!(tell_expired(&log, "in time", "days").unwrap(), 0);
-        // Of the compacted topic the last of each key, the young tombstone too.
+        // The compacted topic keeps the last record of each key, including a new tombstone.
         let count: i64 = store
             .read(|c| c.query_row("SELECT count(*) FROM record WHERE compacted = 1", [], |r| r.get(0)))
             .unwrap();
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_log_is_refused_and_left_as_it_was() {
+    fn a_file_that_is_no_log_is_refused_and_not_changed() {
         let dir = tempfile::tempdir().unwrap();
         let refused = |path: &Path| match EmbeddedLog::open(path) {
             Err(LogError::Refused(said)) => said,
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_said_and_waited_out() {
+    fn a_full_disk_is_reported_and_writing_continues_when_there_is_room() {
         let dir = tempfile::tempdir().unwrap();
         let log = EmbeddedLog::open(&dir.path().join("log")).unwrap();
         log.ensure_topics(&[TopicSpec { name: "t", partitions: 1, retention: Retention::Forever }]).unwrap();

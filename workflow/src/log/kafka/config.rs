@@ -1,8 +1,8 @@
-//! Every client's settings, in one place, so that none forgets one.
+//! The settings of all clients, in one place.
 //!
-//! What guarantees exactly-once is fixed here; what does not may be overridden by the
-//! operator's `[kafka.properties]` (SASL, TLS, sizes, time-outs), and a property that would
-//! break a guarantee is refused with the reason.
+//! What exactly-once depends on is fixed here. The operator's `[kafka.properties]` may override the
+//! rest (SASL, TLS, sizes, time-outs); a property that would break a guarantee is refused with the
+//! reason.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,14 +20,14 @@ pub struct KafkaConfig {
     /// The environment (`prod`, `test`): part of every transactional id, so that two
     /// environments on one cluster cannot fence each other.
     pub env: String,
-    /// How many copies there are of a topic that is created; 0: three, or one where the cluster
-    /// is a single broker.
+    /// The replication factor of topics that are created. 0 means three, or one if the cluster has a
+    /// single broker.
     pub replication: i32,
     /// librdkafka's own properties, passed through.
     pub properties: BTreeMap<String, String>,
 }
 
-/// Properties that are ours alone, and why.
+/// Properties that an operator must not set, and why.
 const FIXED: &[(&str, &str)] = &[
     ("bootstrap.servers", "set `kafka.brokers` instead"),
     ("metadata.broker.list", "set `kafka.brokers` instead"),
@@ -51,30 +51,30 @@ const FIXED: &[(&str, &str)] = &[
     ("retry.backoff.max.ms", REPEATS),
 ];
 
-const REPEATS: &str = "a commit that may have been asked for twice is known by the time it took";
-/// How soon librdkafka repeats a request that a lost connection left unanswered, less a fifth at
+const REPEATS: &str = "the time that a commit takes shows whether its request may have been sent twice";
+/// How soon librdkafka repeats a request that a lost connection left unanswered, minus up to a fifth at
 /// random.
 const REPEAT_MS: &str = "100";
 /// How long one question to the broker may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(10);
-/// A call that took less has sent one request at most.
+/// A call that took less than this has sent at most one request.
 pub(super) const SENT_ONCE: Duration = Duration::from_millis(60);
 
-/// The time-outs that must stand in order, with their defaults in milliseconds: a session
-/// outlives its transaction, and a transaction the delivery of its messages. Otherwise a
-/// member that was declared dead could still commit.
+/// Time-outs that must be in descending order, with their defaults in milliseconds: a session must
+/// outlast its transaction, and a transaction the delivery of its messages. Otherwise a member that
+/// was declared dead could still commit.
 const ORDERED: [(&str, u64); 3] =
     [("session.timeout.ms", 45_000), ("transaction.timeout.ms", 30_000), ("message.timeout.ms", 20_000)];
 
-/// The property whose floor is the budget of sizes.
+/// The property that must not be below [`budget::RECORD`].
 const LARGEST: &str = "message.max.bytes";
 
 /// What a client is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ClientKind<'a> {
-    /// Topics, bounds and offsets, seen as a reader of committed records sees them.
+    /// Topics, bounds and offsets, as a reader of committed records sees them.
     Committed,
-    /// The same, seen with what is not committed yet: where a replay must wait for.
+    /// The same, including what is not committed yet: how far a replay must wait for transactions.
     Written,
     /// The positions of a group that this client never joins.
     Group(&'a str),
@@ -89,7 +89,7 @@ pub(super) enum ClientKind<'a> {
 }
 
 impl KafkaConfig {
-    /// Refuses what would break a guarantee, and time-outs that contradict each other.
+    /// Refuses properties that would break a guarantee, and time-outs that contradict each other.
     pub(super) fn check(&self) -> Result<(), LogError> {
         if self.brokers.trim().is_empty() {
             return Err(LogError::Refused("kafka.brokers is empty: give host:port".into()));
@@ -105,7 +105,7 @@ impl KafkaConfig {
             && text.trim().parse::<usize>().map_or(true, |bytes| bytes < budget::RECORD)
         {
             return Err(LogError::Refused(format!(
-                "kafka.properties: {LARGEST} = {text:?} is below {}, the largest record that is made of what is accepted; remove it",
+                "kafka.properties: {LARGEST} = {text:?} is below {}, the size of the largest record that the product writes; remove it",
                 budget::RECORD
             )));
         }
@@ -114,7 +114,7 @@ impl KafkaConfig {
             let (longer, shorter) = (self.timeout(outer)?, self.timeout(inner)?);
             if shorter >= longer {
                 return Err(LogError::Refused(format!(
-                    "kafka.properties: {inner} ({} ms) must be below {outer} ({} ms), so that nothing is committed for a member that was given up",
+                    "kafka.properties: {inner} ({} ms) must be below {outer} ({} ms), so that nothing is committed for a member that has lost its session",
                     shorter.as_millis(),
                     longer.as_millis()
                 )));
@@ -128,7 +128,9 @@ impl KafkaConfig {
         let ms = match self.properties.get(name) {
             None => default,
             Some(text) => text.trim().parse().map_err(|_| {
-                LogError::Refused(format!("kafka.properties: {name} = {text:?} is no number of milliseconds"))
+                LogError::Refused(format!(
+                    "kafka.properties: {name} = {text:?} is not a number of milliseconds"
+                ))
             })?,
         };
         Ok(Duration::from_millis(ms))
@@ -153,11 +155,11 @@ impl KafkaConfig {
             ("bootstrap.servers", &self.brokers),
             (LARGEST, &largest),
             ("client.id", "ebasvuru"),
-            // A broker that restarts is back within a second or two; do not wait for ten.
+            // A broker that restarts is back within one or two seconds; the default would wait up to 10.
             ("reconnect.backoff.ms", "100"),
             ("reconnect.backoff.max.ms", "2000"),
             ("retry.backoff.ms", REPEAT_MS),
-            // Small transactions and staff actions are latency, not throughput.
+            // For small transactions and staff actions latency matters, not throughput.
             ("socket.nagle.disable", "true"),
         ]);
         let consumer: &[(&str, &str)] = &[
@@ -166,11 +168,11 @@ impl KafkaConfig {
             ("auto.offset.reset", "earliest"),
             ("isolation.level", "read_committed"),
             ("enable.partition.eof", "true"),
-            // A full queue is looked at again after 2 ms, not a second.
+            // A full queue is checked again after 2 ms instead of 1 s.
             ("fetch.queue.backoff.ms", "2"),
             ("fetch.message.max.bytes", &largest),
             ("queued.min.messages", "200000"),
-            // The default, said because memory is counted on it (with log::POLL_BYTES).
+            // The default, set because memory depends on it (with log::POLL_BYTES).
             ("queued.max.messages.kbytes", "65536"),
         ];
         let producer: &[(&str, &str)] = &[
@@ -181,7 +183,7 @@ impl KafkaConfig {
             ("batch.size", "1048576"),
             ("batch.num.messages", "10000"),
             ("queue.buffering.max.messages", "1000000"),
-            // What a batch makes, and not the default's gigabyte.
+            // Enough for the outputs of a batch; the default is 1 GiB.
             ("queue.buffering.max.kbytes", "131072"),
             ("message.timeout.ms", "20000"),
         ];
@@ -194,9 +196,9 @@ impl KafkaConfig {
             }
             ClientKind::Reader => {
                 set(consumer);
-                // librdkafka assigns partitions by hand only to a consumer with a group's
-                // name; nothing ever joins it. The broker answers an empty fetch soon, so
-                // that the end of a partition is known soon.
+                // librdkafka needs a group name to assign partitions by hand; nothing ever joins
+                // this group. The broker answers an empty fetch quickly, so that the end of a
+                // partition is known quickly.
                 set(&[("group.id", "ebasvuru.reader"), ("fetch.wait.max.ms", "20")]);
             }
             ClientKind::Member(member) => {
@@ -206,9 +208,9 @@ impl KafkaConfig {
                     ("group.instance.id", &member.slot),
                     ("session.timeout.ms", "45000"),
                     ("heartbeat.interval.ms", "1500"),
-                    // Cooperative: when a member comes or goes, the others keep their
-                    // partitions and the state replayed for them; eager would take all
-                    // from all, and each change would cost a full restore.
+                    // Cooperative: when a member joins or leaves, the others keep their partitions
+                    // and the state replayed for them. Eager would revoke all partitions of all
+                    // members, and each change would cost a full restore.
                     ("partition.assignment.strategy", "cooperative-sticky"),
                     ("fetch.wait.max.ms", "100"),
                 ]);
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_a_guarantee_is_refused_by_name() {
+    fn a_property_that_would_break_a_guarantee_is_refused_by_name() {
         for (name, _) in FIXED {
             let said = with(&[(name, "x")]).check().unwrap_err().to_string();
             assert!(said.contains(name), "{said}");
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_reaches_the_client_and_identity_is_per_slot() {
+    fn a_property_reaches_the_client_and_the_ids_are_made_from_the_slot() {
         let member = Member { group: group::WORKFLOW.into(), topic: "t", slot: "host-1".into() };
         let config = with(&[("linger.ms", "7")]).client(ClientKind::Transactions(&member));
         assert_eq!(config.get("linger.ms"), Some("7"));

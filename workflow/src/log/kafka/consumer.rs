@@ -1,4 +1,4 @@
-//! Offsets committed by hand, with metadata (the sink).
+//! A group member that commits offsets by hand, with metadata (for the sink).
 
 use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
@@ -36,7 +36,7 @@ impl Consumer for KafkaConsumer {
             element.set_offset(Offset::Offset(position.offset)).map_err(|e| classify(&e))?;
             element.set_metadata(&position.metadata);
         }
-        // Refused with an old generation when the partitions have a new owner.
+        // The broker refuses it, by the old generation, if the partitions have a new owner.
         self.0.consumer().commit(&list, CommitMode::Sync).map_err(|e| classify(&e))
     }
 

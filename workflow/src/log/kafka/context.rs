@@ -1,4 +1,4 @@
-//! What librdkafka calls back: changes of assignment, and its own words.
+//! The callbacks of librdkafka: changes of assignment, delivery failures, its log.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -10,13 +10,13 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 
-/// librdkafka's words go to the log at debug: what matters in them comes back as an error
-/// from the call that failed, and is said once, by whoever deals with it.
+/// Logs librdkafka's messages at debug: what matters in them is also the error of the call that failed,
+/// and is logged once, by its caller.
 pub(super) fn say(level: RDKafkaLogLevel, facility: &str, message: &str) {
     tracing::debug!(target: "librdkafka", { kafka.level = ?level, kafka.facility = facility }, "{message}");
 }
 
-/// The context of every client that is no group member.
+/// The context of clients that are no group members.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quiet;
 
@@ -31,15 +31,15 @@ impl ClientContext for Quiet {
 
 impl ConsumerContext for Quiet {}
 
-/// The context of a transactional producer: why a delivery failed, which the transaction
-/// itself only counts.
+/// The context of a transactional producer: keeps why a delivery failed, which the transaction itself
+/// only counts.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     first: Mutex<Option<KafkaError>>,
 }
 
 impl Failures {
-    /// The first failure since this was last asked.
+    /// The first failure since the last call.
     pub(super) fn take(&self) -> Option<KafkaError> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -64,15 +64,16 @@ impl ProducerContext for Failures {
     }
 }
 
-/// A change of assignment, in the order they came.
+/// A change of assignment.
 #[derive(Debug)]
 pub(super) enum Change {
     Assigned(Vec<i32>),
     Revoked(Vec<i32>),
 }
 
-/// The context of a group member. Nothing blocks in here: a revocation is written down (and
-/// so fences the batch in hand), an assignment starts paused; restoring comes after the poll.
+/// The context of a group member: keeps the changes of assignment in their order. Nothing blocks in
+/// here: a revocation is queued (and so fences the current batch), an assignment starts paused; the
+/// state is restored after the poll.
 #[derive(Debug, Default)]
 pub(super) struct Rebalances {
     changes: Mutex<VecDeque<Change>>,
@@ -83,7 +84,7 @@ impl Rebalances {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
-    /// Puts back what could not be dealt with, to come next again.
+    /// Puts back a change that could not be handled, so that it comes next again.
     pub(super) fn put_back(&self, change: Change) {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).push_front(change);
     }

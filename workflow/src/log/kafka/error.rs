@@ -1,11 +1,11 @@
-//! What librdkafka says, as the log's own errors.
+//! The errors of librdkafka as errors of the log.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use crate::budget;
 use crate::log::LogError;
 
-/// What can be waited out, what must be mended, and what ends this client.
+/// Tells what passes by itself, what a person must fix, and what ends this client.
 pub(super) fn classify(error: &KafkaError) -> LogError {
     let text = error.to_string();
     if let KafkaError::ClientConfig(_, why, name, value) = error {
@@ -27,7 +27,7 @@ pub(super) fn classify(error: &KafkaError) -> LogError {
     }
 }
 
-/// The same for a bare code, with the words to say.
+/// The same for a code alone, with the text of the error.
 pub(super) fn of_code(code: Code, text: String) -> LogError {
     match code {
         Code::BrokerTransportFailure
@@ -62,7 +62,7 @@ pub(super) fn of_code(code: Code, text: String) -> LogError {
             LogError::Refused(format!("{text}: run `ebasvuru topics`"))
         }
         Code::MessageSizeTooLarge | Code::MessageBatchTooLarge => LogError::TooLarge(format!(
-            "{text}: a topic takes less than {} bytes; `ebasvuru topics` names it and the mend",
+            "{text}: a topic takes less than {} bytes; `ebasvuru topics` names it and the fix",
             budget::RECORD
         )),
         Code::InvalidRecord
@@ -86,8 +86,8 @@ pub(super) fn of_code(code: Code, text: String) -> LogError {
         | Code::ClusterAuthorizationFailed
         | Code::TransactionalIdAuthorizationFailed => LogError::Refused(text),
         Code::FencedInstanceId => LogError::Fenced(text),
-        // A producer that is fenced (its own slow transaction may have done it), another
-        // generation, fatal, or nothing we know: none may go on.
+        // A fenced producer (its own slow transaction may be the cause), another generation, fatal,
+        // or unknown: the client must not continue.
         _ => LogError::StartOver(text),
     }
 }

@@ -1,4 +1,4 @@
-//! Membership of a group: polling, and changes of assignment told in order.
+//! Membership in a group: polling, and changes of assignment, in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,31 +15,31 @@ use super::lookup::Lookup;
 use super::record::record;
 use crate::log::{LogError, Member, POLL_BYTES, Polled, Position, Record};
 
-/// How long a consumer may take to close before it is left to itself (rust-rdkafka #509).
+/// How long a consumer may take to close before it is abandoned (rust-rdkafka #509).
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// A member of a group on one topic.
 pub(super) struct Group {
-    /// Taken out only to be closed.
+    /// `None` only while it is being closed.
     consumer: Option<BaseConsumer<Rebalances>>,
     lookup: Arc<Lookup>,
     pub(super) topic: Arc<str>,
-    /// The committed next offset of every partition that is ours.
+    /// The committed next offset of every owned partition.
     pub(super) next: BTreeMap<i32, i64>,
-    /// One past the last offset handed to the caller since.
+    /// One past the last offset delivered to the caller.
     delivered: BTreeMap<i32, i64>,
-    /// Polled from librdkafka, not handed out yet (a change of assignment came between).
+    /// Polled from librdkafka, but not delivered yet (a change of assignment came between).
     buffer: Vec<Record>,
     /// The bytes of `buffer`.
     buffered: usize,
-    /// Assigned, told, and to be resumed when the caller comes back from restoring.
+    /// Assigned partitions that the caller knows of; resumed when it polls again, after restoring.
     told: Vec<i32>,
     paused: BTreeSet<i32>,
 }
 
 impl Group {
     pub(super) fn join(config: &KafkaConfig, lookup: Arc<Lookup>, member: &Member) -> Result<Self, LogError> {
-        // A topic that is missing is refused here, not waited for.
+        // A missing topic is refused here; librdkafka would wait for it.
         lookup.partitions(member.topic)?;
         let consumer: BaseConsumer<Rebalances> = config
             .client(ClientKind::Member(member))
@@ -59,7 +59,7 @@ impl Group {
         })
     }
 
-    #[expect(clippy::expect_used, reason = "taken only by drop")]
+    #[expect(clippy::expect_used, reason = "only drop takes it out")]
     pub(super) fn consumer(&self) -> &BaseConsumer<Rebalances> {
         self.consumer.as_ref().expect("the consumer lives as long as the member")
     }
@@ -122,7 +122,7 @@ impl Group {
                     Ok(Polled::Assigned(partitions))
                 }
                 Err(error) => {
-                    // Asked again by the next poll: these partitions stay paused until they are told.
+                    // The next poll asks again; until then these partitions stay paused.
                     self.consumer().context().put_back(Change::Assigned(partitions));
                     Err(error)
                 }
@@ -130,7 +130,7 @@ impl Group {
         }
     }
 
-    /// Where each of these partitions starts: at its committed offset, or at its first record.
+    /// Where each of these partitions starts: at its committed offset, else at its first record.
     fn starts(&self, partitions: &[i32]) -> Result<BTreeMap<i32, i64>, LogError> {
         let committed = self.stable_positions(partitions)?;
         let mut starts: BTreeMap<i32, i64> = committed.into_iter().map(|p| (p.partition, p.offset)).collect();
@@ -147,8 +147,8 @@ impl Group {
         self.buffered = self.buffer.iter().map(Record::bytes).sum();
     }
 
-    /// The committed positions, once no earlier owner's transaction is open on them: the
-    /// broker refuses to tell while one is, because this client reads committed only.
+    /// The committed positions, once no transaction of an earlier owner is open on them: until then
+    /// the broker refuses to answer, because this client reads committed records only.
     pub(super) fn stable_positions(&self, partitions: &[i32]) -> Result<Vec<Position>, LogError> {
         let give_up = Instant::now() + self.lookup.patience;
         loop {
@@ -168,7 +168,7 @@ impl Group {
         }
     }
 
-    /// Lets what was assigned flow, once the caller is back.
+    /// Resumes what was assigned, once the caller polls again.
     fn resume_told(&mut self) -> Result<(), LogError> {
         let resumed: Vec<i32> = self.told.drain(..).filter(|p| !self.paused.contains(p)).collect();
         if !resumed.is_empty() {
@@ -178,7 +178,7 @@ impl Group {
         Ok(())
     }
 
-    /// Stops or resumes delivery of one partition.
+    /// Pauses or resumes delivery of one partition.
     pub(super) fn pause(&mut self, partition: i32, paused: bool) -> Result<(), LogError> {
         let one = list(&self.topic, [(partition, Offset::Invalid)])?;
         if paused {
@@ -191,7 +191,7 @@ impl Group {
         .map_err(|e| classify(&e))
     }
 
-    /// These offsets are committed. What was delivered beyond them is delivered again.
+    /// Notes that these offsets are committed. Records delivered beyond them are delivered again.
     pub(super) fn committed(&mut self, consumed: &[(i32, i64)]) -> Result<(), LogError> {
         for (partition, offset) in consumed {
             if let Some(next) = self.next.get_mut(partition) {
@@ -201,7 +201,7 @@ impl Group {
         self.rewind()
     }
 
-    /// Goes back to the committed offsets wherever more has been delivered.
+    /// Goes back to the committed offset in each partition of which more was delivered.
     pub(super) fn rewind(&mut self) -> Result<(), LogError> {
         let ahead: Vec<(i32, i64)> = self
             .next
@@ -212,7 +212,7 @@ impl Group {
         self.seek(&ahead)
     }
 
-    /// Reads these partitions again from these offsets.
+    /// Continues these partitions at these offsets.
     pub(super) fn seek(&mut self, offsets: &[(i32, i64)]) -> Result<(), LogError> {
         if offsets.is_empty() {
             return Ok(());
@@ -227,10 +227,9 @@ impl Group {
         Ok(())
     }
 
-    /// The offsets of all our partitions after `consumed`. All of them and not only the
-    /// consumed ones: whoever takes over any of them then waits for this transaction to
-    /// end before it replays, also when a timer wrote to a partition that nothing was
-    /// consumed from.
+    /// The offsets of all owned partitions after `consumed`. All of them, so that whoever takes over
+    /// any of them waits for the end of this transaction before it replays: a timer may have written
+    /// to a partition from which nothing was consumed.
     pub(super) fn offsets_after(&self, consumed: &[(i32, i64)]) -> Result<TopicPartitionList, LogError> {
         let mut offsets = self.next.clone();
         for (partition, offset) in consumed {
@@ -242,14 +241,14 @@ impl Group {
             }
         }
         if offsets.is_empty() {
-            // Without an offset nothing would fence this transaction.
+            // Without an offset, nothing would fence this transaction.
             return Err(LogError::StartOver("no partition is ours".into()));
         }
         list(&self.topic, offsets.into_iter().map(|(p, at)| (p, Offset::Offset(at))))
     }
 
-    /// The group's generation, asked afresh for each commit: it fences a member that was
-    /// given up.
+    /// The generation of the group, asked for at each commit: it fences a member that has lost its
+    /// session.
     pub(super) fn generation(&self) -> Option<ConsumerGroupMetadata> {
         self.consumer().group_metadata()
     }
@@ -257,7 +256,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // Closing waits for the broker; a process that ends must not wait for ever.
+        // Closing waits for the broker. A process that ends must not wait for ever.
         let Some(consumer) = self.consumer.take() else { return };
         let (done, closed) = std::sync::mpsc::sync_channel(1);
         std::thread::spawn(move || {
@@ -270,7 +269,7 @@ impl Drop for Group {
     }
 }
 
-/// Errors that a poll brings: what passes by itself passes, all brokers away is said.
+/// Errors of a poll: those that pass by themselves are ignored, unless all brokers are down.
 fn return_error(error: &KafkaError) -> Result<(), LogError> {
     if let KafkaError::MessageConsumptionFatal(code) = error {
         let text = error.to_string();

@@ -1,4 +1,4 @@
-//! Records read again by their addresses.
+//! Reads records by their addresses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use super::lookup::Lookup;
 use super::reader::KafkaReader;
 use crate::log::{LogError, Reader, Record, RecordAddress, Start};
 
-/// Records read at once: what is asked for next often stands close by.
+/// How many records are read at once: the next one asked for is often close.
 const WINDOW: usize = 500;
-/// How long a record that must be there may take to come.
+/// How long a record that must exist may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One reader for all that is read again, which keeps what it read last.
+/// One reader for all addresses, which keeps the records that it read last.
 #[derive(Default)]
 pub(super) struct Lookback {
     reader: Option<KafkaReader>,
@@ -23,7 +23,7 @@ pub(super) struct Lookback {
 }
 
 impl Lookback {
-    /// The committed record at this address, if it is still there.
+    /// The committed record at this address, if it still exists.
     pub(super) fn record_at(
         &mut self,
         config: &KafkaConfig,

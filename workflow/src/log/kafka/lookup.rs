@@ -1,4 +1,4 @@
-//! Questions to the cluster outside of any group: partitions, watermarks, who is ahead.
+//! Queries to the cluster outside of any group: partitions, replicas, watermarks.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +10,11 @@ use super::context::Quiet;
 use super::error::{classify, of_code};
 use crate::log::{Bounds, LogError};
 
-/// Two clients that only ask: one sees what is committed, one also what is not yet.
+/// Two clients that only query: one sees what is committed, the other also what is not yet.
 pub(super) struct Lookup {
     committed: BaseConsumer<Quiet>,
     written: BaseConsumer<Quiet>,
-    /// How long another's open transaction is waited for: it ends or is ended by then.
+    /// How long to wait for the open transaction of another member: by then it has ended or timed out.
     pub(super) patience: Duration,
 }
 
@@ -34,7 +34,7 @@ impl Lookup {
             .ok_or_else(|| LogError::Refused(format!("there is no topic {topic}: run `ebasvuru topics`")))
     }
 
-    /// The same, `None` when there is no such topic.
+    /// The same; `None` if there is no such topic.
     pub(super) fn existing_partitions(&self, topic: &str) -> Result<Option<i32>, LogError> {
         let metadata = self.committed.fetch_metadata(Some(topic), ANSWER).map_err(|e| classify(&e))?;
         let Some(found) = metadata.topics().iter().find(|t| t.name() == topic) else { return Ok(None) };
@@ -51,7 +51,7 @@ impl Lookup {
         Ok(i32::try_from(metadata.brokers().len()).unwrap_or(i32::MAX))
     }
 
-    /// How many copies each partition of a topic has; the fewest, where they differ.
+    /// How many replicas each partition of a topic has; the lowest number, if they differ.
     pub(super) fn copies(&self, topic: &str) -> Result<i32, LogError> {
         let metadata = self.committed.fetch_metadata(Some(topic), ANSWER).map_err(|e| classify(&e))?;
         let found = metadata.topics().iter().filter(|t| t.name() == topic);
@@ -59,7 +59,7 @@ impl Lookup {
         Ok(copies.and_then(|copies| i32::try_from(copies).ok()).unwrap_or_default())
     }
 
-    /// The first offset, and one past the last committed one.
+    /// The first offset, and the high watermark: one past the last committed offset.
     pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), LogError> {
         ask(|| self.committed.fetch_watermarks(topic, partition, ANSWER))
     }
@@ -73,9 +73,9 @@ impl Lookup {
             .collect()
     }
 
-    /// Waits until everything that stands in the partition now, committed or not, is
-    /// decided: from then on a read to the end has met all of it. (The end alone is not
-    /// enough: an open transaction holds it back, KAFKA-10167.)
+    /// Waits until everything that is in the partition now is committed or aborted: a read to the end
+    /// then includes all of it. (The high watermark alone is not enough: an open transaction holds it
+    /// back, KAFKA-10167.)
     pub(super) fn settle(&self, topic: &str, partition: i32) -> Result<(), LogError> {
         let written = ask(|| self.written.fetch_watermarks(topic, partition, ANSWER))?.1;
         let give_up = Instant::now() + self.patience;
@@ -91,7 +91,7 @@ impl Lookup {
     }
 }
 
-/// Asks again once when the leader has just moved.
+/// Asks once more after an error, because the leader may just have moved.
 fn ask<T>(question: impl Fn() -> Result<T, KafkaError>) -> Result<T, LogError> {
     question().or_else(|_| question()).map_err(|e| classify(&e))
 }

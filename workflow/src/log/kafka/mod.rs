@@ -1,9 +1,9 @@
 //! The log on Apache Kafka, exactly once.
 //!
-//! What makes it so, and where: every client's settings ([`config`]); the order producer →
-//! membership → poll → transaction (`transactor`); nothing that blocks in a rebalance
-//! callback (`context`); the committed offsets stable and the state partition settled before
-//! a replay (`group`, `lookup`); what an error means (`error`).
+//! Exactly-once depends on: the settings of every client ([`config`]); the order producer, membership,
+//! poll, transaction (`transactor`); rebalance callbacks that do not block (`context`); stable
+//! committed offsets and no open transaction on the state partition before a replay (`group`,
+//! `lookup`); the right meaning of each error (`error`).
 
 pub mod config;
 mod consumer;
@@ -31,7 +31,7 @@ use super::{
     TopicSpec, Transactor,
 };
 
-/// The log on Kafka. Cheap to clone; every reader, member and producer is a client of its own.
+/// The log on Kafka. Cheap to clone; every reader, member and producer has its own client.
 #[derive(Clone)]
 pub struct KafkaLog {
     config: Arc<KafkaConfig>,
@@ -46,11 +46,11 @@ impl fmt::Debug for KafkaLog {
 }
 
 impl KafkaLog {
-    /// Checks the settings and makes ready to connect; the brokers need not be up yet.
+    /// Checks the settings. The brokers need not be up yet.
     ///
     /// # Errors
-    /// [`LogError::Refused`] for a property that would break a guarantee, time-outs that
-    /// contradict each other, or a property librdkafka does not know.
+    /// [`LogError::Refused`] for a property that would break a guarantee, time-outs that contradict
+    /// each other, or a property that librdkafka does not know.
     pub fn new(config: KafkaConfig) -> Result<Self, LogError> {
         config.check()?;
         let lookup = Arc::new(lookup::Lookup::new(&config)?);

@@ -1,4 +1,4 @@
-//! Appending outside of transactions, and waiting until it is kept.
+//! Appends outside of transactions, and waits until the records are durable.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::error::classify;
 use super::record::headers;
 use crate::log::{LogError, Outgoing, Producer};
 
-/// One call of `send`, shared with the deliveries of its records.
+/// One call of `send`, shared with the delivery callbacks of its records.
 #[derive(Default)]
 struct Call {
     report: Mutex<DeliveryReport>,
@@ -112,7 +112,7 @@ impl Producer for KafkaProducer {
                 }
             }
         }
-        // Every record is delivered or given up within message.timeout.ms.
+        // Every record is delivered or fails within message.timeout.ms.
         let report = call.report.lock().unwrap_or_else(PoisonError::into_inner);
         let mut report = call
             .done

@@ -1,4 +1,4 @@
-//! Reading without a group, and the replay of a partition.
+//! Reads outside of any group, and replays a partition.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use super::lookup::Lookup;
 use super::record::record;
 use crate::log::{LogError, POLL_BYTES, Reader, Record, Start};
 
-/// How long the end of a partition may be away while nothing arrives.
+/// How long nothing may arrive before the end of a partition.
 const SILENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct KafkaReader {
     consumer: BaseConsumer<Quiet>,
     lookup: Arc<Lookup>,
     topic: Arc<str>,
-    /// Where each partition goes on.
+    /// The next offset of each partition.
     next: BTreeMap<i32, Offset>,
     assigned: bool,
 }
@@ -48,7 +48,7 @@ impl KafkaReader {
         Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })
     }
 
-    /// Turns to one partition of a topic, from this place on.
+    /// Turns to one partition of a topic, from this offset on.
     pub(super) fn turn_to(&mut self, topic: &str, partition: i32, from: Offset) {
         self.topic = topic.into();
         self.next = BTreeMap::from([(partition, from)]);
@@ -118,7 +118,7 @@ impl Reader for KafkaReader {
         for partition in &open {
             self.lookup.settle(&self.topic, *partition)?;
         }
-        // Assigned afresh, so that each partition says its end again.
+        // Assigned again, so that each partition reports its end again.
         self.assign()?;
         let mut heard = Instant::now();
         while !open.is_empty() {

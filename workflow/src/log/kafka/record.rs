@@ -1,4 +1,4 @@
-//! Records between librdkafka and the seam.
+//! Converts records from and to librdkafka's types.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 
 use crate::log::{Outgoing, Record};
 
-/// Copies a message out of librdkafka's buffers.
+/// A record with the message copied out of librdkafka's buffers.
 pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
     let headers = message.headers().map_or_else(Vec::new, |headers| {
         headers

@@ -1,4 +1,4 @@
-//! Creating topics and telling how existing ones differ.
+//! Creates topics, and reports how existing ones differ from their specification.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -15,20 +15,20 @@ use crate::log::{LogError, Retention, TopicSpec, topic};
 const IN_SYNC: &str = "min.insync.replicas";
 const DAY_MS: u64 = 86_400_000;
 
-/// The setting that says how large a record may be.
+/// The topic setting for the largest record.
 const LARGEST: &str = "max.message.bytes";
 
-/// Copies of each partition where nothing else is set.
+/// The replication factor unless it is set.
 const COPIES: i32 = 3;
 
-/// How many brokers must have a record before it counts: two, so that no broken disk takes what was
-/// acknowledged, also where there are but two copies (nothing is written then while one of the
-/// brokers is away, and nothing is lost); one where there is only one copy.
+/// How many brokers must have a record before it is acknowledged: two, so that one broken disk loses
+/// nothing. That is so with two copies as well: nothing is written while one of the brokers is down,
+/// and nothing is lost. One if there is only one copy.
 const fn in_sync(copies: i32) -> i32 {
     if copies < 2 { copies } else { 2 }
 }
 
-/// A topic's own settings.
+/// The settings of a topic.
 fn settings(spec: &TopicSpec, copies: i32) -> Vec<(&'static str, String)> {
     let mut settings = match spec.retention {
         Retention::Days(days) => vec![
@@ -36,7 +36,7 @@ fn settings(spec: &TopicSpec, copies: i32) -> Vec<(&'static str, String)> {
             ("retention.ms", (u64::from(days) * DAY_MS).to_string()),
         ],
         Retention::Forever => vec![("cleanup.policy", "delete".into()), ("retention.ms", "-1".into())],
-        // Compacted often, so that a restore reads little more than what is live.
+        // Compacted often, so that a restore reads little more than the live records.
         Retention::Compact => vec![
             ("cleanup.policy", "compact".into()),
             ("min.cleanable.dirty.ratio", "0.1".into()),
@@ -48,7 +48,7 @@ fn settings(spec: &TopicSpec, copies: i32) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// How many copies there shall be on this cluster.
+/// The replication factor for this cluster.
 fn copies(config: &KafkaConfig, lookup: &Lookup) -> Result<i32, LogError> {
     let brokers = lookup.brokers()?;
     match config.replication {
@@ -97,7 +97,7 @@ pub(super) fn ensure(
             }
         }
     }
-    // Brokers learn of a new topic and elect its leaders after the creation is acknowledged.
+    // Brokers elect the leaders of a new topic after its creation is acknowledged.
     let give_up = Instant::now() + ANSWER;
     for topic in created {
         while let Err(error) = lookup.bounds(topic) {
@@ -120,14 +120,14 @@ pub(super) fn ensure(
         for (name, wanted) in settings(spec, copies) {
             let is = found.get(name).map_or("", String::as_str);
             let right = match name {
-                // More is the operator's choice.
+                // A higher number is the operator's choice.
                 IN_SYNC => is.parse::<i32>().is_ok_and(|is| is >= in_sync(copies)),
                 "cleanup.policy" | "retention.ms" => is == wanted,
                 LARGEST => {
                     differences.extend(too_small(spec.name, is, &wanted));
                     true
                 }
-                // How eagerly it is compacted is the operator's to tune; what is kept is not.
+                // The operator may tune how often it is compacted, but not what is kept.
                 _ => true,
             };
             if !right {
@@ -138,8 +138,8 @@ pub(super) fn ensure(
     Ok(differences)
 }
 
-/// A line for a topic that would refuse what is made of what was accepted. It is the operator's
-/// to raise: the admin call at hand replaces all of a topic's settings at once.
+/// A line for a topic that would refuse the largest records. The operator must raise the limit: the
+/// admin call of this client would replace all settings of the topic.
 fn too_small(topic: &str, is: &str, wanted: &str) -> Option<String> {
     let takes = |text: &str| text.parse::<u64>().unwrap_or(0);
     (takes(is) < takes(wanted)).then(|| {
@@ -163,7 +163,7 @@ fn create(
     );
     for result in wait(admin.create_topics([&topic], options))? {
         match result {
-            // Another process was quicker.
+            // Another process created it first.
             Ok(_) | Err((_, Code::TopicAlreadyExists)) => {}
             Err((topic, code)) => {
                 return Err(of_code(code, format!("topic {topic} could not be created: {code}")));
@@ -186,8 +186,8 @@ fn describe(
     Ok(settings)
 }
 
-/// The admin client answers through a future; its own thread drives it, so a plain wait
-/// on a thread of its own will do, inside an async caller too.
+/// Waits for the future of an admin call. The admin client has a thread of its own that completes it,
+/// so a separate thread can block on it, even if the caller is async.
 fn wait<T: Send>(future: impl Future<Output = Result<T, KafkaError>> + Send) -> Result<T, LogError> {
     let waited = std::thread::scope(|scope| {
         scope
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_acknowledged_stands_on_two_disks_where_there_are_two() {
+    fn an_acknowledged_record_is_on_two_brokers_if_there_are_two_copies() {
         assert_eq!([1, 2, 3, 5].map(in_sync), [1, 2, 2, 2]);
         for retention in [Retention::Days(1), Retention::Forever, Retention::Compact] {
             let spec = TopicSpec { name: "t", partitions: 1, retention };

@@ -1,4 +1,4 @@
-//! Outputs and offsets in one Kafka transaction.
+//! Commits outputs and offsets in one Kafka transaction.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -19,23 +19,23 @@ use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, Start, Tran
 use crate::metric;
 
 pub(super) struct KafkaTransactor {
-    // Dropped in this order: the producer (with what is in flight) before the membership
-    // that fences it.
+    // Dropped in this order: the producer, with its records in flight, before the membership that
+    // fences it.
     producer: BaseProducer<Failures>,
     group: Group,
     replayer: Option<KafkaReader>,
     config: KafkaConfig,
     lookup: Arc<Lookup>,
     member: Member,
-    /// Whether a copy of a request of this producer may still be on its way to the coordinator.
+    /// Whether a second copy of a request of this producer may still reach the coordinator.
     in_doubt: Cell<bool>,
-    /// Until when the transaction in the making must be committed.
+    /// The time by which the open transaction must be committed.
     open: Option<Instant>,
-    /// Set when an outcome is unknown: a producer is never used after that.
+    /// Set when an outcome is unknown: the producer is never used after that.
     over: Option<String>,
 }
 
-/// Why an attempt ended: librdkafka's word, or ours.
+/// Why an attempt failed: an error of librdkafka, or of the log.
 enum Failure {
     Kafka(KafkaError),
     Log(LogError),
@@ -55,7 +55,7 @@ impl From<LogError> for Failure {
 
 impl KafkaTransactor {
     pub(super) fn new(config: &KafkaConfig, lookup: Arc<Lookup>, member: &Member) -> Result<Self, LogError> {
-        // First the producer: its new epoch fences what a former self left in flight.
+        // The producer first: its new epoch fences what its predecessor left in flight.
         let producer = producer(config, member)?;
         let group = Group::join(config, Arc::clone(&lookup), member)?;
         Ok(Self {
@@ -71,10 +71,10 @@ impl KafkaTransactor {
         })
     }
 
-    /// Ends a transaction whose outcome is known. When librdkafka may have asked the coordinator
-    /// twice, one of the two requests may arrive late, and would end the next transaction half
-    /// done: without KIP-890 the coordinator cannot tell (librdkafka #5423). The epoch of a new
-    /// producer fences it.
+    /// Ends a transaction whose outcome is known. If librdkafka may have sent a request to the
+    /// coordinator twice, one of the two may arrive late and end the next transaction too early:
+    /// without KIP-890 the coordinator cannot tell them apart (librdkafka #5423). The epoch of a new
+    /// producer fences the late one.
     fn ended(&mut self) -> Result<(), LogError> {
         self.open = None;
         if self.in_doubt.take() {
@@ -84,8 +84,8 @@ impl KafkaTransactor {
         Ok(())
     }
 
-    /// Makes a call to the coordinator, again while librdkafka says that it may be, and notes
-    /// when more than one request may have been sent for it.
+    /// Makes a call to the coordinator, retries it while librdkafka calls the error retriable, and
+    /// notes whether more than one request may have been sent.
     fn coordinate(
         &self,
         patience: Duration,
@@ -99,7 +99,7 @@ impl KafkaTransactor {
         answer
     }
 
-    /// Sends in the open transaction, or in a new one; says until when it is to be committed.
+    /// Sends in the open transaction, or in a new one; returns by when it must be committed.
     fn sent(&mut self, outputs: &[Outgoing]) -> Result<Instant, Failure> {
         let until = match self.open {
             Some(until) => until,
@@ -122,8 +122,8 @@ impl KafkaTransactor {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
             self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
-        // rust-rdkafka's flush sleeps in steps of 100 ms, and its poll spins through the last
-        // millisecond of its time: with only errors reported, neither is what to wait by.
+        // rust-rdkafka's flush sleeps in steps of 100 ms, and its poll spins during the last
+        // millisecond; both are unsuitable for waiting when only errors are reported.
         while self.producer.in_flight_count() > 0 && !left().is_zero() {
             self.producer.poll(Duration::ZERO);
             std::thread::sleep(Duration::from_millis(1));
@@ -151,11 +151,11 @@ impl KafkaTransactor {
         }
     }
 
-    /// Aborts what can be aborted and rewinds; everything else ends this transactor.
+    /// Aborts and rewinds if the error allows it; any other error ends this transactor.
     fn failed(&mut self, failure: Failure) -> TransactError {
         self.open = None;
         self.producer.poll(Duration::ZERO);
-        // A delivery that failed says more than the transaction that failed by it.
+        // The error of a delivery says more than that of the transaction.
         let cause = match (self.producer.context().take(), failure) {
             (Some(cause), _) => cause,
             (None, Failure::Kafka(error)) => error,
@@ -164,8 +164,8 @@ impl KafkaTransactor {
         let text = cause.to_string();
         let abortable = match &cause {
             KafkaError::Transaction(e) => e.txn_requires_abort() && !e.is_fatal(),
-            // A record that can never be sent (no such topic) would abort for ever: start
-            // over, slowly, and say why. One that is too large stops the worker.
+            // A record that can never be sent (no such topic) would abort for ever: start over,
+            // with growing pauses, and report why. A record that is too large stops the worker.
             other => matches!(classify(other), LogError::Unavailable(_)),
         };
         if !abortable {
@@ -221,7 +221,7 @@ impl Transactor for KafkaTransactor {
         }
         match self.attempt(consumed, &outputs) {
             Ok(()) => {
-                // Committed it is, whatever comes of what follows.
+                // The transaction is committed, even if what follows fails.
                 if let Err(error) = self.ended() {
                     self.end(format!("committed; then no new producer: {error}"));
                 }
@@ -232,9 +232,9 @@ impl Transactor for KafkaTransactor {
     }
 
     fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
-        // The assignment was told only once the committed offsets were stable, so all that
-        // the previous owner began has its records written; `catch_up` waits until they are
-        // decided too, and reads to the end.
+        // The assignment was returned only after the committed offsets were stable, so all records of
+        // the previous owner's transactions are written. `catch_up` waits until they are committed or
+        // aborted, and reads to the end.
         let replayer = match &mut self.replayer {
             Some(replayer) => {
                 replayer.turn_to(topic, partition, Offset::Beginning);
@@ -252,7 +252,7 @@ impl Transactor for KafkaTransactor {
     }
 }
 
-/// A producer of the member's transactions; whoever had the id before is fenced.
+/// The producer of the member's transactions; an earlier producer with the same id is fenced.
 fn producer(config: &KafkaConfig, member: &Member) -> Result<BaseProducer<Failures>, LogError> {
     let producer: BaseProducer<Failures> = config
         .client(ClientKind::Transactions(member))
@@ -262,8 +262,8 @@ fn producer(config: &KafkaConfig, member: &Member) -> Result<BaseProducer<Failur
     Ok(producer)
 }
 
-/// Makes the same call again while librdkafka says that it may be; a second call comes no sooner
-/// than a repeat of librdkafka's own would.
+/// Makes the same call again while librdkafka calls the error retriable; no sooner than librdkafka
+/// itself would repeat it.
 fn retry(patience: Duration, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
     let until = Instant::now() + patience;
     loop {
