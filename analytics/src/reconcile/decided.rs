@@ -13,8 +13,6 @@ use uuid::Uuid;
 
 use super::EXAMPLES;
 
-/// The group of the workers that decide commands.
-
 /// What was found, over all partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Decided {
