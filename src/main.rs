@@ -1,6 +1,5 @@
 //! The one binary: `ebasvuru`.
 
-mod ask;
 mod bootstrap;
 mod cli;
 mod commands;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use ebasvuru_ingest::generate::samples;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::command_client::BlockingCommandClient;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::application::{Application, Command, CommandBody, Proposal, Status};
 use ebasvuru_workflow::domain::calendar::istanbul;
@@ -22,8 +23,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::ask::Asker;
-use crate::commands::user;
+use crate::commands::user::{self, connect, no_reply};
 use crate::generator;
 use crate::workers::Shared;
 
@@ -65,7 +65,7 @@ pub fn first_administrator(shared: &Shared) -> anyhow::Result<Vec<Login>> {
     let profile = UserProfile { full_name: "İlk Yönetici".into(), role: Role::Administrator, unit: None };
     let password = user::one_time_password();
     let body = user::define(&shared.sealer, &name, profile, &password, true)?;
-    user::ask(shared.log.as_ref(), &shared.clock, name.clone(), None, body)?;
+    user::execute(shared.log.as_ref(), &shared.clock, name.clone(), None, body)?;
     let role = Role::Administrator.label_tr();
     Ok(vec![Login { role, name: name.to_string(), password, is_demo: false }])
 }
@@ -76,7 +76,7 @@ pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
     let logins = define_staff(shared)?;
     let mut days = Days {
         shared,
-        asker: Asker::new(shared.log.as_ref())?,
+        commands: connect(shared.log.as_ref())?,
         snapshots: shared.log.reader(topic::APPLICATIONS, Start::Beginning)?,
         open: BTreeMap::new(),
     };
@@ -140,7 +140,8 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
             });
         }
     }
-    for reply in Asker::new(shared.log.as_ref())?.ask(commands)?.into_values() {
+    let replies = connect(shared.log.as_ref())?.execute_all(commands).map_err(no_reply)?;
+    for reply in replies.into_values() {
         if let Decision::Refused { code, text_tr } = reply.decision {
             bail!("a demo user was refused: {code}: {text_tr}");
         }
@@ -150,7 +151,7 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
 
 struct Days<'a> {
     shared: &'a Shared,
-    asker: Asker,
+    commands: BlockingCommandClient,
     snapshots: Box<dyn Reader>,
     open: BTreeMap<ApplicationId, Application>,
 }
@@ -165,7 +166,7 @@ impl Days<'_> {
                 commands.push((command.command.id, command.to_record()));
             }
         }
-        self.asker.ask(commands)?;
+        self.commands.execute_all(commands).map_err(no_reply)?;
         Ok(())
     }
 

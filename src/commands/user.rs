@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::command_client::{BlockingCommandClient, CommandError};
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
-use ebasvuru_workflow::domain::user::{User, UserCommand, UserCommandBody, UserProfile};
-use ebasvuru_workflow::log::{Log, Start, topic};
+use ebasvuru_workflow::domain::user::{self, User, UserCommand, UserCommandBody, UserProfile};
+use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 use ebasvuru_workflow::message::{Decision, Message};
 use ebasvuru_workflow::seal::{Field, Sealer};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ask::Asker;
 use crate::cli::{RoleArg, User as Command};
+
+/// How long a reply may take before the operator is told that no workflow worker answers.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl From<RoleArg> for Role {
     fn from(role: RoleArg) -> Self {
@@ -42,7 +46,7 @@ pub fn run(
             let profile = UserProfile { full_name, role: role.into(), unit };
             let (name, password) = (name.parse()?, one_time_password());
             let body = define(sealer, &name, profile, &password, true)?;
-            ask(log, clock, name.clone(), None, body)?;
+            execute(log, clock, name.clone(), None, body)?;
             told(out, &name, &password)?;
         }
         Command::Passwd { name } => {
@@ -53,7 +57,7 @@ pub fn run(
                 password: sealer.seal_user(&name, Field::Password, hash(&password).as_bytes())?,
                 must_change_password: true,
             };
-            ask(log, clock, name.clone(), Some(user.version), body)?;
+            execute(log, clock, name.clone(), Some(user.version), body)?;
             told(out, &name, &password)?;
         }
         Command::List(json) => {
@@ -118,7 +122,7 @@ pub fn define(
 }
 
 /// Gives one command on a user as the operator; a refusal is an error with its sentence.
-pub fn ask(
+pub fn execute(
     log: &dyn Log,
     clock: &Clock,
     user: UserName,
@@ -127,10 +131,28 @@ pub fn ask(
 ) -> anyhow::Result<()> {
     let id = CommandId(Uuid::now_v7());
     let command = UserCommand { id, actor: Actor::Operator, expected_version, at: clock.now(), user, body };
-    let mut replies = Asker::new(log)?.ask(vec![(id, command.to_record())])?;
+    let mut replies = connect(log)?.execute_all(vec![(id, command.to_record())]).map_err(no_reply)?;
     match replies.remove(&id).map(|reply| reply.decision) {
         Some(Decision::Refused { code, text_tr }) => bail!("{code}: {text_tr}"),
         _ => Ok(()),
+    }
+}
+
+/// A client for commands of the operator.
+pub fn connect(log: &dyn Log) -> Result<BlockingCommandClient, LogError> {
+    BlockingCommandClient::connect(log, REPLY_TIMEOUT)
+}
+
+/// What the operator is told when a command gets no reply.
+pub fn no_reply(error: CommandError) -> anyhow::Error {
+    match error {
+        CommandError::Pending(_) => anyhow!(
+            "NO_REPLY: no reply within {} s: is a workflow worker running on this log? The command stays \
+             in {} and will be carried out when one runs.",
+            REPLY_TIMEOUT.as_secs(),
+            topic::COMMANDS
+        ),
+        CommandError::Log(error) => error.into(),
     }
 }
 
@@ -154,12 +176,10 @@ pub fn all(log: &dyn Log) -> anyhow::Result<BTreeMap<UserName, User>> {
     Ok(users)
 }
 
-/// A password to be used once: 96 random bits, without letters that look alike.
+/// A random one-time password.
 pub fn one_time_password() -> String {
-    let bits = Uuid::new_v4().as_u128();
-    (0..16)
-        .map(|i| char::from(b"abcdefghjkmnpqrstuvwxyz23456789-"[(bits >> (i * 6)) as usize % 31]))
-        .collect()
+    // The first byte of a UUID of version 4 is random as a whole.
+    user::one_time_password(&std::array::from_fn(|_| Uuid::new_v4().as_bytes()[0]))
 }
 
 fn hash(password: &str) -> String {

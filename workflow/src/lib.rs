@@ -6,6 +6,7 @@
 
 pub mod budget;
 pub mod clock;
+pub mod command_client;
 pub mod domain;
 pub mod health;
 pub mod log;

@@ -6,6 +6,7 @@ mod decide;
 pub mod directory;
 pub mod event;
 mod evolve;
+mod one_time_password;
 mod refusal;
 mod state;
 
@@ -14,6 +15,7 @@ pub use command::{UserCommand, UserCommandBody};
 pub use decide::{UserContext, decide, may_manage};
 pub use event::{UserEvent, UserEventBody};
 pub use evolve::evolve;
+pub use one_time_password::one_time_password;
 pub use refusal::UserRefusal;
 pub use state::{Delegation, User, UserProfile};
 
