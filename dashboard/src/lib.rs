@@ -1,33 +1,35 @@
-//! The staff web: server-rendered pages over the workflow's log and the read model.
+//! The staff web: server-rendered pages over the workflow's log and the read model; and the portal,
+//! a stand-in for e-Devlet.
 //!
-//! [`routes`] is the table of all pages and who may see them; [`guard`] enforces it;
-//! `controllers/<noun>/<verb>.rs` holds one use case a file, its page under
-//! `templates/<noun>/`.
+//! [`web::routes`] is the table of all pages and who may see them; [`web::guard`] enforces it.
+//! `controllers/<noun>/<verb>.rs` has one use case in each file, with its page in
+//! `templates/<noun>/`. Each module uses only those below it:
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`portal`] | the stand-in for e-Devlet, with its own routes |
+//! | [`controllers`] | the handlers |
+//! | [`web`] | what carries a request (its `routes` alone uses the handlers) |
+//! | [`auth`], [`directory`] | passwords and logins; what this replica knows from the log |
+//! | [`view`] | what is rendered |
+//! | [`files`], [`http`] | documents; the HTTP server |
 
-pub mod app;
-mod choice;
-pub mod controllers;
-mod cookie;
+mod auth;
+mod controllers;
+mod directory;
 mod files;
-pub mod form;
-pub mod gateway;
-pub mod guard;
+mod folding;
 pub mod http;
-mod i18n;
-mod labels;
 pub mod metric;
-mod page;
 mod portal;
-mod problem;
-pub mod routes;
-mod search;
 mod serve;
-mod session;
 #[cfg(test)]
 mod tests;
+mod view;
+pub mod web;
 
-pub use app::DashboardConfig;
 pub use files::{Files, Scanner};
 pub use portal::{Portal, PortalDeps};
 pub use serve::{Dashboard, Deps, StartError, session_key_file};
-pub use session::Lifetime;
+pub use web::app::DashboardConfig;
+pub use web::session::Lifetime;

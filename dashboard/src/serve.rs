@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Starting and stopping the dashboard.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,20 +10,21 @@ use axum::Router;
 use axum_extra::extract::cookie::Key;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::{Log, LogError};
 use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, AppState, DashboardConfig};
-use crate::controllers::session::{Passwords, Throttle};
+use crate::auth::{Passwords, Throttle};
+use crate::directory::{Feeds, LogUpdates};
 use crate::files::Files;
-use crate::gateway::{Feeds, Gateway};
 use crate::http::{self, Limits};
-use crate::routes;
+use crate::web::app::{App, AppState, DashboardConfig};
+use crate::web::routes;
 
-/// What the dashboard works on.
+/// What the dashboard needs.
 pub struct Deps {
     /// The log.
     pub log: Arc<dyn Log>,
@@ -31,7 +32,7 @@ pub struct Deps {
     pub read: ReadModel,
     /// Opens and seals personal data.
     pub sealer: Sealer,
-    /// Services, units, routes, and what these are called.
+    /// Services, units, routes, and their names.
     pub catalog: Arc<Catalog>,
     /// Documents.
     pub files: Files,
@@ -42,25 +43,25 @@ pub struct Deps {
 /// Why the dashboard does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Too short to sign with.
+    /// The session key is too short to sign with.
     #[error("session_key_short: the session key has {0} bytes; 64 are needed")]
     KeyTooShort(usize),
     /// The log gives no producer.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// No threads, no random bytes, no file.
+    /// There are no threads, no random bytes, or a file cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 /// The dashboard, reading the log and ready to serve.
 pub struct Dashboard {
-    app: App,
+    app: AppState,
     feeds: Feeds,
 }
 
 impl Dashboard {
-    /// Begins to read the directory and the replies. Stops when `stop` is cancelled.
+    /// Starts to read the directory and the replies; stops when `stop` is cancelled.
     pub fn start(config: DashboardConfig, deps: Deps, stop: &CancellationToken) -> Result<Self, StartError> {
         let key = Key::try_from(config.session_key.as_slice())
             .map_err(|_| StartError::KeyTooShort(config.session_key.len()))?;
@@ -71,35 +72,38 @@ impl Dashboard {
             );
         }
         let producer = Arc::from(deps.log.producer()?);
-        let gateway = Arc::new(Gateway::new(producer, config.patience));
-        let feeds = Feeds::start(&deps.log, &gateway, stop)?;
-        let app = Arc::new(AppState {
+        let commands = Arc::new(CommandClient::new(producer, config.reply_timeout));
+        let updates = LogUpdates::new(commands);
+        let feeds = Feeds::start(&deps.log, &updates, stop)?;
+        let app = Arc::new(App {
             key,
             config,
             clock: deps.clock,
             log: deps.log,
-            gateway,
+            commands: updates.commands,
+            users: updates.users,
+            recent: updates.recent,
             read: deps.read,
+            passwords: Passwords::new(deps.sealer.clone()),
             sealer: deps.sealer,
             catalog: deps.catalog,
             files: deps.files,
-            passwords: Passwords::default(),
             throttle: Throttle::default(),
         });
         Ok(Self { app, feeds })
     }
 
-    /// Tells whether the directory has been read and replies are being heard.
+    /// Returns a check whether the directory has been read and replies are being read.
     pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
         self.feeds.readiness()
     }
 
-    /// The pages.
+    /// The router.
     pub fn router(&self) -> Router {
         routes::router(&self.app)
     }
 
-    /// Serves until `stop` is cancelled, then lets requests finish and ends the threads.
+    /// Serves until `stop` is cancelled, lets requests finish, and ends the threads.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
         let limits = Limits::web(self.app.config.behind_proxy);
         http::serve("dashboard", listener, self.router(), limits, stop.clone()).await?;
@@ -108,7 +112,7 @@ impl Dashboard {
     }
 }
 
-/// The session key of a single machine: read from `path`, made there on the first start.
+/// The session key of a single machine, read from the file `path`; the first start creates it.
 pub fn session_key_file(path: &Path) -> io::Result<Vec<u8>> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -1,7 +1,8 @@
-//! One use case a file: `<noun>/<verb>.rs`.
+//! The handlers, one file for each use case: `<noun>/<verb>.rs`.
 
 pub mod application;
 pub mod assets;
+pub mod language;
 pub mod modules;
 pub mod report;
 pub mod session;

@@ -1,14 +1,21 @@
-//! What comes after the login: the choice of a module (requirement 1).
+//! The choice of a module after the login (requirement 1).
 
 use axum::extract::State;
 use axum::response::{Html, Redirect};
-use minijinja::context;
+use serde::Serialize;
 
-use crate::app::App;
-use crate::guard::Viewer;
-use crate::i18n::tr;
-use crate::page::Shell;
-use crate::problem::Problem;
+use crate::view::i18n::tr;
+use crate::web::app::AppState;
+use crate::web::guard::Viewer;
+use crate::web::page;
+use crate::web::problem::Problem;
+
+/// The data of `modules.html`.
+#[derive(Serialize)]
+struct ModulesPage {
+    /// Where the module leads: the first entry of the menu.
+    first: &'static str,
+}
 
 /// `GET /`
 pub async fn home() -> Redirect {
@@ -16,8 +23,8 @@ pub async fn home() -> Redirect {
 }
 
 /// `GET /moduller`
-pub async fn show(State(app): State<App>, viewer: Viewer) -> Result<Html<String>, Problem> {
-    let shell = Shell::new(&app, &viewer, tr("Modüller"));
+pub async fn show(State(app): State<AppState>, viewer: Viewer) -> Result<Html<String>, Problem> {
+    let shell = page::shell(&app, &viewer, tr("Modüller"));
     let first = shell.menu.first().map_or("/moduller", |item| item.path);
-    shell.page("modules.html", context! { first })
+    Ok(shell.render("modules.html", ModulesPage { first })?)
 }

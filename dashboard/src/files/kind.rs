@@ -1,10 +1,10 @@
-//! What a document is, by its content: what a sender claims is not believed.
+//! The kind of a document, by its content; what its sender claims is ignored.
 
 use serde::Serialize;
 
-/// The kinds of documents that are accepted from people.
+/// The kinds of documents that are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Kind {
+pub enum FileKind {
     /// PDF.
     Pdf,
     /// PNG.
@@ -19,25 +19,25 @@ pub enum Kind {
     Xlsx,
     /// PowerPoint.
     Pptx,
-    /// Text of LibreOffice.
+    /// A text of LibreOffice.
     Odt,
-    /// Table of LibreOffice.
+    /// A table of LibreOffice.
     Ods,
-    /// Presentation of LibreOffice.
+    /// A presentation of LibreOffice.
     Odp,
-    /// Another zip, such as UDF, in which courts and offices write.
+    /// Another zip, such as UDF, the format of courts and offices.
     Zip,
 }
 
-impl Kind {
-    /// How much of a content tells its kind, in bytes.
-    pub const SIGHT: usize = 8 * 1024;
+impl FileKind {
+    /// How many bytes at the beginning of a content tell its kind.
+    pub const SNIFF_BYTES: usize = 8 * 1024;
 
-    /// The kind of what begins like this, if it is one that is accepted.
+    /// The kind of a content that begins with these bytes, if it is accepted.
     #[must_use]
     pub fn of(start: &[u8]) -> Option<Self> {
         let kind = match infer::get(start)?.mime_type() {
-            // The crate also takes what has the mark somewhere in its first kilobyte.
+            // The crate also accepts contents with the signature anywhere in their first kilobyte.
             "application/pdf" if start.starts_with(b"%PDF-") => Self::Pdf,
             "image/png" => Self::Png,
             "image/jpeg" => Self::Jpeg,
@@ -72,7 +72,7 @@ impl Kind {
         }
     }
 
-    /// The extensions of its files, the usual one first.
+    /// Its file extensions, the usual one first.
     #[must_use]
     pub const fn extensions(self) -> &'static [&'static str] {
         match self {
@@ -90,7 +90,7 @@ impl Kind {
         }
     }
 
-    /// What people call it.
+    /// Its usual name.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ impl Kind {
         }
     }
 
-    /// Whether browsers show it by themselves; all else is only ever a download.
+    /// Whether browsers show it; any other kind is always a download.
     #[must_use]
     pub const fn is_viewable(self) -> bool {
         matches!(self, Self::Pdf | Self::Png | Self::Jpeg)
@@ -130,27 +130,27 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_known_by_its_first_bytes() {
+    fn each_kind_is_recognized_by_its_first_bytes() {
         let odt = zip("mimetype", "application/vnd.oasis.opendocument.text");
         let ods = zip("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
         for (start, kind) in [
-            (b"%PDF-1.7 ...".to_vec(), Kind::Pdf),
-            (b"\x89PNG\r\n\x1a\n....".to_vec(), Kind::Png),
-            (b"\xff\xd8\xff\xe0....".to_vec(), Kind::Jpeg),
-            (b"II*\0\x08\0\0\0........".to_vec(), Kind::Tiff),
-            (b"MM\0*\0\0\0\x08........".to_vec(), Kind::Tiff),
-            (zip("word/document.xml", "<w/>"), Kind::Docx),
-            (zip("xl/workbook.xml", "<x/>"), Kind::Xlsx),
-            (odt, Kind::Odt),
-            (ods, Kind::Ods),
-            (zip("content.xml", "<template format_id=\"1.8\">"), Kind::Zip),
+            (b"%PDF-1.7 ...".to_vec(), FileKind::Pdf),
+            (b"\x89PNG\r\n\x1a\n....".to_vec(), FileKind::Png),
+            (b"\xff\xd8\xff\xe0....".to_vec(), FileKind::Jpeg),
+            (b"II*\0\x08\0\0\0........".to_vec(), FileKind::Tiff),
+            (b"MM\0*\0\0\0\x08........".to_vec(), FileKind::Tiff),
+            (zip("word/document.xml", "<w/>"), FileKind::Docx),
+            (zip("xl/workbook.xml", "<x/>"), FileKind::Xlsx),
+            (odt, FileKind::Odt),
+            (ods, FileKind::Ods),
+            (zip("content.xml", "<template format_id=\"1.8\">"), FileKind::Zip),
         ] {
-            assert_eq!(Kind::of(&start), Some(kind));
+            assert_eq!(FileKind::of(&start), Some(kind));
         }
     }
 
     #[test]
-    fn what_only_claims_to_be_one_is_none() {
+    fn other_contents_are_no_kind() {
         let epub = zip("mimetype", "application/epub+zip");
         for start in [
             &b"<!DOCTYPE html><script>//%PDF-1.7</script>"[..],
@@ -162,20 +162,20 @@ mod tests {
             b"",
             &epub,
         ] {
-            assert_eq!(Kind::of(start), None, "{}", String::from_utf8_lossy(start));
+            assert_eq!(FileKind::of(start), None, "{}", String::from_utf8_lossy(start));
         }
     }
 
     #[test]
-    fn nothing_makes_it_panic() {
+    fn truncated_contents_do_not_panic() {
         let word = zip("[Content_Types].xml", "word/");
         for cut in 0..word.len() {
             let mut start = word[..cut].to_vec();
-            let _ = Kind::of(&start);
+            let _ = FileKind::of(&start);
             for byte in start.iter_mut().skip(18).take(4) {
                 *byte = 0xff;
             }
-            let _ = Kind::of(&start);
+            let _ = FileKind::of(&start);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Documents in the object store: named by the SHA-256 of their content, so that the same
-//! file twice is one object and no name of a person reaches the store.
+//! Documents in the object store, named by the SHA-256 of their content: the same file twice is one
+//! object, and no personal name reaches the store.
 
 mod kind;
 mod name;
+mod quarantine;
 mod read;
 mod scanner;
 mod upload;
-mod verdict;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::{AsyncWriteExt, copy};
 use tokio::sync::Semaphore;
 
-pub use kind::Kind;
+pub use kind::FileKind;
 pub use name::{saved_name, shown_name};
-pub use read::Opened;
+pub use quarantine::{DocumentInfo, KeepError, ScanState};
+pub use read::OpenedDocument;
 pub use scanner::{Scanner, Verdict};
 pub use upload::{MAX_FILE_BYTES, ReceiveError, Upload};
-pub use verdict::{KeepError, Look, State};
 
-/// What goes into the store at once, in bytes; S3 takes no smaller parts.
-const PART: usize = 5 * 1024 * 1024;
-/// How many files go into the store at the same time; with [`PART`], what all uploads
-/// together take of the memory, however many there are.
-const PUTS: usize = 4;
+/// The size of a part of an upload to the store, in bytes; S3 takes no smaller parts.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+/// How many files are uploaded to the store at a time; with [`PART_BYTES`], this bounds the memory of
+/// all uploads.
+const CONCURRENT_PUTS: usize = 4;
 
-/// The documents: where they lie, and who looks into them first.
+/// The document store with its scanner.
 #[derive(Clone, Debug)]
 pub struct Files(Arc<Inner>);
 
@@ -45,42 +45,42 @@ struct Inner {
     puts: Semaphore,
 }
 
-/// A document cannot be handed out.
+/// Why a document cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// No such object.
+    /// There is no such object.
     #[error("no object sha256/{0}")]
     Missing(String),
-    /// What was read is not what was stored.
+    /// The content does not have its SHA-256.
     #[error("the object sha256/{0} has another content")]
     Corrupt(String),
-    /// The scanner found malware in it.
+    /// The scanner found malware.
     #[error("document_infected: sha256/{sha256}: {signature}")]
     Infected {
-        /// Which.
+        /// The document.
         sha256: String,
         /// The scanner's name for it.
         signature: String,
     },
-    /// The scanner has yet to see it and cannot now.
+    /// It has not been scanned, and the scanner does not answer.
     #[error("scanner_away: sha256/{sha256}: {detail}")]
     Unscanned {
-        /// Which.
+        /// The document.
         sha256: String,
-        /// Why not.
+        /// What went wrong with the scanner.
         detail: String,
     },
-    /// Anything else.
+    /// The store failed.
     #[error("the object store: {0}")]
     Store(#[from] object_store::Error),
 }
 
 impl Files {
-    /// Files in this store, seen by this scanner before anybody has them. What is being
-    /// uploaded lies in the folder `staging`, which had better be no memory file system.
+    /// Documents in this store, scanned by this scanner before anybody gets them. Uploads are received
+    /// into the folder `staging`, which should not be a memory file system.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>, scanner: Option<Scanner>, staging: PathBuf) -> Self {
-        Self(Arc::new(Inner { store, scanner, staging, puts: Semaphore::new(PUTS) }))
+        Self(Arc::new(Inner { store, scanner, staging, puts: Semaphore::new(CONCURRENT_PUTS) }))
     }
 
     /// Whether there is a scanner.
@@ -89,43 +89,43 @@ impl Files {
         self.0.scanner.is_some()
     }
 
-    /// Where uploads are received.
+    /// The folder in which uploads are received.
     #[must_use]
     pub fn staging(&self) -> &Path {
         &self.0.staging
     }
 
-    /// Puts an upload into the store, where it may be already, without a scan.
+    /// Stores an upload without a scan, unless the store has it already.
     pub async fn store(&self, upload: &Upload) -> Result<(), FileError> {
         let path = path(&upload.sha256);
-        let _turn = self.0.puts.acquire().await;
-        if self.0.store.head(&path).await.is_ok_and(|there| there.size == upload.size as u64) {
+        let _permit = self.0.puts.acquire().await;
+        if self.0.store.head(&path).await.is_ok_and(|found| found.size == upload.size as u64) {
             return Ok(());
         }
-        let mut content = upload.open().map_err(upload_fault)?;
+        let mut content = upload.open().map_err(upload_error)?;
         let mut object =
-            BufWriter::with_capacity(Arc::clone(&self.0.store), path, PART).with_max_concurrency(1);
+            BufWriter::with_capacity(Arc::clone(&self.0.store), path, PART_BYTES).with_max_concurrency(1);
         let put = async {
             copy(&mut content, &mut object).await?;
             object.shutdown().await
         };
         if let Err(error) = put.await {
-            // Nothing was begun where that fails too.
+            // If that fails as well, nothing was begun.
             let _ = object.abort().await;
-            return Err(upload_fault(error));
+            return Err(upload_error(error));
         }
         Ok(())
     }
 
-    /// All of a small content, without asking the scanner: for who hands it to nobody.
+    /// The whole of a small content, without a scan, for callers that show it to nobody.
     pub async fn bytes(&self, sha256: &str) -> Result<Bytes, FileError> {
         let whole = self.read(sha256).await?.content.try_collect::<BytesMut>().await?;
         Ok(whole.freeze())
     }
 }
 
-/// What went wrong between the file of an upload and the store.
-fn upload_fault(error: std::io::Error) -> FileError {
+/// An error while an upload was copied to the store.
+fn upload_error(error: std::io::Error) -> FileError {
     object_store::Error::Generic { store: "upload", source: error.into() }.into()
 }
 

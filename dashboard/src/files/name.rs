@@ -1,31 +1,30 @@
-//! What documents are called: the name that their sender gave, made harmless to look at and to
-//! save. A name may hold marks that turn its letters around (`…\u{202e}gpj.exe` looks like a
-//! picture), and an extension says how a machine opens a file; both are ours to say, not the
-//! sender's.
+//! The names of documents: the sender's name, made safe to show and to save. A name may contain marks
+//! that reverse its letters (`…\u{202e}gpj.exe` looks like a picture), and an extension decides how a
+//! machine opens a file. Such marks are removed, and the extension follows the content.
 
-use super::Kind;
+use super::FileKind;
 
-/// The longest name, in bytes: file systems take 255, and programs add to it.
-const LONGEST: usize = 180;
-/// The extension of what we know no kind of: no machine runs it or shows it.
+/// The longest name, in bytes: file systems take 255, and programs append to it.
+const MAX_BYTES: usize = 180;
+/// The extension of a document of no known kind: no machine runs or shows it.
 const UNKNOWN: &str = "bin";
 
-/// The name as pages show it.
+/// The name to show on pages.
 #[must_use]
 pub fn shown_name(name: &str) -> String {
-    let visible: String = name.chars().filter_map(harmless).collect();
+    let visible: String = name.chars().filter_map(safe).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
     let name = words.join(" ");
-    // A name that begins with a dot is hidden; one that ends with it loses it on Windows.
+    // A name that begins with a dot is hidden; Windows drops a dot at the end.
     let name = name.trim_matches(['.', ' ']);
     if name.is_empty() { "belge".into() } else { name.to_owned() }
 }
 
-/// The name under which it is saved: it ends with the extension of what it is by its content.
+/// The name to save under, with the extension of the actual kind.
 #[must_use]
-pub fn saved_name(name: &str, kind: Option<Kind>) -> String {
+pub fn saved_name(name: &str, kind: Option<FileKind>) -> String {
     let name = shown_name(name);
-    let known = kind.map_or(&[UNKNOWN][..], Kind::extensions);
+    let known = kind.map_or(&[UNKNOWN][..], FileKind::extensions);
     let fits = |extension: &&&str| {
         let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
         end.as_deref() == Some(**extension)
@@ -34,7 +33,7 @@ pub fn saved_name(name: &str, kind: Option<Kind>) -> String {
         Some(extension) => (&name[..name.len() - extension.len() - 1], *extension),
         None => (name.as_str(), known[0]),
     };
-    let room = LONGEST - extension.len() - 1;
+    let room = MAX_BYTES - extension.len() - 1;
     let mut end = stem.len().min(room);
     while !stem.is_char_boundary(end) {
         end -= 1;
@@ -44,15 +43,15 @@ pub fn saved_name(name: &str, kind: Option<Kind>) -> String {
     format!("{stem}.{extension}")
 }
 
-/// A character that can be seen and stands where it is written; what separates folders or cannot
-/// be in a name on some system becomes a dash.
-fn harmless(c: char) -> Option<char> {
+/// The character if it is visible and does not move others; a dash for one that separates folders or
+/// is not allowed in names on some system.
+fn safe(c: char) -> Option<char> {
     match c {
-        // White space of any kind and length.
+        // White space of any kind.
         c if c.is_whitespace() => Some(' '),
         c if c.is_control() => None,
         // Soft hyphen, joiners, fillers, bidirectional marks, variation selectors, tags: Unicode's
-        // Default_Ignorable_Code_Point, with the marks of interlinear notes.
+        // Default_Ignorable_Code_Point and interlinear annotation marks.
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
@@ -83,40 +82,46 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Option<Kind>; 6] =
-        [None, Some(Kind::Pdf), Some(Kind::Jpeg), Some(Kind::Tiff), Some(Kind::Docx), Some(Kind::Zip)];
+    const KINDS: [Option<FileKind>; 6] = [
+        None,
+        Some(FileKind::Pdf),
+        Some(FileKind::Jpeg),
+        Some(FileKind::Tiff),
+        Some(FileKind::Docx),
+        Some(FileKind::Zip),
+    ];
 
     #[test]
-    fn a_name_says_what_the_content_is() {
+    fn a_saved_name_has_the_extension_of_the_content() {
         for (name, kind, saved) in [
-            ("dilekçe.pdf", Some(Kind::Pdf), "dilekçe.pdf"),
-            ("DİLEKÇE.PDF", Some(Kind::Pdf), "DİLEKÇE.pdf"),
-            ("foto.jpeg", Some(Kind::Jpeg), "foto.jpeg"),
-            ("karar.udf", Some(Kind::Zip), "karar.udf"),
-            ("dilekçe.docx", Some(Kind::Pdf), "dilekçe.docx.pdf"),
-            ("ahmet.yılmaz", Some(Kind::Pdf), "ahmet.yılmaz.pdf"),
+            ("dilekçe.pdf", Some(FileKind::Pdf), "dilekçe.pdf"),
+            ("DİLEKÇE.PDF", Some(FileKind::Pdf), "DİLEKÇE.pdf"),
+            ("foto.jpeg", Some(FileKind::Jpeg), "foto.jpeg"),
+            ("karar.udf", Some(FileKind::Zip), "karar.udf"),
+            ("dilekçe.docx", Some(FileKind::Pdf), "dilekçe.docx.pdf"),
+            ("ahmet.yılmaz", Some(FileKind::Pdf), "ahmet.yılmaz.pdf"),
             ("resim\u{202e}gpj.exe", None, "resimgpj.exe.bin"),
-            ("resim\u{202e}gpj.exe", Some(Kind::Jpeg), "resimgpj.exe.jpg"),
+            ("resim\u{202e}gpj.exe", Some(FileKind::Jpeg), "resimgpj.exe.jpg"),
             ("sayfa.html", None, "sayfa.html.bin"),
             ("çizim.svg", None, "çizim.svg.bin"),
-            ("..\\..\\etc/passwd", Some(Kind::Pdf), "-..-etc-passwd.pdf"),
+            ("..\\..\\etc/passwd", Some(FileKind::Pdf), "-..-etc-passwd.pdf"),
             (".htaccess", None, "htaccess.bin"),
-            ("a\u{200b}\u{feff}\r\nb\u{2028}c  d .", Some(Kind::Pdf), "a b c d.pdf"),
+            ("a\u{200b}\u{feff}\r\nb\u{2028}c  d .", Some(FileKind::Pdf), "a b c d.pdf"),
             ("", None, "belge.bin"),
-            (".pdf", Some(Kind::Pdf), "pdf.pdf"),
-            ("\u{202e}\u{2066}", Some(Kind::Png), "belge.png"),
+            (".pdf", Some(FileKind::Pdf), "pdf.pdf"),
+            ("\u{202e}\u{2066}", Some(FileKind::Png), "belge.png"),
         ] {
             assert_eq!(saved_name(name, kind), saved, "{name:?}");
         }
-        let long = saved_name(&format!("{}.pdf", "ğ".repeat(147)), Some(Kind::Pdf));
-        assert!(long.ends_with("ğ.pdf") && long.len() <= LONGEST, "{long}");
+        let long = saved_name(&format!("{}.pdf", "ğ".repeat(147)), Some(FileKind::Pdf));
+        assert!(long.ends_with("ğ.pdf") && long.len() <= MAX_BYTES, "{long}");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn whatever_was_sent_the_name_is_harmless(
+        fn every_name_becomes_safe(
             parts in prop::collection::vec(
                 prop_oneof![
                     any::<String>(),
@@ -130,12 +135,12 @@ mod tests {
             let sent = parts.concat();
             let saved = saved_name(&sent, kind);
             let (stem, extension) = saved.rsplit_once('.').unwrap();
-            prop_assert!(kind.map_or(&["bin"][..], Kind::extensions).contains(&extension), "{saved:?}");
-            prop_assert!(!stem.is_empty() && !saved.starts_with('.') && saved.len() <= LONGEST, "{saved:?}");
+            prop_assert!(kind.map_or(&["bin"][..], FileKind::extensions).contains(&extension), "{saved:?}");
+            prop_assert!(!stem.is_empty() && !saved.starts_with('.') && saved.len() <= MAX_BYTES, "{saved:?}");
             for name in [shown_name(&sent), saved.clone()] {
-                prop_assert!(name.chars().all(|c| harmless(c) == Some(c)), "{name:?}");
+                prop_assert!(name.chars().all(|c| safe(c) == Some(c)), "{name:?}");
             }
-            prop_assert_eq!(saved_name(&saved, kind), saved, "a harmless name stays");
+            prop_assert_eq!(saved_name(&saved, kind), saved, "a safe name stays");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A document on its way out, checked against its name as it streams by.
+//! Reading a document: its content is checked against its SHA-256 while it streams.
 
 use bytes::{Bytes, BytesMut};
 use ebasvuru_workflow::domain::document::hex_digest;
@@ -6,40 +6,40 @@ use futures_util::stream::{BoxStream, StreamExt, try_unfold};
 use object_store::{GetResult, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
-use super::{FileError, Files, Kind};
+use super::{FileError, FileKind, Files};
 
-/// What is read at once before anything is handed out: enough to know the kind, and all of a
-/// small document, whose fault then has a page of its own.
-const AHEAD: usize = 64 * 1024;
+/// How many bytes are read before the response begins: enough to know the kind, and all of a small
+/// document, so that its error can still be a page.
+const READ_AHEAD: usize = 64 * 1024;
 
-/// A document that may be handed out.
-pub struct Opened {
+/// A document that may be sent.
+pub struct OpenedDocument {
     /// Its size in bytes.
     pub size: u64,
-    /// What it is, by its content.
-    pub kind: Option<Kind>,
+    /// Its kind, by its content.
+    pub kind: Option<FileKind>,
     /// The content.
     pub content: BoxStream<'static, Result<Bytes, FileError>>,
 }
 
 impl Files {
-    /// Opens an object. What it gives is checked against its name: a fault within the first
-    /// bytes is this error; a later one ends the content with an error before its last part,
-    /// which breaks the connection, so that no reader takes it for the whole.
-    pub(super) async fn read(&self, sha256: &str) -> Result<Opened, FileError> {
+    /// Opens an object. A wrong content of up to [`READ_AHEAD`] bytes is an error here; of a larger
+    /// one, the stream ends with an error before its last chunk, which breaks the connection, so
+    /// that no reader takes it for the whole.
+    pub(super) async fn read(&self, sha256: &str) -> Result<OpenedDocument, FileError> {
         let found = self.get(sha256).await?;
         let size = found.meta.size;
         let mut content = checked(sha256.to_owned(), found);
         let (mut ahead, mut start) = (Vec::new(), BytesMut::new());
-        while start.len() < AHEAD
-            && let Some(part) = content.next().await
+        while start.len() < READ_AHEAD
+            && let Some(chunk) = content.next().await
         {
-            let part = part?;
-            start.extend_from_slice(&part);
-            ahead.push(Ok(part));
+            let chunk = chunk?;
+            start.extend_from_slice(&chunk);
+            ahead.push(Ok(chunk));
         }
-        let kind = Kind::of(&start[..start.len().min(Kind::SIGHT)]);
-        Ok(Opened { size, kind, content: futures_util::stream::iter(ahead).chain(content).boxed() })
+        let kind = FileKind::of(&start[..start.len().min(FileKind::SNIFF_BYTES)]);
+        Ok(OpenedDocument { size, kind, content: futures_util::stream::iter(ahead).chain(content).boxed() })
     }
 
     pub(super) async fn get(&self, sha256: &str) -> Result<GetResult, FileError> {
@@ -50,25 +50,25 @@ impl Files {
     }
 }
 
-/// The parts of an object; the last one only when the whole is what its name says.
+/// The chunks of an object; the last one only if the whole has the right SHA-256.
 fn checked(sha256: String, found: GetResult) -> BoxStream<'static, Result<Bytes, FileError>> {
     struct Reading {
-        parts: BoxStream<'static, object_store::Result<Bytes>>,
+        chunks: BoxStream<'static, object_store::Result<Bytes>>,
         hash: Sha256,
         held: Option<Bytes>,
         sha256: String,
         ended: bool,
     }
-    let parts = found.into_stream();
-    let reading = Reading { parts, hash: Sha256::new(), held: None, sha256, ended: false };
+    let chunks = found.into_stream();
+    let reading = Reading { chunks, hash: Sha256::new(), held: None, sha256, ended: false };
     try_unfold(reading, async |mut it| {
         if it.ended {
             return Ok(None);
         }
-        while let Some(part) = it.parts.next().await {
-            let part = part?;
-            it.hash.update(&part);
-            if let Some(before) = it.held.replace(part) {
+        while let Some(chunk) = it.chunks.next().await {
+            let chunk = chunk?;
+            it.hash.update(&chunk);
+            if let Some(before) = it.held.replace(chunk) {
                 return Ok(Some((before, it)));
             }
         }

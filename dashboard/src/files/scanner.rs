@@ -1,4 +1,4 @@
-//! The virus scanner: clamd, over TCP or a socket of this machine.
+//! The virus scanner clamd, over TCP or a Unix socket.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,40 +11,40 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-/// How long a scanner may take to say that it is there.
-const GREETING: Duration = Duration::from_secs(3);
-/// How long it may take over one document.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a scanner may take to answer a ping.
+const PING_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a scan of one document may take.
+const SCAN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Where clamd is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanner {
     /// `host:port`.
     Tcp(String),
-    /// A socket's path.
+    /// The path of a Unix socket.
     Unix(PathBuf),
 }
 
-/// What clamd found in a content.
+/// The result of a scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing.
+    /// Nothing was found.
     Clean,
-    /// Malware of this name.
+    /// Malware was found.
     Infected {
-        /// clamd's name for it.
+        /// clamd's name for the malware.
         signature: String,
     },
 }
 
-/// There is no verdict: the scanner is away, was cut off, or will not scan this.
+/// There is no verdict: the scanner does not answer, the connection broke, or it refuses to scan this.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Away(String);
+pub struct ScannerUnavailable(String);
 
 impl Scanner {
-    /// The scanner that the setting names; `None` for none.
+    /// Parses the setting `scanner.clamd`; `None` if it is empty.
     pub fn parse(setting: &str) -> Result<Option<Self>, String> {
         let wrong = || format!("{setting:?} is no scanner: tcp://host:port or unix:/path/of/the/socket");
         let setting = setting.trim();
@@ -63,22 +63,25 @@ impl Scanner {
         Ok(Some(Self::Tcp(address.to_owned())))
     }
 
-    /// Asks whether it is there.
-    pub async fn ping(&self) -> Result<(), Away> {
+    /// Checks that it answers.
+    pub async fn ping(&self) -> Result<(), ScannerUnavailable> {
         let answer = async {
             match self {
                 Self::Tcp(host_address) => ping(Tcp { host_address }).await,
                 Self::Unix(socket_path) => ping(Socket { socket_path }).await,
             }
         };
-        match within(GREETING, answer).await? {
+        match within(PING_TIMEOUT, answer).await? {
             pong if pong == PONG => Ok(()),
-            other => Err(Away(format!("it answered {:?}", String::from_utf8_lossy(&other)))),
+            other => Err(ScannerUnavailable(format!("it answered {:?}", String::from_utf8_lossy(&other)))),
         }
     }
 
-    /// Scans a content as it streams by.
-    pub async fn scan(&self, content: impl Stream<Item = io::Result<Bytes>>) -> Result<Verdict, Away> {
+    /// Scans a content while it streams.
+    pub async fn scan(
+        &self,
+        content: impl Stream<Item = io::Result<Bytes>>,
+    ) -> Result<Verdict, ScannerUnavailable> {
         self.ping().await?;
         let answer = async {
             match self {
@@ -86,27 +89,30 @@ impl Scanner {
                 Self::Unix(socket_path) => scan_stream(content, Socket { socket_path }, None).await,
             }
         };
-        verdict(&within(PATIENCE, answer).await?)
+        verdict(&within(SCAN_TIMEOUT, answer).await?)
     }
 }
 
-async fn within(time: Duration, answer: impl Future<Output = IoResult>) -> Result<Vec<u8>, Away> {
+async fn within(
+    time: Duration,
+    answer: impl Future<Output = IoResult>,
+) -> Result<Vec<u8>, ScannerUnavailable> {
     match timeout(time, answer).await {
-        Ok(answer) => answer.map_err(|error| Away(error.to_string())),
-        Err(_) => Err(Away(format!("no answer within {} s", time.as_secs()))),
+        Ok(answer) => answer.map_err(|error| ScannerUnavailable(error.to_string())),
+        Err(_) => Err(ScannerUnavailable(format!("no answer within {} s", time.as_secs()))),
     }
 }
 
-/// clamd's answer to INSTREAM. Whatever is not one of its two verdicts is none.
-fn verdict(answer: &[u8]) -> Result<Verdict, Away> {
+/// Parses clamd's answer to INSTREAM. Only its two verdicts count.
+fn verdict(answer: &[u8]) -> Result<Verdict, ScannerUnavailable> {
     let answer = String::from_utf8_lossy(answer);
     match answer.trim_end_matches(['\0', '\n']).strip_prefix("stream: ") {
         Some("OK") => Ok(Verdict::Clean),
         Some(found) if found.ends_with(" FOUND") => {
             Ok(Verdict::Infected { signature: found.trim_end_matches(" FOUND").to_owned() })
         }
-        _ if answer.is_empty() => Err(Away("it hung up without a verdict".into())),
-        _ => Err(Away(format!("it answered {answer:?}"))),
+        _ if answer.is_empty() => Err(ScannerUnavailable("it hung up without a verdict".into())),
+        _ => Err(ScannerUnavailable(format!("it answered {answer:?}"))),
     }
 }
 
@@ -115,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_names_a_scanner_or_says_what_to_mend() {
+    fn wrong_settings_are_named() {
         assert_eq!(Scanner::parse(" ").unwrap(), None);
         assert_eq!(Scanner::parse("tcp://[::1]:3310").unwrap(), Some(Scanner::Tcp("[::1]:3310".into())));
         assert_eq!(
@@ -130,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_verdict_is_a_verdict() {
+    fn only_verdicts_count() {
         assert_eq!(verdict(b"stream: OK\0").unwrap(), Verdict::Clean);
         let infected = Verdict::Infected { signature: "Eicar-Signature".into() };
         assert_eq!(verdict(b"stream: Eicar-Signature FOUND\0").unwrap(), infected);

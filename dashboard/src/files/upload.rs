@@ -1,5 +1,5 @@
-//! A file on its way in. It is written to a file without a name as it comes, so that neither
-//! the memory of this process nor, whatever ends it, the folder keeps anything of it.
+//! Receiving a file. It is written to an unnamed temporary file while it arrives, so that it neither
+//! fills the memory nor stays in the folder, however the process ends.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -12,12 +12,12 @@ use ebasvuru_workflow::domain::document::hex_digest;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use super::Kind;
+use super::FileKind;
 
 /// The largest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
 
-/// A file as the browser sent it. Nothing of it is believed but its bytes.
+/// A file as the browser sent it; only its bytes are trusted.
 #[derive(Clone, Debug)]
 pub struct Upload {
     /// The name on the sender's machine, without folders.
@@ -26,8 +26,8 @@ pub struct Upload {
     pub size: usize,
     /// Lower-case hex SHA-256.
     pub sha256: String,
-    /// What it is, if that is accepted.
-    pub kind: Option<Kind>,
+    /// Its kind, if it is accepted.
+    pub kind: Option<FileKind>,
     content: Arc<File>,
 }
 
@@ -37,10 +37,10 @@ pub enum ReceiveError {
     /// Larger than [`MAX_FILE_BYTES`].
     #[error("the file is too large")]
     TooLarge,
-    /// The sender stopped, or sent no form.
+    /// The sender stopped, or sent no valid form.
     #[error("{0}")]
     Cut(MultipartError),
-    /// Its folder cannot be made or written.
+    /// Its folder cannot be created or written.
     #[error("{0}")]
     Disk(#[from] io::Error),
 }
@@ -52,8 +52,8 @@ impl From<MultipartError> for ReceiveError {
 }
 
 impl Upload {
-    /// Receives a part of a form into a file below `staging`.
-    pub async fn receive(staging: &Path, name: String, mut part: Field<'_>) -> Result<Self, ReceiveError> {
+    /// Receives the file of a form field into the folder `staging`.
+    pub async fn receive(staging: &Path, name: String, mut field: Field<'_>) -> Result<Self, ReceiveError> {
         let folder = staging.to_owned();
         let file = tokio::task::spawn_blocking(move || {
             std::fs::create_dir_all(&folder)?;
@@ -61,21 +61,21 @@ impl Upload {
         });
         let mut file = tokio::fs::File::from_std(file.await.map_err(io::Error::other)??);
         let (mut size, mut hash, mut start) = (0, Sha256::new(), Vec::new());
-        while let Some(chunk) = part.chunk().await? {
+        while let Some(chunk) = field.chunk().await? {
             size += chunk.len();
             if size > MAX_FILE_BYTES {
                 return Err(ReceiveError::TooLarge);
             }
             hash.update(&chunk);
-            start.extend(chunk.iter().take(Kind::SIGHT - start.len()));
+            start.extend(chunk.iter().take(FileKind::SNIFF_BYTES - start.len()));
             file.write_all(&chunk).await?;
         }
         file.flush().await?;
         let content = Arc::new(file.into_std().await);
-        Ok(Self { name, size, sha256: hex_digest(hash.finalize()), kind: Kind::of(&start), content })
+        Ok(Self { name, size, sha256: hex_digest(hash.finalize()), kind: FileKind::of(&start), content })
     }
 
-    /// The content from its beginning, for one reader at a time.
+    /// Opens the content at its beginning, for one reader at a time.
     pub fn open(&self) -> io::Result<tokio::fs::File> {
         let mut file = self.content.try_clone()?;
         file.rewind()?;

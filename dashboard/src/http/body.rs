@@ -1,5 +1,6 @@
-//! The bodies of a connection: a request's must come at a pace and is taken in to its end even
-//! where nobody reads it; as long as an answer's is there, the connection is busy.
+//! The bodies of requests and responses. A request's body must arrive at a minimum pace, and is
+//! received to its end even if no handler reads it. While a response's body exists, its connection
+//! is busy.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -12,15 +13,15 @@ use hyper::body::Incoming;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::connection_slots::BusyGuard;
 use super::limits::{Limits, Pace};
-use super::places::Busy;
 
-/// The rest of a body did not come in time.
+/// The rest of a body did not arrive in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the body came too slowly")]
-pub struct Slow;
+pub struct BodyTooSlow;
 
-/// Whether this error is a `Cause`, or has one below it.
+/// Whether this error is a `Cause` or was caused by one.
 #[must_use]
 pub fn caused_by<Cause: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<Cause>())
@@ -28,32 +29,32 @@ pub fn caused_by<Cause: Error + 'static>(error: &(dyn Error + 'static)) -> bool 
 
 /// The body of a request.
 #[derive(Debug)]
-pub struct Paced {
-    /// `None` once there is nothing more to come.
+pub struct PacedBody {
+    /// `None` after its end.
     body: Option<Incoming>,
     pace: Pace,
-    /// How much is taken in when it is dropped before its end.
-    unread: u64,
-    /// When it was first asked for: what a handler does before that is not the sender's time.
+    /// How many bytes are received and discarded if it is dropped before its end.
+    drain: u64,
+    /// When it was first polled: what a handler does before is not the sender's time.
     began: Option<Instant>,
     received: u64,
     late: Option<Pin<Box<Sleep>>>,
 }
 
-impl Paced {
-    /// `asks`: the sender waits for a word before it sends; without one, nothing will come.
-    pub fn new(body: Incoming, limits: &Limits, asks: bool) -> Self {
+impl PacedBody {
+    /// `expects_continue`: the sender waits for a `100 Continue`; without it, nothing will arrive.
+    pub fn new(body: Incoming, limits: &Limits, expects_continue: bool) -> Self {
         Self {
             body: Some(body).filter(|body| !body.is_end_stream()),
             pace: limits.pace,
-            unread: if asks { 0 } else { limits.unread },
+            drain: if expects_continue { 0 } else { limits.drain },
             began: None,
             received: 0,
             late: None,
         }
     }
 
-    /// By when the next bytes must be here.
+    /// When the next bytes must have arrived.
     fn deadline(&self, began: Instant) -> Instant {
         let earned = self.received / u64::from(self.pace.floor.max(1));
         let floor = began + self.pace.grace + Duration::from_secs(earned);
@@ -61,7 +62,7 @@ impl Paced {
     }
 }
 
-impl HttpBody for Paced {
+impl HttpBody for PacedBody {
     type Data = Bytes;
     type Error = axum::BoxError;
 
@@ -87,7 +88,7 @@ impl HttpBody for Paced {
                 let late = this.late.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
                 ready!(late.as_mut().poll(cx));
                 this.body = None;
-                Poll::Ready(Some(Err(Slow.into())))
+                Poll::Ready(Some(Err(BodyTooSlow.into())))
             }
         }
     }
@@ -101,19 +102,20 @@ impl HttpBody for Paced {
     }
 }
 
-/// Browsers read no answer before they have sent all: a connection that is closed on them is
-/// "connection reset", whatever was answered. So what is left is taken in and thrown away.
-impl Drop for Paced {
+/// Browsers read no response before they have sent everything: if the connection is closed earlier,
+/// they show "connection reset" instead of the response. So the rest of the body is received and
+/// discarded.
+impl Drop for PacedBody {
     fn drop(&mut self) {
-        let (Some(body), true) = (self.body.take(), self.unread > 0) else { return };
+        let (Some(body), true) = (self.body.take(), self.drain > 0) else { return };
         if body.is_end_stream() {
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
-        let (pace, most) = (self.pace, self.unread);
-        let mut rest = Self { body: Some(body), pace, unread: 0, began: None, received: 0, late: None };
+        let (pace, max) = (self.pace, self.drain);
+        let mut rest = Self { body: Some(body), pace, drain: 0, began: None, received: 0, late: None };
         runtime.spawn(async move {
-            while rest.received <= most {
+            while rest.received <= max {
                 let frame = std::future::poll_fn(|cx| Pin::new(&mut rest).poll_frame(cx)).await;
                 if !matches!(frame, Some(Ok(_))) {
                     break;
@@ -123,20 +125,20 @@ impl Drop for Paced {
     }
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Debug)]
-pub struct Held {
+pub struct TrackedBody {
     body: Body,
-    _busy: Busy,
+    _busy: BusyGuard,
 }
 
-impl Held {
-    pub const fn new(body: Body, busy: Busy) -> Self {
+impl TrackedBody {
+    pub const fn new(body: Body, busy: BusyGuard) -> Self {
         Self { body, _busy: busy }
     }
 }
 
-impl HttpBody for Held {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,11 +1,11 @@
-//! Where a request came from.
+//! The address that a request came from.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// Whom something is counted for: an IPv4 address, or the /64 of an IPv6 one, which a household
-/// or an office has to itself and whose addresses it changes at will.
+/// What a limit applies to: an IPv4 address, or the /64 network of an IPv6 address. A household or an
+/// office has a /64 to itself and changes its addresses within it at will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -20,18 +20,18 @@ impl Network {
     }
 }
 
-/// The client's address: of `peer`, who connected; or, where that is a proxy of our own, as it
-/// says in the last value of the last `X-Forwarded-For`. All before that the client may have
-/// written itself. What cannot be read is counted for the proxy.
+/// The client's address: that of `peer`, who connected; behind our own proxy, the last value of the
+/// last `X-Forwarded-For` header, since the client may have written all values before it. If that
+/// cannot be parsed, the address of the proxy.
 #[must_use]
 pub fn address(headers: &HeaderMap, peer: IpAddr, behind_proxy: bool) -> IpAddr {
-    let said = behind_proxy.then(|| headers.get_all("x-forwarded-for").iter().next_back()).flatten();
-    let last = said.and_then(|line| line.to_str().ok()?.rsplit(',').next());
-    last.and_then(read).unwrap_or(peer).to_canonical()
+    let header = behind_proxy.then(|| headers.get_all("x-forwarded-for").iter().next_back()).flatten();
+    let last = header.and_then(|line| line.to_str().ok()?.rsplit(',').next());
+    last.and_then(parse).unwrap_or(peer).to_canonical()
 }
 
-/// An address with or without port, brackets and zone.
-fn read(text: &str) -> Option<IpAddr> {
+/// Parses an address with or without port, brackets and zone.
+fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = match text.strip_prefix('[') {
         Some(rest) => {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_our_own_proxy_says_counts_and_nothing_before_it() {
+    fn only_the_value_of_our_own_proxy_counts() {
         for (lines, client) in [
             (&["203.0.113.7"][..], "203.0.113.7"),
             (&["198.51.100.1, 203.0.113.7"], "203.0.113.7"),
@@ -78,7 +78,7 @@ mod tests {
             (&["fe80::1%eth0"], "fe80::1"),
             (&["[fe80::1%eth0]:443"], "fe80::1"),
             (&["::ffff:203.0.113.7"], "203.0.113.7"),
-            // Not to be read: the proxy itself.
+            // Not an address: the proxy itself.
             (&[], "10.9.8.7"),
             (&[""], "10.9.8.7"),
             (&["203.0.113.7", "unknown"], "10.9.8.7"),
@@ -88,12 +88,16 @@ mod tests {
             (&["203.0.113.7:99999"], "10.9.8.7"),
         ] {
             assert_eq!(from(lines, true), client, "{lines:?}");
-            assert_eq!(from(lines, false), "10.9.8.7", "without a proxy it is anybody's word: {lines:?}");
+            assert_eq!(
+                from(lines, false),
+                "10.9.8.7",
+                "without a proxy the header is not trusted: {lines:?}"
+            );
         }
     }
 
     #[test]
-    fn a_64_is_one_network() {
+    fn a_slash_64_is_one_network() {
         let network = |text: &str| Network::of(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
@@ -103,13 +107,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_client_sends_ahead_changes_nothing(
+        fn values_forged_by_the_client_change_nothing(
             forged in proptest::collection::vec("[ -~]{0,40}", 0..4), bits: u128, v6: bool, port: u16, with_port: bool,
         ) {
             let client = if v6 { IpAddr::V6(Ipv6Addr::from_bits(bits)) } else { IpAddr::V4(Ipv4Addr::from_bits(bits as u32)) };
-            let said = if with_port { SocketAddr::new(client, port).to_string() } else { client.to_string() };
-            let same_line = forged.iter().cloned().chain([said.clone()]).collect::<Vec<_>>().join(",");
-            let own_line: Vec<&str> = forged.iter().map(String::as_str).chain([said.as_str()]).collect();
+            let value = if with_port { SocketAddr::new(client, port).to_string() } else { client.to_string() };
+            let same_line = forged.iter().cloned().chain([value.clone()]).collect::<Vec<_>>().join(",");
+            let own_line: Vec<&str> = forged.iter().map(String::as_str).chain([value.as_str()]).collect();
             prop_assert_eq!(from(&[&same_line], true), client.to_canonical().to_string());
             prop_assert_eq!(from(&own_line, true), client.to_canonical().to_string());
         }

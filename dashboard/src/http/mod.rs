@@ -1,15 +1,15 @@
-//! How HTTP is served, the same for the staff web, the stand-in and health: who connects may be
-//! slow, silent or many, and the others still get their pages.
+//! The HTTP server of the staff web, the portal and health. Clients may be slow, silent or many; the
+//! others are still served.
 
 mod body;
 mod client;
+mod connection_slots;
 mod limits;
 mod observe;
-mod places;
-mod refuse;
-mod stall;
+mod overload;
 #[cfg(test)]
 mod tests;
+mod write_timeout;
 
 use std::io;
 use std::net::SocketAddr;
@@ -33,22 +33,22 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-pub use body::{Slow, caused_by};
+pub use body::{BodyTooSlow, caused_by};
 pub use client::{Network, address};
 pub use limits::{Limits, Pace, raise_descriptors};
 
 use crate::metric;
-use body::{Held, Paced};
+use body::{PacedBody, TrackedBody};
+use connection_slots::{ConnectionSlot, ConnectionSlots};
 use observe::observe;
-use places::{Place, Places};
-use refuse::Refusals;
-use stall::Stalls;
+use overload::OverloadResponder;
+use write_timeout::WriteTimeout;
 
-/// How long nobody is accepted when the machine gives no connection (no descriptors, no memory).
-const BREATH: Duration = Duration::from_millis(100);
+/// The pause after a failed accept (no descriptors, no memory).
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// Serves `router` until `stop` is cancelled, then lets requests finish for
-/// [`Limits::goodbye`] at most. `server` names it in metrics. Handlers find who connected in
+/// Serves `router` until `stop` is cancelled, then lets requests finish for at most
+/// [`Limits::shutdown`]. `server` is its name in metrics. Handlers find the peer's address in
 /// [`ConnectInfo`].
 pub async fn serve(
     server: &'static str,
@@ -58,8 +58,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let router = router.layer(middleware::from_fn_with_state(server, observe));
-    let places = Places::new(server, limits.connections, limits.per_client);
-    let refusals = Refusals::default();
+    let slots = ConnectionSlots::new(server, limits.connections, limits.per_client);
+    let overload = OverloadResponder::default();
     let (connections, cut) = (TaskTracker::new(), CancellationToken::new());
     let mut failing = false;
     loop {
@@ -69,8 +69,8 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    if !went_away(&error) {
-                        // Once, however long it lasts.
+                    if !is_clients_fault(&error) {
+                        // One warning, however long it lasts.
                         if !std::mem::replace(&mut failing, true) {
                             tracing::warn!(
                                 server.name = server,
@@ -78,24 +78,24 @@ pub async fn serve(
                                 "{server} can accept no connection"
                             );
                         }
-                        sleep(BREATH).await;
+                        sleep(ACCEPT_RETRY).await;
                     }
                     continue;
                 }
             },
         };
         failing = false;
-        if let Some(place) = places.take(Network::of(peer.ip())) {
-            let served = connection(stream, peer, router.clone(), place, limits, stop.clone());
+        if let Some(slot) = slots.take(Network::of(peer.ip())) {
+            let served = connection(stream, peer, router.clone(), slot, limits, stop.clone());
             connections.spawn(cut.clone().run_until_cancelled_owned(served));
         } else {
             metrics::counter!(metric::CONNECTIONS_CUT, "server" => server, "why" => "refused").increment(1);
-            refusals.refuse(stream);
+            overload.respond(stream);
         }
     }
     drop(listener);
     connections.close();
-    if timeout(limits.goodbye, connections.wait()).await.is_err() {
+    if timeout(limits.shutdown, connections.wait()).await.is_err() {
         tracing::warn!(
             server.name = server,
             connection.count = connections.len(),
@@ -107,39 +107,39 @@ pub async fn serve(
     Ok(())
 }
 
-/// Whether it is who connected that failed, not this machine.
-fn went_away(error: &io::Error) -> bool {
+/// Whether an accept failed because of the client, not of this machine.
+fn is_clients_fault(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// One connection, to its end.
+/// Serves one connection to its end.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: Place,
+    slot: ConnectionSlot,
     limits: Limits,
     stop: CancellationToken,
 ) {
-    // Without it, small answers wait for the last acknowledgement.
+    // Without it, small responses wait for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let place = Arc::new(place);
-    let asked = Arc::clone(&place);
+    let slot = Arc::new(slot);
+    let of_requests = Arc::clone(&slot);
     let service = service_fn(move |request: Request<Incoming>| {
-        let busy = asked.busy();
-        let asks = request.headers().contains_key(header::EXPECT);
-        let mut request = request.map(|body| Body::new(Paced::new(body, &limits, asks)));
+        let busy = of_requests.busy();
+        let expects_continue = request.headers().contains_key(header::EXPECT);
+        let mut request = request.map(|body| Body::new(PacedBody::new(body, &limits, expects_continue)));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = router.clone().call(request);
-        async move { answer.await.map(|response| response.map(|body| Held::new(body, busy))) }
+        let response = router.clone().call(request);
+        async move { response.await.map(|response| response.map(|body| TrackedBody::new(body, busy))) }
     });
     let mut served = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header)
             .max_header_size(limits.header_bytes)
-            .serve_connection(TokioIo::new(Stalls::new(stream, limits.stall)), service)
+            .serve_connection(TokioIo::new(WriteTimeout::new(stream, limits.stall)), service)
     );
     let mut stopping = false;
     loop {
@@ -150,7 +150,7 @@ async fn connection(
                 }
                 return;
             }
-            () = place.gives_way() => return,
+            () = slot.evicted() => return,
             () = stop.cancelled(), if !stopping => {
                 stopping = true;
                 served.as_mut().graceful_shutdown();

@@ -1,5 +1,5 @@
-//! Over real sockets. Times are short where their end is awaited, and without end where it must
-//! not come: nothing here is measured.
+//! Tests over real sockets. Timeouts are short where a test waits for them, and endless where they
+//! must not fire; no test measures time.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Limits, Pace, Slow, caused_by, serve};
+use super::{BodyTooSlow, Limits, Pace, caused_by, serve};
 
 const NEVER: Duration = Duration::from_hours(1);
 const SOON: Duration = Duration::from_millis(50);
@@ -26,9 +26,9 @@ fn patient() -> Limits {
         header: NEVER,
         header_bytes: 32 * 1024,
         pace: Pace { idle: NEVER, grace: NEVER, floor: 1 },
-        unread: 64 * 1024 * 1024,
+        drain: 64 * 1024 * 1024,
         stall: NEVER,
-        goodbye: NEVER,
+        shutdown: NEVER,
     }
 }
 
@@ -68,30 +68,29 @@ impl Server {
 async fn read(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> (StatusCode, String) {
     match body {
         Ok(body) => (StatusCode::OK, body.len().to_string()),
-        Err(error) if caused_by::<Slow>(&error) => (StatusCode::REQUEST_TIMEOUT, String::new()),
+        Err(error) if caused_by::<BodyTooSlow>(&error) => (StatusCode::REQUEST_TIMEOUT, String::new()),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
 
-/// All that comes until the other end closes. A server that never does fails the test by never
-/// coming back.
+/// Everything until the server closes the connection. If it never does, the test hangs.
 async fn end(mut stream: TcpStream) -> String {
-    let mut said = Vec::new();
-    let _ = stream.read_to_end(&mut said).await;
-    String::from_utf8_lossy(&said).into_owned()
+    let mut received = Vec::new();
+    let _ = stream.read_to_end(&mut received).await;
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 async fn answer(stream: &mut TcpStream, last: &str) {
-    let (mut said, mut part) = (String::new(), [0; 1024]);
-    while !said.ends_with(last) {
+    let (mut received, mut part) = (String::new(), [0; 1024]);
+    while !received.ends_with(last) {
         let read = stream.read(&mut part).await.unwrap();
-        assert!(read > 0, "closed after {said:?}");
-        said.push_str(std::str::from_utf8(&part[..read]).unwrap());
+        assert!(read > 0, "closed after {received:?}");
+        received.push_str(std::str::from_utf8(&part[..read]).unwrap());
     }
 }
 
 #[tokio::test]
-async fn the_silent_and_the_half_done_are_cut_off() {
+async fn silent_connections_and_incomplete_headers_time_out() {
     let server = Server::start(Limits { header: SOON, ..patient() }).await;
     end(server.send(b"").await).await;
     end(server.send(b"GET / HTTP/1.1\r\nhost: x\r\n").await).await;
@@ -101,7 +100,7 @@ async fn the_silent_and_the_half_done_are_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_that_stops_is_cut_off() {
+async fn a_body_that_stops_times_out() {
     let idle = Pace { idle: SOON, grace: NEVER, floor: 1 };
     let server = Server::start(Limits { pace: idle, ..patient() }).await;
     let half = server.send(b"POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhalf").await;
@@ -112,8 +111,8 @@ async fn a_body_that_stops_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_is_cut_off_and_one_at_its_pace_is_not() {
-    // Never silent for long, and far below a mebibyte a second.
+async fn a_body_below_the_minimum_pace_times_out() {
+    // Never silent for long, and far below a mebibyte per second.
     let floor = Pace { idle: NEVER, grace: SOON, floor: 1024 * 1024 };
     let server = Server::start(Limits { pace: floor, ..patient() }).await;
     let drip = server.send(b"POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n").await;
@@ -123,9 +122,9 @@ async fn a_body_that_drips_is_cut_off_and_one_at_its_pace_is_not() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    let mut said = Vec::new();
-    let _ = from.read_to_end(&mut said).await;
-    assert!(said.starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&said));
+    let mut received = Vec::new();
+    let _ = from.read_to_end(&mut received).await;
+    assert!(received.starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&received));
     drop(from);
     dripping.await.unwrap();
 
@@ -141,25 +140,25 @@ async fn a_body_that_drips_is_cut_off_and_one_at_its_pace_is_not() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_of_an_answer_is_cut_off() {
-    let server = Server::start(Limits { stall: SOON, goodbye: NEVER, ..patient() }).await;
+async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
+    let server = Server::start(Limits { stall: SOON, shutdown: NEVER, ..patient() }).await;
     let stream = server.send(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    // The server waits for its connections: that this ends is what is tested.
+    // The server waits for its connections; this test is that the wait ends.
     server.stop.cancel();
     server.served.await.unwrap().unwrap();
     drop(stream);
 }
 
 #[tokio::test]
-async fn a_header_has_a_bound() {
+async fn long_headers_are_refused() {
     let server = Server::start(patient()).await;
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(40 * 1024));
     assert!(end(server.send(long.as_bytes()).await).await.starts_with("HTTP/1.1 431"));
 }
 
-/// Everybody here has one address.
+/// All connections come from one address.
 #[tokio::test]
-async fn idle_connections_keep_nobody_out() {
+async fn idle_connections_make_room_for_new_ones() {
     let server = Server::start(Limits { connections: 40, per_client: 20, ..patient() }).await;
     let mut idle = Vec::new();
     for n in 0..400 {
@@ -168,22 +167,22 @@ async fn idle_connections_keep_nobody_out() {
     for _ in 0..10 {
         assert!(server.get("/").await.ends_with("page"));
     }
-    // The first had to go.
+    // The first one was closed.
     end(idle.swap_remove(0)).await;
 }
 
 #[tokio::test]
-async fn who_finds_no_place_is_told_at_once() {
+async fn a_full_server_answers_503_at_once() {
     let server = Server::start(Limits { connections: 4, per_client: 2, ..patient() }).await;
     let mut busy = Vec::new();
     for _ in 0..2 {
         busy.push(server.send(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await);
     }
-    // Until both are being answered, an idle one may still give way.
+    // Until both are busy, an idle one may still be evicted.
     let refused = loop {
-        let said = server.get("/").await;
-        if said.starts_with("HTTP/1.1 503") {
-            break said;
+        let received = server.get("/").await;
+        if received.starts_with("HTTP/1.1 503") {
+            break received;
         }
     };
     assert!(refused.contains("retry-after") && refused.contains("too_many_connections"), "{refused}");
@@ -192,14 +191,14 @@ async fn who_finds_no_place_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads_does_not_break_the_answer() {
+async fn an_unread_body_does_not_break_the_response() {
     let server = Server::start(patient()).await;
     let length = 24 * 1024 * 1024;
-    // The second as many proxies do.
+    // Many proxies send the second.
     for more in ["", "connection: close\r\n"] {
         let head = format!("POST /unread HTTP/1.1\r\nhost: x\r\n{more}content-length: {length}\r\n\r\n");
         let mut stream = server.send(head.as_bytes()).await;
-        // As browsers do: all is sent before anything is read.
+        // Browsers send everything before they read.
         stream.write_all(&vec![b'x'; length]).await.unwrap();
         answer(&mut stream, "refused").await;
         if more.is_empty() {
@@ -210,8 +209,8 @@ async fn a_body_that_nobody_reads_does_not_break_the_answer() {
 }
 
 #[tokio::test]
-async fn what_is_never_read_has_a_bound() {
-    let server = Server::start(Limits { unread: 1024 * 1024, ..patient() }).await;
+async fn only_a_bounded_part_of_an_unread_body_is_received() {
+    let server = Server::start(Limits { drain: 1024 * 1024, ..patient() }).await;
     let mut stream =
         server.send(b"POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n").await;
     let part = vec![b'x'; 1024 * 1024];
@@ -221,12 +220,12 @@ async fn what_is_never_read_has_a_bound() {
         }
         Ok::<(), std::io::Error>(())
     };
-    assert!(refused.await.is_err(), "a gigabyte was taken in");
+    assert!(refused.await.is_err(), "a gigabyte was received");
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_requests_and_not_for_ever() {
-    let server = Server::start(Limits { goodbye: SOON, ..patient() }).await;
+async fn a_stop_waits_for_requests_for_a_limited_time() {
+    let server = Server::start(Limits { shutdown: SOON, ..patient() }).await;
     let idle = server.send(b"").await;
     let endless = server.send(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(server.get("/").await.ends_with("page"));

@@ -1,4 +1,4 @@
-//! The messages as an outside producer writes them: plain JSON, from the contract alone.
+//! The messages as an external producer writes them: plain JSON by the contract.
 
 use ebasvuru_workflow::domain::catalog::Service;
 use jiff::Timestamp;
@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::citizen::Citizen;
-use super::draft::Draft;
+use super::draft::{Draft, field_id};
 
-/// Documents up to this size may come inline.
+/// The largest inline document, in bytes.
 pub const MAX_INLINE: usize = 256 * 1024;
 
-/// A submission; `documents` as the input contract has them.
+/// A submission; `documents` as in the input contract.
 pub fn submission(
     citizen: &Citizen,
     draft: &Draft,
@@ -21,7 +21,7 @@ pub fn submission(
 ) -> Value {
     let typed = |name: &str| draft.typed.get(name).cloned().unwrap_or_default();
     let fields = service.form_fields.iter().filter_map(|field| {
-        let value = typed(&format!("alan_{}", field.name));
+        let value = typed(&field_id(&field.name));
         (!value.is_empty()).then(|| (field.name.clone(), Value::String(value)))
     });
     let mut applicant = json!({

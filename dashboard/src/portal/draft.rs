@@ -1,5 +1,5 @@
-//! An application that is being written: one a session, kept until it is sent, whatever
-//! errors come and however often the citizen goes back.
+//! Drafts of applications: one for each session, kept until it is sent, whatever errors occur and
+//! however often the citizen goes back.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// The most drafts kept; beyond it the one that was begun first goes.
-const MOST: usize = 200;
+/// The maximum number of drafts; beyond it, the oldest is dropped.
+const MAX_DRAFTS: usize = 200;
 
-/// A file that lies in the store.
+/// A file in the document store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Uploaded {
-    /// `application` or `supporting`, as the contract has it.
+pub struct UploadedFile {
+    /// `application` or `supporting`, as in the contract.
     pub kind: &'static str,
     pub name: String,
     pub media_type: &'static str,
@@ -23,21 +23,26 @@ pub struct Uploaded {
     pub sha256: String,
 }
 
-/// What has been typed and uploaded so far.
+/// What has been typed and uploaded.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Becomes the submission's identity, so that sending twice is one application.
+    /// Becomes the id of the submission, so that sending it twice is one application.
     pub id: Uuid,
     pub service: ServiceSlug,
     pub valilik: Valilik,
     pub typed: BTreeMap<String, String>,
-    pub files: Vec<Uploaded>,
-    /// When it was confirmed first: the button pressed twice sends the same message twice, and
-    /// that is one application.
+    pub files: Vec<UploadedFile>,
+    /// The time of the first confirmation: pressing the button twice sends the same message twice,
+    /// which is one application.
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// All drafts, by session, in the order they were begun.
+/// The name of a service's own field in forms and drafts.
+pub fn field_id(name: &str) -> String {
+    format!("alan_{name}")
+}
+
+/// All drafts by session, the oldest first.
 #[derive(Debug, Default)]
 pub struct Drafts(Mutex<Vec<(String, Draft)>>);
 
@@ -48,14 +53,14 @@ impl Drafts {
         drafts.iter().find(|(of, _)| of == session).map(|(_, draft)| draft.clone())
     }
 
-    /// Begins one; what was typed before for another service is kept.
+    /// Begins a draft; what was typed for another service is kept.
     pub fn begin(&self, session: &str, service: ServiceSlug, valilik: Valilik) {
         let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, draft)) = drafts.iter_mut().find(|(of, _)| of == session) {
             (draft.service, draft.valilik) = (service, valilik);
             return;
         }
-        if drafts.len() == MOST {
+        if drafts.len() == MAX_DRAFTS {
             drafts.remove(0);
         }
         let draft = Draft {
@@ -77,7 +82,7 @@ impl Drafts {
         }
     }
 
-    /// Ends it: it has been sent.
+    /// Removes the draft of a session.
     pub fn end(&self, session: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _)| of != session);
     }

@@ -1,13 +1,20 @@
-//! A stand-in for e-Devlet, for trial and demonstration: demo citizens apply, follow and
-//! withdraw (guide section 3, requirements 2–8). It knows of the product only what e-Devlet
-//! will: the two topics of the contract, the catalog, and the document store.
+//! A stand-in for e-Devlet, for trials and demonstrations: demo citizens apply, follow their
+//! applications and withdraw them (guide section 3, requirements 2–8). Of the product it uses only
+//! what e-Devlet will: the two topics of the contract, the catalog, and the document store.
 
 mod apply;
 mod citizen;
 mod contract;
 mod draft;
+mod error;
+mod page;
 mod records;
-mod serve;
+mod routes;
+mod session;
+mod sign_in;
+mod state;
 mod track;
+mod withdraw;
 
-pub use serve::{Portal, PortalDeps};
+pub use routes::Portal;
+pub use state::PortalDeps;

@@ -1,5 +1,5 @@
-//! What e-Devlet itself keeps: what it published, and what it was told. Both are read back
-//! from the log, so a restart forgets nothing. Only the demo citizens' are kept.
+//! What e-Devlet keeps itself: the submissions it published, and the notifications it received. Both
+//! are read from the log, so that a restart loses nothing. Only those of the demo citizens are kept.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -19,7 +19,7 @@ const SETTLED: Duration = Duration::from_secs(10);
 
 /// One submission of a demo citizen.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct SubmissionRecord {
     pub id: Uuid,
     pub tckn: String,
     pub service: String,
@@ -27,31 +27,33 @@ pub struct Entry {
     pub at: Timestamp,
     /// Whether a withdrawal was published.
     pub withdrawing: bool,
-    pub told: Vec<Notification>,
+    /// The notifications, the oldest first.
+    pub notifications: Vec<Notification>,
 }
 
-/// All of them.
+/// All submissions.
 #[derive(Debug, Default)]
-pub struct Records(Mutex<HashMap<Uuid, Entry>>);
+pub struct Records(Mutex<HashMap<Uuid, SubmissionRecord>>);
 
 impl Records {
-    /// Somebody's own, the newest first.
-    pub fn of(&self, tckn: &str) -> Vec<Entry> {
+    /// The submissions of a citizen, the newest first.
+    pub fn of(&self, tckn: &str) -> Vec<SubmissionRecord> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut own: Vec<_> = all.values().filter(|entry| entry.tckn == tckn).cloned().collect();
         own.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
         own
     }
 
-    /// One of somebody's own, by its number or, before it has one, by the submission's id.
-    pub fn find(&self, tckn: &str, no: &str) -> Option<Entry> {
-        let is = |entry: &Entry| {
-            entry.id.to_string() == no || entry.told.iter().any(|told| told.application_no.as_str() == no)
+    /// A submission of a citizen, by its application number or by the submission's id.
+    pub fn find(&self, tckn: &str, no: &str) -> Option<SubmissionRecord> {
+        let is = |entry: &SubmissionRecord| {
+            entry.id.to_string() == no
+                || entry.notifications.iter().any(|notification| notification.application_no.as_str() == no)
         };
         self.of(tckn).into_iter().find(is)
     }
 
-    /// Takes in what was published; the first message of a submission says whose it is.
+    /// Applies a published message. The first message of a submission determines its citizen.
     pub fn published(&self, message: &Value) {
         let text = |at: &str| message.pointer(at).and_then(Value::as_str);
         let Some(id) = text("/submission_id").and_then(|id| id.parse().ok()) else { return };
@@ -63,14 +65,14 @@ impl Records {
             return;
         }
         let entry = || {
-            Some(Entry {
+            Some(SubmissionRecord {
                 id,
                 tckn: text("/applicant/tckn")?.to_owned(),
                 service: text("/service")?.to_owned(),
                 valilik: message.get("valilik")?.as_u64()?.try_into().ok()?,
                 at: text("/submitted_at")?.parse().ok()?,
                 withdrawing: false,
-                told: Vec::new(),
+                notifications: Vec::new(),
             })
         };
         if let Some(entry) = entry().filter(|e| citizens().iter().any(|citizen| citizen.tckn == e.tckn)) {
@@ -78,28 +80,28 @@ impl Records {
         }
     }
 
-    /// Takes in what the citizen is told; the same twice is told once.
-    pub fn told(&self, notification: Notification) {
+    /// Applies a notification; a duplicate is ignored.
+    pub fn notified(&self, notification: Notification) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = all.get_mut(&notification.submission_id.0)
-            && !entry.told.contains(&notification)
+            && !entry.notifications.contains(&notification)
         {
-            entry.told.push(notification);
-            entry.told.sort_by_key(|told| told.at);
+            entry.notifications.push(notification);
+            entry.notifications.sort_by_key(|notification| notification.at);
         }
     }
 
     /// Reads both topics until `stop`; after a failure from the beginning, which changes nothing.
     pub fn follow(&self, log: &dyn Log, stop: &CancellationToken) {
-        let mut told = false;
+        let mut warned = false;
         while !stop.is_cancelled() {
             let began = Instant::now();
             if let Err(error) = self.read(log, stop) {
-                // Once, however long the log is away.
-                if !told || began.elapsed() > SETTLED {
+                // One warning, however long the log fails.
+                if !warned || began.elapsed() > SETTLED {
                     tracing::warn!(error.message = %error, "the portal cannot read the log; it tries again");
                 }
-                told = true;
+                warned = true;
                 std::thread::sleep(Duration::from_secs(1));
             }
         }
@@ -107,18 +109,18 @@ impl Records {
 
     fn read(&self, log: &dyn Log, stop: &CancellationToken) -> Result<(), LogError> {
         let mut submissions = log.reader(topic::SUBMISSIONS, Start::Beginning)?;
-        let mut notifications = log.reader(topic::NOTIFICATIONS, Start::Beginning)?;
-        submissions.catch_up(&mut |record| self.take(&record))?;
+        let mut reader = log.reader(topic::NOTIFICATIONS, Start::Beginning)?;
+        submissions.catch_up(&mut |record| self.apply(&record))?;
         while !stop.is_cancelled() {
-            let told = notifications.poll(1000, Duration::from_millis(200))?;
-            if told.is_empty() {
+            let records = reader.poll(1000, Duration::from_millis(200))?;
+            if records.is_empty() {
                 continue;
             }
-            // A notification comes after its submission, so all of these are known by now.
-            submissions.catch_up(&mut |record| self.take(&record))?;
-            for record in told {
+            // The submissions precede their notifications, so all of them are known after this.
+            submissions.catch_up(&mut |record| self.apply(&record))?;
+            for record in records {
                 match Notification::from_record(&record) {
-                    Ok(notification) => self.told(notification),
+                    Ok(notification) => self.notified(notification),
                     Err(error) => tracing::error!(
                         error.message = %error,
                         record.topic = %record.topic,
@@ -132,7 +134,7 @@ impl Records {
         Ok(())
     }
 
-    fn take(&self, record: &Record) {
+    fn apply(&self, record: &Record) {
         if let Some(message) = record.value.as_deref().and_then(|v| serde_json::from_slice(v).ok()) {
             self.published(&message);
         }

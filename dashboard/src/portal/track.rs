@@ -1,100 +1,80 @@
-//! Başvurularım: where each stands, from what the citizen was told alone; and "Vazgeç".
+//! Başvurularım: the status of each application, known from notifications only.
 
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
-use axum::response::{Html, IntoResponse, Redirect};
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::message::{CitizenStatus, Notification};
 use serde_json::{Value, json};
 
-use super::citizen::Visit;
-use super::contract;
-use super::records::Entry;
-use super::serve::{App, Fault, show};
-use crate::controllers::application::download::hand_out;
-use crate::form::Takes;
-use crate::labels;
-use crate::problem::Problem;
+use super::error::PortalError;
+use super::page::render;
+use super::records::SubmissionRecord;
+use super::session::CitizenSession;
+use super::state::{PortalApp, PortalState};
+use crate::view::labels;
+use crate::web::document;
+use crate::web::problem::Problem;
 
-/// How often, and how far apart, a page looks for the first notification: a second in all.
-const LOOKS: (u32, Duration) = (20, Duration::from_millis(50));
+/// How often, and after which pauses, a page polls for the first notification: one second in all.
+const POLLS: (u32, Duration) = (20, Duration::from_millis(50));
 
-/// `GET /basvurularim`.
-pub async fn list(State(app): State<App>, visit: Visit) -> Result<Html<String>, Fault> {
-    let entries: Vec<_> =
-        app.records.of(&visit.citizen.tckn).iter().map(|entry| summary(&app, entry)).collect();
-    show(&visit, "portal/list.html", "Başvurularım", entries)
+/// `GET /basvurularim`
+pub async fn list(
+    State(app): State<PortalState>,
+    session: CitizenSession,
+) -> Result<Html<String>, PortalError> {
+    let summaries: Vec<_> =
+        app.records.of(&session.citizen.tckn).iter().map(|record| summary(&app, record)).collect();
+    render(&session, "portal/list.html", "Başvurularım", summaries)
 }
 
-/// `GET /basvurularim/{no}`.
+/// `GET /basvurularim/{no}`
 pub async fn detail(
-    State(app): State<App>,
-    visit: Visit,
+    State(app): State<PortalState>,
+    session: CitizenSession,
     Path(no): Path<String>,
-) -> Result<Html<String>, Fault> {
-    let mut entry = own(&app, &visit, &no)?;
-    for _ in 0..LOOKS.0 {
-        if !entry.told.is_empty() {
+) -> Result<Html<String>, PortalError> {
+    let mut record = find(&app, &session, &no)?;
+    for _ in 0..POLLS.0 {
+        if !record.notifications.is_empty() {
             break;
         }
-        tokio::time::sleep(LOOKS.1).await;
-        entry = own(&app, &visit, &no)?;
+        tokio::time::sleep(POLLS.1).await;
+        record = find(&app, &session, &no)?;
     }
-    show(&visit, "portal/show.html", "Başvuru", summary(&app, &entry))
+    render(&session, "portal/show.html", "Başvuru", summary(&app, &record))
 }
 
-/// A document of the answer, for the citizen alone whose answer it is.
+/// `GET /basvurularim/{no}/belge/{sha256}`: a document of the answer, for the citizen of the
+/// application only.
 pub async fn download(
-    State(app): State<App>,
-    visit: Visit,
+    State(app): State<PortalState>,
+    session: CitizenSession,
     Path((no, sha256)): Path<(String, String)>,
-) -> Result<impl IntoResponse, Fault> {
-    let entry = own(&app, &visit, &no)?;
-    let answers = entry.told.iter().filter_map(|told| told.answer.as_ref());
-    let document = answers.flat_map(|answer| &answer.documents).find(|document| document.sha256 == sha256);
-    let document = document.ok_or(Problem::NotFound)?;
-    let opened = app.files.open(&document.sha256).await.map_err(Problem::from)?;
-    Ok(hand_out(opened, &document.name, true))
+) -> Result<impl IntoResponse, PortalError> {
+    let record = find(&app, &session, &no)?;
+    let answers = record.notifications.iter().filter_map(|notification| notification.answer.as_ref());
+    let answered = answers.flat_map(|answer| &answer.documents).find(|document| document.sha256 == sha256);
+    let answered = answered.ok_or(Problem::NotFound)?;
+    let opened = app.files.open(&answered.sha256).await?;
+    Ok(document::send(opened, &answered.name, true))
 }
 
-/// "Vazgeç": asks first.
-pub async fn withdraw_form(
-    State(app): State<App>,
-    visit: Visit,
-    Path(no): Path<String>,
-) -> Result<Html<String>, Fault> {
-    let entry = own(&app, &visit, &no)?;
-    show(&visit, "portal/withdraw.html", "Vazgeç", summary(&app, &entry))
+/// The citizen's application.
+pub fn find(app: &PortalApp, session: &CitizenSession, no: &str) -> Result<SubmissionRecord, PortalError> {
+    Ok(app.records.find(&session.citizen.tckn, no).ok_or(Problem::NotFound)?)
 }
 
-/// Publishes the withdrawal of an application that is open.
-pub async fn withdraw(
-    State(app): State<App>,
-    visit: Visit,
-    Path(no): Path<String>,
-    request: Request,
-) -> Result<Redirect, Fault> {
-    let form = visit.form(&app, request, Takes::Text).await?;
-    let entry = own(&app, &visit, &no)?;
-    if open(&entry) {
-        let message = contract::withdrawal(entry.id, &form.text("neden"), app.clock.now());
-        app.publish(entry.id.to_string(), &message).await?;
-    }
-    Ok(Redirect::to(&format!("/basvurularim/{}", entry.id)))
-}
-
-fn own(app: &App, visit: &Visit, no: &str) -> Result<Entry, Fault> {
-    Ok(app.records.find(&visit.citizen.tckn, no).ok_or(Problem::NotFound)?)
-}
-
-fn open(entry: &Entry) -> bool {
+/// Whether the application can be withdrawn.
+pub fn is_open(record: &SubmissionRecord) -> bool {
     use CitizenStatus::{Answered, Lapsed, Withdrawn};
-    let closed = |told: &Notification| matches!(told.status, Answered | Lapsed | Withdrawn);
-    !entry.withdrawing && !entry.told.is_empty() && !entry.told.iter().any(closed)
+    let closed = |notification: &Notification| matches!(notification.status, Answered | Lapsed | Withdrawn);
+    !record.withdrawing && !record.notifications.is_empty() && !record.notifications.iter().any(closed)
 }
 
-const fn status(status: CitizenStatus) -> &'static str {
+const fn status_label(status: CitizenStatus) -> &'static str {
     match status {
         CitizenStatus::Received => "Alındı",
         CitizenStatus::PreApplicationCompleted => "Ön başvuru tamamlandı",
@@ -105,24 +85,26 @@ const fn status(status: CitizenStatus) -> &'static str {
     }
 }
 
-fn summary(app: &App, entry: &Entry) -> Value {
-    let last = entry.told.last();
-    let service = entry.service.parse().map_or_else(
-        |_| entry.service.clone(),
+/// The data of a page about an application.
+pub fn summary(app: &PortalApp, record: &SubmissionRecord) -> Value {
+    let last = record.notifications.last();
+    let service = record.service.parse().map_or_else(
+        |_| record.service.clone(),
         |slug| {
-            app.catalog.service(&slug).map_or_else(|| entry.service.clone(), |service| service.title.clone())
+            app.catalog.service(&slug).map_or_else(|| record.service.clone(), |service| service.title.clone())
         },
     );
-    let told = entry.told.iter().map(|told| {
-        json!({ "at": labels::date_time(told.at), "status": status(told.status), "text": told.text_tr })
+    let notifications = record.notifications.iter().map(|notification| {
+        let (at, status) = (labels::date_time(notification.at), status_label(notification.status));
+        json!({ "at": at, "status": status, "text": notification.text_tr })
     });
-    let valilik = Valilik::from_plate(entry.valilik).map(|valilik| app.catalog.valilik_name(valilik));
+    let valilik = Valilik::from_plate(record.valilik).map(|valilik| app.catalog.valilik_name(valilik));
     json!({
-        "id": entry.id, "no": last.map(|told| told.application_no.as_str()), "service": service,
-        "valilik": valilik, "at": labels::date_time(entry.at), "open": open(entry),
-        "withdrawing": entry.withdrawing && last.is_none_or(|told| told.status != CitizenStatus::Withdrawn),
-        "status": last.map_or("Gönderildi, alındı bildirimi bekleniyor", |told| status(told.status)),
-        "told": told.collect::<Vec<_>>(),
-        "answer": entry.told.iter().rev().find_map(|told| told.answer.as_ref()),
+        "id": record.id, "no": last.map(|told| told.application_no.as_str()), "service": service,
+        "valilik": valilik, "at": labels::date_time(record.at), "open": is_open(record),
+        "withdrawing": record.withdrawing && last.is_none_or(|told| told.status != CitizenStatus::Withdrawn),
+        "status": last.map_or("Gönderildi, alındı bildirimi bekleniyor", |told| status_label(told.status)),
+        "told": notifications.collect::<Vec<_>>(),
+        "answer": record.notifications.iter().rev().find_map(|notification| notification.answer.as_ref()),
     })
 }

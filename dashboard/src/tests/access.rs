@@ -5,8 +5,8 @@ use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::user::User;
 
 use super::{Browser, World};
-use crate::guard::Access;
-use crate::routes;
+use crate::web::guard::Access;
+use crate::web::routes;
 
 /// Who tries, how they stand to the application and the user that the paths name (both of
 /// the unit 06-sivil-toplum).
@@ -167,7 +167,7 @@ async fn enter(world: &World, person: &Person) -> Browser {
         State::MustChangePassword => User { must_change_password: true, version: 2, ..user },
         State::LoggedIn | State::LoggedOut => user,
     };
-    world.app.gateway.learned(user, 1);
+    world.app.users.apply(user, 1);
     browser
 }
 
@@ -286,7 +286,7 @@ async fn every_answer_carries_the_headers() {
         assert_eq!(page.headers["cache-control"], "no-store", "{path}");
         assert!(!page.html().contains("style=\"") && !page.html().contains("<script"), "{path}");
     }
-    let css = browser.get(&crate::page::STYLESHEET_PATH).await;
+    let css = browser.get(&crate::view::assets::STYLESHEET_PATH).await;
     assert_eq!(css.status, StatusCode::OK);
     assert!(css.headers["cache-control"].to_str().unwrap().contains("immutable"));
 }

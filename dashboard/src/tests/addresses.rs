@@ -4,8 +4,9 @@ use axum::http::{Method, StatusCode};
 
 use super::World;
 use super::browser::{Browser, Page};
-use crate::page::TEMPLATES;
-use crate::{guard::Access, routes};
+use crate::view::environment::TEMPLATES;
+use crate::web::guard::Access;
+use crate::web::routes;
 
 const SECRETS: [&str; 5] = ["10000000146", "Yılmaz", "yılmaz", "Y%C4%B1lmaz", "y%C4%B1lmaz"];
 

@@ -10,9 +10,9 @@ use futures_util::{StreamExt, stream};
 
 use super::browser::Page;
 use super::{Browser, World};
-use crate::form::Takes;
-use crate::guard::Access;
-use crate::routes;
+use crate::web::form::AcceptedBody;
+use crate::web::guard::Access;
+use crate::web::routes;
 
 const CHUNK: usize = 4 * 1024;
 
@@ -82,7 +82,13 @@ async fn a_file_is_read_where_the_route_takes_one() {
         };
         let mut browser = world.login(name).await;
         let (page, taken) = send_file(&mut browser, &route.method, &concrete(&route.path)).await;
-        assert_eq!(taken > 0, route.takes == Takes::File, "{} was answered {}", route.path, page.status);
+        assert_eq!(
+            taken > 0,
+            route.body == AcceptedBody::FormWithFile,
+            "{} was answered {}",
+            route.path,
+            page.status
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use tower::ServiceExt;
 
-use crate::page::percent;
+use crate::view::address::percent;
 
 #[derive(Clone)]
 pub struct Browser {

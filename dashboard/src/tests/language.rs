@@ -14,9 +14,10 @@ use ebasvuru_workflow::seal::Field;
 
 use super::world::at;
 use super::{Browser, World};
-use crate::guard::Access;
-use crate::page::TEMPLATES;
-use crate::{i18n, routes};
+use crate::view::environment::TEMPLATES;
+use crate::view::i18n;
+use crate::web::guard::Access;
+use crate::web::routes;
 
 /// Letters of Turkish alone.
 const LETTERS: &str = "çğıöşüÇĞİÖŞÜ";
@@ -218,7 +219,7 @@ fn data(world: &World) -> Vec<String> {
                 .flat_map(|(_, name)| [name.to_owned(), name.trim_end_matches(VALILIK).to_owned()]),
         )
         .collect();
-    data.extend(PEOPLE.map(|name| world.app.gateway.full_name(&name.parse().unwrap())));
+    data.extend(PEOPLE.map(|name| world.app.users.full_name(&name.parse().unwrap())));
     data.extend(["Ayşe Yılmaz", "yeni.biri", "Atatürk Bulvarı", "Çankaya", "dilekçe.pdf"].map(Into::into));
     data.sort_by_key(|text| std::cmp::Reverse(text.len()));
     data

@@ -118,10 +118,10 @@ async fn pasif_ends_the_session_at_once() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
     assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK);
-    let user = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    let user = world.app.users.get(&"sorumlu".parse().unwrap()).unwrap();
     let mut user = user.as_ref().clone();
     user.active = false;
-    world.app.gateway.learned(user, 9);
+    world.app.users.apply(user, 9);
     assert_eq!(browser.get("/basvurular").await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.login("sorumlu", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -154,8 +154,8 @@ async fn logging_out_forgets_the_cookie() {
     assert_eq!(browser.get("/moduller").await.status, StatusCode::SEE_OTHER);
     // A copy of the cookie opens nothing any more, at a replica that heard of it only now.
     let replica = World::new();
-    let known = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
-    replica.app.gateway.learned(User::clone(&known), 5);
+    let known = world.app.users.get(&"sorumlu".parse().unwrap()).unwrap();
+    replica.app.users.apply(User::clone(&known), 5);
     for path in ["/moduller", "/basvurular", "/sifre"] {
         assert!(saved.get(path).await.location.starts_with("/giris"), "{path}");
         assert!(saved.at(replica.router()).get(path).await.location.starts_with("/giris"), "{path}");

@@ -15,10 +15,10 @@ fn fixed(page: &super::browser::Page) -> String {
         out.push_str("···");
         rest = &rest[at + rest[at..].find('"').unwrap()..];
     }
-    let stylesheet = crate::page::STYLESHEET_PATH.replace('/', "&#x2f;");
-    let icon = crate::page::ICON_PATH.replace('/', "&#x2f;");
-    let script = crate::page::SCRIPT_PATH.replace('/', "&#x2f;");
-    let upload = crate::page::UPLOAD_SCRIPT_PATH.replace('/', "&#x2f;");
+    let stylesheet = crate::view::assets::STYLESHEET_PATH.replace('/', "&#x2f;");
+    let icon = crate::view::assets::ICON_PATH.replace('/', "&#x2f;");
+    let script = crate::view::assets::SCRIPT_PATH.replace('/', "&#x2f;");
+    let upload = crate::view::assets::UPLOAD_SCRIPT_PATH.replace('/', "&#x2f;");
     (out + rest)
         .replace(&stylesheet, "/assets/style.css")
         .replace(&script, "/assets/live.js")

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 
 use super::{Browser, World};
-use crate::routes;
+use crate::web::routes;
 
 /// Every parameter that any page reads, twice.
 const TWICE: &str = "ara durum hizmet birim valilik sorumlu sure sirala sonra once oldu adet liste \

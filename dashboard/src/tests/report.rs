@@ -6,7 +6,7 @@ use ebasvuru_workflow::domain::application::{Outcome, Status};
 
 use super::World;
 use super::world::at;
-use crate::controllers::report::kind::Kind;
+use crate::controllers::report::kind::ReportKind;
 
 const PERIOD: &str = "bas=2026-11-01&son=2026-11-30";
 
@@ -56,7 +56,7 @@ fn number(html: &str, section: &str, row: &str, column: &str) -> (u64, String) {
 async fn every_report_is_a_page_a_csv_and_an_xlsx() {
     let world = filled();
     let mut browser = world.login("merkez").await;
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
         assert_eq!(page.status, StatusCode::OK, "{kind:?}: {}", page.html());
         assert!(page.html().contains("Bu sayı nasıl hesaplanır?"), "{kind:?}");
@@ -89,7 +89,7 @@ async fn a_figure_is_the_same_on_every_page_and_in_its_list() {
         assert_eq!(csv.html().lines().count() as u64, count + 1, "{}", csv.html());
         let unit = world.app.unit_name(&"06-sivil-toplum".parse().unwrap());
         let valilik = world.app.catalog.valilik_name(6.try_into().unwrap());
-        for (kind, row) in [(Kind::Units, unit.as_str()), (Kind::Valilikler, valilik)] {
+        for (kind, row) in [(ReportKind::Units, unit.as_str()), (ReportKind::Valilikler, valilik)] {
             let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
             assert_eq!(number(page.html(), "dagilim", row, label).0, count, "{kind:?} {label}");
         }

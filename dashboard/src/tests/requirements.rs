@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::routes;
+use crate::web::routes;
 
 /// The numbers of the guide's sentences and of the decisions.
 fn numbers() -> Vec<String> {
@@ -37,7 +37,7 @@ fn shown() -> BTreeMap<String, Vec<String>> {
 
 /// The paths of both webs, `portal` before those of the stand-in.
 fn paths() -> BTreeSet<String> {
-    let portal = include_str!("../portal/serve.rs");
+    let portal = include_str!("../portal/routes.rs");
     let portal = portal.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
     let staff = routes::table().into_iter().map(|route| route.path);
     staff.chain(portal.map(|path| format!("portal {path}"))).collect()

@@ -90,7 +90,7 @@ async fn setting_pasif_says_what_will_happen_and_what_did() {
     let mut supervisor = world.login("yetkili").await;
     let confirm = supervisor.get("/kullanicilar/sorumlu/pasif").await;
     assert!(confirm.html().contains("Üzerindeki 2 açık başvuru birime döner"), "{}", confirm.html());
-    assert!(world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap().active, "nothing has happened yet");
+    assert!(world.app.users.get(&"sorumlu".parse().unwrap()).unwrap().active, "nothing has happened yet");
     let fields = ["komut", "surum", "islem"].map(|name| (name, confirm.input(name).unwrap()));
     let fields = [&fields[..], &[("sifreniz", PASSWORD)]].concat();
     let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
@@ -249,7 +249,7 @@ async fn a_coordinator_sees_no_form_and_no_button_on_users() {
 async fn what_gives_or_takes_a_way_in_asks_for_ones_own_password_again() {
     let world = World::new();
     let mut administrator = world.login("merkez").await;
-    let before = world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap();
+    let before = world.app.users.get(&"sorumlu".parse().unwrap()).unwrap();
     let post = async |browser: &mut Browser, path: &str, fields: &[(&str, &str)], own: &str| {
         let fields = [&[("surum", "1"), ("sifreniz", own)], fields].concat();
         browser.post(path, &fields).await
@@ -266,8 +266,8 @@ async fn what_gives_or_takes_a_way_in_asks_for_ones_own_password_again() {
     let page = post(&mut administrator, "/kullanicilar/yeni", &new, "").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.html().contains("value=\"Yeni Biri\""), "what was typed stays");
-    assert_eq!(*world.app.gateway.user(&"sorumlu".parse().unwrap()).unwrap(), *before, "nothing was done");
-    assert!(world.app.gateway.user(&"yeni.biri".parse().unwrap()).is_none());
+    assert_eq!(*world.app.users.get(&"sorumlu".parse().unwrap()).unwrap(), *before, "nothing was done");
+    assert!(world.app.users.get(&"yeni.biri".parse().unwrap()).is_none());
     // A name alone is no way in.
     let renamed =
         [("islem", "kaydet"), ("ad", "Selim Sorumluoğlu"), ("rol", "sorumlu"), ("birim", "06-sivil-toplum")];

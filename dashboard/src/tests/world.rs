@@ -16,6 +16,7 @@ use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_analytics::schema;
 use ebasvuru_analytics::sink::row::ApplicationRow;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::event::EventKind;
@@ -38,17 +39,17 @@ use uuid::Uuid;
 
 use super::Browser;
 use crate::DashboardConfig;
-use crate::app::{App, AppState};
-use crate::controllers::session::{Passwords, Throttle};
+use crate::auth::{Passwords, Throttle};
+use crate::directory::LogUpdates;
 use crate::files::{Files, Scanner};
-use crate::gateway::Gateway;
-use crate::routes;
+use crate::web::app::{App, AppState};
+use crate::web::routes;
 
 pub const PASSWORD: &str = "doğru at pil zımba";
 static HASH: LazyLock<String> = LazyLock::new(|| password_auth::generate_hash(PASSWORD));
 
 pub struct World {
-    pub app: App,
+    pub app: AppState,
     pub store: Arc<Store>,
     _ring: tempfile::TempDir,
 }
@@ -66,7 +67,7 @@ pub struct Store {
     database: String,
     /// The worker is away: commands are kept, nobody answers.
     pub silent: Mutex<bool>,
-    gateway: OnceLock<(Arc<Gateway>, Clock, Arc<Catalog>)>,
+    updates: OnceLock<(LogUpdates, Clock, Arc<Catalog>)>,
 }
 
 impl Producer for Store {
@@ -82,7 +83,7 @@ impl Producer for Store {
 
 impl Store {
     fn work(&self, record: &Outgoing) {
-        let (gateway, clock, catalog) = self.gateway.get().unwrap();
+        let (updates, clock, catalog) = self.updates.get().unwrap();
         let record = Record {
             topic: record.topic.into(),
             partition: 0,
@@ -96,7 +97,7 @@ impl Store {
             AnyCommand::Application(command) => {
                 let mut all = self.applications.lock().unwrap();
                 let state = all.get(&command.application).cloned();
-                let decided = gateway.directory(|directory| {
+                let decided = updates.users.read(|directory| {
                     let ctx = application::Context {
                         now: clock.now(),
                         catalog,
@@ -125,15 +126,15 @@ impl Store {
                 }
             }
             AnyCommand::User(command) => {
-                let state = gateway.user(&command.user).map(|user| user.as_ref().clone());
-                let decided = gateway.directory(|directory| {
+                let state = updates.users.get(&command.user).map(|user| user.as_ref().clone());
+                let decided = updates.users.read(|directory| {
                     let ctx = user::UserContext { now: clock.now(), catalog, directory };
                     user::decide(state.as_ref(), &command, &ctx)
                 });
                 let (decision, state) = match decided {
                     Ok(events) => {
                         let state = events.iter().fold(state, user::evolve).unwrap();
-                        gateway.learned(state.clone(), 100);
+                        updates.users.apply(state.clone(), 100);
                         (Decision::Accepted { version: state.version }, Some(state))
                     }
                     Err(why) => {
@@ -149,7 +150,7 @@ impl Store {
                 }
             }
         };
-        gateway.heard(reply);
+        updates.apply_reply(reply);
     }
 
     fn new() -> Self {
@@ -159,7 +160,7 @@ impl Store {
             stale: Mutex::default(),
             told: Mutex::default(),
             silent: Mutex::default(),
-            gateway: OnceLock::new(),
+            updates: OnceLock::new(),
             migrated: OnceCell::new(),
             client: testing::client(&database),
             database,
@@ -232,8 +233,8 @@ impl World {
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
         let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
-        let gateway = Arc::new(Gateway::new(producer, Duration::from_millis(200)));
-        assert!(store.gateway.set((Arc::clone(&gateway), clock.clone(), Arc::clone(&catalog))).is_ok());
+        let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_millis(200))));
+        assert!(store.updates.set((updates.clone(), clock.clone(), Arc::clone(&catalog))).is_ok());
         let log = EmbeddedLog::open(&ring.path().join("log.sqlite")).unwrap();
         let topics = [
             topic::SUBMISSIONS,
@@ -245,17 +246,19 @@ impl World {
         ]
         .map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
         log.ensure_topics(&topics).unwrap();
-        let app = Arc::new(AppState {
+        let app = Arc::new(App {
             config: DashboardConfig { secure_cookies: false, ..DashboardConfig::default() },
             key: Key::from(&[7; 64]),
             clock,
             log: Arc::new(log),
-            gateway,
+            commands: updates.commands,
+            users: updates.users,
+            recent: updates.recent,
             read: ReadModel::new(store.client.clone()),
+            passwords: Passwords::new(sealer.clone()),
             sealer,
             catalog,
             files: Files::new(documents, scanner, ring.path().join("uploads")),
-            passwords: Passwords::default(),
             throttle: Throttle::default(),
         });
         let world = Self { app, store, _ring: ring };
@@ -291,7 +294,7 @@ impl World {
             delegation: None,
             recent_commands: std::collections::VecDeque::new(),
         };
-        self.app.gateway.learned(user.clone(), 0);
+        self.app.users.apply(user.clone(), 0);
         user
     }
 
@@ -309,10 +312,10 @@ impl World {
 
     /// Changes somebody behind everybody's back.
     pub fn change(&self, who: &str, change: impl FnOnce(&mut User)) {
-        let mut user = User::clone(&self.app.gateway.user(&who.parse().unwrap()).unwrap());
+        let mut user = User::clone(&self.app.users.get(&who.parse().unwrap()).unwrap());
         change(&mut user);
         user.version += 1;
-        self.app.gateway.learned(user, 1);
+        self.app.users.apply(user, 1);
     }
 
     /// Somebody's browser, logged in.

@@ -1,5 +1,5 @@
-//! Which applications a list shows, as its address says it. The whole view is in the address:
-//! a bookmark is a saved view.
+//! The filters of the worklist, as its address holds them. The address holds the whole view, so that a
+//! bookmark is a saved view.
 
 use ebasvuru_analytics::read::{Deadline, Edge, Search, Sort, Tabs, WorklistFilter};
 use ebasvuru_workflow::domain::actor::Role;
@@ -8,11 +8,11 @@ use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use serde::Deserialize;
 
-use crate::app::AppState;
-use crate::form::Submitted;
-use crate::page::percent;
+use crate::view::address::with_query;
+use crate::web::app::App;
+use crate::web::form::SubmittedForm;
 
-/// The address of a list; what it says that we do not know narrows nothing.
+/// The query of the list; unknown values filter nothing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
@@ -20,25 +20,25 @@ pub struct Params {
     pub durum: String,
     /// A service.
     pub hizmet: String,
-    /// A unit, where the viewer sees several.
+    /// A unit, for viewers of several.
     pub birim: String,
-    /// Who holds it.
+    /// The officer who holds it.
     pub sorumlu: String,
-    /// By deadline.
+    /// A name of [`DEADLINES`].
     pub sure: String,
-    /// What was searched for, as `crate::search` puts it into an address.
+    /// The search, as [`crate::web::search`] writes it into an address.
     pub ara: String,
-    /// In which order.
+    /// A name of [`SORTS`].
     pub sirala: String,
-    /// Behind which row.
+    /// The row after which the page begins.
     pub sonra: String,
-    /// Before which row.
+    /// The row before which the page ends.
     pub once: String,
-    /// "Sorumlu Üzerindeki Başvurular".
+    /// `1` for "Sorumlu Üzerindeki Başvurular".
     pub ustumdeki: String,
-    /// What was done just now; not part of the view.
+    /// The slug of the action that led here; not part of the view.
     pub oldu: String,
-    /// To how many it was done.
+    /// On how many applications the action was executed.
     pub adet: String,
 }
 
@@ -49,15 +49,15 @@ impl Params {
         Tab::ALL.into_iter().find(|tab| tab.slug() == self.durum).unwrap_or(Tab::All)
     }
 
-    /// Whether only own applications are asked for.
+    /// Whether only the viewer's own applications are listed.
     #[must_use]
     pub fn mine(&self) -> bool {
         self.ustumdeki == "1"
     }
 
-    /// What the form asks for, from the first row on; the search as it goes into the address.
+    /// The first page of what the form asks for; `ara` is its sealed search.
     #[must_use]
-    pub fn of_form(form: &Submitted, ara: String) -> Self {
+    pub fn of_form(form: &SubmittedForm, ara: String) -> Self {
         Self {
             durum: form.text("durum"),
             hizmet: form.text("hizmet"),
@@ -71,9 +71,9 @@ impl Params {
         }
     }
 
-    /// Everything but the tab, over the units that the viewer sees; `typed` is what `ara` says.
+    /// The filter without the tab, within the units that the viewer sees. `typed` is the opened search.
     #[must_use]
-    pub fn filter(&self, app: &AppState, scope: &[UnitId], viewer: &UserName, typed: &str) -> WorklistFilter {
+    pub fn filter(&self, app: &App, scope: &[UnitId], viewer: &UserName, typed: &str) -> WorklistFilter {
         let unit = self.birim.parse().ok().filter(|unit| scope.contains(unit));
         WorklistFilter {
             units: unit.map_or_else(|| scope.to_vec(), |unit| vec![unit]),
@@ -87,16 +87,16 @@ impl Params {
         }
     }
 
-    /// The same view from its first row.
+    /// The first page of the same view.
     #[must_use]
     pub fn first(&self) -> Self {
         Self { sonra: String::new(), once: String::new(), ..self.clone() }
     }
 
-    /// The view's address; `path` is the page.
+    /// The address of the view, with the page's `path`.
     #[must_use]
     pub fn address(&self, path: &str) -> String {
-        let parts: Vec<String> = [
+        let parameters = [
             ("durum", &self.durum),
             ("ustumdeki", &self.ustumdeki),
             ("hizmet", &self.hizmet),
@@ -108,26 +108,23 @@ impl Params {
             ("sonra", &self.sonra),
             ("once", &self.once),
         ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", percent(value)))
-        .collect();
-        if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+        .map(|(name, value)| (name, value.as_str()));
+        with_query(path, parameters)
     }
 }
 
 /// A tab of the worklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
-    /// All.
+    /// All applications.
     All,
-    /// Open, nobody holds it.
+    /// Open and held by nobody.
     Unassigned,
-    /// Somebody works on it.
+    /// Held by an officer.
     Assigned,
-    /// The Yetkili decides.
+    /// Waiting for the Yetkili.
     AwaitingApproval,
-    /// An open Ön Başvuru.
+    /// Open Ön Başvuru.
     PreApplication,
     /// Open and past its deadline.
     Overdue,
@@ -135,7 +132,7 @@ pub enum Tab {
     Closed,
 }
 
-/// Not final.
+/// The statuses of open applications.
 const OPEN: [StatusName; 3] = [StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
 
 impl Tab {
@@ -150,7 +147,7 @@ impl Tab {
         Self::Closed,
     ];
 
-    /// Its name in the address.
+    /// Its name in addresses.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
@@ -178,7 +175,7 @@ impl Tab {
         }
     }
 
-    /// Only its rows.
+    /// Restricts a filter to this tab.
     #[must_use]
     pub fn narrow(self, mut filter: WorklistFilter) -> WorklistFilter {
         match self {
@@ -199,7 +196,7 @@ impl Tab {
         filter
     }
 
-    /// How many rows it has.
+    /// The number of its rows.
     #[must_use]
     pub const fn count(self, tabs: &Tabs) -> u64 {
         match self {
@@ -214,15 +211,15 @@ impl Tab {
     }
 }
 
-/// The choices of "Süre": name in the address, label.
+/// The choices of "Süre": name in addresses, label.
 pub const DEADLINES: [(&str, &str); 3] =
     [("gecen", "Süresi geçen"), ("bugun", "Bugün dolan"), ("bu-hafta", "Bu hafta dolan")];
 
-/// The choices of "Sıralama".
+/// The choices of "Sıralama": name in addresses, label.
 pub const SORTS: [(&str, &str); 3] =
     [("", "En yeni önce"), ("eski", "En eski önce"), ("sure", "Süresi en yakın önce")];
 
-/// The views of a working day, by role: label, and what the address says.
+/// The views offered to a role: label and query.
 #[must_use]
 pub const fn ready_made(role: Role) -> &'static [(&'static str, &'static str)] {
     const TODAY: (&str, &str) = ("Bugün dolanlar", "sure=bugun&sirala=sure");
@@ -256,9 +253,9 @@ fn sort(name: &str) -> Sort {
     }
 }
 
-/// What was typed: an application number or its beginning, a T.C. Kimlik No, or a name. A
-/// person is found by blind indexes alone.
-fn search(app: &AppState, typed: &str) -> Option<Search> {
+/// A search for an application number or its beginning, for a T.C. Kimlik No, or for a name. People are
+/// found by blind indexes only.
+fn search(app: &App, typed: &str) -> Option<Search> {
     let typed = typed.trim();
     if typed.is_empty() {
         return None;

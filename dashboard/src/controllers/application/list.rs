@@ -3,37 +3,84 @@
 use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use jiff::{SignedDuration, Timestamp};
-use minijinja::context;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
-use super::{action, load};
-use crate::app::{App, AppState};
-use crate::choice::{Choice, sorted};
-use crate::form::Submitted;
-use crate::guard::Viewer;
-use crate::i18n::tr;
-use crate::labels;
-use crate::page::{Shell, value};
-use crate::problem::Problem;
-use crate::search::{self, Searched};
+use super::{actions, load};
+use crate::view::i18n::tr;
+use crate::view::labels;
+use crate::view::{Choice, sorted};
+use crate::web::app::{App, AppState};
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
+use crate::web::search::{self, AddressSearch};
 
-/// Its page.
-const PATH: &str = "/basvurular";
-/// Rows of a page.
+/// The path of the list.
+pub const PATH: &str = "/basvurular";
+/// The number of rows of a page.
 const PAGE: u16 = 25;
-/// For how long a reply's state is laid over the list: ClickHouse has it long before.
-const OVERLAY: SignedDuration = SignedDuration::from_secs(60);
+/// How long the states of replies are merged into the list: ClickHouse has them long before.
+const RECENT: SignedDuration = SignedDuration::from_secs(60);
+
+/// Whether this is an address of the list, with or without a query.
+pub fn is_address(address: &str) -> bool {
+    address.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+}
+
+/// The data of `application/list.html`.
+#[derive(Serialize)]
+struct ListPage {
+    rows: Vec<Row>,
+    tabs: Vec<TabLink>,
+    /// The address of the next page.
+    next: Option<String>,
+    /// The address of the previous page.
+    previous: Option<String>,
+    notice: String,
+    error: &'static str,
+    /// Whether the list holds the viewer's own applications.
+    mine: bool,
+    is_officer: bool,
+    mine_count: String,
+    views: Vec<ViewLink>,
+    /// The text that was searched for.
+    search: String,
+    /// The slug of the tab.
+    tab: &'static str,
+    services: Vec<Choice>,
+    units: Vec<Choice>,
+    officers: Vec<Choice>,
+    deadlines: Vec<Choice>,
+    sorts: Vec<Choice>,
+    /// To whom ticked applications can be assigned; empty if none can be ticked.
+    assignees: Vec<Choice>,
+    /// Whether this is the first page.
+    first: bool,
+    /// The address of the first page.
+    start: String,
+    /// Whether a filter is set.
+    narrowed: bool,
+    /// The address without filters.
+    wide: String,
+    /// Whether the address has a query.
+    narrow: bool,
+    /// The address of this page.
+    here: String,
+    /// The id of the commands of the ticked applications.
+    command: String,
+}
 
 #[derive(Serialize)]
-struct RowView {
+struct Row {
     no: String,
     version: u64,
     name: String,
@@ -47,21 +94,23 @@ struct RowView {
     deadline: String,
     last_day: String,
     urgency: &'static str,
+    /// Whether the viewer may claim it.
     claim: bool,
+    /// Whether the viewer may assign it.
     assign: bool,
 }
 
 #[derive(Serialize)]
-struct TabView {
+struct TabLink {
     href: String,
     label: &'static str,
     count: String,
     current: bool,
 }
 
-/// A view that is used every day.
+/// A ready-made view.
 #[derive(Serialize)]
-struct ReadyMade {
+struct ViewLink {
     href: String,
     label: &'static str,
     current: bool,
@@ -69,24 +118,24 @@ struct ReadyMade {
 
 /// `GET /basvurular`
 pub async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     viewer: Viewer,
     UrlQuery(params): UrlQuery<Params>,
 ) -> Result<Response, Problem> {
     let user = &viewer.user;
     let now = app.clock.now();
-    let officer = user.profile.role == Role::Officer;
-    let params = if officer { params } else { Params { ustumdeki: String::new(), ..params } };
+    let is_officer = user.profile.role == Role::Officer;
+    let params = if is_officer { params } else { Params { ustumdeki: String::new(), ..params } };
     let scope = load::scope(&app, user).ok_or(Problem::Forbidden)?;
-    let (params, typed, shut) = match search::of_address(&app.sealer, &user.name, &params.ara) {
-        Searched::Text(text) => (params, text, false),
-        Searched::Clear(text) => {
-            let ara = search::to_address(&app.sealer, &user.name, &text)?;
+    let (params, search, unreadable) = match search::open(&app.sealer, &user.name, &params.ara) {
+        AddressSearch::Text(text) => (params, text, false),
+        AddressSearch::Unsealed(text) => {
+            let ara = search::seal(&app.sealer, &user.name, &text)?;
             return Ok(Redirect::to(&Params { ara, ..params }.address(PATH)).into_response());
         }
-        Searched::Shut => (Params { ara: String::new(), ..params }, String::new(), true),
+        AddressSearch::Unreadable => (Params { ara: String::new(), ..params }, String::new(), true),
     };
-    let base = params.filter(&app, &scope, &user.name, &typed);
+    let base = params.filter(&app, &scope, &user.name, &search);
     let filter = params.tab().narrow(base.clone());
     let counted = WorklistFilter { edge: None, ..base };
     let (page, counts) =
@@ -94,51 +143,63 @@ pub async fn show(
     let first = params.first();
     let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
     let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
-    let rows = with_recent(&app, &filter, page, now);
+    let rows = merge_recent(&app, &filter, page, now);
+    let rows: Vec<Row> = rows.iter().map(|found| row(&app, &viewer, found, now)).collect();
 
-    let done = action::done_to(&params.oldu, &params.adet);
-    let views: Vec<RowView> = rows.iter().map(|row| view(&app, &viewer, row, now)).collect();
-    let assignable = views.iter().any(|row| row.assign);
-    let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
+    let assignable = rows.iter().any(|row| row.assign);
     let (here, start) = (params.address(PATH), first.address(PATH));
-    let ready_made = ready_made(user.profile.role).iter().map(|(label, address)| ReadyMade {
-        href: format!("{PATH}?{address}"),
-        label: tr(label),
-        current: start == format!("{PATH}?{address}"),
+    let views = ready_made(user.profile.role).iter().map(|(label, query)| {
+        let href = format!("{PATH}?{query}");
+        ViewLink { label: tr(label), current: start == href, href }
     });
-    let html: Html<String> = Shell::new(&app, &viewer, title).page(
-        "application/list.html",
-        context! {
-            rows => value(views), tabs => value(tabs(&first, &counts)), next, previous, notice => done,
-            mine => params.mine(), is_officer => officer, mine_count => labels::thousands(counts.mine),
-            views => value(ready_made.collect::<Vec<_>>()),
-            search => typed, error => search::shut(shut), tab => params.tab().slug(),
-            services => value(services(&app, &scope, &params.hizmet)),
-            units => value(units(&app, &scope, &params.birim)),
-            officers => value(officers(&app, &scope, &params.sorumlu)),
-            deadlines => value(named(&DEADLINES, &params.sure)),
-            sorts => value(named(&SORTS, &params.sirala)),
-            assignees => value(if assignable { assignees(&app, user.profile.unit.as_ref(), "") } else { Vec::new() }),
-            first => params.sonra.is_empty() && params.once.is_empty(), start,
-            narrowed => [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara].iter().any(|p| !p.is_empty()),
-            wide => Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() }.address(PATH),
-            narrow => here != PATH, here, command => Uuid::now_v7().to_string(),
-        },
-    )?;
-    Ok(html.into_response())
+    let filters = [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara];
+    let only_tab =
+        Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() };
+    let data = ListPage {
+        rows,
+        tabs: tabs(&first, &counts),
+        next,
+        previous,
+        notice: actions::done_to(&params.oldu, &params.adet),
+        error: search::unreadable_text(unreadable),
+        mine: params.mine(),
+        is_officer,
+        mine_count: labels::thousands(counts.mine),
+        views: views.collect(),
+        search,
+        tab: params.tab().slug(),
+        services: services(&app, &scope, &params.hizmet),
+        units: units(&app, &scope, &params.birim),
+        officers: officers(&app, &scope, &params.sorumlu),
+        deadlines: named(&DEADLINES, &params.sure),
+        sorts: named(&SORTS, &params.sirala),
+        assignees: if assignable { assignees(&app, user.profile.unit.as_ref(), "") } else { Vec::new() },
+        first: params.sonra.is_empty() && params.once.is_empty(),
+        start,
+        narrowed: filters.iter().any(|filter| !filter.is_empty()),
+        wide: only_tab.address(PATH),
+        narrow: here != PATH,
+        here,
+        command: Uuid::now_v7().to_string(),
+    };
+    let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
+    Ok(render(&app, &viewer, title, "application/list.html", data)?.into_response())
 }
 
-/// `POST /basvurular`: the form of the filters. What is searched for stands in its body, and goes
-/// on sealed.
-pub async fn search(State(app): State<App>, viewer: Viewer, form: Submitted) -> Result<Redirect, Problem> {
-    let ara = search::to_address(&app.sealer, &viewer.user.name, &form.text("ara"))?;
+/// `POST /basvurular`: the form of the filters. Its search is sealed into the address.
+pub async fn search(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    form: SubmittedForm,
+) -> Result<Redirect, Problem> {
+    let ara = search::seal(&app.sealer, &viewer.user.name, &form.text("ara"))?;
     Ok(Redirect::to(&Params::of_form(&form, ara).address(PATH)))
 }
 
-fn tabs(params: &Params, counts: &Tabs) -> Vec<TabView> {
+fn tabs(params: &Params, counts: &Tabs) -> Vec<TabLink> {
     Tab::ALL
         .into_iter()
-        .map(|tab| TabView {
+        .map(|tab| TabLink {
             href: Params { durum: tab.slug().into(), ..params.clone() }.address(PATH),
             label: tr(tab.label()),
             count: labels::thousands(tab.count(counts)),
@@ -147,28 +208,28 @@ fn tabs(params: &Params, counts: &Tabs) -> Vec<TabView> {
         .collect()
 }
 
-/// The services that any of the units owns.
-fn services(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
+/// The services of the units.
+fn services(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let owned: HashSet<_> =
         app.catalog.routes().filter(|(.., unit)| scope.contains(unit)).map(|(slug, ..)| slug).collect();
     sorted(owned.into_iter().map(|slug| Choice::new(slug, app.service_name(slug), chosen)))
 }
 
-/// The units to choose from, where there are several.
-fn units(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
+/// The units, if there are several.
+fn units(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let choice = |unit: &UnitId| Choice::new(unit, app.unit_name(unit), chosen);
     if scope.len() < 2 { Vec::new() } else { sorted(scope.iter().map(choice)) }
 }
 
-fn officers(app: &AppState, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
-    app.gateway.directory(|users| {
+fn officers(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
+    app.users.read(|users| {
         let officers = scope.iter().flat_map(|unit| users.officers_of(unit));
         sorted(officers.map(|officer| Choice::new(&officer.name, &officer.profile.full_name, chosen)))
     })
 }
 
-/// To whom "Teslim Et" can give what is ticked.
-pub fn assignees(app: &AppState, unit: Option<&UnitId>, chosen: &str) -> Vec<Choice> {
+/// The Sorumlu users of a unit, to whom "Teslim Et" can assign.
+pub fn assignees(app: &App, unit: Option<&UnitId>, chosen: &str) -> Vec<Choice> {
     unit.map(|unit| officers(app, std::slice::from_ref(unit), chosen)).unwrap_or_default()
 }
 
@@ -176,13 +237,13 @@ fn named(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
     all.iter().map(|(value, label)| Choice::new(value, tr(label), chosen)).collect()
 }
 
-fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> RowView {
+fn row(app: &App, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> Row {
     let open = row.status != StatusName::Closed;
     let (deadline, urgency) = if open { labels::deadline(row.deadline, now) } else { (String::new(), "") };
-    let free = row.status == StatusName::Unassigned;
+    let unassigned = row.status == StatusName::Unassigned;
     let profile = &viewer.user.profile;
     let own = profile.unit.as_ref() == Some(&row.unit);
-    RowView {
+    Row {
         no: row.no.to_string(),
         version: row.version,
         name: row.masked_name.clone(),
@@ -195,33 +256,33 @@ fn view(app: &AppState, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> R
             .officer
             .as_ref()
             .filter(|_| open)
-            .map(|name| app.gateway.full_name(name))
+            .map(|name| app.users.full_name(name))
             .unwrap_or_default(),
         received: labels::date(row.received_at),
         deadline,
         last_day: labels::last_day(row.deadline),
         urgency,
-        claim: free && own && profile.role == Role::Officer,
-        assign: free
+        claim: unassigned && own && profile.role == Role::Officer,
+        assign: unassigned
             && own
-            && app.gateway.directory(|users| users.authority(&viewer.user.name, &row.unit, now).is_some()),
+            && app.users.read(|users| users.authority(&viewer.user.name, &row.unit, now).is_some()),
     }
 }
 
-/// Lays what replies said lately over what ClickHouse has: newer states in place of older,
-/// rows that no longer belong taken out, rows that now belong put in where they stand.
-fn with_recent(
-    app: &AppState,
+/// Merges the states of recent replies into a page from ClickHouse: newer states replace older ones,
+/// rows that no longer match are removed, and rows that now match are inserted in order.
+fn merge_recent(
+    app: &App,
     filter: &WorklistFilter,
     page: Page<WorklistRow>,
     now: Timestamp,
 ) -> Vec<WorklistRow> {
-    let mut recent = app.gateway.all_recent();
-    let place = |row: &WorklistRow| row.cursor(filter.sort);
-    // Towards where the page was read there may be rows of another one.
+    let mut recent = app.recent.all();
+    let position = |row: &WorklistRow| row.cursor(filter.sort);
+    // In the direction in which the page was read, further rows may belong to another page.
     let back = matches!(filter.edge, Some(Edge::Before(_)));
-    let first = page.rows.first().map(place).filter(|_| back && page.previous.is_some());
-    let last = page.rows.last().map(place).filter(|_| !back && page.next.is_some());
+    let first = page.rows.first().map(position).filter(|_| back && page.previous.is_some());
+    let last = page.rows.last().map(position).filter(|_| !back && page.next.is_some());
     let seen: HashSet<_> = page.rows.iter().map(|row| row.id).collect();
     let mut rows: Vec<WorklistRow> = page
         .rows
@@ -237,7 +298,7 @@ fn with_recent(
     if filter.search.is_none() {
         let behind = |a, b| filter.sort.compare(a, b).is_gt();
         let on_page = |row: &WorklistRow| {
-            let here = place(row);
+            let here = position(row);
             let edge = match filter.edge {
                 Some(Edge::After(edge)) => behind(here, edge),
                 Some(Edge::Before(edge)) => behind(edge, here),
@@ -246,10 +307,10 @@ fn with_recent(
             edge && first.is_none_or(|first| !behind(first, here))
                 && last.is_none_or(|last| !behind(here, last))
         };
-        let fresh = recent.values().filter(|a| now.duration_since(a.last_at()) <= OVERLAY);
+        let fresh = recent.values().filter(|a| now.duration_since(a.last_at()) <= RECENT);
         let missing = fresh.map(|a| WorklistRow::of(a, now));
         rows.extend(missing.filter(|row| !seen.contains(&row.id) && on_page(row) && filter.admits(row, now)));
-        rows.sort_by(|a, b| filter.sort.compare(place(a), place(b)));
+        rows.sort_by(|a, b| filter.sort.compare(position(a), position(b)));
     }
     rows
 }

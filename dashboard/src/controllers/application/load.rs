@@ -1,4 +1,4 @@
-//! Finding an application, and whether these eyes may see it.
+//! Loading an application, and what a user sees of it.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::domain::user::User;
 
-use crate::app::AppState;
-use crate::problem::Problem;
+use crate::web::app::App;
+use crate::web::problem::Problem;
 
-/// The units whose applications a user finds in lists; `None` for a Yönetici.
-pub fn scope(app: &AppState, user: &User) -> Option<Vec<UnitId>> {
+/// The units whose applications a user sees in lists; `None` for a Yönetici.
+pub fn scope(app: &App, user: &User) -> Option<Vec<UnitId>> {
     let unit = user.profile.unit.clone()?;
     match user.profile.role {
         Role::Administrator => None,
@@ -25,17 +25,17 @@ pub fn scope(app: &AppState, user: &User) -> Option<Vec<UnitId>> {
 }
 
 /// What a user sees of an application now.
-pub fn sees(app: &AppState, user: &User, application: &Application) -> Visibility {
+pub fn visibility(app: &App, user: &User, application: &Application) -> Visibility {
     let now = app.clock.now();
-    app.gateway.directory(|users| visible_to(application, user, users, &app.catalog, now))
+    app.users.read(|users| visible_to(application, user, users, &app.catalog, now))
 }
 
-/// The newest that is known of an application, if the user may see it. What they may not
-/// see is answered like what does not exist.
-pub async fn application(app: &AppState, user: &User, no: &str) -> Result<Arc<Application>, Problem> {
+/// The newest known state of an application. One that the user may not see is "not found", like one
+/// that does not exist.
+pub async fn application(app: &App, user: &User, no: &str) -> Result<Arc<Application>, Problem> {
     let no: ApplicationNo = no.parse().map_err(|_| Problem::NotFound)?;
-    let recent = app.gateway.recent(&no);
+    let recent = app.recent.by_no(&no);
     let stored = app.read.application(&no).await?.map(|found| Arc::new(found.application));
     let newest = recent.into_iter().chain(stored).max_by_key(|a| a.version).ok_or(Problem::NotFound)?;
-    if sees(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
+    if visibility(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
 }

@@ -1,13 +1,10 @@
-//! Başvurular: the worklist, the detail page, and what may be done there.
+//! Başvurular: the worklist, the detail page, and the actions on an application.
 
-pub mod act;
-pub mod action;
-mod attach;
-pub mod bulk;
+pub mod actions;
+pub mod assign_selected;
+mod detail;
 pub mod download;
 pub mod filter;
 pub mod list;
 mod load;
-mod offer;
 pub mod show;
-mod view;

@@ -5,53 +5,56 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::Access;
 use ebasvuru_workflow::domain::application::{Action, Application};
-use minijinja::context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::offer::{self, Typed};
-use super::{action, load, view};
-use crate::app::{App, AppState};
-use crate::guard::Viewer;
-use crate::i18n::say;
-use crate::page::{Shell, value};
-use crate::problem::Problem;
+use super::actions::form::{self, ActionForm, Confirmation, RefusedForm};
+use super::detail::{self, Detail};
+use super::{actions, list, load};
+use crate::view::i18n::say;
+use crate::web::app::{App, AppState};
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
 
-/// What was done just now, and from which list the way led here.
+/// The query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
+    /// The slug of the action that led here.
     oldu: String,
+    /// The address of the list that led here.
     liste: String,
 }
 
 /// `GET /basvurular/{no}`
 pub async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     viewer: Viewer,
     Path(no): Path<String>,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let application = load::application(&app, &viewer.user, &no).await?;
-    let notice = action::done(&params.oldu);
-    page(&app, &viewer, &application, &Said { notice, list: params.liste, ..Said::default() }).await
+    let notice = actions::done(&params.oldu);
+    let feedback = Feedback { notice, list: params.liste, ..Feedback::default() };
+    page(&app, &viewer, &application, &feedback).await
 }
 
-/// What the page says beside the application.
+/// What the page says about the last request.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct Feedback {
     /// What was done.
     pub notice: &'static str,
-    /// Why it was not done: an action, the sentence, and what was typed.
-    pub refused: Option<(Action, String, Typed)>,
-    /// What cannot be undone is asked about once more.
+    /// The form that was refused.
+    pub refused: Option<RefusedForm>,
+    /// The action that cannot be undone and is asked about first.
     pub confirm: Option<Action>,
-    /// Somebody else was faster (decision n).
+    /// Whether somebody else changed the application first (decision n).
     pub conflict: bool,
-    /// The address of the list that the way led from; empty: the whole list.
+    /// The address of the list that led here; empty for the whole list.
     pub list: String,
 }
 
-impl Said {
+impl Feedback {
     const fn status(&self) -> StatusCode {
         match (&self.refused, self.conflict) {
             (_, true) => StatusCode::CONFLICT,
@@ -60,18 +63,36 @@ impl Said {
         }
     }
 
-    /// The list to go back to: none but our own.
+    /// The list to go back to; empty unless it is the worklist with a query.
     fn list(&self) -> &str {
-        if self.list.starts_with("/basvurular?") { &self.list } else { "" }
+        if list::is_address(&self.list) && self.list != list::PATH { &self.list } else { "" }
     }
 }
 
-/// The page. Opening it is written to the access log before anything is opened.
+/// The data of `application/show.html`.
+#[derive(Serialize)]
+struct ShowPage<'a> {
+    /// The list to go back to.
+    list: &'a str,
+    /// The application.
+    a: Detail,
+    actions: Vec<ActionForm>,
+    /// Whether documents of the checklist may be ticked.
+    checking: bool,
+    notice: &'static str,
+    error: &'a str,
+    conflict: bool,
+    /// The current status, for a conflict.
+    state: String,
+    confirm: Option<Confirmation>,
+}
+
+/// The page. Opening the application is written to the access log first.
 pub async fn page(
-    app: &AppState,
+    app: &App,
     viewer: &Viewer,
     application: &Application,
-    said: &Said,
+    feedback: &Feedback,
 ) -> Result<Response, Problem> {
     let user = &viewer.user;
     let now = app.clock.now();
@@ -87,18 +108,21 @@ pub async fn page(
     let (detail, others) = (log("detail"), log("others"));
     tokio::try_join!(app.read.log_access(&detail), app.read.log_access(&others))?;
     let others = app.read.others_of(&application.applicant.tckn_index, application.id).await?;
+    let infos = detail::document_infos(app, application).await;
 
-    let looks = view::looks(app, application).await;
-
-    let detail = view::detail(app, user, &scope, application, &others, &looks, now)?;
-    let actions = offer::actions(app, user, application, said.refused.as_ref(), now);
-    let checking = actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed);
+    let actions = form::actions(app, user, application, feedback.refused.as_ref(), now);
+    let data = ShowPage {
+        list: feedback.list(),
+        a: detail::detail(app, user, &scope, application, &others, &infos, now)?,
+        checking: actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed),
+        actions,
+        notice: feedback.notice,
+        error: feedback.refused.as_ref().map_or("", |refused| &refused.error),
+        conflict: feedback.conflict,
+        state: detail::status_line(app, application),
+        confirm: feedback.confirm.map(|action| form::confirmation(app, application, action)),
+    };
     let title = say!("Başvuru {no}", no = application.no);
-    let state = view::state(app, application);
-    let error = said.refused.as_ref().map(|(_, sentence, _)| sentence.as_str()).unwrap_or_default();
-    let html = Shell::new(app, viewer, title).page(
-        "application/show.html",
-        context! { list => said.list(), a => value(detail), actions => value(actions), checking, notice => said.notice, error, conflict => said.conflict, state, confirm => value(said.confirm.map(|action| offer::confirmation(app, application, action))) },
-    )?;
-    Ok((said.status(), html).into_response())
+    let html = render(app, viewer, title, "application/show.html", data)?;
+    Ok((feedback.status(), html).into_response())
 }

@@ -1,32 +1,32 @@
-//! Charts as SVG. Each has a title and a description for readers who do not see it, and
-//! the page puts the same numbers in a table below.
+//! Charts as SVG. Each has a title and a description for screen readers, and the page has the same
+//! numbers in a table below.
 
 use jiff::civil::Date;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::i18n::tr;
-use crate::labels::{decimal, thousands};
-use crate::problem::Problem;
+use crate::view::i18n::tr;
+use crate::view::labels::{decimal, thousands};
+use crate::web::problem::Problem;
 
 const SIZE: (u32, u32) = (840, 320);
-/// Told apart by lightness, too, for those who do not see colours.
+// The colours differ in lightness, too, for people who do not see colours.
 pub const BLUE: RGBColor = RGBColor(0x1d, 0x4e, 0x89);
 pub const AMBER: RGBColor = RGBColor(0xc2, 0x6a, 0x0a);
 pub const RED: RGBColor = RGBColor(0xa1, 0x15, 0x20);
 const FONT: (&str, u32) = ("sans-serif", 16);
 
-/// What a chart is called, and what it says in a sentence, for readers who do not see it.
-pub struct Words<'a> {
-    /// Its id, unique on the page.
+/// The title and description of a chart.
+pub struct Caption<'a> {
+    /// The id of the chart, unique on the page.
     pub id: &'a str,
     /// Its title.
     pub title: &'a str,
-    /// The sentence.
+    /// Its description: one sentence.
     pub sentence: &'a str,
 }
 
-/// A line of a chart of days.
+/// A line of a chart over days.
 pub struct Line<'a> {
     /// Its name.
     pub name: &'a str,
@@ -36,14 +36,14 @@ pub struct Line<'a> {
     pub values: Vec<u64>,
 }
 
-/// Counts per day, as lines.
-pub fn lines(words: &Words<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<String, Problem> {
+/// A line chart of counts per day.
+pub fn lines(caption: &Caption<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<String, Problem> {
     let most = lines.iter().flat_map(|line| line.values.iter().copied()).max().unwrap_or(0).max(1);
-    // Real axes: the library's whole ones overflow on some ranges when they look for round marks.
-    // Above the lines is room for their names.
+    // The axes are floating-point, because the library's integer axes overflow on some ranges. The
+    // space above the lines is for the legend.
     let (last, top) = (real(days.len().max(2) as u64 - 1), real(most) * 1.35 + 1.0);
     let label = |x: &f64| days.get(x.round() as usize).map_or(String::new(), |day| short(*day));
-    draw(words, |svg| {
+    draw(caption, |svg| {
         let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
@@ -79,10 +79,10 @@ pub fn lines(words: &Words<'_>, days: &[Date], lines: &[Line<'_>]) -> Result<Str
     })
 }
 
-/// A square for each hour of the week, the darker the more; Monday on top.
-pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Problem> {
+/// A heat map with a square for each hour of the week; Monday on top.
+pub fn week(caption: &Caption<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Problem> {
     let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
-    draw(words, |svg| {
+    draw(caption, |svg| {
         let area = SVGBackend::with_string(svg, (SIZE.0, 280)).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
@@ -126,15 +126,15 @@ pub fn week(words: &Words<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Proble
 /// The days of a week, Monday first.
 pub const WEEKDAYS: [&str; 7] = ["Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"];
 
-/// A square of the map: column, row, name, count.
+/// A tile of the map: column, row, name, count.
 pub type Tile<'a> = (u32, u32, &'a str, u64);
 
-/// The country as squares, the darker the more.
-pub fn tiles(words: &Words<'_>, grid: (u32, u32), tiles: &[Tile<'_>]) -> Result<String, Problem> {
+/// The map of the country; the darker a tile, the more.
+pub fn tiles(caption: &Caption<'_>, grid: (u32, u32), tiles: &[Tile<'_>]) -> Result<String, Problem> {
     const HEIGHT: u32 = 46;
     let width = SIZE.0 / grid.0;
     let most = tiles.iter().map(|tile| tile.3).max().unwrap_or(0).max(1);
-    draw(words, |svg| {
+    draw(caption, |svg| {
         let area = SVGBackend::with_string(svg, (SIZE.0, HEIGHT * grid.1)).into_drawing_area();
         let middle = Pos::new(HPos::Center, VPos::Center);
         for (column, row, name, count) in tiles {
@@ -158,12 +158,12 @@ fn px(n: u32) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
-/// One bar for each name, the first on top.
-pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem> {
+/// A bar chart, the first name on top.
+pub fn bars(caption: &Caption<'_>, bars: &[(String, f64)]) -> Result<String, Problem> {
     let most = bars.iter().map(|(_, value)| *value).fold(1.0, f64::max);
     let count = i32::try_from(bars.len().max(1)).unwrap_or(i32::MAX);
     let height = 60 + 34 * u32::try_from(bars.len().max(1)).unwrap_or(1);
-    draw(words, |svg| {
+    draw(caption, |svg| {
         let area = SVGBackend::with_string(svg, (SIZE.0, height)).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
@@ -180,7 +180,7 @@ pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem
             .draw()?;
         let (left, _) = chart.plotting_area().get_pixel_range();
         for (i, (name, value)) in (1..).zip(bars) {
-            // Counted from below.
+            // The axis begins at the bottom.
             let y = f64::from(count - i);
             let bar = Rectangle::new([(0.0, y + 0.15), (*value, y + 0.85)], BLUE.filled());
             chart.draw_series([bar])?;
@@ -197,12 +197,12 @@ pub fn bars(words: &Words<'_>, bars: &[(String, f64)]) -> Result<String, Problem
     })
 }
 
-/// A count as a place in a drawing.
+/// A count as a coordinate.
 const fn real(n: u64) -> f64 {
     n as f64
 }
 
-/// A name of so many letters at most.
+/// The name, shortened to so many characters.
 fn cut(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
         name.to_owned()
@@ -217,11 +217,11 @@ fn short(date: Date) -> String {
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-fn draw(words: &Words<'_>, draw: impl FnOnce(&mut String) -> Drawn) -> Result<String, Problem> {
+fn draw(caption: &Caption<'_>, draw: impl FnOnce(&mut String) -> Drawn) -> Result<String, Problem> {
     let mut svg = String::new();
     draw(&mut svg).map_err(|error| Problem::Internal(error.to_string()))?;
     let (tag, rest) = svg.split_once('>').ok_or_else(|| Problem::Internal("an empty chart".into()))?;
-    let (id, title, sentence) = (words.id, escape(words.title), escape(words.sentence));
+    let (id, title, sentence) = (caption.id, escape(caption.title), escape(caption.sentence));
     Ok(format!(
         "{tag} role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{sentence}</desc>{rest}"
     ))
@@ -235,7 +235,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const WORDS: Words<'_> = Words { id: "x", title: "Başlık", sentence: "En çok 30 <başvuru>." };
+    const CAPTION: Caption<'_> = Caption { id: "x", title: "Başlık", sentence: "En çok 30 <başvuru>." };
 
     fn ten_days() -> Vec<Date> {
         (1..=10).map(|day| jiff::civil::date(2026, 11, day)).collect()
@@ -245,14 +245,14 @@ mod tests {
     fn the_chart_of_days() {
         let received = Line { name: "Gelen", colour: BLUE, values: (1..=10).map(|n| n * 3).collect() };
         let closed = Line { name: "Sonuçlanan", colour: AMBER, values: (1..=10).collect() };
-        insta::assert_snapshot!(lines(&WORDS, &ten_days(), &[received, closed]).unwrap());
+        insta::assert_snapshot!(lines(&CAPTION, &ten_days(), &[received, closed]).unwrap());
     }
 
     #[test]
     fn the_chart_of_bars_escapes_names() {
         let bars =
             [("Dernek & Vakıf <b>kuruluş</b> bildirimi ve tüzük".to_owned(), 4.5), ("Apostil".into(), 1.0)];
-        let svg = super::bars(&WORDS, &bars).unwrap();
+        let svg = super::bars(&CAPTION, &bars).unwrap();
         assert!(!svg.contains("<b>") && svg.contains("&lt;b&gt;"), "{svg}");
         insta::assert_snapshot!(svg);
     }
@@ -262,28 +262,28 @@ mod tests {
         let mut counts = [[0; 24]; 7];
         counts[0][9] = 10;
         counts[6][23] = 5;
-        insta::assert_snapshot!(week(&WORDS, &counts).unwrap());
+        insta::assert_snapshot!(week(&CAPTION, &counts).unwrap());
     }
 
     #[test]
-    fn every_length_and_height_can_be_drawn() {
+    fn charts_of_any_size_can_be_drawn() {
         for (n, most) in (1..800)
             .step_by(37)
             .zip([0, 1, 2, 9, 10, 11, 99, 12_345, 9_999_999, u64::MAX >> 12].into_iter().cycle())
         {
             let days: Vec<Date> =
                 jiff::civil::date(2026, 1, 1).series(jiff::ToSpan::days(1)).take(n).collect();
-            lines(&WORDS, &days, &[Line { name: "x", colour: RED, values: vec![most; n] }]).unwrap();
-            super::bars(&WORDS, &vec![("x".to_owned(), real(most)); n % 13]).unwrap();
-            week(&WORDS, &[[most; 24]; 7]).unwrap();
+            lines(&CAPTION, &days, &[Line { name: "x", colour: RED, values: vec![most; n] }]).unwrap();
+            super::bars(&CAPTION, &vec![("x".to_owned(), real(most)); n % 13]).unwrap();
+            week(&CAPTION, &[[most; 24]; 7]).unwrap();
         }
     }
 
     #[test]
-    fn no_data_is_still_a_chart() {
-        assert!(lines(&WORDS, &[], &[]).unwrap().contains("<svg"));
-        assert!(super::bars(&WORDS, &[]).unwrap().contains("<svg"));
-        assert!(week(&WORDS, &[[0; 24]; 7]).unwrap().contains("<svg"));
-        assert!(tiles(&WORDS, (15, 8), &[]).unwrap().contains("<svg"));
+    fn charts_without_data_can_be_drawn() {
+        assert!(lines(&CAPTION, &[], &[]).unwrap().contains("<svg"));
+        assert!(super::bars(&CAPTION, &[]).unwrap().contains("<svg"));
+        assert!(week(&CAPTION, &[[0; 24]; 7]).unwrap().contains("<svg"));
+        assert!(tiles(&CAPTION, (15, 8), &[]).unwrap().contains("<svg"));
     }
 }

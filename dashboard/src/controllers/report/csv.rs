@@ -1,37 +1,36 @@
-//! CSV as Excel in Turkey opens it: UTF-8 with its mark, `;` between cells, a comma in
-//! decimals. A cell that a spreadsheet would take for a formula is defused (OWASP, CSV
-//! Injection).
+//! CSV for Excel in Turkey: UTF-8 with a byte order mark, `;` between cells, decimal commas. Cells that
+//! a spreadsheet would take for formulas are escaped (OWASP, CSV Injection).
 
 use std::borrow::Cow;
 
 use csv::{Error, Terminator, Writer, WriterBuilder};
 
 use super::table::{Cell, Table};
-use crate::i18n::{Language, speaking};
-use crate::labels::decimal;
+use crate::view::i18n::{Language, with_language};
+use crate::view::labels::decimal;
 
-/// Excel reads UTF-8 only behind this mark.
+/// The byte order mark, without which Excel does not read UTF-8.
 pub const BOM: &str = "\u{feff}";
 
-/// Lines that are being written.
+/// The lines of a file that is being written.
 pub struct Lines(Writer<Vec<u8>>);
 
 impl Lines {
-    /// A file that begins with these headings.
+    /// A file with these headings.
     pub fn new<'a>(labels: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let mut lines = Self(writer(BOM.as_bytes().to_vec()));
         lines.add(labels)?;
         Ok(lines)
     }
 
-    /// One more line.
+    /// Adds a line.
     pub fn add<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
         self.0
-            .write_record(cells.into_iter().map(defused).collect::<Vec<_>>().iter().map(AsRef::as_ref))
+            .write_record(cells.into_iter().map(escape_formula).collect::<Vec<_>>().iter().map(AsRef::as_ref))
             .map(drop)
     }
 
-    /// What has been written since the last time.
+    /// Takes what has been written since the last call.
     pub fn take(&mut self) -> Result<Vec<u8>, Error> {
         let written = std::mem::replace(&mut self.0, writer(Vec::new()));
         written.into_inner().map_err(|error| error.into_error().into())
@@ -42,7 +41,7 @@ fn writer(start: Vec<u8>) -> Writer<Vec<u8>> {
     WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(start)
 }
 
-/// A table.
+/// A table as CSV.
 pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
     let mut lines = Lines::new(table.columns.iter().map(|column| column.label.as_str()))?;
     for row in &table.rows {
@@ -52,19 +51,19 @@ pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
     lines.take()
 }
 
-/// Numbers and days are written for Excel in Turkey, whoever asks.
+/// A cell. Numbers and days are in Turkish format in every language.
 fn cell(cell: &Cell) -> String {
-    speaking(Language::Turkish, || match cell {
+    with_language(Language::Turkish, || match cell {
         Cell::Count(count, _) => count.to_string(),
         Cell::Share(share) => decimal(*share, 4),
         Cell::None => String::new(),
-        Cell::Text(_) | Cell::Day(_) => cell.words(),
+        Cell::Text(_) | Cell::Day(_) => cell.display(),
         Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
     })
 }
 
-/// A text that begins like a formula gets an apostrophe before it.
-pub fn defused(text: &str) -> Cow<'_, str> {
+/// Puts an apostrophe before a text that begins like a formula.
+pub fn escape_formula(text: &str) -> Cow<'_, str> {
     let numeric = text.trim_start_matches('-').chars().all(|c| c.is_ascii_digit() || c == ',');
     let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !numeric;
     if dangerous { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
@@ -76,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_for_excel_in_turkey() {
+    fn a_table_is_written_for_excel_in_turkey() {
         let row = vec![
             Cell::text("=HYPERLINK(\"http://x\";\"y\")"),
             Cell::Count(1234, "/x".into()),
@@ -93,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn formulas_are_defused_and_numbers_are_not() {
+    fn formulas_are_escaped_and_numbers_are_not() {
         for bad in ["=1+1", "+905", "@SUM(A1)", "-cmd|' /C calc'!A0", "\t=1"] {
-            assert!(defused(bad).starts_with('\''), "{bad}");
+            assert!(escape_formula(bad).starts_with('\''), "{bad}");
         }
-        assert_eq!(["-3,5", "12", "Ankara"].map(defused), ["-3,5", "12", "Ankara"]);
+        assert_eq!(["-3,5", "12", "Ankara"].map(escape_formula), ["-3,5", "12", "Ankara"]);
     }
 }

@@ -1,20 +1,22 @@
-//! What a report is about, as its address says it: period, service, unit, governorate.
+//! The filters of reports, as their addresses hold them: period, service, unit, valilik.
 
 use ebasvuru_analytics::read::ReportFilter;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::app::AppState;
-use crate::choice::{Choice, sorted};
-use crate::i18n::tr;
-use crate::labels;
-use crate::page::percent;
+use crate::view::address::with_query;
+use crate::view::i18n::tr;
+use crate::view::labels;
+use crate::view::{Choice, sorted};
+use crate::web::app::App;
 
+/// The path of the list behind a figure.
+pub const LIST_PATH: &str = "/raporlama/basvurular";
 /// The longest period, in days: two years.
-const LONGEST: i32 = 731;
+const MAX_DAYS: i32 = 731;
 
-/// The address of a report.
+/// The query of a report, and of the list behind a figure.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
@@ -26,23 +28,23 @@ pub struct Params {
     pub hizmet: String,
     /// A unit.
     pub birim: String,
-    /// A governorate's plate code.
+    /// A valilik's plate code.
     pub valilik: String,
-    /// An officer; only of the list behind a number.
+    /// An officer; for the list only.
     pub sorumlu: String,
-    /// A figure; only of the list behind a number.
+    /// A figure; for the list only.
     pub rakam: String,
-    /// By which column of which table: `table.column`, descending with `-` before.
+    /// The table and column to sort by: `table.column`, or `table.-column` for descending.
     pub sirala: String,
-    /// Which table is taken out as CSV.
+    /// The table to export as CSV.
     pub tablo: String,
-    /// Behind which row of a list.
+    /// The row after which a page of the list begins.
     pub sonra: String,
-    /// Before which row of a list.
+    /// The row before which a page of the list ends.
     pub once: String,
 }
 
-/// A period in days, Turkey's.
+/// A period of days in Turkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// The first day.
@@ -52,39 +54,40 @@ pub struct Period {
 }
 
 impl Period {
-    /// So many days.
+    /// Its number of days.
     pub fn days(self) -> i32 {
         self.from.until(self.last).map_or(0, |span| span.get_days()) + 1
     }
 
-    /// The period of the same length just before.
+    /// The period of the same length before it.
     pub fn before(self) -> Self {
         let days = self.days().days();
         Self { from: self.from.saturating_sub(days), last: self.last.saturating_sub(days) }
     }
 
-    /// Every day of it.
+    /// Its days.
     pub fn each(self) -> impl Iterator<Item = Date> {
         self.from.series(1.day()).take_while(move |day| *day <= self.last)
     }
 }
 
 impl Params {
-    /// The period asked for, and what was wrong with it: then it is the last 30 days.
+    /// The requested period. If it is missing or invalid, the last 30 days, in the latter case with an
+    /// error text.
     pub fn period(&self, today: Date) -> (Period, &'static str) {
         let usual = Period { from: today.saturating_sub(29.days()), last: today };
         if self.bas.is_empty() && self.son.is_empty() {
             return (usual, "");
         }
-        let asked =
+        let requested =
             self.bas.parse().ok().zip(self.son.parse().ok()).map(|(from, last)| Period { from, last });
-        match asked {
-            Some(period) if period.from <= period.last && period.days() <= LONGEST => (period, ""),
+        match requested {
+            Some(period) if period.from <= period.last && period.days() <= MAX_DAYS => (period, ""),
             _ => (usual, tr("Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir.")),
         }
     }
 
-    /// The filter of a period of this place.
+    /// The filter for a period.
     pub fn filter(&self, period: Period) -> ReportFilter {
         let midnight = |day: Date| day.to_zoned(labels::istanbul()).ok().map(|start| start.timestamp());
         ReportFilter {
@@ -96,14 +99,14 @@ impl Params {
         }
     }
 
-    /// The same about another period, in addresses.
+    /// The same query for another period.
     pub fn of(&self, period: Period) -> Self {
         Self { bas: period.from.to_string(), son: period.last.to_string(), ..self.clone() }
     }
 
-    /// An address with these parameters.
+    /// The address with this query.
     pub fn address(&self, path: &str) -> String {
-        let parts: Vec<String> = [
+        let parameters = [
             ("bas", &self.bas),
             ("son", &self.son),
             ("hizmet", &self.hizmet),
@@ -116,25 +119,22 @@ impl Params {
             ("sonra", &self.sonra),
             ("once", &self.once),
         ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", percent(value)))
-        .collect();
-        if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+        .map(|(name, value)| (name, value.as_str()));
+        with_query(path, parameters)
     }
 
-    /// The same list from its first row.
+    /// The first page of the same list.
     pub fn first(&self) -> Self {
         Self { sonra: String::new(), once: String::new(), ..self.clone() }
     }
 
-    /// The list of exactly what a figure counts.
+    /// The address of the list of what a figure counts.
     pub fn behind(&self, figure: &str) -> String {
         let bare = Self { sirala: String::new(), tablo: String::new(), ..self.first() };
-        Self { rakam: figure.to_owned(), ..bare }.address("/raporlama/basvurular")
+        Self { rakam: figure.to_owned(), ..bare }.address(LIST_PATH)
     }
 
-    /// Only what narrows: what goes along from one report to the next.
+    /// The filters only, for the links to other reports.
     pub fn carried(&self) -> Self {
         Self {
             rakam: String::new(),
@@ -146,8 +146,8 @@ impl Params {
     }
 }
 
-/// Services, units (of the governorate, if one is chosen) and governorates, each in Turkish order.
-pub fn choices(app: &AppState, params: &Params) -> [Vec<Choice>; 3] {
+/// The services, the units (of the chosen valilik, if any) and the valilikler.
+pub fn choices(app: &App, params: &Params) -> [Vec<Choice>; 3] {
     let catalog = &app.catalog;
     let services = catalog.services().map(|s| Choice::new(&s.slug, &s.title, &params.hizmet));
     let of = params.valilik.parse::<u8>().ok();

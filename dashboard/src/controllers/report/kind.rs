@@ -1,34 +1,34 @@
-//! The reports there are.
+//! The kinds of reports.
 
-/// A report.
+/// A kind of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The figures of the period against the one before, today and this month.
+pub enum ReportKind {
+    /// The figures of the period, of the one before, of today and of this month.
     Overview,
     /// By unit.
     Units,
     /// By service.
     Services,
-    /// By governorate, all 81.
+    /// By valilik.
     Valilikler,
-    /// Where applications stand, and how long each step takes.
+    /// The statuses of applications, and how long each takes.
     Process,
-    /// How long answers take.
+    /// Response times.
     Response,
-    /// How applications end.
+    /// Outcomes.
     Outcomes,
-    /// What is past its deadline.
+    /// Overdue applications.
     Overdue,
     /// By officer.
     Workload,
     /// When people apply.
     Intake,
-    /// Dead letters, and how far the pipeline is behind.
+    /// The lag of the pipeline, and its dead letters.
     Pipeline,
 }
 
-impl Kind {
-    /// Every report, in the order of the menu.
+impl ReportKind {
+    /// Every kind, in the order of the menu.
     pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Units,
@@ -43,7 +43,7 @@ impl Kind {
         Self::Pipeline,
     ];
 
-    /// Its page.
+    /// The path of its page.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {

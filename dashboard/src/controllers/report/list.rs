@@ -1,35 +1,34 @@
-//! `/raporlama/basvurular`: the applications behind a number. Masked, as every list; whole as
-//! CSV or XLSX, however long.
+//! `/raporlama/basvurular`: the applications behind a figure, masked as in every list; as CSV or XLSX
+//! the whole list, however long.
 
 use std::io::Seek;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use ebasvuru_analytics::read::{Edge, Figure, ReadError, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Cursor, Edge, Figure, ReadError, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use minijinja::context;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::Serialize;
 use tokio_util::io::ReaderStream;
 
 use super::csv::Lines;
+pub use super::filter::LIST_PATH as PATH;
 use super::filter::Params;
+use super::kind::ReportKind;
 use super::show::{Format, download};
 use super::xlsx;
-use crate::app::{App, AppState};
-use crate::guard::Viewer;
-use crate::i18n::{Language, speaking, spoken, tr};
-use crate::labels;
-use crate::page::{Shell, value};
-use crate::problem::Problem;
+use crate::view::i18n::{Language, current_language, tr, with_language};
+use crate::view::labels;
+use crate::web::app::{App, AppState};
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
 
-/// Its page.
-pub const PATH: &str = "/raporlama/basvurular";
-/// Rows of a page.
+/// The number of rows of a page.
 const PAGE: u16 = 100;
-/// Rows that are made into text at once.
+/// The number of rows that are formatted at once.
 const CHUNK: usize = 500;
 
 const COLUMNS: [&str; 12] = [
@@ -47,8 +46,31 @@ const COLUMNS: [&str; 12] = [
     "Cevap süresi (gün)",
 ];
 
-/// The columns of days and numbers.
-const AS_IN_TURKEY: [usize; 4] = [7, 8, 10, 11];
+/// The columns of days and numbers, which files hold in Turkish format.
+const TURKISH_COLUMNS: [usize; 4] = [7, 8, 10, 11];
+
+/// The data of `report/list.html`.
+#[derive(Serialize)]
+struct ListPage<'a> {
+    error: &'a str,
+    columns: [&'static str; COLUMNS.len()],
+    rows: Vec<RowView>,
+    /// The address of the next page.
+    next: Option<String>,
+    /// The address of the previous page.
+    previous: Option<String>,
+    /// The definition of the figure.
+    definition: &'static str,
+    /// The address of the reports.
+    back: String,
+    /// The address of the list as CSV.
+    csv: String,
+    /// The address of the list as XLSX.
+    xlsx: String,
+    period: String,
+    /// The number of rows of the page.
+    shown: usize,
+}
 
 #[derive(Serialize)]
 struct RowView {
@@ -58,7 +80,7 @@ struct RowView {
 /// `GET /raporlama/basvurular`, `.csv`, `.xlsx`
 pub async fn show(
     format: Format,
-    State(app): State<App>,
+    State(app): State<AppState>,
     viewer: Viewer,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
@@ -75,11 +97,11 @@ pub async fn show(
     let name = format!("basvurular-{}_{}_{}", figure.key, period.from, period.last);
     match format {
         Format::Csv => {
-            let lines = csv_lines(App::clone(&app), app.read.stream(&filter, now)?)?;
+            let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now)?)?;
             Ok(download("text/csv; charset=utf-8", &format!("{name}.csv"), Body::from_stream(lines)))
         }
         Format::Xlsx => {
-            let file = xlsx_file(App::clone(&app), app.read.stream(&filter, now)?).await?;
+            let file = xlsx_file(AppState::clone(&app), app.read.stream(&filter, now)?).await?;
             let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
             Ok(download(xlsx::MEDIA_TYPE, &format!("{name}.xlsx"), body))
         }
@@ -88,34 +110,28 @@ pub async fn show(
             let rows: Vec<_> = page.rows.iter().map(|row| RowView { cells: cells(&app, row) }).collect();
             let here = params.of(period);
             let first = here.first();
-            let to = |sonra: Option<String>, once: Option<String>| {
-                let page = Params {
-                    sonra: sonra.unwrap_or_default(),
-                    once: once.unwrap_or_default(),
-                    ..first.clone()
-                };
-                page.address(PATH)
-            };
-            let next = page.next.map(|row| to(Some(row.to_string()), None));
-            let previous = page.previous.map(|row| to(None, Some(row.to_string())));
+            let next = |row: Cursor| Params { sonra: row.to_string(), ..first.clone() }.address(PATH);
+            let previous = |row: Cursor| Params { once: row.to_string(), ..first.clone() }.address(PATH);
             let export = |suffix: &str| first.address(&format!("{PATH}{suffix}"));
-            let html = Shell::new(&app, &viewer, tr(figure.label_tr)).page(
-                "report/list.html",
-                context! {
-                    error, columns => COLUMNS.map(tr), rows => value(rows), next, previous,
-                    definition => tr(figure.definition_tr),
-                    back => params.carried().of(period).address("/raporlama"),
-                    csv => export(".csv"), xlsx => export(".xlsx"),
-                    period => format!("{} – {}", labels::day(period.from), labels::day(period.last)),
-                    shown => page.rows.len(),
-                },
-            )?;
-            Ok(html.into_response())
+            let data = ListPage {
+                error,
+                columns: COLUMNS.map(tr),
+                rows,
+                next: page.next.map(next),
+                previous: page.previous.map(previous),
+                definition: tr(figure.definition_tr),
+                back: params.carried().of(period).address(ReportKind::Overview.path()),
+                csv: export(".csv"),
+                xlsx: export(".xlsx"),
+                period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
+                shown: page.rows.len(),
+            };
+            Ok(render(&app, &viewer, tr(figure.label_tr), "report/list.html", data)?.into_response())
         }
     }
 }
 
-fn cells(app: &AppState, row: &WorklistRow) -> [String; COLUMNS.len()] {
+fn cells(app: &App, row: &WorklistRow) -> [String; COLUMNS.len()] {
     let took = row.closed_at.map(|closed| closed.duration_since(row.received_at).as_secs_f64() / 86_400.0);
     [
         row.no.to_string(),
@@ -124,7 +140,7 @@ fn cells(app: &AppState, row: &WorklistRow) -> [String; COLUMNS.len()] {
         app.unit_name(&row.unit),
         labels::phase(row.pre_application).to_owned(),
         labels::status(row.status, row.outcome).to_owned(),
-        row.officer.as_ref().map(|officer| app.gateway.full_name(officer)).unwrap_or_default(),
+        row.officer.as_ref().map(|officer| app.users.full_name(officer)).unwrap_or_default(),
         labels::date(row.received_at),
         labels::last_day(row.deadline),
         tr(if row.overdue { "Evet" } else { "Hayır" }).to_owned(),
@@ -133,14 +149,14 @@ fn cells(app: &AppState, row: &WorklistRow) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// The cells in a file: words in the language that was spoken when it was asked for, days and
-/// numbers as Excel in Turkey reads them.
-fn file_cells(app: &AppState, row: &WorklistRow, language: Language) -> [String; COLUMNS.len()] {
-    let mut all = speaking(Language::Turkish, || cells(app, row));
+/// The cells of a file: texts in the language of the request, days and numbers in Turkish format, as
+/// Excel in Turkey reads them.
+fn file_cells(app: &App, row: &WorklistRow, language: Language) -> [String; COLUMNS.len()] {
+    let mut all = with_language(Language::Turkish, || cells(app, row));
     if language != Language::Turkish {
-        let spoken = speaking(language, || cells(app, row));
+        let translated = with_language(language, || cells(app, row));
         for (column, cell) in
-            spoken.into_iter().enumerate().filter(|(column, _)| !AS_IN_TURKEY.contains(column))
+            translated.into_iter().enumerate().filter(|(column, _)| !TURKISH_COLUMNS.contains(column))
         {
             all[column] = cell;
         }
@@ -148,16 +164,16 @@ fn file_cells(app: &AppState, row: &WorklistRow, language: Language) -> [String;
     all
 }
 
-type Rows = Result<WorklistRow, ReadError>;
+type RowResult = Result<WorklistRow, ReadError>;
 
-/// The rows as lines, a few hundred at a time; an error on the way breaks the download off, so
-/// that half a file is not taken for a whole one.
+/// The rows as lines of CSV. An error breaks the download off, so that an incomplete file is not taken
+/// for a whole one.
 fn csv_lines(
-    app: App,
-    rows: impl Stream<Item = Rows> + Send + 'static,
+    app: AppState,
+    rows: impl Stream<Item = RowResult> + Send + 'static,
 ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send, Problem> {
     let internal = |error: csv::Error| Problem::Internal(error.to_string());
-    let language = spoken();
+    let language = current_language();
     let mut lines = Lines::new(COLUMNS.map(tr)).map_err(internal)?;
     let head = Bytes::from(lines.take().map_err(internal)?);
     let body = rows.ready_chunks(CHUNK).map(move |chunk| {
@@ -170,13 +186,13 @@ fn csv_lines(
     Ok(stream::once(async { Ok(head) }).chain(body))
 }
 
-/// The rows as sheets in a temporary file, which is gone once it is sent. Row after row goes
-/// to disk: memory does not grow with the list.
+/// The rows as sheets in an unnamed temporary file. They are written to disk one by one, so that the
+/// memory does not grow with the list.
 async fn xlsx_file(
-    app: App,
-    rows: impl Stream<Item = Rows> + Send + 'static,
+    app: AppState,
+    rows: impl Stream<Item = RowResult> + Send + 'static,
 ) -> Result<std::fs::File, Problem> {
-    let language = spoken();
+    let language = current_language();
     let headings = COLUMNS.map(tr);
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<WorklistRow>>(4);
     let writer = tokio::task::spawn_blocking(move || -> Result<std::fs::File, XlsxError> {
@@ -186,7 +202,7 @@ async fn xlsx_file(
         let mut y = 0;
         while let Some(chunk) = receive.blocking_recv() {
             for row in chunk {
-                if y == xlsx::ROWS_OF_A_SHEET {
+                if y == xlsx::MAX_SHEET_ROWS {
                     book.push_worksheet(sheet);
                     sheet = book.new_worksheet_with_constant_memory()?;
                     xlsx::heading(&mut sheet, &headings)?;

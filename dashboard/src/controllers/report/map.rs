@@ -1,10 +1,10 @@
-//! The country as tiles, one for each of the 81 governorates, each as near to its place and to
-//! its neighbours as a grid allows: small provinces are as readable as large ones.
+//! The country as a grid of tiles, one for each of the 81 valilikler, each as near to its place and its
+//! neighbours as the grid allows. Small provinces are as readable as large ones.
 
 /// Columns and rows of the grid.
 pub const GRID: (u32, u32) = (15, 8);
 
-/// Column, from the west, and row, from the north, of a plate code's tile.
+/// The column (from the west) and row (from the north) of a plate code's tile.
 pub fn tile(plate: u8) -> Option<(u32, u32)> {
     let (_, column, row) = TILES.iter().find(|(code, ..)| *code == plate)?;
     Some((*column, *row))
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_governorate_has_a_tile_of_its_own() {
+    fn every_valilik_has_its_own_tile() {
         let tiles: HashSet<_> = (1..=81).filter_map(tile).collect();
         assert_eq!(tiles.len(), 81);
         assert!(tiles.iter().all(|(column, row)| *column < GRID.0 && *row < GRID.1));

@@ -1,5 +1,5 @@
-//! Raporlama (requirement 11): every report is a few sections of a table and perhaps a chart.
-//! Page, CSV and XLSX are made of the same cells, so a figure is the same in each.
+//! Raporlama (requirement 11). A report has sections; a section has a table and perhaps a chart.
+//! Page, CSV and XLSX are made of the same cells, so that a figure is the same in each.
 
 mod build;
 mod chart;

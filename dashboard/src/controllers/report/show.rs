@@ -1,31 +1,31 @@
-//! A report as a page, as CSV, as XLSX.
+//! A report as a page, as CSV, and as XLSX.
 
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use minijinja::context;
 use serde::Serialize;
 
-use super::build::{Asked, build};
+use super::build::{ReportRequest, build};
 use super::filter::{Params, choices};
-use super::kind::Kind;
+use super::kind::ReportKind;
 use super::table::{Cell, Section};
 use super::{csv, xlsx};
-use crate::app::App;
-use crate::guard::Viewer;
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::page::{Shell, value};
-use crate::problem::Problem;
+use crate::view::Choice;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::app::AppState;
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
 
-/// As what a report is taken out.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A page.
     Html,
-    /// One table, for Excel and everything else.
+    /// One table, for Excel and other programs.
     Csv,
-    /// All tables, one sheet each.
+    /// All tables, each on a sheet.
     Xlsx,
 }
 
@@ -33,7 +33,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Xlsx];
 
-    /// What the address ends with.
+    /// The end of the path.
     #[must_use]
     pub const fn suffix(self) -> &'static str {
         match self {
@@ -44,15 +44,39 @@ impl Format {
     }
 }
 
+/// The data of `report/show.html`.
+#[derive(Serialize)]
+struct ReportPage<'a> {
+    error: &'a str,
+    /// The reports: address, title, and whether it is this one.
+    menu: Vec<(String, &'static str, bool)>,
+    path: &'static str,
+    sections: Vec<SectionView>,
+    /// The first day of the period.
+    from: String,
+    /// The last day of the period.
+    last: String,
+    services: Vec<Choice>,
+    units: Vec<Choice>,
+    valilikler: Vec<Choice>,
+    /// The address of the report as XLSX.
+    xlsx: String,
+    period: String,
+    /// The time of the report.
+    at: String,
+}
+
 #[derive(Serialize)]
 struct SectionView {
     slug: &'static str,
     title: String,
     definition: &'static str,
+    /// The chart, as safe SVG.
     chart: Option<minijinja::Value>,
     folded: bool,
     columns: Vec<ColumnView>,
     rows: Vec<Vec<CellView>>,
+    /// The address of the table as CSV.
     csv: String,
 }
 
@@ -60,6 +84,7 @@ struct SectionView {
 struct ColumnView {
     label: String,
     definition: &'static str,
+    /// The address that sorts by the column.
     sort: String,
     /// `ascending`, `descending`, or nothing.
     sorted: &'static str,
@@ -69,30 +94,31 @@ struct ColumnView {
 #[derive(Serialize)]
 struct CellView {
     words: String,
+    /// The list behind a count; empty for none.
     href: String,
     number: bool,
 }
 
 /// `GET /raporlama…`
 pub async fn show(
-    kind: Kind,
+    kind: ReportKind,
     format: Format,
-    State(app): State<App>,
+    State(app): State<AppState>,
     viewer: Viewer,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let today = now.to_zoned(labels::istanbul()).date();
     let (period, error) = params.period(today);
-    let asked = Asked { app: &app, params: &params, period, now };
-    let mut sections = build(kind, &asked).await?;
+    let request = ReportRequest { app: &app, params: &params, period, now };
+    let mut sections = build(kind, &request).await?;
     if let Some((table, by)) = params.sirala.split_once('.')
         && let Some(section) = sections.iter_mut().find(|section| section.slug == table)
     {
         section.table.sort(by);
     }
     match format {
-        Format::Html => page(kind, &asked, &viewer, error, sections),
+        Format::Html => page(kind, &request, &viewer, error, sections),
         Format::Csv => {
             let section = sections.iter().find(|section| section.slug == params.tablo).or(sections.first());
             let section = section.ok_or(Problem::NotFound)?;
@@ -111,47 +137,52 @@ pub async fn show(
     }
 }
 
-fn slug(kind: Kind) -> &'static str {
+fn slug(kind: ReportKind) -> &'static str {
     kind.path().rsplit('/').next().unwrap_or_default()
 }
 
-/// A file to keep; its name is of our own making.
+/// A download. The name must not need escaping.
 pub fn download(media_type: &'static str, name: &str, body: impl Into<axum::body::Body>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], body.into()).into_response()
 }
 
 fn page(
-    kind: Kind,
-    asked: &Asked<'_>,
+    kind: ReportKind,
+    request: &ReportRequest<'_>,
     viewer: &Viewer,
     error: &str,
     sections: Vec<Section>,
 ) -> Result<Response, Problem> {
-    let narrow = asked.params.carried().of(asked.period);
-    let menu: Vec<_> = Kind::ALL
+    let narrow = request.params.carried().of(request.period);
+    let menu: Vec<_> = ReportKind::ALL
         .into_iter()
         .map(|other| (narrow.address(other.path()), tr(other.title()), other == kind))
         .collect();
-    let [services, units, valilikler] = choices(asked.app, asked.params);
-    let sections: Vec<_> = sections.into_iter().map(|section| view(kind, asked, section)).collect();
-    let html = Shell::new(asked.app, viewer, say!("Raporlama: {report}", report = tr(kind.title()))).page(
-        "report/show.html",
-        context! {
-            error, menu, path => kind.path(), sections => value(sections),
-            from => asked.period.from.to_string(), last => asked.period.last.to_string(),
-            services => value(services), units => value(units), valilikler => value(valilikler),
-            xlsx => narrow.address(&format!("{}.xlsx", kind.path())),
-            period => format!("{} – {}", labels::day(asked.period.from), labels::day(asked.period.last)),
-            at => format!("{} {}", labels::date(asked.now), labels::clock(asked.now)),
-        },
-    )?;
-    Ok(html.into_response())
+    let [services, units, valilikler] = choices(request.app, request.params);
+    let sections: Vec<_> = sections.into_iter().map(|section| view(kind, request, section)).collect();
+    let period = request.period;
+    let data = ReportPage {
+        error,
+        menu,
+        path: kind.path(),
+        sections,
+        from: period.from.to_string(),
+        last: period.last.to_string(),
+        services,
+        units,
+        valilikler,
+        xlsx: narrow.address(&format!("{}.xlsx", kind.path())),
+        period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
+        at: format!("{} {}", labels::date(request.now), labels::clock(request.now)),
+    };
+    let title = say!("Raporlama: {report}", report = tr(kind.title()));
+    Ok(render(request.app, viewer, title, "report/show.html", data)?.into_response())
 }
 
-fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
+fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> SectionView {
     let table = section.table;
-    let sorted_by = asked.params.sirala.strip_prefix(section.slug).and_then(|by| by.strip_prefix('.'));
+    let sorted_by = request.params.sirala.strip_prefix(section.slug).and_then(|by| by.strip_prefix('.'));
     let is_number = |column: usize| table.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_number));
     let columns = table
         .columns
@@ -164,13 +195,14 @@ fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
                 Some(by) if by == down => "descending",
                 _ => "",
             };
-            // Numbers are wanted largest first, words from A to Z; a second click turns it.
+            // The first click sorts numbers in descending and texts in ascending order, the second
+            // click the other way round.
             let next = match (sorted, is_number(i)) {
                 ("descending", _) | ("", false) => up,
                 _ => down,
             };
             let sirala = format!("{}.{next}", section.slug);
-            let sort = Params { sirala, ..asked.params.clone() }.address(kind.path());
+            let sort = Params { sirala, ..request.params.clone() }.address(kind.path());
             ColumnView {
                 label: column.label.clone(),
                 definition: column.figure.map_or("", |figure| tr(figure.definition_tr)),
@@ -181,14 +213,14 @@ fn view(kind: Kind, asked: &Asked<'_>, section: Section) -> SectionView {
         })
         .collect();
     let cell = |cell: &Cell| CellView {
-        words: cell.words(),
+        words: cell.display(),
         href: match cell {
             Cell::Count(1.., behind) => behind.clone(),
             _ => String::new(),
         },
         number: cell.is_number(),
     };
-    let csv = Params { tablo: section.slug.into(), ..asked.params.carried().of(asked.period) };
+    let csv = Params { tablo: section.slug.into(), ..request.params.carried().of(request.period) };
     SectionView {
         slug: section.slug,
         title: section.title,

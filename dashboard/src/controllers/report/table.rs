@@ -1,4 +1,4 @@
-//! The table that every report is made of.
+//! The tables of reports.
 
 use std::cmp::Ordering;
 
@@ -8,26 +8,26 @@ use ebasvuru_workflow::domain::turkish;
 use jiff::civil::Date;
 
 use super::filter::Params;
-use crate::i18n::{say, tr};
-use crate::labels;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
 
-/// A part of a report.
+/// A section of a report.
 pub struct Section {
     /// Its name in addresses.
     pub slug: &'static str,
     /// Its heading.
     pub title: String,
-    /// "Bu sayı nasıl hesaplanır?", beside the definitions of the columns' figures: a key.
+    /// A definition in Turkish for "Bu sayı nasıl hesaplanır?", beside those of the figures.
     pub definition: &'static str,
-    /// The drawing: SVG.
+    /// The chart, as SVG.
     pub chart: Option<String>,
-    /// Whether the table is behind "tablo olarak göster": the drawing says it all.
+    /// Whether the table is folded behind "Tablo olarak göster", because the chart shows it all.
     pub folded: bool,
-    /// The numbers.
+    /// The table.
     pub table: Table,
 }
 
-/// Columns and rows.
+/// A table.
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,
@@ -39,31 +39,31 @@ pub struct Table {
 pub struct Column {
     /// The heading.
     pub label: String,
-    /// The figure it shows, for its definition.
+    /// The figure in the column, for its definition.
     pub figure: Option<&'static Figure>,
 }
 
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Words.
+    /// A text.
     Text(String),
     /// A day.
     Day(Date),
-    /// How many, and the list behind the number.
+    /// A count, and the address of the list behind it.
     Count(u64, String),
-    /// A time in milliseconds.
+    /// A duration in milliseconds.
     Time(u64),
-    /// A number of days, with fractions.
+    /// A duration in days.
     Days(f64),
     /// A part of a whole, from 0 to 1.
     Share(f64),
-    /// There is no number: nothing to measure.
+    /// No value.
     None,
 }
 
 impl Column {
-    /// A column of words or of numbers that are no figure, under this heading.
+    /// A column without a figure.
     pub fn of(label: &str) -> Self {
         Self { label: tr(label).to_owned(), figure: None }
     }
@@ -84,13 +84,13 @@ impl Cell {
         Self::Count(count, String::new())
     }
 
-    /// Whether it stands to the right.
+    /// Whether it is aligned to the right.
     pub const fn is_number(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Day(_))
     }
 
-    /// As people read it.
-    pub fn words(&self) -> String {
+    /// As text for people.
+    pub fn display(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Day(day) => labels::day(*day),
@@ -102,7 +102,7 @@ impl Cell {
         }
     }
 
-    /// As a number for calculations: times in days, shares as they are.
+    /// As a number for calculations: durations in days, shares between 0 and 1.
     pub fn number(&self) -> Option<f64> {
         // No count comes near 2^53.
         match self {
@@ -124,8 +124,8 @@ impl Cell {
 }
 
 impl Table {
-    /// The figures of several groups: `label` heads the first column; each row has its name,
-    /// the address that narrows to it, and its figures.
+    /// A table of figures for several groups. `label` is the heading of the names, with `|` between
+    /// several; each row has its names, the query that narrows to it, and its figures.
     pub fn of_figures(label: &str, keys: &[&str], rows: Vec<(Vec<String>, Params, Figures)>) -> Self {
         let shown: Vec<&'static Figure> = keys.iter().filter_map(|key| Figure::named(key)).collect();
         let names = label.split('|').map(Column::of);
@@ -140,7 +140,7 @@ impl Table {
         Self { columns, rows }
     }
 
-    /// Sorted as an address asks (`column`, or `-column` for the largest first).
+    /// Sorts by `column`, or by `-column` for descending. Anything else is ignored.
     pub fn sort(&mut self, by: &str) {
         let (descending, by) = by.strip_prefix('-').map_or((false, by), |by| (true, by));
         let Some(column) = by.parse::<usize>().ok().filter(|column| *column < self.columns.len()) else {
@@ -156,7 +156,7 @@ impl Table {
     }
 }
 
-/// One figure, with the list behind it.
+/// The cell of a figure, with the list behind it.
 pub fn figure_cell(figure: &Figure, params: &Params, figures: &Figures) -> Cell {
     let value = figures.get(figure.key);
     if figure.key.ends_with("_ms") {
@@ -165,7 +165,7 @@ pub fn figure_cell(figure: &Figure, params: &Params, figures: &Figures) -> Cell 
     Cell::Count(value, params.behind(figure.key))
 }
 
-/// The columns of every breakdown.
+/// The figures of every breakdown.
 pub const BREAKDOWN: [&str; 13] = [
     "total",
     "open",
@@ -187,18 +187,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_calculated_in_days() {
+    fn durations_are_calculated_in_days() {
         assert_eq!(Cell::Time(3 * 86_400_000).number(), Some(3.0));
     }
 
     #[test]
-    fn rows_are_sorted_by_number_and_in_turkish() {
+    fn rows_are_sorted_by_number_or_in_turkish_order() {
         let row = |name: &str, n| vec![Cell::text(name), Cell::count(n)];
         let mut table = Table {
             columns: vec![Column::of("a"), Column::of("n")],
             rows: vec![row("İzmir", 2), row("Çorum", 30), row("Iğdır", 1), row("Zonguldak", 4)],
         };
-        let names = |table: &Table| table.rows.iter().map(|row| row[0].words()).collect::<Vec<_>>();
+        let names = |table: &Table| table.rows.iter().map(|row| row[0].display()).collect::<Vec<_>>();
         table.sort("0");
         assert_eq!(names(&table), ["Çorum", "Iğdır", "İzmir", "Zonguldak"]);
         table.sort("-1");

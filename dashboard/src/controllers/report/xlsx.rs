@@ -1,17 +1,17 @@
-//! XLSX, one sheet a table.
+//! XLSX, with one sheet for each table.
 
 use jiff::civil::Date;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::table::{Cell, Section, Table};
 
-/// What browsers call it.
+/// The media type.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Rows that a sheet holds, without its heading (the format's own limit).
-pub const ROWS_OF_A_SHEET: u32 = 1_048_575;
+/// The maximum number of rows of a sheet without its heading.
+pub const MAX_SHEET_ROWS: u32 = 1_048_575;
 
-/// All tables of a report.
+/// All tables of a report, one on each sheet.
 pub fn sections(sections: &[Section]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     for section in sections {
@@ -44,7 +44,7 @@ fn write(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// The first row, in bold, kept in sight.
+/// The first row, in bold and frozen.
 pub fn heading(sheet: &mut Worksheet, labels: &[&str]) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     for (x, label) in (0..).zip(labels) {
@@ -54,13 +54,13 @@ pub fn heading(sheet: &mut Worksheet, labels: &[&str]) -> Result<(), XlsxError> 
     Ok(())
 }
 
-/// A day as Excel counts days.
+/// A day as Excel's serial number.
 pub fn date(sheet: &mut Worksheet, y: u32, x: u16, day: Date) -> Result<&mut Worksheet, XlsxError> {
     let serial = f64::from(jiff::civil::date(1899, 12, 30).until(day).map_or(0, |span| span.get_days()));
     sheet.write_number_with_format(y, x, serial, &Format::new().set_num_format("dd.mm.yyyy"))
 }
 
-/// At most 31 characters, and none of those that Excel refuses.
+/// A valid sheet name: at most 31 characters, none that Excel refuses.
 fn sheet_name(title: &str) -> String {
     title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }

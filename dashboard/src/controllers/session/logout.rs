@@ -1,6 +1,6 @@
-//! `/cikis`: a POST, so that no link of another page can log anybody out. The session ends in the
-//! user directory, so that a copy of its cookie opens nothing on any replica; the user's sessions
-//! in other browsers go on.
+//! `/cikis`: a POST, so that no link on another site can log a user out. The session ends in the user
+//! directory, so that no replica accepts a copy of its cookie; the user's sessions in other browsers
+//! continue.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,12 +9,12 @@ use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::user::{UserCommand, UserCommandBody};
 
-use crate::app::App;
-use crate::guard::Viewer;
-use crate::problem::Problem;
+use crate::web::app::AppState;
+use crate::web::guard::Viewer;
+use crate::web::problem::Problem;
 
 /// `POST /cikis`
-pub async fn submit(State(app): State<App>, viewer: Viewer, headers: HeaderMap) -> Response {
+pub async fn submit(State(app): State<AppState>, viewer: Viewer, headers: HeaderMap) -> Response {
     let (user, session) = (&viewer.user.name, &viewer.session);
     let command = UserCommand {
         id: CommandId::deterministic("logout", &session.id.to_string()),
@@ -24,10 +24,10 @@ pub async fn submit(State(app): State<App>, viewer: Viewer, headers: HeaderMap) 
         user: user.clone(),
         body: UserCommandBody::EndSession { session: session.ended(app.config.session) },
     };
-    // This browser forgets the session whatever becomes of the command; a refusal says that the
-    // session has ended in another way.
+    // The browser drops its cookie whatever the reply is. A refusal means that the session has ended
+    // already.
     let jar = app.cookies(&headers).without_session().into_jar();
-    match app.gateway.ask_user(&command).await {
+    match app.commands.execute_user(&command).await {
         Ok(_) => {
             tracing::info!(target: "audit", { user.name = %user }, "logged out");
             (jar, Redirect::to("/giris")).into_response()

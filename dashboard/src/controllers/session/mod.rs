@@ -1,15 +1,8 @@
-//! Logging in and out, and one's own password.
+//! Login, logout, and the user's own password.
 
-mod device;
+pub mod change_password;
+mod confirm_password;
 pub mod login;
 pub mod logout;
-mod one_time;
-pub mod password;
-mod passwords;
-pub mod throttle;
-mod unfit;
 
-pub use password::confirm;
-pub use passwords::Passwords;
-pub use throttle::Throttle;
-pub use unfit::unfit;
+pub use confirm_password::confirm_password;

@@ -1,4 +1,4 @@
-//! `/kullanicilar`: whom the viewer sees, by name, searched and filtered (requirements 10,
+//! `/kullanicilar`: the users that the viewer sees, by name, searched and filtered (requirements 10,
 //! 12, 31).
 
 use axum::extract::{Query, State};
@@ -7,34 +7,78 @@ use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::catalog::{UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::{User, may_manage};
-use minijinja::context;
 use serde::{Deserialize, Serialize};
 
-use super::form::{role_choices, role_of};
-use super::scope;
-use crate::app::{App, AppState};
-use crate::choice::{Choice, sorted};
-use crate::form::Submitted;
-use crate::guard::Viewer;
-use crate::i18n::tr;
-use crate::page::{Shell, percent, value};
-use crate::problem::Problem;
-use crate::search::{self, Searched};
+use super::{role_slug, visibility};
+use crate::view::address::with_query;
+use crate::view::i18n::tr;
+use crate::view::{Choice, sorted};
+use crate::web::app::{App, AppState};
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
+use crate::web::search::{self, AddressSearch};
 
-/// Rows to a page.
+/// The path of the list.
+pub const PATH: &str = "/kullanicilar";
+/// The number of rows of a page.
 const PAGE: usize = 50;
 
-/// What is asked for.
+/// The query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
-    /// As `crate::search` puts it into an address.
+    /// The search, as [`crate::web::search`] writes it into an address.
     ara: String,
     rol: String,
     valilik: String,
     birim: String,
     durum: String,
+    /// The user after whom the page begins.
     sonra: String,
+}
+
+impl Params {
+    /// The address of the page after the user `after`; of the first page if that is empty.
+    fn address(&self, after: &str) -> String {
+        let parameters = [
+            ("ara", self.ara.as_str()),
+            ("rol", &self.rol),
+            ("valilik", &self.valilik),
+            ("birim", &self.birim),
+            ("durum", &self.durum),
+            ("sonra", after),
+        ];
+        with_query(PATH, parameters)
+    }
+}
+
+/// The data of `user/list.html`.
+#[derive(Serialize)]
+struct ListPage {
+    rows: Vec<Row>,
+    /// The address of the next page.
+    next: Option<String>,
+    /// The number of users on all pages.
+    total: usize,
+    /// Whether this is the first page.
+    first: bool,
+    /// Whether a filter is set.
+    filtered: bool,
+    /// The text that was searched for.
+    search: String,
+    error: &'static str,
+    roles: Vec<Choice>,
+    states: Vec<Choice>,
+    valilikler: Vec<Choice>,
+    units: Vec<Choice>,
+    /// The address of the first page.
+    first_page: String,
+    /// Whether the viewer may define users.
+    may_add: bool,
+    /// Whether the viewer may share their authority.
+    may_delegate: bool,
 }
 
 #[derive(Serialize)]
@@ -48,7 +92,7 @@ struct Row {
     oneself: bool,
 }
 
-/// What the parameters mean; what they cannot mean filters nothing.
+/// The filters of a query; unknown values filter nothing.
 struct Filter {
     role: Option<Role>,
     valilik: Option<Valilik>,
@@ -57,10 +101,10 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(app: &AppState, params: &Params) -> Self {
+    fn of(app: &App, params: &Params) -> Self {
         let valilik = params.valilik.parse().ok().and_then(Valilik::from_plate);
         let unit = params.birim.parse().ok().filter(|unit| {
-            // A unit left over from the valilik chosen before.
+            // The unit may belong to the valilik that was chosen before.
             app.catalog.unit(unit).is_some_and(|unit| valilik.is_none_or(|valilik| unit.valilik == valilik))
         });
         let active = match params.durum.as_str() {
@@ -68,10 +112,10 @@ impl Filter {
             "pasif" => Some(false),
             _ => None,
         };
-        Self { role: role_of(&params.rol), valilik, unit, active }
+        Self { role: role_slug::parse(&params.rol), valilik, unit, active }
     }
 
-    fn passes(&self, app: &AppState, user: &User) -> bool {
+    fn matches(&self, app: &App, user: &User) -> bool {
         let unit = user.profile.unit.as_ref();
         self.role.is_none_or(|role| user.profile.role == role)
             && self.active.is_none_or(|active| user.active == active)
@@ -84,23 +128,24 @@ impl Filter {
 
 /// `GET /kullanicilar`
 pub async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     viewer: Viewer,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let me = &viewer.user;
-    let (params, typed, shut) = match search::of_address(&app.sealer, &me.name, &params.ara) {
-        Searched::Text(text) => (params, text, false),
-        Searched::Clear(text) => {
-            let ara = search::to_address(&app.sealer, &me.name, &text)?;
-            return Ok(Redirect::to(&address(&Params { ara, ..params }, "")).into_response());
+    let (params, search, unreadable) = match search::open(&app.sealer, &me.name, &params.ara) {
+        AddressSearch::Text(text) => (params, text, false),
+        AddressSearch::Unsealed(text) => {
+            let ara = search::seal(&app.sealer, &me.name, &text)?;
+            return Ok(Redirect::to(&Params { ara, ..params }.address("")).into_response());
         }
-        Searched::Shut => (Params { ara: String::new(), ..params }, String::new(), true),
+        AddressSearch::Unreadable => (Params { ara: String::new(), ..params }, String::new(), true),
     };
     let filter = Filter::of(&app, &params);
     let after: Option<UserName> = params.sonra.parse().ok();
-    let page = app.gateway.people(|people| {
-        people.page(&typed, after.as_ref(), PAGE, |user| scope::sees(me, user) && filter.passes(&app, user))
+    let page = app.users.by_name(|users| {
+        let listed = |user: &User| visibility::sees(me, user) && filter.matches(&app, user);
+        users.page(&search, after.as_ref(), PAGE, listed)
     });
     let row = |user: &User| Row {
         name: user.name.to_string(),
@@ -111,66 +156,54 @@ pub async fn show(
         manages: may_manage(me, &user.profile),
         oneself: user.name == me.name,
     };
-    let rows: Vec<Row> = page.users.iter().map(|user| row(user)).collect();
-    let next = page.users.last().filter(|_| page.more).map(|last| address(&params, last.name.as_str()));
 
-    let everybody = me.profile.role == Role::Administrator;
-    let roles = role_choices(scope::roles_seen(me.profile.role), &params.rol);
+    let is_administrator = me.profile.role == Role::Administrator;
     let states = [("aktif", tr("Aktif")), ("pasif", tr("Pasif"))];
-    let states = states.map(|(value, label)| Choice::new(value, label, &params.durum));
-    let valilikler: Vec<Choice> = if everybody {
+    let valilikler: Vec<Choice> = if is_administrator {
         let all = app.catalog.valilikler();
         sorted(all.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik)))
     } else {
         Vec::new()
     };
-    // The units of one valilik: six hundred in one list help nobody.
-    let units: Vec<Choice> = filter.valilik.filter(|_| everybody).map_or_else(Vec::new, |valilik| {
+    // Only the units of one valilik: a list of all six hundred would be of no use.
+    let chosen = filter.valilik.filter(|_| is_administrator);
+    let units: Vec<Choice> = chosen.map_or_else(Vec::new, |valilik| {
         let units = app.catalog.units_of(valilik);
         sorted(units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim)))
     });
-    let filtered = [&params.ara, &params.rol, &params.valilik, &params.birim, &params.durum];
-    let html = Shell::new(&app, &viewer, tr("Kullanıcılar")).page(
-        "user/list.html",
-        context! {
-            rows => value(rows), next, total => page.total, first => params.sonra.is_empty(),
-            filtered => filtered.iter().any(|text| !text.is_empty()),
-            search => typed, error => search::shut(shut), roles => value(roles), states => value(states), valilikler => value(valilikler),
-            units => value(units),
-            first_page => address(&params, ""),
-            may_add => !scope::defines(me.profile.role).is_empty(),
-            may_delegate => me.profile.role == Role::Supervisor,
-        },
-    )?;
-    Ok(html.into_response())
+    let filters = [&params.ara, &params.rol, &params.valilik, &params.birim, &params.durum];
+    let data = ListPage {
+        rows: page.users.iter().map(|user| row(user)).collect(),
+        next: page.users.last().filter(|_| page.more).map(|last| params.address(last.name.as_str())),
+        total: page.total,
+        first: params.sonra.is_empty(),
+        filtered: filters.iter().any(|filter| !filter.is_empty()),
+        search,
+        error: search::unreadable_text(unreadable),
+        roles: role_slug::choices(visibility::visible_roles(me.profile.role), &params.rol),
+        states: states.map(|(value, label)| Choice::new(value, label, &params.durum)).into(),
+        valilikler,
+        units,
+        first_page: params.address(""),
+        may_add: !visibility::definable_roles(me.profile.role).is_empty(),
+        may_delegate: me.profile.role == Role::Supervisor,
+    };
+    Ok(render(&app, &viewer, tr("Kullanıcılar"), "user/list.html", data)?.into_response())
 }
 
-/// `POST /kullanicilar`: the form of the filters, as [`crate::search`] wants it.
-pub async fn search(State(app): State<App>, viewer: Viewer, form: Submitted) -> Result<Redirect, Problem> {
+/// `POST /kullanicilar`: the form of the filters. Its search is sealed into the address.
+pub async fn search(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    form: SubmittedForm,
+) -> Result<Redirect, Problem> {
     let params = Params {
-        ara: search::to_address(&app.sealer, &viewer.user.name, &form.text("ara"))?,
+        ara: search::seal(&app.sealer, &viewer.user.name, &form.text("ara"))?,
         rol: form.text("rol"),
         valilik: form.text("valilik"),
         birim: form.text("birim"),
         durum: form.text("durum"),
         sonra: String::new(),
     };
-    Ok(Redirect::to(&address(&params, "")))
-}
-
-fn address(params: &Params, after: &str) -> String {
-    let all = [
-        ("ara", params.ara.as_str()),
-        ("rol", &params.rol),
-        ("valilik", &params.valilik),
-        ("birim", &params.birim),
-        ("durum", &params.durum),
-        ("sonra", after),
-    ];
-    let parts: Vec<_> = all
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| format!("{name}={}", percent(text)))
-        .collect();
-    if parts.is_empty() { "/kullanicilar".into() } else { format!("/kullanicilar?{}", parts.join("&")) }
+    Ok(Redirect::to(&params.address("")))
 }

@@ -1,11 +1,17 @@
-//! Kullanıcılar: who sees whom, the form that defines and updates, aktif and pasif, and
-//! shared authority (requirements 10, 12, 13, 14, 31).
+//! Kullanıcılar: the list, the forms that define and change users, "Pasife Çek", "Aktif Yap", new
+//! passwords, and shared authority (requirements 10, 12, 13, 14, 31).
 
-pub mod delegation;
+mod activate;
+mod command;
+pub mod deactivate;
+pub mod delegate;
 pub mod edit;
 mod form;
 pub mod list;
 pub mod new;
-mod one_time;
-pub mod passivate;
-mod scope;
+mod one_time_password;
+mod reset_password;
+pub mod revoke_delegation;
+mod role_slug;
+mod update;
+mod visibility;

@@ -5,54 +5,67 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::UserCommandBody;
 
-use super::form::{Filled, ask, command_id, confirm_own, page};
-use super::one_time;
-use crate::app::App;
-use crate::controllers::session::unfit;
-use crate::form::Submitted;
-use crate::guard::Viewer;
-use crate::i18n::tr;
-use crate::problem::Problem;
+use super::command::{self, FormError, confirm_own_password, execute};
+use super::form::{UserFields, page};
+use super::{list, one_time_password};
+use crate::auth::password_problem;
+use crate::view::i18n::tr;
+use crate::web::app::{App, AppState};
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::problem::Problem;
 
-/// What a user name may be.
-const NAME: &str = "Kullanıcı adı 3–64 karakter olmalı, bir harfle başlamalı; yalnızca a–z, 0–9, nokta, tire ve alt çizgi içermelidir.";
+/// The rule for user names.
+const NAME_RULE: &str = "Kullanıcı adı 3–64 karakter olmalı, bir harfle başlamalı; yalnızca a–z, 0–9, nokta, tire ve alt çizgi içermelidir.";
 
 /// `GET /kullanicilar/yeni`
-pub async fn form(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
-    page(&app, &viewer, None, &Filled::default(), "", "")
+pub async fn form(State(app): State<AppState>, viewer: Viewer) -> Result<Response, Problem> {
+    page(&app, &viewer, None, &UserFields::default(), "", "")
 }
 
-/// `POST /kullanicilar/yeni`: with a first password that was typed, or with a one-time
-/// password that is made and shown.
-pub async fn submit(State(app): State<App>, viewer: Viewer, form: Submitted) -> Result<Response, Problem> {
-    let filled = Filled::typed(&form);
-    let again = |error: &str| page(&app, &viewer, None, &filled, "", error);
-    // `yeni` is this page's own address.
-    let Some(name) = form.text("kullanici").parse::<UserName>().ok().filter(|name| name.as_str() != "yeni")
-    else {
-        return again(tr(NAME));
-    };
-    let profile = match filled.profile(&viewer.user) {
-        Ok(profile) => profile,
-        Err(sentence) => return again(sentence),
-    };
-    if let Err(sentence) = confirm_own(&app, &viewer, &form).await {
-        return again(&sentence);
+/// `POST /kullanicilar/yeni`
+pub async fn submit(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    form: SubmittedForm,
+) -> Result<Response, Problem> {
+    let fields = UserFields::typed(&form);
+    match define(&app, &viewer, &form, &fields).await {
+        Ok(response) => Ok(response),
+        Err(FormError::Refused(sentence)) => page(&app, &viewer, None, &fields, "", &sentence),
+        Err(FormError::Problem(problem)) => Err(problem),
     }
-    let id = command_id(&form);
+}
+
+/// Defines the user, with the first password that was typed, or else with a one-time password that
+/// is shown.
+async fn define(
+    app: &App,
+    viewer: &Viewer,
+    form: &SubmittedForm,
+    fields: &UserFields,
+) -> Result<Response, FormError> {
+    let refused = |sentence: &str| FormError::Refused(sentence.to_owned());
+    // `yeni` is the path of this page.
+    let name = form.text("kullanici").parse::<UserName>().ok().filter(|name| name.as_str() != "yeni");
+    let name = name.ok_or_else(|| refused(tr(NAME_RULE)))?;
+    let profile = fields.profile(&viewer.user).map_err(refused)?;
+    confirm_own_password(app, viewer, form).await?;
+    let id = command::id(form);
     let typed = form.raw("sifre");
     let first = if typed.is_empty() {
-        one_time::password(&app, &name, id)?
-    } else if let Some(sentence) = unfit(typed, &[name.as_str(), &profile.full_name]) {
-        return again(sentence);
+        one_time_password::derive(app, &name, id)?
+    } else if let Some(sentence) = password_problem(typed, &[name.as_str(), &profile.full_name]) {
+        return Err(refused(sentence));
     } else {
         typed.to_owned()
     };
-    let password = app.sealed_password(&name, &first).await?;
+    let password = app.passwords.seal(&name, &first).await?;
     let body = UserCommandBody::DefineUser { profile, password, must_change_password: true };
-    match ask(&app, &viewer, &form, id, name.clone(), body).await? {
-        Ok(()) if typed.is_empty() => one_time::page(&app, &viewer, &name, &first),
-        Ok(()) => Ok(Redirect::to("/kullanicilar").into_response()),
-        Err(sentence) => again(&sentence),
+    execute(app, viewer, form, id, name.clone(), body).await?;
+    if typed.is_empty() {
+        Ok(one_time_password::page(app, viewer, &name, &first)?)
+    } else {
+        Ok(Redirect::to(list::PATH).into_response())
     }
 }

@@ -1,49 +1,53 @@
-//! The figures by unit, by service, by governorate, by officer.
+//! The figures by unit, by service, by valilik, or by officer.
 
 use std::collections::HashMap;
 
 use ebasvuru_analytics::read::{Figures, Group, GroupRow};
 use ebasvuru_workflow::domain::turkish;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::filter::Params;
-use crate::controllers::report::kind::Kind;
+use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::table::{BREAKDOWN, Section, Table};
 use crate::controllers::report::{chart, map};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
+/// A row: its names, the query that narrows to it, and its figures.
 type Line = (Vec<String>, Params, Figures);
 
-pub async fn build(kind: Kind, asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let group = match kind {
-        Kind::Services => Group::Service,
-        Kind::Valilikler => Group::Valilik,
-        Kind::Workload => Group::Officer,
+        ReportKind::Services => Group::Service,
+        ReportKind::Valilikler => Group::Valilik,
+        ReportKind::Workload => Group::Officer,
         _ => Group::Unit,
     };
-    let filter = asked.params.filter(asked.period);
-    let groups = asked.app.read.grouped(group, &filter, asked.now).await?;
-    let narrow = asked.params.carried().of(asked.period);
+    let filter = request.params.filter(request.period);
+    let groups = request.app.read.grouped(group, &filter, request.now).await?;
+    let narrow = request.params.carried().of(request.period);
     let (label, mut lines): (_, Vec<Line>) = match kind {
-        Kind::Services => ("Hizmet", groups.iter().filter_map(|row| service(asked, &narrow, row)).collect()),
-        Kind::Valilikler => ("Valilik", every_valilik(asked, &narrow, &groups)),
-        Kind::Workload => {
-            ("Sorumlu|Birim", groups.iter().filter_map(|row| officer(asked, &narrow, row)).collect())
+        ReportKind::Services => {
+            ("Hizmet", groups.iter().filter_map(|row| service(request, &narrow, row)).collect())
         }
-        _ => ("Birim", groups.iter().filter_map(|row| unit(asked, &narrow, row)).collect()),
+        ReportKind::Valilikler => ("Valilik", every_valilik(request, &narrow, &groups)),
+        ReportKind::Workload => {
+            ("Sorumlu|Birim", groups.iter().filter_map(|row| officer(request, &narrow, row)).collect())
+        }
+        _ => ("Birim", groups.iter().filter_map(|row| unit(request, &narrow, row)).collect()),
     };
     lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
-    let drawing = if kind == Kind::Valilikler { country(asked, &groups)? } else { largest(kind, &lines)? };
+    let drawing =
+        if kind == ReportKind::Valilikler { country(request, &groups)? } else { largest(kind, &lines)? };
     Ok(vec![Section {
         slug: "dagilim",
         title: tr(kind.title()).into(),
         definition: match kind {
-            Kind::Workload => {
+            ReportKind::Workload => {
                 "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur."
             }
-            Kind::Valilikler => "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
+            ReportKind::Valilikler => "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
             _ => "",
         },
         chart: Some(drawing),
@@ -52,40 +56,40 @@ pub async fn build(kind: Kind, asked: &Asked<'_>) -> Result<Vec<Section>, Proble
     }])
 }
 
-fn unit(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+fn unit(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
     let unit = row.unit.as_ref()?;
     let params = Params { birim: unit.to_string(), ..narrow.clone() };
-    Some((vec![asked.app.unit_name(unit)], params, row.figures))
+    Some((vec![request.app.unit_name(unit)], params, row.figures))
 }
 
-fn service(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+fn service(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
     let service = row.service.as_ref()?;
     let params = Params { hizmet: service.to_string(), ..narrow.clone() };
-    Some((vec![asked.app.service_name(service)], params, row.figures))
+    Some((vec![request.app.service_name(service)], params, row.figures))
 }
 
-fn officer(asked: &Asked<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
     let (officer, unit) = (row.officer.as_ref()?, row.unit.as_ref()?);
     let params = Params { sorumlu: officer.to_string(), birim: unit.to_string(), ..narrow.clone() };
-    Some((vec![asked.app.gateway.full_name(officer), asked.app.unit_name(unit)], params, row.figures))
+    Some((vec![request.app.users.full_name(officer), request.app.unit_name(unit)], params, row.figures))
 }
 
-/// All 81, also those to which nobody applied.
-fn every_valilik(asked: &Asked<'_>, narrow: &Params, groups: &[GroupRow]) -> Vec<Line> {
+/// All 81 valilikler, also those without an application.
+fn every_valilik(request: &ReportRequest<'_>, narrow: &Params, groups: &[GroupRow]) -> Vec<Line> {
     let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures))).collect();
     let line = |(valilik, name): (ebasvuru_workflow::domain::catalog::Valilik, &str)| {
         let params = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
         (vec![name.to_owned()], params, by.get(&valilik).copied().unwrap_or_default())
     };
-    let chosen = asked.params.valilik.parse::<u8>().ok();
-    let all = asked.app.catalog.valilikler();
+    let chosen = request.params.valilik.parse::<u8>().ok();
+    let all = request.app.catalog.valilikler();
     all.filter(|(valilik, _)| chosen.is_none_or(|plate| valilik.plate() == plate)).map(line).collect()
 }
 
-/// The country, a tile for each governorate.
-fn country(asked: &Asked<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
+/// The map of the country, with a tile for each valilik.
+fn country(request: &ReportRequest<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
     let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures.total))).collect();
-    let tiles: Vec<_> = asked
+    let tiles: Vec<_> = request
         .app
         .catalog
         .valilikler()
@@ -106,11 +110,11 @@ fn country(asked: &Asked<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
         },
     );
     let title = tr("Valiliklere göre başvuru sayısı");
-    chart::tiles(&chart::Words { id: "harita", title, sentence: &sentence }, map::GRID, &tiles)
+    chart::tiles(&chart::Caption { id: "harita", title, sentence: &sentence }, map::GRID, &tiles)
 }
 
-/// The twelve with most applications.
-fn largest(kind: Kind, lines: &[Line]) -> Result<String, Problem> {
+/// The twelve rows with the most applications.
+fn largest(kind: ReportKind, lines: &[Line]) -> Result<String, Problem> {
     let mut bars: Vec<_> =
         lines.iter().map(|(names, _, figures)| (names.join(", "), figures.total)).collect();
     bars.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
@@ -123,5 +127,5 @@ fn largest(kind: Kind, lines: &[Line]) -> Result<String, Problem> {
     );
     let title = say!("{report}: başvuru sayısı en yüksek on iki", report = tr(kind.title()));
     let bars: Vec<_> = bars.into_iter().map(|(name, total)| (name, total as f64)).collect();
-    chart::bars(&chart::Words { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)
+    chart::bars(&chart::Caption { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)
 }

@@ -1,16 +1,16 @@
-//! When people apply: by hour and weekday.
+//! When people apply, by weekday and hour.
 
 use ebasvuru_analytics::read::INTAKE_DEFINITION_TR;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let found = asked.app.read.hours_of_week(&asked.params.filter(asked.period)).await?;
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let found = request.app.read.hours_of_week(&request.params.filter(request.period)).await?;
     let mut counts = [[0; 24]; 7];
     for hour in &found {
         let weekday = usize::from(hour.weekday).saturating_sub(1);
@@ -32,8 +32,8 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
             )
         },
     );
-    let words =
-        chart::Words { id: "hafta", title: tr("Gün ve saate göre gelen başvuru"), sentence: &sentence };
+    let caption =
+        chart::Caption { id: "hafta", title: tr("Gün ve saate göre gelen başvuru"), sentence: &sentence };
     let columns = std::iter::once("Saat").chain(chart::WEEKDAYS).map(Column::of).collect();
     let row = |hour: usize| {
         let days = counts.iter().map(|day| Cell::count(day.get(hour).copied().unwrap_or(0)));
@@ -41,9 +41,9 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     };
     Ok(vec![Section {
         slug: "saatler",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: INTAKE_DEFINITION_TR,
-        chart: Some(chart::week(&words, &counts)?),
+        chart: Some(chart::week(&caption, &counts)?),
         folded: true,
         table: Table { columns, rows: (0..24).map(row).collect() },
     }])

@@ -1,4 +1,4 @@
-//! How each report is made.
+//! The sections of each report.
 
 mod breakdown;
 mod intake;
@@ -12,35 +12,35 @@ mod response;
 use jiff::Timestamp;
 
 use super::filter::{Params, Period};
-use super::kind::Kind;
+use super::kind::ReportKind;
 use super::table::Section;
-use crate::app::App;
-use crate::problem::Problem;
+use crate::web::app::App;
+use crate::web::problem::Problem;
 
-/// What a report is asked for.
-pub struct Asked<'a> {
-    /// Everything that answers.
+/// A request for a report.
+pub struct ReportRequest<'a> {
+    /// The state of the web.
     pub app: &'a App,
-    /// The address.
+    /// The query.
     pub params: &'a Params,
     /// The period.
     pub period: Period,
-    /// Now.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// Makes a report.
-pub async fn build(kind: Kind, asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
+/// Builds a report.
+pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     match kind {
-        Kind::Overview => overview::build(asked).await,
-        Kind::Units | Kind::Services | Kind::Valilikler | Kind::Workload => {
-            breakdown::build(kind, asked).await
+        ReportKind::Overview => overview::build(request).await,
+        ReportKind::Units | ReportKind::Services | ReportKind::Valilikler | ReportKind::Workload => {
+            breakdown::build(kind, request).await
         }
-        Kind::Process => process::build(asked).await,
-        Kind::Response => response::build(asked).await,
-        Kind::Outcomes => outcome::build(asked).await,
-        Kind::Overdue => overdue::build(asked).await,
-        Kind::Intake => intake::build(asked).await,
-        Kind::Pipeline => pipeline::build(asked).await,
+        ReportKind::Process => process::build(request).await,
+        ReportKind::Response => response::build(request).await,
+        ReportKind::Outcomes => outcome::build(request).await,
+        ReportKind::Overdue => overdue::build(request).await,
+        ReportKind::Intake => intake::build(request).await,
+        ReportKind::Pipeline => pipeline::build(request).await,
     }
 }

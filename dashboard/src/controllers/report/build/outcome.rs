@@ -1,28 +1,28 @@
-//! How applications end, by service.
+//! The outcomes of applications, by service.
 
 use ebasvuru_analytics::read::{Figure, Group};
 use ebasvuru_workflow::domain::turkish;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Section, Table};
-use crate::i18n::tr;
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::tr;
+use crate::view::labels;
+use crate::web::problem::Problem;
 
 const ENDS: [&str; 4] = ["positive", "negative", "lapsed", "withdrawn"];
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let filter = asked.params.filter(asked.period);
-    let groups = asked.app.read.grouped(Group::Service, &filter, asked.now).await?;
-    let narrow = asked.params.carried().of(asked.period);
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = request.params.filter(request.period);
+    let groups = request.app.read.grouped(Group::Service, &filter, request.now).await?;
+    let narrow = request.params.carried().of(request.period);
     let mut lines: Vec<_> = groups
         .iter()
         .filter_map(|row| {
             let service = row.service.as_ref()?;
             let params = Params { hizmet: service.to_string(), ..narrow.clone() };
-            Some((vec![asked.app.service_name(service)], params, row.figures))
+            Some((vec![request.app.service_name(service)], params, row.figures))
         })
         .collect();
     lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
@@ -32,16 +32,16 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let parts: Vec<String> =
         ends.iter().map(|end| format!("{} {}", tr(end.label_tr), labels::thousands(sum(end.key)))).collect();
     let sentence = format!("{}.", parts.join(", "));
-    let words =
-        chart::Words {
+    let caption =
+        chart::Caption {
             id: "sonuc-grafik", title: tr("Başvurular nasıl sonuçlandı"), sentence: &sentence
         };
     let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn"];
     Ok(vec![Section {
         slug: "sonuclar",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: "",
-        chart: Some(chart::bars(&words, &bars)?),
+        chart: Some(chart::bars(&caption, &bars)?),
         folded: false,
         table: Table::of_figures("Hizmet", &keys, lines),
     }])

@@ -1,17 +1,17 @@
-//! What is past its deadline: how old it has become, and how many passed each day.
+//! Overdue applications: the age of open ones, and how many became overdue each day.
 
 use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, Group};
 use ebasvuru_workflow::domain::turkish;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
-/// Days past the deadline (before it, negative): from, to, name.
+/// Groups by days past the deadline (negative before it): from, to, name.
 const AGES: [(i64, i64, &str); 8] = [
     (i64::MIN, -8, "Bir haftadan çok var"),
     (-7, -4, "4–7 gün var"),
@@ -23,13 +23,13 @@ const AGES: [(i64, i64, &str); 8] = [
     (61, i64::MAX, "60 günden çok geçmiş"),
 ];
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let filter = asked.params.filter(asked.period);
-    let read = &asked.app.read;
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = request.params.filter(request.period);
+    let read = &request.app.read;
     let (ages, flow, units) = tokio::try_join!(
-        read.ages(&filter, asked.now),
+        read.ages(&filter, request.now),
         read.flow(&filter),
-        read.grouped(Group::Unit, &filter, asked.now),
+        read.grouped(Group::Unit, &filter, request.now),
     )?;
     let groups = AGES.map(|(from, to, name)| {
         let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();
@@ -38,12 +38,13 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
     let bars: Vec<_> = groups.iter().map(|(name, count)| (name.clone(), *count as f64)).collect();
     let sentence = say!("Açık başvurulardan süresi geçen: {n}.", n = labels::thousands(late));
-    let words = chart::Words { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };
+    let caption =
+        chart::Caption { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };
     let aging = Section {
         slug: "yaslar",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: AGE_DEFINITION_TR,
-        chart: Some(chart::bars(&words, &bars)?),
+        chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
             columns: ["Süre", "Açık başvuru"].map(Column::of).into(),
@@ -54,34 +55,34 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         },
     };
 
-    let days: Vec<_> = asked.period.each().collect();
+    let days: Vec<_> = request.period.each().collect();
     let breached: Vec<u64> = days
         .iter()
         .map(|day| flow.iter().find(|flow| flow.day == *day).map_or(0, |flow| flow.breached))
         .collect();
     let sentence = say!("Dönemde {n} başvurunun süresi geçti.", n = labels::thousands(breached.iter().sum()));
-    let words =
-        chart::Words { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
+    let caption =
+        chart::Caption { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
     let rows =
         days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
     let line = chart::Line { name: tr("Süresi geçen"), colour: chart::RED, values: breached };
     let over_time = Section {
         slug: "gunler",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: FLOW_DEFINITION_TR,
-        chart: Some(chart::lines(&words, &days, &[line])?),
+        chart: Some(chart::lines(&caption, &days, &[line])?),
         folded: true,
         table: Table { columns: ["Gün", "Süresi geçen"].map(Column::of).into(), rows },
     };
 
-    let narrow = asked.params.carried().of(asked.period);
+    let narrow = request.params.carried().of(request.period);
     let mut lines: Vec<_> = units
         .iter()
         .filter(|row| row.figures.overdue > 0)
         .filter_map(|row| {
             let unit = row.unit.as_ref()?;
             let params = Params { birim: unit.to_string(), ..narrow.clone() };
-            Some((vec![asked.app.unit_name(unit)], params, row.figures))
+            Some((vec![request.app.unit_name(unit)], params, row.figures))
         })
         .collect();
     lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));

@@ -1,33 +1,33 @@
-//! The figures of the period against the one before, today's and this month's; and what came
-//! and went each day.
+//! The figures of the period, of the period before, of today and of this month; and how many
+//! applications were received and closed each day.
 
 use ebasvuru_analytics::read::{FIGURES, FLOW_DEFINITION_TR};
 use jiff::ToSpan;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Period;
 use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let today = asked.now.to_zoned(labels::istanbul()).date();
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let today = request.now.to_zoned(labels::istanbul()).date();
     let periods = [
-        asked.period,
-        asked.period.before(),
+        request.period,
+        request.period.before(),
         Period { from: today, last: today },
         Period { from: today.first_of_month(), last: today },
     ];
-    let params = periods.map(|period| asked.params.carried().of(period));
-    let filters: Vec<_> = periods.iter().map(|period| asked.params.filter(*period)).collect();
-    let read = &asked.app.read;
+    let params = periods.map(|period| request.params.carried().of(period));
+    let filters: Vec<_> = periods.iter().map(|period| request.params.filter(*period)).collect();
+    let read = &request.app.read;
     let figures = tokio::try_join!(
-        read.figures(&filters[0], asked.now),
-        read.figures(&filters[1], asked.now),
-        read.figures(&filters[2], asked.now),
-        read.figures(&filters[3], asked.now),
+        read.figures(&filters[0], request.now),
+        read.figures(&filters[1], request.now),
+        read.figures(&filters[2], request.now),
+        read.figures(&filters[3], request.now),
     )?;
     let figures = [figures.0, figures.1, figures.2, figures.3];
     let rows = FIGURES.iter().map(|figure| {
@@ -46,10 +46,10 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         folded: false,
         table: Table { columns: columns.map(Column::of).into(), rows: rows.collect() },
     };
-    Ok(vec![overview, flow(asked).await?])
+    Ok(vec![overview, flow(request).await?])
 }
 
-/// By what part it grew or shrank.
+/// The relative change.
 fn change(now: u64, before: u64) -> Cell {
     if before == 0 {
         return Cell::None;
@@ -58,10 +58,10 @@ fn change(now: u64, before: u64) -> Cell {
     Cell::Share(share)
 }
 
-/// What came and went each day.
-async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
-    let flow = asked.app.read.flow(&asked.params.filter(asked.period)).await?;
-    let days: Vec<_> = asked.period.each().collect();
+/// How many applications were received, closed and became overdue each day.
+async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
+    let flow = request.app.read.flow(&request.params.filter(request.period)).await?;
+    let days: Vec<_> = request.period.each().collect();
     let of = |day| flow.iter().find(|flow| flow.day == day);
     let values = |pick: fn(&ebasvuru_analytics::read::Flow) -> u64| -> Vec<u64> {
         days.iter().map(|day| of(*day).map_or(0, pick)).collect()
@@ -76,7 +76,7 @@ async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
         breached = sum(&breached)
     );
     let rows = days.iter().enumerate().map(|(i, day)| {
-        let one = asked.params.carried().of(Period { from: *day, last: *day });
+        let one = request.params.carried().of(Period { from: *day, last: *day });
         let arrived = Cell::Count(received[i], one.behind("total"));
         vec![Cell::Day(*day), arrived, Cell::count(closed[i]), Cell::count(breached[i])]
     });
@@ -84,22 +84,24 @@ async fn flow(asked: &Asked<'_>) -> Result<Section, Problem> {
         columns: ["Gün", "Gelen", "Sonuçlanan", "Süresi geçen"].map(Column::of).into(),
         rows: rows.collect(),
     };
-    let words =
-        chart::Words { id: "akis", title: tr("Günlük gelen ve sonuçlanan başvuru"), sentence: &sentence };
+    let caption =
+        chart::Caption {
+            id: "akis", title: tr("Günlük gelen ve sonuçlanan başvuru"), sentence: &sentence
+        };
     let line = |name, colour, values| chart::Line { name, colour, values };
     let lines = [
         line(tr("Gelen"), chart::BLUE, received),
         line(tr("Sonuçlanan"), chart::AMBER, closed),
         line(tr("Süresi geçen"), chart::RED, breached),
     ];
-    // One day is no line.
+    // A line needs two days.
     let from = if days.len() == 1 { days[0].saturating_sub(1.days()) } else { days[0] };
     let axis: Vec<_> = if days.len() == 1 { vec![from, days[0]] } else { days.clone() };
     Ok(Section {
         slug: "akis",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: FLOW_DEFINITION_TR,
-        chart: Some(chart::lines(&words, &axis, &lines)?),
+        chart: Some(chart::lines(&caption, &axis, &lines)?),
         folded: true,
         table,
     })

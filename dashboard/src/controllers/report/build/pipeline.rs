@@ -1,4 +1,4 @@
-//! How far each process is behind the log, and what could not be accepted.
+//! The lag of each process, and the dead letters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use ebasvuru_workflow::log::lag::lag;
 use ebasvuru_workflow::log::{Log, LogError, Start, dead_letter, group, topic};
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
-use crate::i18n::{speaking, spoken, tr};
-use crate::problem::Problem;
+use crate::view::i18n::{current_language, tr, with_language};
+use crate::web::problem::Problem;
 
-/// Who reads what: label, group, topic.
-const READERS: [(&str, &str, &str); 5] = [
+/// The consumer groups: label, group, topic.
+const GROUPS: [(&str, &str, &str); 5] = [
     ("Başvuru alma (ingest)", group::INGEST, topic::SUBMISSIONS),
     ("İş akışı (workflow)", group::WORKFLOW, topic::COMMANDS),
     ("Raporlama: olaylar", group::ANALYTICS_EVENTS, topic::EVENTS),
@@ -20,14 +20,14 @@ const READERS: [(&str, &str, &str); 5] = [
     ("Raporlama: sonuçlananlar", group::ANALYTICS_ARCHIVE, topic::ARCHIVE),
 ];
 
-/// Dead letters are counted by reason among this many of each partition's newest.
+/// Dead letters are counted by reason among this many newest ones of each partition.
 const NEWEST: i64 = 10_000;
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let log = Arc::clone(&asked.app.log);
-    let language = spoken();
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let log = Arc::clone(&request.app.log);
+    let language = current_language();
     let read = tokio::task::spawn_blocking(move || {
-        speaking(language, || -> Result<_, LogError> {
+        with_language(language, || -> Result<_, LogError> {
             Ok((behind(log.as_ref())?, dead_letters(log.as_ref())?))
         })
     });
@@ -58,13 +58,13 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
 }
 
 fn behind(log: &dyn Log) -> Result<Vec<Vec<Cell>>, LogError> {
-    READERS
+    GROUPS
         .iter()
         .map(|(label, group, topic)| {
             let lag = lag(log, group, topic)?;
             let waiting = lag.iter().map(|lag| u64::try_from(lag.records).unwrap_or(0)).sum();
             let oldest = lag.iter().filter_map(|lag| lag.oldest).min();
-            let oldest = oldest.map_or(Cell::None, |at| Cell::Text(crate::labels::date_time(at)));
+            let oldest = oldest.map_or(Cell::None, |at| Cell::Text(crate::view::labels::date_time(at)));
             Ok(vec![Cell::text(tr(label)), Cell::text(*topic), Cell::count(waiting), oldest])
         })
         .collect()
@@ -85,7 +85,7 @@ fn dead_letters(log: &dyn Log) -> Result<Vec<Vec<Cell>>, LogError> {
         })?;
     }
     let row = |(reason, (count, last)): (String, (u64, jiff::Timestamp))| {
-        vec![Cell::Text(reason), Cell::count(count), Cell::Text(crate::labels::date_time(last))]
+        vec![Cell::Text(reason), Cell::count(count), Cell::Text(crate::view::labels::date_time(last))]
     };
     Ok(reasons.into_iter().map(row).collect())
 }

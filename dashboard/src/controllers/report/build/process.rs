@@ -1,24 +1,26 @@
-//! Where applications stand, and how long each step takes.
+//! The statuses of applications, and how long each takes.
 
 use ebasvuru_analytics::read::{Figure, Figures, STAGE_TIME_DEFINITION_TR};
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
-/// The way of an application, step by step, then its ends.
+/// The statuses in order, then the outcomes.
 const STEPS: [&str; 7] =
     ["unassigned", "assigned", "awaiting_approval", "positive", "negative", "lapsed", "withdrawn"];
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let filter = asked.params.filter(asked.period);
-    let (figures, times) =
-        tokio::try_join!(asked.app.read.figures(&filter, asked.now), asked.app.read.status_times(&filter))?;
-    let narrow = asked.params.carried().of(asked.period);
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = request.params.filter(request.period);
+    let (figures, times) = tokio::try_join!(
+        request.app.read.figures(&filter, request.now),
+        request.app.read.status_times(&filter)
+    )?;
+    let narrow = request.params.carried().of(request.period);
     let steps: Vec<&Figure> = STEPS.iter().filter_map(|key| Figure::named(key)).collect();
     let share = |key| match figures.total {
         0 => Cell::None,
@@ -40,7 +42,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         total = labels::thousands(figures.total),
         open = labels::thousands(figures.open)
     );
-    let words = chart::Words { id: "surec-grafik", title: tr("Başvurular nerede"), sentence: &sentence };
+    let caption = chart::Caption { id: "surec-grafik", title: tr("Başvurular nerede"), sentence: &sentence };
     let taken = Table {
         columns: ["Aşama", "Çıkış sayısı", "Süre (ortanca)", "Süre (%90)"].map(Column::of).into(),
         rows: times
@@ -59,9 +61,9 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
         funnel(&figures, &narrow)?,
         Section {
             slug: "nerede",
-            title: words.title.into(),
+            title: caption.title.into(),
             definition: "Dönemde alınan başvuruların şu anda bulundukları aşama.",
-            chart: Some(chart::bars(&words, &bars)?),
+            chart: Some(chart::bars(&caption, &bars)?),
             folded: false,
             table: standing,
         },
@@ -76,7 +78,7 @@ pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
     ])
 }
 
-/// How far the applications have come: each step holds those that stand in it or are beyond it.
+/// How far the applications have come: each step counts those that are in it or beyond it.
 fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
     let proposed = figures.awaiting_approval + figures.answered;
     let steps = [
@@ -92,15 +94,15 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
         total = labels::thousands(figures.total),
         n = labels::thousands(figures.answered)
     );
-    let words = chart::Words { id: "huni-grafik", title: tr("Nereye kadar geldi"), sentence: &sentence };
+    let caption = chart::Caption { id: "huni-grafik", title: tr("Nereye kadar geldi"), sentence: &sentence };
     let row = |(name, count, behind): (&str, u64, String)| {
         vec![Cell::text(tr(name)), Cell::Count(count, behind), Cell::Share(part(count))]
     };
     Ok(Section {
         slug: "huni",
-        title: words.title.into(),
+        title: caption.title.into(),
         definition: "Her basamak, o basamakta olan ya da onu geçmiş başvuruları sayar. Geri çekilip yeniden teslim bekleyenler, vazgeçilenler ve süresi aşanlar yalnızca ilk basamaktadır.",
-        chart: Some(chart::bars(&words, &bars)?),
+        chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
             columns: ["Basamak", "Başvuru", "Pay"].map(Column::of).into(),

@@ -1,21 +1,21 @@
-//! How long answers take, in calendar days and in working days.
+//! Response times, in calendar days and in working days.
 
 use ebasvuru_analytics::read::Answered;
 use jiff::civil::Date;
 
-use super::Asked;
+use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::table::{Cell, Column, Section, Table};
-use crate::i18n::{say, tr};
-use crate::labels;
-use crate::problem::Problem;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
 
-/// The last day of each group of days; the last group is open.
+/// The last day of each group of days; the last group has no end.
 const UP_TO: [u32; 8] = [1, 3, 5, 10, 15, 20, 30, u32::MAX];
 
-pub async fn build(asked: &Asked<'_>) -> Result<Vec<Section>, Problem> {
-    let answered = asked.app.read.answered(&asked.params.filter(asked.period)).await?;
-    let calendar = asked.app.catalog.calendar();
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let answered = request.app.read.answered(&request.params.filter(request.period)).await?;
+    let calendar = request.app.catalog.calendar();
     let working = |from: Date, to: Date| {
         let days = from.series(jiff::ToSpan::days(1)).skip(1).take_while(|day| *day <= to);
         u32::try_from(days.filter(|day| calendar.is_working_day(*day)).count()).unwrap_or(u32::MAX)
@@ -60,7 +60,7 @@ fn summary(name: &str, days: &[(u32, u64)]) -> Vec<Cell> {
     ]
 }
 
-/// Within how many days so many tenths were answered.
+/// The number of days within which so many tenths were answered.
 fn quantile(days: &[(u32, u64)], tenths: u64) -> u32 {
     let mut sorted = days.to_vec();
     sorted.sort_unstable();
@@ -97,13 +97,13 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         count = labels::thousands(count),
         n = quantile(days, 5)
     );
-    let words = chart::Words { id: slug, title, sentence: &sentence };
+    let caption = chart::Caption { id: slug, title, sentence: &sentence };
     let share = |n: u64| if count == 0 { Cell::None } else { Cell::Share(n as f64 / count as f64) };
     Ok(Section {
         slug,
         title: title.into(),
         definition: "Cevaplanan başvurular, alındığı günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmî tatilleri saymaz.",
-        chart: Some(chart::bars(&words, &bars)?),
+        chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
             columns: ["Süre", "Başvuru", "Pay"].map(Column::of).into(),
@@ -120,14 +120,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_of_applications_and_not_of_days() {
+    fn quantiles_count_applications_not_days() {
         let days = [(10, 1), (1, 8), (5, 1)];
         assert_eq!((quantile(&days, 5), quantile(&days, 9), quantile(&days, 10)), (1, 5, 10));
         assert_eq!(quantile(&[], 5), 0);
     }
 
     #[test]
-    fn every_day_is_in_one_group() {
+    fn every_day_is_in_exactly_one_group() {
         let days: Vec<_> = (0..100).map(|day| (day, 1)).collect();
         let section = spread("x", "x", &days).unwrap();
         let sum: f64 = section.table.rows.iter().filter_map(|row| row[1].number()).sum();

@@ -1,0 +1,18 @@
+//! "Onayla": the Yetkili approves a proposal. It cannot be undone, so the page asks first.
+
+use ebasvuru_workflow::domain::application::Proposal;
+
+use crate::view::i18n::say;
+use crate::web::app::App;
+
+/// What approving this proposal does.
+pub fn consequence(app: &App, proposal: &Proposal) -> String {
+    match proposal {
+        Proposal::Answer => say!("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek."),
+        Proposal::Rejection => say!("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek."),
+        Proposal::Referral { target, .. } => say!(
+            "Başvuru şu birime havale edilecek ve birimin listesinden çıkacak: {unit}.",
+            unit = app.unit_name(target)
+        ),
+    }
+}

@@ -1,0 +1,253 @@
+//! The forms of the detail page: each action with its form if it is allowed now, with the reason
+//! if it is not.
+
+use ebasvuru_workflow::budget;
+use ebasvuru_workflow::domain::application::{Action, Application, Refusal, Status, allowed_actions};
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::user::User;
+use ebasvuru_workflow::seal::Field;
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{FormError, TABLE, approve, check_document, complete_pre_application};
+use crate::view::Choice;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::app::App;
+use crate::web::form::SubmittedForm;
+
+/// The values of a refused form, to be shown in it again. A file cannot be.
+#[derive(Clone, Debug, Default)]
+pub struct FormValues {
+    text: String,
+    choice: String,
+}
+
+impl FormValues {
+    /// The values of a submitted form.
+    pub fn of(form: &SubmittedForm) -> Self {
+        let choice = [form.text("sorumlu"), form.text("birim")].into_iter().find(|c| !c.is_empty());
+        Self { text: form.text("metin"), choice: choice.unwrap_or_default() }
+    }
+}
+
+/// A form that was refused.
+#[derive(Clone, Debug)]
+pub struct RefusedForm {
+    /// Its action.
+    pub action: Action,
+    /// Why it was refused: a sentence.
+    pub error: String,
+    /// What it held.
+    pub values: FormValues,
+}
+
+/// What the form of an action asks for.
+#[derive(Debug, Default, Serialize)]
+pub struct Fields {
+    /// The kind of form: `button`, `text`, `choice`, `text_choice`, `file` or `checklist`.
+    pub kind: &'static str,
+    /// The label of the text; empty if there is none.
+    pub text_label: &'static str,
+    /// The height of the text, in lines.
+    pub rows: u8,
+    /// What limits the text or the number of its kind, in sentences.
+    #[serde(skip)]
+    pub limits: Vec<String>,
+    /// The label of the choice; empty if there is none.
+    pub choice_label: &'static str,
+    /// The choices.
+    pub choices: Vec<Choice>,
+}
+
+impl Fields {
+    /// Nothing but a button.
+    pub fn button() -> Self {
+        Self { kind: "button", ..Self::default() }
+    }
+
+    /// A text.
+    pub fn text(label: &'static str) -> Self {
+        Self { kind: "text", text_label: label, rows: 5, ..Self::default() }
+    }
+
+    /// A file.
+    pub fn file(limit: String) -> Self {
+        Self { kind: "file", limits: vec![limit], ..Self::default() }
+    }
+}
+
+/// An action of the detail page.
+#[derive(Debug, Serialize)]
+pub struct ActionForm {
+    /// Its name in the address.
+    pub slug: &'static str,
+    /// The label of the button.
+    pub label: &'static str,
+    /// Whether it is allowed now.
+    pub allowed: bool,
+    /// Why it is not.
+    pub reason: &'static str,
+    /// Whether the application waits for it.
+    pub next: bool,
+    /// What the form asks for, if the action is allowed.
+    #[serde(flatten)]
+    pub fields: Fields,
+    /// How much may still be written or added.
+    pub left: String,
+    /// The text of a refused form.
+    pub typed: String,
+    /// Why the form was refused.
+    pub error: String,
+    /// The id of the form's command.
+    pub command: String,
+}
+
+/// The actions of the detail page: those of the user's role, and those that they may do by shared
+/// authority.
+pub fn actions(
+    app: &App,
+    user: &User,
+    application: &Application,
+    refused: Option<&RefusedForm>,
+    now: Timestamp,
+) -> Vec<ActionForm> {
+    let decisions =
+        app.users.read(|users| allowed_actions(application, &user.name, users, &app.catalog, now));
+    let decision = |wanted: Action| {
+        decisions.iter().find(|(action, _)| *action == wanted).map_or(Err(Refusal::NotAllowed), |d| d.1)
+    };
+    let mut forms: Vec<ActionForm> = TABLE
+        .iter()
+        .filter_map(|row| {
+            let action = row.action;
+            let meant = super::meant(action, user, application);
+            let (allowed, reason) = match decision(meant) {
+                Ok(()) => (true, ""),
+                // Not an action of this role: not shown.
+                Err(Refusal::NotAllowed | Refusal::OtherUnit | Refusal::NotActive) => return None,
+                Err(why) => (false, tr(why.text_tr())),
+            };
+            let refused = refused.filter(|refused| refused.action == action);
+            let values = refused.map(|refused| refused.values.clone()).unwrap_or_default();
+            // Without permission there is no form.
+            let fields = if allowed {
+                super::fields(app, application, meant, &values.choice)
+            } else {
+                Fields::default()
+            };
+            Some(ActionForm {
+                slug: action.slug(),
+                label: tr(match action {
+                    Action::CheckDocument => check_document::LABEL,
+                    other => other.label_tr(),
+                }),
+                allowed,
+                reason,
+                next: false,
+                left: left(application, &fields.limits),
+                fields,
+                typed: values.text,
+                error: refused.map(|refused| refused.error.clone()).unwrap_or_default(),
+                command: Uuid::now_v7().to_string(),
+            })
+        })
+        .collect();
+    let service = app.catalog.service(&application.service);
+    let required = service.map_or(0, |service| service.required_documents.len());
+    if let Some(slug) = next(application, required, &forms) {
+        forms.iter_mut().filter(|form| form.slug == slug).for_each(|form| form.next = true);
+    }
+    forms
+}
+
+/// The allowed action that the application waits for: the furthest step on its way.
+fn next(application: &Application, required: usize, forms: &[ActionForm]) -> Option<&'static str> {
+    let unassigned = application.status.holder().is_none();
+    let answered = !application.answers.is_empty();
+    let order = [
+        Some(Action::Approve),
+        Some(Action::CompletePreApplication),
+        // What was sent back needs another answer first.
+        (!unassigned && application.sent_back.is_some()).then_some(Action::AddAnswer),
+        Some(Action::SubmitForApproval),
+        (application.checks.len() < required).then_some(Action::CheckDocument),
+        application.phase.is_pre_application().then_some(Action::AttachDocument),
+        (!unassigned && !answered).then_some(Action::AddAnswer),
+        Some(Action::Claim),
+        Some(Action::Assign),
+    ];
+    let mut slugs = order.into_iter().flatten().map(Action::slug);
+    slugs.find(|slug| forms.iter().any(|form| form.allowed && form.slug == *slug))
+}
+
+/// The question before an action that cannot be undone.
+#[derive(Debug, Serialize)]
+pub struct Confirmation {
+    slug: &'static str,
+    label: &'static str,
+    /// What will happen.
+    text: String,
+    command: String,
+}
+
+/// The question before this action.
+pub fn confirmation(app: &App, application: &Application, action: Action) -> Confirmation {
+    let text = match &application.status {
+        Status::AwaitingApproval { proposal, .. } => approve::consequence(app, proposal),
+        _ => complete_pre_application::consequence(),
+    };
+    Confirmation {
+        slug: action.slug(),
+        label: tr(action.label_tr()),
+        text,
+        command: Uuid::now_v7().to_string(),
+    }
+}
+
+/// The limits, with the space that the application as a whole has left; empty without limits.
+fn left(application: &Application, limits: &[String]) -> String {
+    if limits.is_empty() {
+        return String::new();
+    }
+    let space = say!("Başvuruda kalan yer: %{n}.", n = application.room_percent());
+    limits.iter().cloned().chain([space]).collect::<Vec<_>>().join(" ")
+}
+
+/// The limit of a text.
+pub fn text_left() -> String {
+    say!("En fazla {n} karakter.", n = labels::thousands(budget::TEXT_CHARS as u64))
+}
+
+/// The limit of answers or notes.
+pub fn answers_left(n: usize, most: usize) -> String {
+    say!("Yazılan cevap: {n}, en çok {most}.", n = n, most = most)
+}
+
+/// The limit of documents.
+pub fn documents_left(n: usize, most: usize) -> String {
+    say!("Eklenen belge: {n}, en çok {most}.", n = n, most = most)
+}
+
+/// The text of a form, sealed.
+pub fn sealed_text(
+    app: &App,
+    application: &Application,
+    field: Field,
+    form: &SubmittedForm,
+) -> Result<SealedText, FormError> {
+    let text = form.text("metin");
+    if text.is_empty() {
+        return Err(FormError::invalid(Refusal::TextMissing.text_tr()));
+    }
+    let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
+    if over > 0 {
+        return Err(FormError::Invalid(say!(
+            "Metin en fazla {n} karakter olabilir; {over} karakter kısaltınız.",
+            n = labels::thousands(budget::TEXT_CHARS as u64),
+            over = labels::thousands(over as u64)
+        )));
+    }
+    Ok(app.sealer.seal_text_like(&application.content, &application.id.to_string(), field, &text)?)
+}

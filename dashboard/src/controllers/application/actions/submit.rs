@@ -1,0 +1,78 @@
+//! `POST /basvurular/{no}/{islem}`: one action. The form carries the version that its sender saw,
+//! and the command's id, so that sending it twice executes it once.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{Action, Command, Refusal, Visibility};
+use ebasvuru_workflow::domain::ids::CommandId;
+use ebasvuru_workflow::message::{ApplicationCommand, Decision};
+use uuid::Uuid;
+
+use super::form::{FormValues, RefusedForm};
+use super::{FormError, command};
+use crate::controllers::application::show::{Feedback, page};
+use crate::controllers::application::{list, load};
+use crate::view::address::with_query;
+use crate::view::i18n::tr;
+use crate::web::app::AppState;
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::problem::Problem;
+
+/// `POST /basvurular/{no}/{islem}`
+pub async fn submit(
+    action: Action,
+    State(app): State<AppState>,
+    viewer: Viewer,
+    Path(no): Path<String>,
+    form: SubmittedForm,
+) -> Result<Response, Problem> {
+    let seen = load::application(&app, &viewer.user, &no).await?;
+    let list = form.text("liste");
+    let refused = |error: String| Feedback {
+        refused: Some(RefusedForm { action, error, values: FormValues::of(&form) }),
+        list: list.clone(),
+        ..Feedback::default()
+    };
+    let body = match command(&app, &viewer.user, &seen, action, &form).await {
+        Ok(body) => body,
+        Err(FormError::Invalid(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
+        Err(FormError::Problem(problem)) => return Err(problem),
+    };
+    if action.is_irreversible() && form.text("emin") != "1" {
+        let confirm = Feedback { confirm: Some(action), list, ..Feedback::default() };
+        return page(&app, &viewer, &seen, &confirm).await;
+    }
+    let command = ApplicationCommand {
+        application: seen.id,
+        command: Command {
+            id: form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7())),
+            actor: Actor::Staff(viewer.user.name.clone()),
+            expected_version: form.text("surum").parse().ok(),
+            at: app.clock.now(),
+            body,
+        },
+    };
+    let reply = app.commands.execute(&command).await?;
+    let current = reply.application.as_deref().unwrap_or(&seen);
+    let visible = load::visibility(&app, &viewer.user, current) != Visibility::Hidden;
+    match reply.decision {
+        // An approved havale hides the application from this unit.
+        Decision::Accepted { .. } => {
+            let to = if visible {
+                let parameters = [("oldu", action.slug()), ("liste", &list)];
+                with_query(&format!("{}/{no}", list::PATH), parameters)
+            } else {
+                with_query(list::PATH, [("oldu", action.slug())])
+            };
+            Ok(Redirect::to(&to).into_response())
+        }
+        Decision::Refused { .. } if !visible => Err(Problem::NotFound),
+        Decision::Refused { code, text_tr } => {
+            let conflict = code == Refusal::VersionConflict.code();
+            let feedback = Feedback { conflict, ..refused(tr(&text_tr).to_owned()) };
+            page(&app, &viewer, current, &feedback).await
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The data of the detail page. Only this file and downloads open personal data; callers write the
+//! access log first.
+
+use std::collections::HashMap;
+
+use ebasvuru_analytics::read::{Summary, WorklistRow};
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::application::{
+    Application, EventKind, HistoryEntry, Proposal, Status, Visibility,
+};
+use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::document::Document;
+use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::user::User;
+use ebasvuru_workflow::message::SubmissionContent;
+use ebasvuru_workflow::seal::{Field, SealError};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::load;
+use crate::files::{DocumentInfo, FileKind, ScanState, shown_name};
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::app::App;
+use crate::web::problem::Problem;
+
+/// Everything of an application that the viewer may see.
+#[derive(Debug, Serialize)]
+pub struct Detail {
+    no: String,
+    version: u64,
+    phase: &'static str,
+    status: &'static str,
+    proposal: Option<&'static str>,
+    referral: Option<TextEntry>,
+    holder: String,
+    heading: String,
+    service: String,
+    unit: String,
+    valilik: String,
+    submitted: String,
+    received: String,
+    last_day: String,
+    deadline: String,
+    urgency: &'static str,
+    breached: Option<String>,
+    person: Vec<(&'static str, String)>,
+    contact: Vec<(&'static str, String)>,
+    subject: String,
+    text: String,
+    fields: Vec<(String, String)>,
+    documents: Vec<File>,
+    official: Vec<File>,
+    checks: Vec<Check>,
+    answers: Vec<TextEntry>,
+    notes: Vec<TextEntry>,
+    sent_back: Option<TextEntry>,
+    history: Vec<HistoryLine>,
+    /// How many older entries the application no longer has.
+    older: u64,
+    others: Vec<Other>,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    sha256: String,
+    name: String,
+    size: String,
+    /// The name of its kind; empty if that is unknown.
+    kind: &'static str,
+    /// Whether its content could be read and is of no known kind.
+    unknown: bool,
+    viewable: bool,
+    waiting: bool,
+    infected: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    code: String,
+    label: String,
+    done: Option<String>,
+}
+
+/// A text written by staff.
+#[derive(Debug, Serialize)]
+struct TextEntry {
+    text: String,
+    by: String,
+    at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct HistoryLine {
+    at: String,
+    what: &'static str,
+    who: String,
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Other {
+    no: String,
+    link: bool,
+    service: String,
+    unit: String,
+    status: &'static str,
+    received: String,
+}
+
+/// Opens the sealed texts of one application.
+struct Unsealer<'a> {
+    app: &'a App,
+    context: String,
+}
+
+impl Unsealer<'_> {
+    fn text(&self, field: Field, text: &SealedText) -> Result<String, SealError> {
+        self.app.sealer.open_text(&self.context, field, &text.sealed)
+    }
+
+    fn entry(
+        &self,
+        field: Field,
+        text: &SealedText,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<TextEntry, SealError> {
+        Ok(TextEntry { text: self.text(field, text)?, by: by.to_owned(), at: labels::date_time(at) })
+    }
+
+    fn file(&self, document: &Document, infos: &DocumentInfos) -> Result<File, SealError> {
+        let info = infos.get(&document.sha256);
+        let (kind, scan) = (info.and_then(|info| info.kind), info.map(|info| info.scan));
+        Ok(File {
+            sha256: document.sha256.clone(),
+            name: shown_name(&self.app.sealer.open_text(
+                &self.context,
+                Field::DocumentName,
+                &document.name,
+            )?),
+            size: labels::size(document.size),
+            kind: kind.map_or("", FileKind::label),
+            unknown: kind.is_none() && info.is_some_and(|info| info.readable),
+            viewable: kind.is_some_and(FileKind::is_viewable),
+            waiting: scan == Some(ScanState::Waiting),
+            infected: scan == Some(ScanState::Infected),
+        })
+    }
+}
+
+/// Information on documents, by their SHA-256.
+pub type DocumentInfos = HashMap<String, DocumentInfo>;
+
+/// Information on every document of an application.
+pub async fn document_infos(app: &App, a: &Application) -> DocumentInfos {
+    let all = a.documents.iter().chain(&a.official_documents);
+    let infos = all.map(async |document| (document.sha256.clone(), app.files.info(&document.sha256).await));
+    join_all(infos).await.into_iter().collect()
+}
+
+/// Phase, status and holder in one line.
+pub fn status_line(app: &App, a: &Application) -> String {
+    let outcome = if let Status::Closed { outcome, .. } = a.status { Some(outcome) } else { None };
+    let status = labels::proposal(&a.status).unwrap_or_else(|| labels::status(a.status.name(), outcome));
+    let holder = a.status.holder().map(|name| app.users.full_name(name));
+    let parts =
+        [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(status.to_owned()), holder];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The data of an application for `user`, with the applicant's other applications.
+pub fn detail(
+    app: &App,
+    user: &User,
+    scope: &[UnitId],
+    a: &Application,
+    others: &[Summary],
+    infos: &DocumentInfos,
+    now: Timestamp,
+) -> Result<Detail, Problem> {
+    let open = Unsealer { app, context: a.id.to_string() };
+    let content = app.sealer.open(&open.context, Field::Content, &a.content).map_err(unsealing_problem)?;
+    let content: SubmissionContent =
+        serde_json::from_slice(&content).map_err(|error| Problem::Internal(error.to_string()))?;
+    let full_name = |name| app.users.full_name(name);
+    let service = app.catalog.service(&a.service);
+    let closed = a.status.is_closed();
+    let timer_at = a.phase.timer_at();
+    let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(timer_at, now) };
+    let row = WorklistRow::of(a, now);
+
+    let sees_notes = load::visibility(app, user, a) == Visibility::ContentAndNotes;
+    let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
+    let referral = match &a.status {
+        Status::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
+            let mut entry = open
+                .entry(Field::ReferralReason, reason, &full_name(proposed_by), a.status_since)
+                .map_err(unsealing_problem)?;
+            entry.text = format!("{}\n{}", app.unit_name(target), entry.text);
+            Some(entry)
+        }
+        _ => None,
+    };
+    let person = content.applicant;
+    let contact = content.contact;
+    Ok(Detail {
+        no: a.no.to_string(),
+        version: a.version,
+        phase: labels::phase(a.phase.is_pre_application()),
+        status: labels::status(a.status.name(), row.outcome),
+        proposal: labels::proposal(&a.status),
+        referral,
+        holder: a.status.holder().map(full_name).unwrap_or_default(),
+        heading: service.map(|s| s.main_title.clone()).unwrap_or_default(),
+        service: app.service_name(&a.service),
+        unit: app.unit_name(&a.unit),
+        valilik: app.catalog.valilik_name(a.valilik).to_owned(),
+        submitted: labels::date_time(a.submitted_at),
+        received: labels::date_time(a.received_at),
+        last_day: labels::last_day(timer_at),
+        deadline,
+        urgency,
+        breached: a.breached_at.map(labels::date_time),
+        person: vec![
+            (tr("Ad Soyad"), format!("{} {}", person.first_name, person.last_name)),
+            (tr("T.C. Kimlik No"), person.tckn),
+        ],
+        contact: [
+            (tr("Cep Telefonu"), Some(person.phone)),
+            (tr("e-posta"), person.email),
+            (tr("Adres"), Some(contact.address)),
+            (tr("İlçe"), contact.district),
+        ]
+        .into_iter()
+        .filter_map(|(label, value)| Some((label, value?)))
+        .collect(),
+        subject: content.form.subject,
+        text: content.form.text,
+        fields: content
+            .form
+            .fields
+            .into_iter()
+            .map(|(name, value)| {
+                let label = service.and_then(|s| s.form_fields.iter().find(|f| f.name == name));
+                (label.map_or(name.clone(), |field| field.label.clone()), value)
+            })
+            .collect(),
+        documents: a
+            .documents
+            .iter()
+            .map(|d| open.file(d, infos))
+            .collect::<Result<_, _>>()
+            .map_err(unsealing_problem)?,
+        official: a
+            .official_documents
+            .iter()
+            .map(|d| open.file(d, infos))
+            .collect::<Result<_, _>>()
+            .map_err(unsealing_problem)?,
+        checks: service
+            .map(|s| s.required_documents.as_slice())
+            .unwrap_or_default()
+            .iter()
+            .map(|document| Check {
+                code: document.code.to_string(),
+                label: document.title.clone(),
+                done: a
+                    .checks
+                    .get(&document.code)
+                    .map(|c| format!("{}, {}", full_name(&c.by), labels::date_time(c.at))),
+            })
+            .collect(),
+        answers: a
+            .answers
+            .iter()
+            .map(|x| open.entry(Field::Answer, &x.text, &full_name(&x.by), x.at))
+            .collect::<Result<_, _>>()
+            .map_err(unsealing_problem)?,
+        notes: notes
+            .map(|x| open.entry(Field::Note, &x.text, &full_name(&x.by), x.at))
+            .collect::<Result<_, _>>()
+            .map_err(unsealing_problem)?,
+        sent_back: a
+            .sent_back
+            .as_ref()
+            .map(|x| open.entry(Field::SendBackReason, &x.text, &full_name(&x.by), x.at))
+            .transpose()
+            .map_err(unsealing_problem)?,
+        history: a.history.iter().rev().map(|entry| history_line(app, a, entry)).collect(),
+        older: a.older_history(),
+        others: others.iter().map(|row| other(app, scope, row)).collect(),
+    })
+}
+
+fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine {
+    let mut who = match &entry.actor {
+        Actor::Citizen => tr("Vatandaş").to_owned(),
+        Actor::Staff(name) => app.users.full_name(name),
+        Actor::System => tr("Sistem").to_owned(),
+        Actor::Operator => tr("Sistem yöneticisi").to_owned(),
+    };
+    if let Some(lender) = &entry.on_behalf_of {
+        who = say!("{who} ({lender} adına)", who = who, lender = app.users.full_name(lender));
+    }
+    let detail = entry.detail.as_deref().unwrap_or_default();
+    let named = match entry.what {
+        EventKind::DocumentChecked => document_name(app, a, detail),
+        EventKind::ReferralProposed | EventKind::Referred => {
+            detail.parse().ok().map(|unit| app.unit_name(&unit))
+        }
+        _ => detail.parse().ok().map(|name| app.users.full_name(&name)),
+    };
+    let detail = named.unwrap_or_else(|| detail.to_owned());
+    HistoryLine { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
+}
+
+/// The title of a required document.
+fn document_name(app: &App, a: &Application, code: &str) -> Option<String> {
+    let documents = &app.catalog.service(&a.service)?.required_documents;
+    Some(documents.iter().find(|document| document.code.as_str() == code)?.title.clone())
+}
+
+fn other(app: &App, scope: &[UnitId], row: &Summary) -> Other {
+    Other {
+        no: row.no.to_string(),
+        link: scope.contains(&row.unit),
+        service: app.service_name(&row.service),
+        unit: app.unit_name(&row.unit),
+        status: labels::status(row.status, row.outcome),
+        received: labels::date(row.received_at),
+    }
+}
+
+/// What the page says if personal data cannot be opened.
+fn unsealing_problem(error: SealError) -> Problem {
+    match error {
+        SealError::Erased(_) => Problem::Erased,
+        error => Problem::Internal(format!("{}: {error}", error.code())),
+    }
+}

@@ -1,0 +1,64 @@
+//! Commands on users.
+
+use ebasvuru_workflow::domain::actor::Actor;
+use ebasvuru_workflow::domain::ids::{CommandId, UserName};
+use ebasvuru_workflow::domain::user::{UserCommand, UserCommandBody};
+use ebasvuru_workflow::message::Decision;
+use uuid::Uuid;
+
+use crate::controllers::session::confirm_password;
+use crate::view::i18n::tr;
+use crate::web::app::App;
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::problem::Problem;
+
+/// Why a form on a user did nothing.
+#[derive(Debug)]
+pub enum FormError {
+    /// The form or the command was refused; the sentence for the viewer.
+    Refused(String),
+    /// Something else failed.
+    Problem(Problem),
+}
+
+impl<T: Into<Problem>> From<T> for FormError {
+    fn from(problem: T) -> Self {
+        Self::Problem(problem.into())
+    }
+}
+
+/// The id of a form's command, the same however often the form is sent.
+pub fn id(form: &SubmittedForm) -> CommandId {
+    form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7()))
+}
+
+/// Checks the viewer's own password in forms that give or take away access, against unattended
+/// screens.
+pub async fn confirm_own_password(app: &App, viewer: &Viewer, form: &SubmittedForm) -> Result<(), FormError> {
+    let wrong = tr("Kendi şifreniz hatalı; işlem yapılmadı.");
+    confirm_password(app, viewer, form.raw("sifreniz"), wrong).await.map_err(FormError::Refused)
+}
+
+/// Executes a command on a user with the version that the form carries.
+pub async fn execute(
+    app: &App,
+    viewer: &Viewer,
+    form: &SubmittedForm,
+    id: CommandId,
+    user: UserName,
+    body: UserCommandBody,
+) -> Result<(), FormError> {
+    let command = UserCommand {
+        id,
+        actor: Actor::Staff(viewer.user.name.clone()),
+        expected_version: form.text("surum").parse().ok(),
+        at: app.clock.now(),
+        user,
+        body,
+    };
+    match app.commands.execute_user(&command).await?.decision {
+        Decision::Accepted { .. } => Ok(()),
+        Decision::Refused { text_tr, .. } => Err(FormError::Refused(tr(&text_tr).to_owned())),
+    }
+}

@@ -1,0 +1,52 @@
+//! `/yetkimi-paylas/geri-al`: a Yetkili takes shared authority back at once (requirement 14).
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::user::UserCommandBody;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::command::{self, FormError, execute};
+use super::delegate::{self, CurrentDelegation, DelegationFields};
+use crate::view::address::with_query;
+use crate::view::i18n::tr;
+use crate::web::app::AppState;
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+use crate::web::page::render;
+use crate::web::problem::Problem;
+
+/// The data of `user/revoke_delegation.html`.
+#[derive(Serialize)]
+struct RevokeDelegationPage {
+    lent: CurrentDelegation,
+    version: u64,
+    command: String,
+}
+
+/// `GET /yetkimi-paylas/geri-al`
+pub async fn confirm(State(app): State<AppState>, viewer: Viewer) -> Result<Response, Problem> {
+    let Some(lent) = delegate::current(&app, &viewer) else {
+        return Ok(Redirect::to(delegate::PATH).into_response());
+    };
+    let (version, command) = (viewer.user.version, Uuid::now_v7().to_string());
+    let data = RevokeDelegationPage { lent, version, command };
+    let title = tr("Yetkiyi Geri Al");
+    Ok(render(&app, &viewer, title, "user/revoke_delegation.html", data)?.into_response())
+}
+
+/// `POST /yetkimi-paylas/geri-al`
+pub async fn submit(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    form: SubmittedForm,
+) -> Result<Response, Problem> {
+    let (name, body) = (viewer.user.name.clone(), UserCommandBody::RevokeDelegation);
+    match execute(&app, &viewer, &form, command::id(&form), name, body).await {
+        Ok(()) => Ok(Redirect::to(&with_query(delegate::PATH, [("oldu", "geri-al")])).into_response()),
+        Err(FormError::Refused(sentence)) => {
+            delegate::page(&app, &viewer, &DelegationFields::proposed(app.clock.now()), "", &sentence)
+        }
+        Err(FormError::Problem(problem)) => Err(problem),
+    }
+}

@@ -1,0 +1,33 @@
+//! "Kaydet": changes a user's name, role or unit.
+
+use axum::response::Response;
+use ebasvuru_workflow::domain::user::{User, UserCommandBody, UserProfile};
+
+use super::command::{self, FormError, confirm_own_password, execute};
+use super::edit::redirect;
+use super::form::UserFields;
+use crate::web::app::App;
+use crate::web::form::SubmittedForm;
+use crate::web::guard::Viewer;
+
+/// `POST /kullanicilar/{id}` with `islem=kaydet`
+pub async fn submit(
+    app: &App,
+    viewer: &Viewer,
+    user: &User,
+    form: &SubmittedForm,
+    fields: &UserFields,
+) -> Result<Response, FormError> {
+    let profile = fields.profile(&viewer.user).map_err(|sentence| FormError::Refused(sentence.to_owned()))?;
+    if changes_access(&user.profile, &profile) {
+        confirm_own_password(app, viewer, form).await?;
+    }
+    let body = UserCommandBody::UpdateUser { profile };
+    execute(app, viewer, form, command::id(form), user.name.clone(), body).await?;
+    Ok(redirect(user, "kaydet", ""))
+}
+
+/// Whether the role or the unit changes.
+fn changes_access(before: &UserProfile, after: &UserProfile) -> bool {
+    (before.role, &before.unit) != (after.role, &after.unit)
+}

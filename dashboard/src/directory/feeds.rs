@@ -1,0 +1,134 @@
+//! The two threads that read the log: the user directory from its beginning, the replies from now
+//! on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use ebasvuru_workflow::domain::user::User;
+use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
+use ebasvuru_workflow::message::{DecodeError, Message, Reply};
+use tokio_util::sync::CancellationToken;
+
+use super::LogUpdates;
+
+/// How long a poll waits for records before it checks whether to stop.
+const POLL: Duration = Duration::from_millis(250);
+/// The pause before a new attempt when the log fails.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The threads. They end when `stop` is cancelled; [`Feeds::join`] waits for them.
+#[derive(Debug)]
+pub struct Feeds {
+    threads: Vec<JoinHandle<()>>,
+    ready: Arc<[AtomicBool; 2]>,
+}
+
+impl Feeds {
+    /// Starts to read.
+    pub fn start(
+        log: &Arc<dyn Log>,
+        updates: &LogUpdates,
+        stop: &CancellationToken,
+    ) -> std::io::Result<Self> {
+        let ready = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let spawn =
+            |name: &str, topic: &'static str, start: Start, nth: usize, apply: fn(&LogUpdates, &Record)| {
+                let feed = Feed { log: Arc::clone(log), updates: updates.clone(), topic, start, apply };
+                let (stop, ready) = (stop.clone(), Arc::clone(&ready));
+                thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop, &ready[nth]))
+            };
+        let threads = vec![
+            spawn("dash-users", topic::USERS, Start::Beginning, 0, apply_user)?,
+            spawn("dash-replies", topic::REPLIES, Start::End, 1, apply_reply)?,
+        ];
+        Ok(Self { threads, ready })
+    }
+
+    /// Returns a check whether the whole directory has been read and replies are being read.
+    /// Before that, nobody can log in.
+    pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
+        let ready = Arc::clone(&self.ready);
+        move || ready.iter().all(|r| r.load(Ordering::Acquire))
+    }
+
+    /// Waits until both threads have ended.
+    pub fn join(self) {
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread that reads for the dashboard has panicked");
+            }
+        }
+    }
+}
+
+struct Feed {
+    log: Arc<dyn Log>,
+    updates: LogUpdates,
+    topic: &'static str,
+    start: Start,
+    apply: fn(&LogUpdates, &Record),
+}
+
+impl Feed {
+    /// Reads until `stop`, with a new reader after each failure. The directory is then read from
+    /// its beginning again, which changes nothing. Replies missed meanwhile only cost those who
+    /// wait for them the page "birazdan görünecek".
+    fn run(&self, stop: &CancellationToken, ready: &AtomicBool) {
+        let mut warned = false;
+        while !stop.is_cancelled() {
+            if let Err(error) = self.read(stop, ready) {
+                // One warning, however long the log fails.
+                if ready.swap(false, Ordering::AcqRel) || !warned {
+                    tracing::warn!(
+                        record.topic = self.topic,
+                        error.message = %error,
+                        "the dashboard cannot read {}; it tries again",
+                        self.topic
+                    );
+                }
+                warned = true;
+                thread::sleep(RETRY);
+            }
+        }
+    }
+
+    fn read(&self, stop: &CancellationToken, ready: &AtomicBool) -> Result<(), LogError> {
+        let mut reader: Box<dyn Reader> = self.log.reader(self.topic, self.start.clone())?;
+        reader.catch_up(&mut |record| (self.apply)(&self.updates, &record))?;
+        ready.store(true, Ordering::Release);
+        while !stop.is_cancelled() {
+            for record in reader.poll(1000, POLL)? {
+                (self.apply)(&self.updates, &record);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn apply_user(updates: &LogUpdates, record: &Record) {
+    match User::from_record(record) {
+        Ok(user) => updates.users.apply(user, record.offset),
+        Err(DecodeError::Tombstone) => {}
+        Err(error) => skip(record, &error),
+    }
+}
+
+fn apply_reply(updates: &LogUpdates, record: &Record) {
+    match Reply::from_record(record) {
+        Ok(reply) => updates.apply_reply(reply),
+        Err(error) => skip(record, &error),
+    }
+}
+
+fn skip(record: &Record, error: &DecodeError) {
+    tracing::error!(
+        error.message = %error,
+        record.topic = %record.topic,
+        record.partition = record.partition,
+        record.offset = record.offset,
+        "the dashboard cannot read a record of {} and skips it",
+        record.topic
+    );
+}

@@ -1,0 +1,103 @@
+//! The state that all handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum_extra::extract::cookie::Key;
+use ebasvuru_analytics::read::ReadModel;
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::command_client::CommandClient;
+use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId};
+use ebasvuru_workflow::log::Log;
+use ebasvuru_workflow::seal::Sealer;
+use jiff::SignedDuration;
+
+use super::session::{Cookies, Lifetime};
+use crate::auth::{Passwords, Throttle};
+use crate::directory::{RecentApplications, UserDirectory};
+use crate::files::Files;
+
+/// The settings of the dashboard.
+#[derive(Clone, Debug)]
+pub struct DashboardConfig {
+    /// The key that signs sessions: at least 64 bytes, the same on every replica.
+    pub session_key: Vec<u8>,
+    /// Whether cookies are sent over TLS only. Off only for plain http on a loopback address.
+    pub secure_cookies: bool,
+    /// Whether a proxy in front names the client in the last value of `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// How long sessions last.
+    pub session: Lifetime,
+    /// How long a page waits for the reply to a command.
+    pub reply_timeout: Duration,
+}
+
+impl Default for DashboardConfig {
+    /// Everything but the key: half an hour idle, ten hours in all, five seconds for a reply.
+    fn default() -> Self {
+        Self {
+            session_key: Vec::new(),
+            secure_cookies: true,
+            behind_proxy: false,
+            session: Lifetime {
+                idle: SignedDuration::from_mins(30),
+                absolute: SignedDuration::from_hours(10),
+            },
+            reply_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Everything that handlers need.
+pub struct App {
+    /// The settings.
+    pub config: DashboardConfig,
+    /// The key that signs cookies.
+    pub key: Key,
+    /// The time.
+    pub clock: Clock,
+    /// The log, for the report on the pipeline.
+    pub log: Arc<dyn Log>,
+    /// Executes commands.
+    pub commands: Arc<CommandClient>,
+    /// The users.
+    pub users: Arc<UserDirectory>,
+    /// The applications of the latest replies.
+    pub recent: Arc<RecentApplications>,
+    /// Lists and reports.
+    pub read: ReadModel,
+    /// Opens personal data and seals what staff write.
+    pub sealer: Sealer,
+    /// Services, units, routes, and their names.
+    pub catalog: Arc<Catalog>,
+    /// Documents.
+    pub files: Files,
+    /// Checks and hashes passwords.
+    pub passwords: Passwords,
+    /// Limits password attempts.
+    pub throttle: Throttle,
+}
+
+/// The state as handlers extract it.
+pub type AppState = Arc<App>;
+
+impl App {
+    /// The cookies of a request.
+    #[must_use]
+    pub fn cookies(&self, headers: &HeaderMap) -> Cookies {
+        Cookies::read(headers, self.key.clone(), self.config.secure_cookies)
+    }
+
+    /// A unit's name; its id if the catalog no longer has it.
+    #[must_use]
+    pub fn unit_name(&self, unit: &UnitId) -> String {
+        self.catalog.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.title.clone())
+    }
+
+    /// A service's name; its slug if the catalog no longer has it.
+    #[must_use]
+    pub fn service_name(&self, slug: &ServiceSlug) -> String {
+        self.catalog.service(slug).map_or_else(|| slug.to_string(), |service| service.title.clone())
+    }
+}
