@@ -9,6 +9,7 @@ use ebasvuru_analytics::client::{BadUrl, connect};
 use ebasvuru_analytics::engine::{self, Engine, EngineOptions, USER};
 use ebasvuru_dashboard::{Files, Scanner};
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
@@ -22,7 +23,8 @@ pub fn catalog(config: &Config) -> anyhow::Result<Arc<Catalog>> {
     let folder = Some(config.catalog.dir.as_path()).filter(|dir| !dir.as_os_str().is_empty());
     ebasvuru_ingest::catalog::load(folder).map(Arc::new).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow!("CATALOG: the catalog has {} fault(s):\n  {}", lines.len(), lines.join("\n  "))
+        let detail = format!("the catalog has {} fault(s):\n  {}", lines.len(), lines.join("\n  "));
+        ErrorCode::Catalog.with(detail).into()
     })
 }
 
@@ -31,10 +33,10 @@ pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
     if config.embedded_log() {
         let path = config.data.dir.join("log.sqlite");
         if !path.exists() {
-            bail!(
-                "LOG_MISSING: there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
+            bail!(ErrorCode::LogMissing.with(format!(
+                "there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
                 path.display()
-            );
+            )));
         }
         data::folder(&config.data.dir)?;
         return embedded_log(&path);
@@ -45,10 +47,10 @@ pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
 /// The embedded log, made when it does not exist.
 pub fn embedded_log(path: &Path) -> anyhow::Result<Arc<dyn Log>> {
     let log = EmbeddedLog::open(path).with_context(|| {
-        format!(
-            "LOG_UNUSABLE: the embedded log {} cannot be opened: free space, or mend its permissions",
+        ErrorCode::LogUnusable.with(format!(
+            "the embedded log {} cannot be opened: free space, or fix its permissions",
             path.display()
-        )
+        ))
     })?;
     Ok(Arc::new(log))
 }
@@ -61,7 +63,7 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
         replication: config.kafka.replication,
         properties: config.kafka.properties.0.clone(),
     })
-    .context("KAFKA: the settings under [kafka] are not accepted")?;
+    .context(ErrorCode::Kafka.with("the settings under [kafka] are not accepted"))?;
     Ok(Arc::new(log))
 }
 
@@ -87,10 +89,10 @@ pub fn clickhouse(config: &Config) -> anyhow::Result<Client> {
 
 /// What is said when nothing is configured and nothing runs.
 pub fn none_running<T>(config: &Config) -> anyhow::Result<T> {
-    bail!(
-        "CLICKHOUSE: no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
+    bail!(ErrorCode::ClickHouse.with(format!(
+        "no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
         config.data.dir.display()
-    )
+    )))
 }
 
 /// ClickHouse for one command.
@@ -122,11 +124,11 @@ fn running(config: &Config) -> anyhow::Result<Option<Client>> {
         return Ok(None);
     }
     let endpoints = Endpoints::read(data).with_context(|| {
-        format!(
-            "DATA_IN_USE: another ebasvuru has {} and does not say yet where ClickHouse is: \
+        ErrorCode::DataInUse.with(format!(
+            "another ebasvuru has {} and does not say yet where ClickHouse is: \
              it is starting, or is no `up`; try again in a moment",
             data.display()
-        )
+        ))
     })?;
     let client = match Endpoints::token(data) {
         Some(token) => connect(&endpoints.clickhouse, &config.clickhouse.database, USER, token.as_str())
@@ -156,5 +158,5 @@ pub fn server(config: &Config, url: &str) -> anyhow::Result<Client> {
 }
 
 fn unusable(error: BadUrl) -> anyhow::Error {
-    anyhow::Error::new(error).context("CLICKHOUSE: the address cannot be used")
+    anyhow::Error::new(error).context(ErrorCode::ClickHouse.with("the address cannot be used"))
 }

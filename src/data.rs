@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use ebasvuru_workflow::error_code::{CodedError, ErrorCode};
 use ebasvuru_workflow::private::{self, FolderError};
 
 use crate::endpoints::Endpoints;
@@ -17,11 +18,11 @@ impl DataLock {
     /// Makes the folder where there is none and takes it.
     pub fn take(data: &Path) -> anyhow::Result<Self> {
         let Some(lock) = Self::try_take(data)? else {
-            bail!(
-                "DATA_IN_USE: another ebasvuru (`up`, or a command that needs the embedded ClickHouse) has {}: \
+            bail!(ErrorCode::DataInUse.with(format!(
+                "another ebasvuru (`up`, or a command that needs the embedded ClickHouse) has {}: \
                  wait for it or stop it, or choose another --data",
                 data.display()
-            );
+            )));
         };
         Ok(lock)
     }
@@ -53,8 +54,9 @@ pub fn folder(data: &Path) -> anyhow::Result<()> {
     })
 }
 
-fn unusable(data: &Path) -> String {
-    format!("DATA_FOLDER: {} cannot be made or written: choose another with --data", data.display())
+fn unusable(data: &Path) -> CodedError {
+    ErrorCode::DataFolder
+        .with(format!("{} cannot be made or written: choose another with --data", data.display()))
 }
 
 #[cfg(test)]
@@ -62,6 +64,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::failure;
 
     #[test]
     fn one_at_a_time_and_a_folder_that_cannot_be_is_named() {
@@ -70,13 +73,15 @@ mod tests {
         assert!(!DataLock::is_taken(&data));
         let first = DataLock::take(&data).unwrap();
         assert!(DataLock::is_taken(&data) && DataLock::try_take(&data).unwrap().is_none());
-        assert!(DataLock::take(&data).err().unwrap().to_string().starts_with("DATA_IN_USE"));
+        assert_eq!(failure::code(&DataLock::take(&data).err().unwrap()), Some(ErrorCode::DataInUse));
         drop(first);
         assert!(!DataLock::is_taken(&data));
-        let no_folder = DataLock::take(&data.join("up.lock/data")).err().unwrap().to_string();
-        assert!(no_folder.starts_with("DATA_FOLDER") && no_folder.contains("--data"), "{no_folder}");
+        let no_folder = DataLock::take(&data.join("up.lock/data")).err().unwrap();
+        assert_eq!(failure::code(&no_folder), Some(ErrorCode::DataFolder));
+        assert!(no_folder.to_string().contains("--data"), "{no_folder}");
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let open = DataLock::take(&data).err().unwrap().to_string();
-        assert!(open.starts_with("DATA_EXPOSED") && open.contains("chmod"), "{open}");
+        let open = DataLock::take(&data).err().unwrap();
+        assert_eq!(failure::code(&open), Some(ErrorCode::DataExposed));
+        assert!(open.to_string().contains("chmod"), "{open}");
     }
 }

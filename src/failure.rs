@@ -1,120 +1,117 @@
-//! A failure as one line for people.
+//! A failure of a command: its code, and one line for people.
 
+use std::error::Error;
+
+use ebasvuru_analytics::engine::EngineError;
+use ebasvuru_analytics::rebuild::RebuildError;
+use ebasvuru_dashboard::StartError;
+use ebasvuru_ingest::blob::StoreError;
+use ebasvuru_workflow::error_code::{CodedError, ErrorCode};
 use ebasvuru_workflow::log::LogError;
+use ebasvuru_workflow::private::FolderError;
+use ebasvuru_workflow::seal::{KeyRingError, SealError};
 
-/// What went wrong and why, beginning with a code that has a page in docs/errors wherever an
-/// operator can do something about it.
+/// What went wrong and why, with its code wherever an operator can do something about it.
 pub fn line(error: &anyhow::Error) -> String {
-    let said = format!("{error:#}");
-    if coded(&said).is_some() {
-        return said;
+    let text = format!("{error:#}");
+    if own_code(error).is_some() {
+        // The error says its code itself.
+        return text;
     }
-    let log = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
-    let clickhouse = error.chain().any(|cause| cause.is::<clickhouse::error::Error>());
-    match log {
-        Some(LogError::Refused(_)) => format!("LOG_REFUSED: {said}"),
-        Some(_) => {
-            format!("LOG_AWAY: {said} (with Kafka: check KAFKA_BROKERS and that the brokers run)")
+    match code_of_outage(error) {
+        Some(code @ ErrorCode::LogAway) => {
+            format!("{code}: {text} (with Kafka: check KAFKA_BROKERS and that the brokers run)")
         }
-        None if clickhouse => {
-            format!("CLICKHOUSE: {said}: check CLICKHOUSE_URL and that the server runs, then try again")
+        Some(code @ ErrorCode::ClickHouse) => {
+            format!("{code}: {text}: check CLICKHOUSE_URL and that the server runs, then try again")
         }
-        None => said,
+        Some(code) => format!("{code}: {text}"),
+        None => text,
     }
+}
+
+/// The code that [`line()`] shows.
+pub fn code(error: &anyhow::Error) -> Option<ErrorCode> {
+    own_code(error).or_else(|| code_of_outage(error))
 }
 
 /// Whether the log is away, and so will be back.
 pub fn is_away(error: &anyhow::Error) -> bool {
-    let log = error.chain().find_map(|cause| cause.downcast_ref::<LogError>());
-    matches!(log, Some(LogError::Unavailable(_)))
+    matches!(find(error), Some(LogError::Unavailable(_)))
 }
 
-/// The code that a line begins with.
-pub fn coded(line: &str) -> Option<&str> {
-    let (code, _) = line.split_once(": ")?;
-    let fits = code.len() > 3 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    (fits && (code.contains('_') || code.bytes().all(|b| b.is_ascii_uppercase()))).then_some(code)
+/// The code of the outermost error that has one.
+fn own_code(error: &anyhow::Error) -> Option<ErrorCode> {
+    // A context is found by the error alone, not among its causes.
+    if let Some(coded) = error.downcast_ref::<CodedError>() {
+        return Some(coded.code);
+    }
+    error.chain().find_map(code_of)
+}
+
+fn code_of(cause: &(dyn Error + 'static)) -> Option<ErrorCode> {
+    if let Some(error) = cause.downcast_ref::<CodedError>() {
+        Some(error.code)
+    } else if let Some(error) = cause.downcast_ref::<EngineError>() {
+        Some(error.code)
+    } else if let Some(error) = cause.downcast_ref::<KeyRingError>() {
+        Some(error.code())
+    } else if let Some(error) = cause.downcast_ref::<SealError>() {
+        Some(error.code())
+    } else if let Some(error) = cause.downcast_ref::<StoreError>() {
+        Some(error.code())
+    } else if let Some(error) = cause.downcast_ref::<FolderError>() {
+        error.code()
+    } else if let Some(error) = cause.downcast_ref::<StartError>() {
+        error.code()
+    } else {
+        cause.downcast_ref::<RebuildError>().and_then(RebuildError::code)
+    }
+}
+
+/// The code of a log or a ClickHouse that does not do what a command asks.
+fn code_of_outage(error: &anyhow::Error) -> Option<ErrorCode> {
+    match find::<LogError>(error) {
+        Some(LogError::Refused(_)) => Some(ErrorCode::CommandLogRefused),
+        Some(_) => Some(ErrorCode::LogAway),
+        None => find::<clickhouse::error::Error>(error).map(|_| ErrorCode::ClickHouse),
+    }
+}
+
+fn find<E: Error + 'static>(error: &anyhow::Error) -> Option<&E> {
+    error.chain().find_map(|cause| cause.downcast_ref())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
-    use anyhow::{Context, anyhow};
+    use anyhow::anyhow;
 
     use super::*;
 
     #[test]
     fn a_line_begins_with_the_code_of_what_failed() {
         let away = || anyhow::Error::from(LogError::Unavailable("no broker".into()));
-        for (error, code) in [
-            (away(), Some("LOG_AWAY")),
-            (away().context("the topics"), Some("LOG_AWAY")),
-            (away().context("KAFKA: the settings"), Some("KAFKA")),
-            (LogError::Refused("no topic".into()).into(), Some("LOG_REFUSED")),
-            (clickhouse::error::Error::TimedOut.into(), Some("CLICKHOUSE")),
-            (anyhow!("keyring_missing: there is no key ring"), Some("keyring_missing")),
+        for (error, expected) in [
+            (away(), Some(ErrorCode::LogAway)),
+            (away().context("the topics"), Some(ErrorCode::LogAway)),
+            (away().context(ErrorCode::Kafka.with("the settings")), Some(ErrorCode::Kafka)),
+            (LogError::Refused("no topic".into()).into(), Some(ErrorCode::CommandLogRefused)),
+            (
+                RebuildError::from(LogError::Refused("no topic".into())).into(),
+                Some(ErrorCode::CommandLogRefused),
+            ),
+            (RebuildError::SinkRuns { group: "g" }.into(), Some(ErrorCode::SinkRuns)),
+            (clickhouse::error::Error::TimedOut.into(), Some(ErrorCode::ClickHouse)),
+            (KeyRingError::Missing("ring".into()).into(), Some(ErrorCode::KeyringMissing)),
+            (SealError::from(KeyRingError::Missing("ring".into())).into(), Some(ErrorCode::KeyringMissing)),
             (anyhow!("there is no user x"), None),
+            (anyhow!("LOG_AWAY: a text is no code"), None),
         ] {
-            assert_eq!(coded(&line(&error)), code, "{error:#}");
-        }
-    }
-
-    /// Every code in the sources that a person may meet has a page that says what to do.
-    #[test]
-    fn every_code_has_its_page() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut codes = BTreeSet::new();
-        for folder in ["src", "analytics/src", "dashboard/src", "ingest/src", "workflow/src"] {
-            sources(&root.join(folder), &mut |source| collect(source, &mut codes));
-        }
-        for known in
-            ["PORT_IN_USE", "CONFIG", "ENGINE_HASH", "ENGINE_PORT", "sink_refused", "malformed_command"]
-        {
-            assert!(codes.contains(known), "{known} is not found: {codes:?}");
-        }
-        let missing: Vec<_> = codes
-            .iter()
-            .filter(|code| {
-                let page = std::fs::read_to_string(root.join(format!("docs/errors/{code}.md")));
-                !page.is_ok_and(|page| {
-                    page.starts_with(&format!("# `{code}`\n")) && page.contains("\n## Fix\n")
-                })
-            })
-            .collect();
-        assert!(missing.is_empty(), "without a page in docs/errors: {missing:?}");
-    }
-
-    fn sources(folder: &Path, each: &mut impl FnMut(&str)) {
-        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = entry.file_name().and_then(|name| name.to_str()).unwrap();
-            if entry.is_dir() && name != "tests" {
-                sources(&entry, each);
-            } else if name.ends_with(".rs") && name != "tests.rs" {
-                let source =
-                    std::fs::read_to_string(&entry).with_context(|| entry.display().to_string()).unwrap();
-                each(source.split("#[cfg(test)]\nmod tests {").next().unwrap());
-            }
-        }
-    }
-
-    /// Texts that begin with `CODE: `, the engine's codes alone, and what is given as a code.
-    fn collect(source: &str, codes: &mut BTreeSet<String>) {
-        for (at, _) in source.match_indices('"') {
-            let rest = &source[at + 1..];
-            let rest = rest.strip_prefix("ebasvuru: ").unwrap_or(rest);
-            let upper = &rest
-                [..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_').len()];
-            let after = &rest[upper.len()..];
-            let engine = upper.starts_with("ENGINE_") && after.starts_with('"');
-            let given = ["code = ", "code: ", "refused(", "halted(", "warned("]
-                .iter()
-                .any(|m| source[..at].ends_with(m));
-            if upper.len() > 3 && (after.starts_with(": ") || engine) {
-                codes.insert(upper.to_owned());
-            } else if given {
-                codes.insert(rest.split('"').next().unwrap().to_owned());
+            let line = line(&error);
+            assert_eq!(code(&error), expected, "{line}");
+            if let Some(code) = expected {
+                assert!(line.starts_with(&format!("{code}: ")), "{line}");
+                assert!(line.matches("no topic").count() < 2, "a cause is printed once: {line}");
             }
         }
     }

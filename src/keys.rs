@@ -10,6 +10,7 @@ use anyhow::bail;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::calendar::istanbul;
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 use ebasvuru_workflow::message::{KeyFingerprint, Message, type_of};
@@ -116,11 +117,10 @@ impl Keys {
         let own = self.ring.fingerprints();
         let other = own.iter().find(|(name, print)| known.get(*name).is_some_and(|known| known != *print));
         let Some((name, _)) = other else { return Ok(()) };
-        bail!(
-            "keyring_foreign: the key {name} in {} is not the one that this log knows: \
-             bring the ring of this log here",
+        bail!(ErrorCode::KeyringForeign.with(format!(
+            "the key {name} in {} is not the one that this log knows: bring the ring of this log here",
             self.path.display()
-        )
+        )))
     }
 
     /// Makes the keys of every retention class for this month and the months ahead.
@@ -134,10 +134,10 @@ impl Keys {
         }
         let known = known(log)?;
         if let Some(name) = missing.iter().find(|name| known.contains_key(*name)) {
-            bail!(
-                "keyring_old_copy: {} has no key {name}, which this log knows: bring the newest copy here",
+            bail!(ErrorCode::KeyringOldCopy.with(format!(
+                "{} has no key {name}, which this log knows: bring the newest copy here",
                 self.path.display()
-            );
+            )));
         }
         self.ring.make(&missing)?;
         self.vouch(log)
@@ -177,7 +177,7 @@ impl Keys {
             Err(error) => {
                 let day = run_out.map_or_else(String::new, |day| format!(" on {day}"));
                 health.warned(
-                    "keys_run_out",
+                    ErrorCode::KeysRunOut,
                     &format!(
                         "keys run out{day} and this process cannot make more: {error:#}; \
                          `ebasvuru keys extend` where the ring is kept, then bring it here"
@@ -267,19 +267,19 @@ mod tests {
         "2026-11-23T09:15:00+03:00".parse().unwrap()
     }
 
-    fn code(outcome: anyhow::Result<impl Sized>) -> String {
-        outcome.err().unwrap().to_string().split(':').next().unwrap().to_owned()
+    fn code(outcome: anyhow::Result<impl Sized>) -> ErrorCode {
+        crate::failure::code(&outcome.err().unwrap()).unwrap()
     }
 
     #[test]
     fn a_ring_is_made_for_a_new_log_alone_and_another_is_refused() {
         let world = World::new();
-        assert_eq!(code(world.open("ring")), "keyring_missing");
+        assert_eq!(code(world.open("ring")), ErrorCode::KeyringMissing);
         world.create("ring").unwrap();
         world.open("ring").unwrap();
-        assert_eq!(code(world.create("lost")), "keyring_missing", "the log knows a ring");
+        assert_eq!(code(world.create("lost")), ErrorCode::KeyringMissing, "the log knows a ring");
         KeyRing::create(&world.config("foreign").keys.ring).unwrap();
-        assert_eq!(code(world.open("foreign")), "keyring_foreign");
+        assert_eq!(code(world.open("foreign")), ErrorCode::KeyringForeign);
         world.open("ring").unwrap();
     }
 
@@ -294,11 +294,11 @@ mod tests {
             headers: Vec::new(),
         };
         world.log.producer().unwrap().send(vec![command]).unwrap();
-        assert_eq!(code(world.create("ring")), "keyring_missing", "something may have been sealed");
+        assert_eq!(code(world.create("ring")), ErrorCode::KeyringMissing, "something may have been sealed");
         KeyRing::create(&world.config("ring").keys.ring).unwrap();
         world.open("ring").unwrap();
         KeyRing::create(&world.config("foreign").keys.ring).unwrap();
-        assert_eq!(code(world.open("foreign")), "keyring_foreign");
+        assert_eq!(code(world.open("foreign")), ErrorCode::KeyringForeign);
     }
 
     #[test]
@@ -312,12 +312,13 @@ mod tests {
 
         let copy = world.open("copy").unwrap();
         assert!(!copy.complete(now()).unwrap());
-        assert_eq!(code(copy.extend(&world.log, now())), "keyring_old_copy");
+        assert_eq!(code(copy.extend(&world.log, now())), ErrorCode::KeyringOldCopy);
         assert_eq!(copy.run_out(now()).unwrap(), Some("2026-11-01".parse().unwrap()));
         let health = Health::new("keys");
         copy.tend(&world.log, &Clock::manual(now()), &health);
-        let said = format!("{:?}", health.state());
-        assert!(said.contains("keys_run_out") && said.contains("2026-11-01"), "{said}");
+        let state = health.state();
+        assert_eq!(state.code(), Some(ErrorCode::KeysRunOut));
+        assert!(format!("{state:?}").contains("2026-11-01"), "{state:?}");
 
         world.copy("ring", "copy");
         copy.tend(&world.log, &Clock::manual(now()), &health);
@@ -337,7 +338,7 @@ mod tests {
             }
         }
         keys.vouch(&world.log).unwrap();
-        assert_eq!(code(copy.vouch(&world.log)), "keyring_foreign");
+        assert_eq!(code(copy.vouch(&world.log)), ErrorCode::KeyringForeign);
         keys.vouch(&world.log).unwrap();
     }
 }

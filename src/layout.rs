@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 use ebasvuru_workflow::message::{Layout, Message, type_of};
 
@@ -20,7 +21,10 @@ pub fn present(log: &dyn Log) -> anyhow::Result<i32> {
         Some((count, _)) if counts.len() == 1 => Ok(i32::try_from(*count)?),
         _ => {
             let said: Vec<_> = counts.iter().map(|(n, of)| format!("{} have {n}", of.join(", "))).collect();
-            bail!("partitions_changed: topics that need the same partitions differ: {}", said.join("; "))
+            bail!(
+                ErrorCode::PartitionsChanged
+                    .with(format!("topics that need the same partitions differ: {}", said.join("; ")))
+            )
         }
     }
 }
@@ -49,11 +53,11 @@ pub fn hold(log: &dyn Log) -> anyhow::Result<i32> {
     let (present, recorded) = (present(log)?, recorded(log)?);
     match recorded {
         Some(recorded) if recorded == present => Ok(present),
-        Some(recorded) => bail!(
-            "partitions_changed: {} has {present} partitions, and the state was made for {recorded}: \
+        Some(recorded) => bail!(ErrorCode::PartitionsChanged.with(format!(
+            "{} has {present} partitions, and the state was made for {recorded}: \
              stop every process and run `ebasvuru repartition`",
             topic::COMMANDS
-        ),
+        ))),
         None => {
             record(log, present)?;
             Ok(present)

@@ -22,6 +22,7 @@ use clap::Parser;
 use ebasvuru_analytics::engine::{ServeOptions, serve};
 use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::error_code::ErrorCode;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
     let config = match configure(&cli) {
         Ok(config) => config,
         Err(line) => {
-            eprintln!("ebasvuru: CONFIG: {line}");
+            eprintln!("ebasvuru: {}", ErrorCode::Config.with(line));
             return ExitCode::from(2);
         }
     };
@@ -163,11 +164,11 @@ async fn run(cli: Cli, config: Config) -> anyhow::Result<bool> {
         Some(Command::Rebuild) => {
             let log = bootstrap::log(&config)?;
             if DataLock::is_taken(&config.data.dir) {
-                anyhow::bail!(
-                    "SINK_RUNS: an `ebasvuru up` runs on {}, and its sink writes what a rebuild would empty: \
+                anyhow::bail!(ErrorCode::SinkRuns.with(format!(
+                    "an `ebasvuru up` runs on {}, and its sink writes what a rebuild would empty: \
                      stop it, then rebuild",
                     config.data.dir.display()
-                );
+                )));
             }
             let clickhouse = bootstrap::own_clickhouse(&config).await?;
             commands::analytics::rebuild(&config, &log, &clickhouse.client, &mut out).await?;
@@ -242,7 +243,7 @@ async fn begin(config: &Config) -> anyhow::Result<(Process, Shared)> {
     let (keys, partitions) = loop {
         match open() {
             Err(error) if failure::is_away(&error) && !process.stop.is_cancelled() => {
-                health.waiting(&failure::line(&error));
+                health.waiting_with(failure::code(&error), &failure::line(&error));
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             opened => break opened?,

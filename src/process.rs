@@ -11,6 +11,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use ebasvuru_dashboard::http::{self, Limits};
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::metric;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -19,7 +20,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::failure::coded;
 
 /// How often the samples of histograms are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -92,7 +92,7 @@ impl Process {
             if std::panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
                 let fallen = Health::new(&part);
                 fallen.halted(
-                    "worker_panicked",
+                    ErrorCode::WorkerPanicked,
                     "a fault in the program: its words stand above; the process ends",
                 );
                 health.watch(fallen);
@@ -124,7 +124,10 @@ impl Process {
         tokio::task::spawn_blocking(move || self.threads.into_iter().for_each(|thread| drop(thread.join())))
             .await?;
         if self.health.panicked.load(Ordering::SeqCst) {
-            bail!("worker_panicked: a thread of this process has panicked: its words stand above");
+            bail!(
+                ErrorCode::WorkerPanicked
+                    .with("a thread of this process has panicked: its words stand above")
+            );
         }
         Ok(())
     }
@@ -152,9 +155,9 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
 /// Binds, or says in one line why not.
 pub async fn bind(what: &str, key: &str, address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "PORT_IN_USE: {what} cannot listen on {address}: free the port, or set {key} to another address"
-        )
+        ErrorCode::PortInUse.with(format!(
+            "{what} cannot listen on {address}: free the port, or set {key} to another address"
+        ))
     })
 }
 
@@ -182,8 +185,7 @@ fn describe(part: &Health) -> serde_json::Value {
         State::Warned { code, detail } => {
             json!({"state": "running", "warning": {"code": code, "detail": detail, "since": since}})
         }
-        State::Waiting(reason) => {
-            let code = coded(&reason).map(str::to_owned);
+        State::Waiting { code, reason } => {
             json!({"state": "waiting", "code": code, "reason": reason, "since": since})
         }
         State::Refused { code, detail } => {
@@ -198,6 +200,7 @@ fn describe(part: &Health) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure;
 
     #[test]
     fn ready_is_who_has_all_parts_at_work() {
@@ -209,11 +212,11 @@ mod tests {
         assert_eq!(healths.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "others may come");
         healths.complete.store(true, Ordering::SeqCst);
         assert_eq!(healths.readiness().0, StatusCode::OK);
-        part.warned("keys_run_out", "in May");
+        part.warned(ErrorCode::KeysRunOut, "in May");
         let (status, body) = healths.readiness();
         assert_eq!(status, StatusCode::OK);
         assert_eq!(body["parts"]["part"]["warning"]["code"], "keys_run_out");
-        part.waiting("CLICKHOUSE: it does not answer");
+        part.waiting_with(Some(ErrorCode::ClickHouse), "it does not answer");
         let (status, body) = healths.readiness();
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body["parts"]["part"]["code"], "CLICKHOUSE");
@@ -230,7 +233,7 @@ mod tests {
         let stop = process.stop.clone();
         process.thread("another", move || while !stop.is_cancelled() {}).unwrap();
         let error = process.finish().await.unwrap_err();
-        assert!(error.to_string().starts_with("worker_panicked"), "{error}");
+        assert_eq!(failure::code(&error), Some(ErrorCode::WorkerPanicked));
         let (status, body) = health.readiness();
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body["parts"]["worker"]["code"], "worker_panicked");

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Position};
 use serde::Serialize;
 use tokio::runtime::Handle;
@@ -44,7 +45,8 @@ pub struct Rebuilt {
 pub enum RebuildError {
     /// A sink holds partitions. Nothing has been changed.
     #[error(
-        "SINK_RUNS: a sink is running ({group} has not given up all of its partitions): stop it, then rebuild"
+        "{code}: a sink is running ({group} has not given up all of its partitions): stop it, then rebuild",
+        code = ErrorCode::SinkRuns
     )]
     SinkRuns {
         /// The group.
@@ -54,11 +56,22 @@ pub enum RebuildError {
     #[error("stopped before the end: a sink, or another rebuild, goes on from there")]
     Stopped,
     /// The log.
-    #[error(transparent)]
+    #[error("the read model was not rebuilt")]
     Log(#[from] LogError),
     /// ClickHouse.
-    #[error("ClickHouse: {0}")]
+    #[error("the read model was not rebuilt")]
     ClickHouse(#[from] clickhouse::error::Error),
+}
+
+impl RebuildError {
+    /// The code, if it has one of its own.
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::SinkRuns { .. } => Some(ErrorCode::SinkRuns),
+            Self::Stopped | Self::Log(_) | Self::ClickHouse(_) => None,
+        }
+    }
 }
 
 /// Empties the read tables and fills them from the log up to where it stands now. Blocks.

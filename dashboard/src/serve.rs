@@ -12,6 +12,7 @@ use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError};
 use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
@@ -44,14 +45,25 @@ pub struct Deps {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The session key is too short to sign with.
-    #[error("session_key_short: the session key has {0} bytes; 64 are needed")]
+    #[error("{code}: the session key has {0} bytes; 64 are needed", code = ErrorCode::SessionKeyShort)]
     KeyTooShort(usize),
     /// The log gives no producer.
-    #[error(transparent)]
+    #[error("the web cannot use the log")]
     Log(#[from] LogError),
     /// There are no threads, no random bytes, or a file cannot be written.
-    #[error(transparent)]
+    #[error("the web does not start")]
     Io(#[from] io::Error),
+}
+
+impl StartError {
+    /// The code, if it has one of its own.
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::KeyTooShort(_) => Some(ErrorCode::SessionKeyShort),
+            Self::Log(_) | Self::Io(_) => None,
+        }
+    }
 }
 
 /// The dashboard, reading the log and ready to serve.
@@ -67,7 +79,7 @@ impl Dashboard {
             .map_err(|_| StartError::KeyTooShort(config.session_key.len()))?;
         if !deps.files.are_scanned() {
             tracing::warn!(
-                error.code = "documents_not_scanned",
+                error.code = ErrorCode::DocumentsNotScanned.as_str(),
                 "no virus scanner is configured (scanner.clamd): documents are handed out as they came"
             );
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
 use ebasvuru_workflow::domain::document::object_path;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Blob, BlobStore};
 use ebasvuru_workflow::private::{self, FolderError};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -30,11 +31,12 @@ const AT_ONCE: usize = 64;
 pub enum StoreError {
     /// A kind of store this build knows nothing of.
     #[error(
-        "store_unknown: {0:?} is not supported: store.url is a folder, file:///folder or s3://bucket/prefix"
+        "{code}: {0:?} is not supported: store.url is a folder, file:///folder or s3://bucket/prefix",
+        code = ErrorCode::StoreUnknown
     )]
     Unknown(String),
     /// The folder cannot be made or read, or S3's settings do not fit.
-    #[error("store_unusable: the document store {store} cannot be used: {detail}")]
+    #[error("{code}: the document store {store} cannot be used: {detail}", code = ErrorCode::StoreUnusable)]
     Unusable {
         /// The folder or URL.
         store: String,
@@ -49,11 +51,11 @@ pub enum StoreError {
 impl StoreError {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Unknown(_) => "store_unknown",
-            Self::Unusable { .. } => "store_unusable",
-            Self::Exposed(_) => "DATA_EXPOSED",
+            Self::Unknown(_) => ErrorCode::StoreUnknown,
+            Self::Unusable { .. } => ErrorCode::StoreUnusable,
+            Self::Exposed(_) => ErrorCode::DataExposed,
         }
     }
 }
@@ -245,14 +247,14 @@ mod tests {
     fn what_cannot_be_a_store_is_named() {
         for url in ["gs://bucket/path", "https://example.org", "file://host/path"] {
             let error = open(url).unwrap_err();
-            assert_eq!(error.code(), "store_unknown");
+            assert_eq!(error.code(), ErrorCode::StoreUnknown);
             assert!(error.to_string().contains(url));
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         let wrong = ("AWS_ALLOW_HTTP".into(), "perhaps".into());
         for url in [file.path().to_str().unwrap(), "s3:///prefix", "s3://bucket"] {
             let error = open_with(url, [wrong.clone()]).unwrap_err();
-            assert_eq!(error.code(), "store_unusable");
+            assert_eq!(error.code(), ErrorCode::StoreUnusable);
             assert!(error.to_string().contains(url), "{error}");
         }
     }

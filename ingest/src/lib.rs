@@ -12,4 +12,4 @@ mod processor;
 pub mod submission;
 mod window;
 
-pub use processor::{IngestProcessor, Settings, TOO_MANY_BAD};
+pub use processor::{IngestProcessor, Settings};

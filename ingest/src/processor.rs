@@ -12,6 +12,7 @@ use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::turkish::mask_name;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::dead_letter::{self, dead_letter_headers};
 use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::{
@@ -24,9 +25,6 @@ use jiff::Timestamp;
 use crate::check::{self, CheckFailure, CheckedDocument};
 use crate::submission::{Message, Submission, Withdrawal};
 use crate::window::{WINDOW, Window};
-
-/// The code of [`Halt`] when too many messages are bad.
-pub const TOO_MANY_BAD: &str = "ingest_too_many_bad";
 
 /// What can be set.
 #[derive(Clone, Copy, Debug)]
@@ -253,7 +251,7 @@ impl Processor for IngestProcessor {
             // A dead letter that was published again tells nothing of what e-Devlet sends now.
             if !dead_letter::is_replay(&record.headers) && !window.take(bad) {
                 step.halt = Some(Halt {
-                    code: TOO_MANY_BAD,
+                    code: ErrorCode::IngestTooManyBad,
                     detail: format!(
                         "{} of the last {WINDOW} messages of {} were bad, the last one {outcome}; \
                          look at `ebasvuru dlq list`, mend the cause, start ingest again",

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clickhouse::Client;
 use ebasvuru_analytics::{rebuild, reconcile, schema, sink};
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::Log;
 use tokio_util::sync::CancellationToken;
 
@@ -24,8 +25,10 @@ pub async fn migrate(config: &Config, client: &Client) -> anyhow::Result<()> {
         .query(&format!("CREATE DATABASE IF NOT EXISTS `{database}`{on_cluster}"))
         .execute()
         .await
-        .context("CLICKHOUSE: the database cannot be made")?;
-    schema::migrate(client, cluster).await.context("CLICKHOUSE: the schema cannot be brought up to date")?;
+        .context(ErrorCode::ClickHouse.with("the database cannot be made"))?;
+    schema::migrate(client, cluster)
+        .await
+        .context(ErrorCode::ClickHouse.with("the schema cannot be brought up to date"))?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use ebasvuru_dashboard::Scanner;
 use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, topic};
 
 use crate::config::Config;
@@ -44,14 +45,15 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
         }
     };
     say("configuration", Ok("complete".to_owned().into()))?;
-    let (catalog, log) = (bootstrap::catalog(config), bootstrap::log(config));
-    let topics = match &log {
-        Ok(log) => topics(config, log.as_ref()),
-        Err(error) => Err(anyhow::anyhow!("{error:#}")),
+    let (log, topics) = match bootstrap::log(config) {
+        Ok(log) => {
+            let topics = topics(config, log.as_ref());
+            (Some(log).filter(|_| topics.is_ok()), topics)
+        }
+        Err(error) => (None, Err(error)),
     };
-    let whole = log.as_ref().ok().filter(|_| topics.is_ok());
-    match &catalog {
-        Err(error) => say("catalog", Err(anyhow::anyhow!("{error:#}")))?,
+    match bootstrap::catalog(config) {
+        Err(error) => say("catalog", Err(error))?,
         Ok(catalog) => {
             let said = format!(
                 "{} services, {} units, holidays until {}",
@@ -60,11 +62,11 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
                 catalog.calendar().last_year()
             );
             say("catalog", Ok(said.into()))?;
-            say("keys", keys(config, catalog, whole.map(AsRef::as_ref)))?;
+            say("keys", keys(config, &catalog, log.as_deref()))?;
         }
     }
     say("log", topics.map(Into::into))?;
-    if let Some(log) = whole {
+    if let Some(log) = &log {
         say("lag", lag::describe(log.as_ref(), &Clock::System).map(Into::into))?;
     }
     say("clickhouse", clickhouse(config).await.map(Into::into))?;
@@ -83,11 +85,12 @@ fn keys(config: &Config, catalog: &Catalog, log: Option<&dyn Log>) -> anyhow::Re
     if keys.complete(now)? {
         return Ok(format!("{}, until {day}", keys.describe()).into());
     }
-    Ok(Found::Soon(format!(
-        "keys_run_out: {} run out on {day}: the workers make more where they may write the ring; \
+    let warning = ErrorCode::KeysRunOut.with(format!(
+        "{} run out on {day}: the workers make more where they may write the ring; \
          where they may not, `ebasvuru keys extend` where it is kept",
         keys.describe()
-    )))
+    ));
+    Ok(Found::Soon(warning.to_string()))
 }
 
 /// Whether every topic is there and as it should be.
@@ -108,7 +111,7 @@ fn topics(config: &Config, log: &dyn Log) -> anyhow::Result<String> {
         faults = log.ensure_topics(&specs)?;
     }
     if !faults.is_empty() {
-        bail!("LOG_REFUSED: {}: {}", log.describe(), faults.join("; "));
+        bail!(ErrorCode::CommandLogRefused.with(format!("{}: {}", log.describe(), faults.join("; "))));
     }
     let letters: i64 = log.bounds(topic::DLQ)?.iter().map(|b| b.high - b.low).sum();
     Ok(format!("{}, {letters} dead letters on record", log.describe()))
@@ -122,7 +125,8 @@ async fn clickhouse(config: &Config) -> anyhow::Result<String> {
     let clickhouse = bootstrap::own_clickhouse(config).await?;
     let version = clickhouse.client.query("SELECT version()").fetch_one::<String>();
     let version = tokio::time::timeout(PATIENCE, version).await.with_context(|| {
-        format!("CLICKHOUSE: it takes the connection and does not answer within {} s", PATIENCE.as_secs())
+        ErrorCode::ClickHouse
+            .with(format!("it takes the connection and does not answer within {} s", PATIENCE.as_secs()))
     })??;
     Ok(format!("ClickHouse {version}"))
 }
@@ -133,10 +137,10 @@ async fn documents(config: &Config) -> anyhow::Result<String> {
     let store = blob::open(url)?;
     // Its words hold the whole chain of causes.
     blob::probe(&*store).await.map_err(|error| {
-        anyhow::anyhow!(
-            "STORE_AWAY: {url} does not keep and give back an object: \
+        ErrorCode::StoreAway.with(format!(
+            "{url} does not keep and give back an object: \
              check store.url, AWS_* and the bucket's rights: {error}"
-        )
+        ))
     })?;
     Ok(url.clone())
 }
@@ -147,7 +151,10 @@ async fn scanner(config: &Config) -> anyhow::Result<String> {
     else {
         return Ok("none; documents are not scanned".into());
     };
-    let away = || format!("scanner_away: {clamd} does not answer: check scanner.clamd and that clamd runs");
+    let away = || {
+        ErrorCode::ScannerAway
+            .with(format!("{clamd} does not answer: check scanner.clamd and that clamd runs"))
+    };
     scanner.ping().await.with_context(away)?;
     Ok(clamd.clone())
 }

@@ -7,6 +7,7 @@ use anyhow::bail;
 use bytes::Bytes;
 use ebasvuru_analytics::sink::Source;
 use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::lag::lag;
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, group, partition_of, topic};
 
@@ -20,7 +21,9 @@ const AT_ONCE: usize = 10_000;
 pub fn run(log: &dyn Log, out: &mut impl Write) -> anyhow::Result<()> {
     let present = layout::present(log)?;
     let Some(recorded) = layout::recorded(log)? else {
-        bail!("partitions_changed: nothing has run on this log yet, so there is nothing to move");
+        bail!(
+            ErrorCode::PartitionsChanged.with("nothing has run on this log yet, so there is nothing to move")
+        );
     };
     if present == recorded {
         writeln!(out, "the state is that of {present} partitions already")?;
@@ -51,10 +54,10 @@ fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
     for (group, topic) in workers.into_iter().chain(sinks) {
         let members = log.members(group, topic)?;
         if members > 0 {
-            bail!(
-                "partitions_changed: {group} has {members} members, those included that went less than 45 s ago: \
+            bail!(ErrorCode::PartitionsChanged.with(format!(
+                "{group} has {members} members, those included that went less than 45 s ago: \
                  stop every process, wait, and run this again"
-            );
+            )));
         }
     }
     Ok(())
@@ -63,10 +66,10 @@ fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
 fn nothing_is_undecided(log: &dyn Log, recorded: i32, present: i32) -> anyhow::Result<()> {
     let undecided: i64 = lag(log, group::WORKFLOW, topic::COMMANDS)?.iter().map(|it| it.records).sum();
     if undecided > 0 {
-        bail!(
-            "partitions_changed: {undecided} commands are undecided, and {present} is no multiple of {recorded}: \
+        bail!(ErrorCode::PartitionsChanged.with(format!(
+            "{undecided} commands are undecided, and {present} is no multiple of {recorded}: \
              only a multiple leaves each in its partition; add partitions up to one"
-        );
+        )));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use ebasvuru_workflow::command_client::{BlockingCommandClient, CommandError};
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::user::{self, User, UserCommand, UserCommandBody, UserProfile};
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, Start, topic};
 use ebasvuru_workflow::message::{Decision, Message};
 use ebasvuru_workflow::seal::{Field, Sealer};
@@ -146,12 +147,12 @@ pub fn connect(log: &dyn Log) -> Result<BlockingCommandClient, LogError> {
 /// What the operator is told when a command gets no reply.
 pub fn no_reply(error: CommandError) -> anyhow::Error {
     match error {
-        CommandError::Pending(_) => anyhow!(
-            "NO_REPLY: no reply within {} s: is a workflow worker running on this log? The command stays \
+        CommandError::Pending(_) => anyhow!(ErrorCode::NoReply.with(format!(
+            "no reply within {} s: is a workflow worker running on this log? The command stays \
              in {} and will be carried out when one runs.",
             REPLY_TIMEOUT.as_secs(),
             topic::COMMANDS
-        ),
+        ))),
         CommandError::Log(error) => error.into(),
     }
 }

@@ -6,18 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::error_code::ErrorCode;
 
 /// The state of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Not running yet.
     Starting,
-    /// Waiting for something outside that is expected to return by itself; says for what.
-    Waiting(String),
+    /// Waiting for something outside that is expected to return by itself.
+    Waiting {
+        /// The error code, if there is one.
+        code: Option<ErrorCode>,
+        /// One line: what it waits for.
+        reason: String,
+    },
     /// Retrying, but a person must act. The code has a page in docs/errors.
     Refused {
         /// The error code.
-        code: &'static str,
+        code: ErrorCode,
         /// One line: what happened and what to do.
         detail: String,
     },
@@ -26,14 +32,14 @@ pub enum State {
     /// Running, but a person must act before it stops. The code has a page in docs/errors.
     Warned {
         /// The error code.
-        code: &'static str,
+        code: ErrorCode,
         /// One line: what will happen and what to do.
         detail: String,
     },
     /// Stopped until a person acts and starts it again. The code has a page in docs/errors.
     Halted {
         /// The error code.
-        code: &'static str,
+        code: ErrorCode,
         /// One line: what happened and what to do.
         detail: String,
     },
@@ -48,10 +54,11 @@ impl State {
 
     /// The error code, if there is one.
     #[must_use]
-    pub const fn code(&self) -> Option<&'static str> {
+    pub const fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Starting | Self::Waiting(_) | Self::Running => None,
-            Self::Refused { code, .. } | Self::Warned { code, .. } | Self::Halted { code, .. } => Some(code),
+            Self::Starting | Self::Running => None,
+            Self::Waiting { code, .. } => *code,
+            Self::Refused { code, .. } | Self::Warned { code, .. } | Self::Halted { code, .. } => Some(*code),
         }
     }
 
@@ -101,11 +108,11 @@ impl Health {
     }
 
     /// Sets [`State::Warned`]; logs it once, however often it is called.
-    pub fn warned(&self, code: &'static str, detail: &str) {
+    pub fn warned(&self, code: ErrorCode, detail: &str) {
         if self.change(State::Warned { code, detail: detail.to_owned() }) {
             tracing::warn!(
                 part.name = %self.name,
-                error.code = code,
+                error.code = code.as_str(),
                 error.message = detail,
                 "{} runs, and needs a person in time",
                 self.name
@@ -114,11 +121,17 @@ impl Health {
     }
 
     /// Sets [`State::Waiting`]; logs it once, however often it is called.
-    pub fn waiting(&self, what_for: &str) {
-        if self.change(State::Waiting(what_for.to_owned())) {
+    pub fn waiting(&self, reason: &str) {
+        self.waiting_with(None, reason);
+    }
+
+    /// As [`Health::waiting`], with the code of what it waits for.
+    pub fn waiting_with(&self, code: Option<ErrorCode>, reason: &str) {
+        if self.change(State::Waiting { code, reason: reason.to_owned() }) {
             tracing::warn!(
                 part.name = %self.name,
-                error.message = what_for,
+                error.code = code.map(ErrorCode::as_str),
+                error.message = reason,
                 "{} waits, and continues by itself",
                 self.name
             );
@@ -126,11 +139,11 @@ impl Health {
     }
 
     /// Sets [`State::Refused`]; logs it once, however often it is called.
-    pub fn refused(&self, code: &'static str, detail: &str) {
+    pub fn refused(&self, code: ErrorCode, detail: &str) {
         if self.change(State::Refused { code, detail: detail.to_owned() }) {
             tracing::error!(
                 part.name = %self.name,
-                error.code = code,
+                error.code = code.as_str(),
                 error.message = detail,
                 "{} is refused, and tries again until a person has fixed the cause",
                 self.name
@@ -139,11 +152,11 @@ impl Health {
     }
 
     /// Sets [`State::Halted`]; logs it once.
-    pub fn halted(&self, code: &'static str, detail: &str) {
+    pub fn halted(&self, code: ErrorCode, detail: &str) {
         if self.change(State::Halted { code, detail: detail.to_owned() }) {
             tracing::error!(
                 part.name = %self.name,
-                error.code = code,
+                error.code = code.as_str(),
                 error.message = detail,
                 "{} has halted until a person has fixed the cause and starts it again",
                 self.name
@@ -171,7 +184,7 @@ mod tests {
     fn a_warned_component_is_ready_and_since_is_the_start_of_the_wait() {
         let health = Health::new("part");
         assert!(!health.state().is_ready());
-        health.warned("keys_run_out", "in May");
+        health.warned(ErrorCode::KeysRunOut, "in May");
         assert!(health.state().is_ready());
         health.waiting("the log");
         let since = health.since();

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod clock;
 pub mod command_client;
 pub mod domain;
+pub mod error_code;
 pub mod health;
 pub mod log;
 pub mod message;

@@ -5,14 +5,17 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::error_code::ErrorCode;
+
 /// Why a folder is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// It exists and others may enter. It is not closed silently: the mode may be intended, and the
     /// operator must know that the folder was open.
     #[error(
-        "DATA_EXPOSED: the group or others may enter {path} (mode {mode:03o}), where personal data and keys lie: \
-         run `chmod -R go= {path}`, and think about who read it meanwhile"
+        "{code}: the group or others may enter {path} (mode {mode:03o}), where personal data and keys lie: \
+         run `chmod -R go= {path}`, and think about who read it meanwhile",
+        code = ErrorCode::DataExposed
     )]
     Exposed {
         /// The folder.
@@ -23,6 +26,17 @@ pub enum FolderError {
     /// It cannot be created or inspected.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl FolderError {
+    /// The code, if it has one of its own.
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Exposed { .. } => Some(ErrorCode::DataExposed),
+            Self::Io(_) => None,
+        }
+    }
 }
 
 /// Creates the folder with mode 0700; a folder that exists must be as private.

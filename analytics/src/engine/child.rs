@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use ebasvuru_workflow::error_code::ErrorCode;
 
 use super::serve::{READY, READY_UNCONFINED};
 use super::{EngineError, ServeOptions, Token, USER};
@@ -63,8 +64,9 @@ impl Engine {
     /// `ENGINE_PORT`, and what the child said: `ENGINE_IN_USE`, `ENGINE_LIBRARY`, `ENGINE_DISK`,
     /// `ENGINE_DATA`.
     pub fn start(options: EngineOptions) -> Result<Self, EngineError> {
-        let no_port =
-            |e| EngineError::new("ENGINE_PORT", format!("no port on 127.0.0.1 can be listened on: {e}"));
+        let no_port = |e| {
+            EngineError::new(ErrorCode::EnginePort, format!("no port on 127.0.0.1 can be listened on: {e}"))
+        };
         let listener = TcpListener::bind("127.0.0.1:0").map_err(no_port)?;
         listener.set_nonblocking(true).map_err(no_port)?;
         let url = format!("http://{}", listener.local_addr().map_err(no_port)?);
@@ -84,7 +86,7 @@ impl Engine {
             }
             Err(error) => drop(started.send(Err(error))),
         });
-        let gone = |_| EngineError::new("ENGINE_START", "the thread that starts it ended");
+        let gone = |_| EngineError::new(ErrorCode::EngineStart, "the thread that starts it ended");
         let running = first.recv().map_err(gone)??;
         Ok(Self { url, token, running, stopping })
     }
@@ -134,9 +136,7 @@ impl Start {
             memory_mib: self.options.memory_mib,
         };
         let (program, first) = &self.options.program;
-        let failed = |why: String| {
-            EngineError::new("ENGINE_START", format!("the engine's process did not start: {why}"))
-        };
+        let failed = EngineError::not_started;
         let io = |e: std::io::Error| failed(e.to_string());
         let (mut line, theirs) = UnixStream::pair().map_err(io)?;
         let listener = OwnedFd::from(self.listener.try_clone().map_err(io)?);
@@ -176,13 +176,7 @@ impl Start {
         let _ = child.kill();
         let _ = child.wait();
         told.map_err(io)?;
-        let said = said.trim().strip_prefix("failed ").unwrap_or("it ended without a word");
-        for code in ["ENGINE_IN_USE", "ENGINE_LIBRARY", "ENGINE_DISK", "ENGINE_DATA"] {
-            if let Some(detail) = said.strip_prefix(code) {
-                return Err(EngineError::new(code, detail.trim_start_matches(": ")));
-            }
-        }
-        Err(failed(said.to_owned()))
+        Err(EngineError::from_line(&said).unwrap_or_else(|| failed("it ended without a word".to_owned())))
     }
 
     /// Starts the child again, on the same port, whenever it has died.
@@ -211,7 +205,7 @@ impl Start {
                 Err(error) => {
                     if !said {
                         tracing::error!(
-                            error.code = error.code,
+                            error.code = error.code.as_str(),
                             error.message = error.detail,
                             "ClickHouse's engine does not start; it is tried again"
                         );

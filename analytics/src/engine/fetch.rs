@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use ebasvuru_workflow::error_code::ErrorCode;
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
@@ -32,21 +33,21 @@ pub fn library(own: Option<&Path>, say: &dyn Fn(&str)) -> Result<PathBuf, Engine
             Ok(own.to_owned())
         } else {
             Err(EngineError::new(
-                "ENGINE_LIBRARY",
+                ErrorCode::EngineLibrary,
                 format!("clickhouse.library names {}, which is no file", own.display()),
             ))
         };
     }
     if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
         return Err(EngineError::new(
-            "ENGINE_PLATFORM",
+            ErrorCode::EnginePlatform,
             "the embedded ClickHouse runs on Linux x86-64 (glibc) only: set CLICKHOUSE_URL to a server",
         ));
     }
     let folder = cache_folder()?;
     let disk = |e: &io::Error| {
         EngineError::new(
-            "ENGINE_DISK",
+            ErrorCode::EngineDisk,
             format!("{} cannot be written ({e}): it needs 800 MB free", folder.display()),
         )
     };
@@ -86,14 +87,14 @@ fn cache_folder() -> Result<PathBuf, EngineError> {
     };
     from("XDG_CACHE_HOME", "ebasvuru").or_else(|| from("HOME", ".cache/ebasvuru")).ok_or_else(|| {
         EngineError::new(
-            "ENGINE_DISK",
+            ErrorCode::EngineDisk,
             "there is no cache folder: set HOME, or clickhouse.library to a copy of libchdb.so",
         )
     })
 }
 
 fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
-    let disk = |e: io::Error| EngineError::new("ENGINE_DISK", format!("{}: {e}", work.display()));
+    let disk = |e: io::Error| EngineError::new(ErrorCode::EngineDisk, format!("{}: {e}", work.display()));
     let _ = fs::remove_dir_all(work);
     fs::create_dir_all(work).map_err(disk)?;
     let mut npm = Command::new("npm")
@@ -105,7 +106,7 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
         .spawn()
         .map_err(|e| {
             EngineError::new(
-                "ENGINE_NPM",
+                ErrorCode::EngineNpm,
                 format!("npm cannot be run ({e}): install npm, or set clickhouse.library to a copy of libchdb.so, or CLICKHOUSE_URL to a server"),
             )
         })?;
@@ -130,20 +131,21 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
         let why = why.lines().find(|line| !line.trim().is_empty()).unwrap_or("npm failed").to_owned();
         return Err(if why.contains("ENOSPC") {
             EngineError::new(
-                "ENGINE_DISK",
+                ErrorCode::EngineDisk,
                 format!("{}: the disk is full: it needs 800 MB free", work.display()),
             )
         } else {
             EngineError::new(
-                "ENGINE_NETWORK",
+                ErrorCode::EngineNetwork,
                 format!(
                     "npm could not fetch {PACKAGE} ({why}): check the network and npm's registry setting, or set clickhouse.library or CLICKHOUSE_URL"
                 ),
             )
         });
     }
-    let tarball = tarball(work)
-        .ok_or_else(|| EngineError::new("ENGINE_NETWORK", "npm reported success but left no package"))?;
+    let tarball = tarball(work).ok_or_else(|| {
+        EngineError::new(ErrorCode::EngineNetwork, "npm reported success but left no package")
+    })?;
     say("  unpacking and checking");
     let unpacked = Command::new("tar")
         .arg("-xzf")
@@ -156,14 +158,14 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
     let library = work.join("package/libchdb.so");
     if !unpacked.success() || !library.is_file() {
         return Err(EngineError::new(
-            "ENGINE_HASH",
+            ErrorCode::EngineHash,
             "the package cannot be unpacked (half a download, or a full disk: 800 MB are needed): start again",
         ));
     }
     let hash = sha256(&library).map_err(disk)?;
     if hash != SHA256 {
         return Err(EngineError::new(
-            "ENGINE_HASH",
+            ErrorCode::EngineHash,
             format!(
                 "the library's SHA-256 is {hash}, not {SHA256}: half a download or another package; start again"
             ),

@@ -8,9 +8,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
+use ebasvuru_workflow::error_code::ErrorCode;
+
 use super::ffi::Api;
 use super::http::{Endpoint, router};
-use super::{Token, connections, walls};
+use super::{EngineError, Token, connections, walls};
 
 /// Threads that may sit in the engine at once, statements and inserts together.
 const BLOCKING_THREADS: usize = 16;
@@ -55,14 +57,14 @@ pub(super) const READY_UNCONFINED: &str = "ready, unconfined";
 /// Serves until the parent goes and never returns: the engine's own threads make an ordinary
 /// exit crash.
 ///
-/// Says `ready` on standard output, or `failed CODE: …`.
+/// Says `ready` on standard output, or why not ([`EngineError`]).
 pub fn serve(options: ServeOptions) -> ! {
     // SAFETY: asks the kernel to end this process with its parent; no memory is involved.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     // On a thread of its own: of the first one the engine wants to know the stack, which stands
     // in /proc, outside of its walls.
-    if let Ok(Err(line)) = std::thread::spawn(move || start(&options)).join() {
-        let _ = writeln!(std::io::stdout(), "failed {line}");
+    if let Ok(Err(error)) = std::thread::spawn(move || start(&options)).join() {
+        let _ = writeln!(std::io::stdout(), "{}", error.to_line());
     }
     exit(1)
 }
@@ -73,18 +75,24 @@ fn exit(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-fn start(options: &ServeOptions) -> Result<(), String> {
-    let (listener, token) = inherited().map_err(|e| format!("it is no child of `ebasvuru`: {e}"))?;
-    let io = |what: &str, e: &dyn std::fmt::Display| format!("ENGINE_DISK: {what}: {e}");
+fn start(options: &ServeOptions) -> Result<(), EngineError> {
+    let (listener, token) =
+        inherited().map_err(|e| EngineError::not_started(format!("it is no child of `ebasvuru`: {e}")))?;
+    let io = |what: &str, e: &dyn std::fmt::Display| {
+        EngineError::new(ErrorCode::EngineDisk, format!("{what}: {e}"))
+    };
     std::fs::create_dir_all(options.data.join("files"))
         .map_err(|e| io(&options.data.display().to_string(), &e))?;
     let data = options.data.canonicalize().map_err(|e| io(&options.data.display().to_string(), &e))?;
     // The engine itself refuses a second process only after half a start; a lock says it clearly.
     let lock = std::fs::File::create(data.join("engine.lock")).map_err(|e| io("engine.lock", &e))?;
     lock.try_lock().map_err(|_| {
-        format!(
-            "ENGINE_IN_USE: another process runs the engine on {}: stop it, or choose another --data",
-            data.display()
+        EngineError::new(
+            ErrorCode::EngineInUse,
+            format!(
+                "another process runs the engine on {}: stop it, or choose another --data",
+                data.display()
+            ),
         )
     })?;
     let config = data.join("config.xml");
@@ -99,14 +107,18 @@ fn start(options: &ServeOptions) -> Result<(), String> {
     ];
     let arguments: Vec<CString> =
         arguments.into_iter().map(CString::new).collect::<Result<_, _>>().map_err(|e| io("a path", &e))?;
-    let api = Api::load(&options.library)
-        .map_err(|e| format!("ENGINE_LIBRARY: {} cannot be loaded: {e}", options.library.display()))?;
+    let api = Api::load(&options.library).map_err(|e| {
+        let detail = format!("{} cannot be loaded: {e}", options.library.display());
+        EngineError::new(ErrorCode::EngineLibrary, detail)
+    })?;
     // Before the engine's threads, which take it over; after the library, which lies elsewhere.
-    let confined = walls::confine(&data).map_err(|e| format!("the process cannot be confined: {e}"))?;
+    let confined = walls::confine(&data)
+        .map_err(|e| EngineError::not_started(format!("the process cannot be confined: {e}")))?;
     // Held for good: it keeps the data path open between requests.
-    let first = api
-        .open(&arguments)
-        .ok_or_else(|| format!("ENGINE_DATA: ClickHouse cannot open its files under {}", store.display()))?;
+    let first = api.open(&arguments).ok_or_else(|| {
+        let detail = format!("ClickHouse cannot open its files under {}", store.display());
+        EngineError::new(ErrorCode::EngineData, detail)
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(BLOCKING_THREADS)
@@ -124,7 +136,7 @@ fn start(options: &ServeOptions) -> Result<(), String> {
     std::mem::forget((first, lock));
     match served {
         Ok(never) => match never {},
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(EngineError::not_started(error.to_string())),
     }
 }
 

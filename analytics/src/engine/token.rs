@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ebasvuru_workflow::error_code::ErrorCode;
 use subtle::ConstantTimeEq;
 
 use super::EngineError;
@@ -21,7 +22,7 @@ impl Token {
     pub fn random() -> Result<Self, EngineError> {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).map_err(|e| {
-            EngineError::new("ENGINE_START", format!("the system gives no random bytes: {e}"))
+            EngineError::new(ErrorCode::EngineStart, format!("the system gives no random bytes: {e}"))
         })?;
         Ok(Self(hex::encode(bytes)))
     }

@@ -31,7 +31,7 @@ pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFil
 pub enum ReadError {
     /// ClickHouse is away, or refuses.
     #[error("ClickHouse: {0}")]
-    ClickHouse(#[from] clickhouse::error::Error),
+    ClickHouse(clickhouse::error::Error),
     /// A row holds what this version cannot read; `ebasvuru rebuild` mends it.
     #[error("a row of the read model cannot be read ({what}: {text:?}): run `ebasvuru rebuild`")]
     Malformed {
@@ -40,6 +40,12 @@ pub enum ReadError {
         /// The value, shortened.
         text: String,
     },
+}
+
+impl From<clickhouse::error::Error> for ReadError {
+    fn from(error: clickhouse::error::Error) -> Self {
+        Self::ClickHouse(error)
+    }
 }
 
 /// The reads. Cheap to clone.

@@ -138,10 +138,10 @@ fn named<T: ToString>(what: &str, examples: &[T]) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The log.
-    #[error(transparent)]
+    #[error("the log and ClickHouse were not compared")]
     Log(#[from] LogError),
     /// ClickHouse.
-    #[error("ClickHouse: {0}")]
+    #[error("the log and ClickHouse were not compared")]
     ClickHouse(#[from] clickhouse::error::Error),
 }
 

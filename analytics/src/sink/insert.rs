@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use backon::{ExponentialBuilder, Retryable};
 use clickhouse::error::Error;
 use clickhouse::{Client, RowOwned, RowWrite};
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::Health;
 
 use super::batch::{Batch, Block};
@@ -44,7 +45,9 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
                 attempts += 1;
                 metrics::counter!(metric::RETRIES, "table" => table).increment(1);
                 match mend(error) {
-                    Some(mend) => health.refused("sink_refused", &format!("{table}: {error}: {mend}")),
+                    Some(mend) => {
+                        health.refused(ErrorCode::SinkRefused, &format!("{table}: {error}: {mend}"))
+                    }
                     None => health.waiting(&format!("ClickHouse does not take rows of {table}: {error}")),
                 }
             })

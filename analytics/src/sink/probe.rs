@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clickhouse::Client;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::Health;
 use tokio_util::sync::CancellationToken;
 
@@ -19,17 +20,21 @@ pub async fn probe(client: Client, health: Health, stop: CancellationToken) {
         match tokio::time::timeout(PATIENCE, client.query("SELECT 1").fetch_one::<u8>()).await {
             Ok(Ok(_)) => health.running(),
             Ok(Err(error)) => match mend(&error) {
-                Some(mend) => health.refused("sink_refused", &format!("{error}: {mend}")),
-                None => health.waiting(&format!("CLICKHOUSE: ClickHouse does not answer: {error}")),
+                Some(mend) => health.refused(ErrorCode::SinkRefused, &format!("{error}: {mend}")),
+                None => away(&health, format!("ClickHouse does not answer: {error}")),
             },
-            Err(_) => health
-                .waiting(&format!("CLICKHOUSE: ClickHouse does not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => away(&health, format!("ClickHouse does not answer within {} s", PATIENCE.as_secs())),
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
     }
+}
+
+fn away(health: &Health, detail: String) {
+    let error = ErrorCode::ClickHouse.with(detail);
+    health.waiting_with(Some(error.code), &error.to_string());
 }
 
 #[cfg(test)]
@@ -50,8 +55,8 @@ mod tests {
         while health.state() == State::Running {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let State::Waiting(reason) = health.state() else { panic!("{:?}", health.state()) };
-        assert!(reason.starts_with("CLICKHOUSE: "), "{reason}");
+        assert!(matches!(health.state(), State::Waiting { .. }), "{:?}", health.state());
+        assert_eq!(health.state().code(), Some(ErrorCode::ClickHouse));
         stop.cancel();
         task.await.unwrap();
     }

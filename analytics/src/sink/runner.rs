@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::lag::tell_expired;
 use ebasvuru_workflow::log::runner::slot_taken;
@@ -53,9 +54,9 @@ enum Away {
 impl Away {
     fn tell(&self, health: &Health) {
         match self {
-            Self::Log(LogError::Refused(why)) => health.refused("log_refused", why),
+            Self::Log(LogError::Refused(why)) => health.refused(ErrorCode::LogRefused, why),
             Self::ClickHouse(error) if let Some(mend) = mend(error) => {
-                health.refused("sink_refused", &format!("{error}: {mend}"));
+                health.refused(ErrorCode::SinkRefused, &format!("{error}: {mend}"));
             }
             _ => health.waiting(&self.to_string()),
         }
@@ -254,7 +255,7 @@ impl Work<'_> {
                 let topic = source.topic();
                 metrics::counter!(metric::REJECTS, "topic" => topic).increment(1);
                 tracing::error!(
-                    error.code = "sink_unreadable_record",
+                    error.code = ErrorCode::SinkUnreadableRecord.as_str(),
                     error.message = reject.reason,
                     record.topic = topic,
                     record.partition = record.partition,

@@ -54,7 +54,7 @@ impl Passwords {
             Ok(hash) => String::from_utf8(hash).ok(),
             Err(error) => {
                 tracing::error!(
-                    error.code = error.code(),
+                    error.code = error.code().as_str(),
                     error.message = %error,
                     user.name = %user.name,
                     "the password hash of {} cannot be opened",

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use ebasvuru_workflow::domain::document::object_path;
+use ebasvuru_workflow::error_code::ErrorCode;
 use futures_util::TryStreamExt;
 use object_store::buffered::BufWriter;
 use object_store::path::Path as ObjectPath;
@@ -55,7 +56,7 @@ pub enum FileError {
     #[error("the object sha256/{0} has another content")]
     Corrupt(String),
     /// The scanner found malware.
-    #[error("document_infected: sha256/{sha256}: {signature}")]
+    #[error("{code}: sha256/{sha256}: {signature}", code = ErrorCode::DocumentInfected)]
     Infected {
         /// The document.
         sha256: String,
@@ -63,7 +64,7 @@ pub enum FileError {
         signature: String,
     },
     /// It has not been scanned, and the scanner does not answer.
-    #[error("scanner_away: sha256/{sha256}: {detail}")]
+    #[error("{code}: sha256/{sha256}: {detail}", code = ErrorCode::ScannerAway)]
     Unscanned {
         /// The document.
         sha256: String,
@@ -72,7 +73,13 @@ pub enum FileError {
     },
     /// The store failed.
     #[error("the object store: {0}")]
-    Store(#[from] object_store::Error),
+    Store(object_store::Error),
+}
+
+impl From<object_store::Error> for FileError {
+    fn from(error: object_store::Error) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl Files {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ebasvuru_workflow::domain::document::scan_path;
+use ebasvuru_workflow::error_code::ErrorCode;
 use futures_util::{Stream, TryStreamExt};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
@@ -23,7 +24,7 @@ const INFO_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
     /// The scanner found malware with this name in it.
-    #[error("document_infected: {0}")]
+    #[error("{code}: {0}", code = ErrorCode::DocumentInfected)]
     Infected(String),
     /// The store failed.
     #[error(transparent)]
@@ -147,7 +148,7 @@ async fn scan(
         Ok(Verdict::Clean) => "clean",
         Ok(Verdict::Infected { signature }) => {
             tracing::warn!(
-                error.code = "document_infected",
+                error.code = ErrorCode::DocumentInfected.as_str(),
                 document.sha256 = sha256,
                 document.signature = signature,
                 "a document holds malware and is not handed out"
@@ -156,7 +157,7 @@ async fn scan(
         }
         Err(unavailable) => {
             tracing::error!(
-                error.code = "scanner_away",
+                error.code = ErrorCode::ScannerAway.as_str(),
                 error.message = %unavailable,
                 document.sha256 = sha256,
                 "a document cannot be scanned and is not handed out"

@@ -41,7 +41,7 @@ pub enum ReceiveError {
     #[error("{0}")]
     Cut(MultipartError),
     /// Its folder cannot be created or written.
-    #[error("{0}")]
+    #[error(transparent)]
     Disk(#[from] io::Error),
 }
 

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use ebasvuru_workflow::error_code::ErrorCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -185,7 +186,10 @@ async fn a_full_server_answers_503_at_once() {
             break received;
         }
     };
-    assert!(refused.contains("retry-after") && refused.contains("too_many_connections"), "{refused}");
+    assert!(
+        refused.contains("retry-after") && refused.contains(ErrorCode::TooManyConnections.as_str()),
+        "{refused}"
+    );
     drop(busy);
     while !server.get("/").await.ends_with("page") {}
 }

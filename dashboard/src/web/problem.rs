@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::ReadError;
 use ebasvuru_workflow::command_client::CommandError;
 use ebasvuru_workflow::domain::ids::CommandId;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::seal::SealError;
 use minijinja::context;
 
@@ -124,31 +125,31 @@ impl Problem {
             ),
             Self::Erased => (
                 StatusCode::GONE,
-                "erased",
+                ErrorCode::Erased.as_str(),
                 "Kişisel veriler silindi",
                 "Saklama süresi dolduğu için bu başvurunun içeriği kalıcı olarak silinmiştir.",
             ),
             Self::BadRequest => (
                 StatusCode::BAD_REQUEST,
-                "bad_request",
+                ErrorCode::BadRequest.as_str(),
                 "İstek anlaşılamadı",
                 "Gönderilen bilgiler okunamadı. Sayfayı yeniden açıp tekrar deneyiniz.",
             ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
+                ErrorCode::MethodNotAllowed.as_str(),
                 "Bu adres böyle kullanılamaz",
                 "Bu adres yalnızca bir sayfadaki form ya da bağlantı ile açılır. İlgili sayfadan yeniden deneyiniz.",
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
+                ErrorCode::TooLarge.as_str(),
                 "Gönderilen çok büyük",
                 "Bir dosya en fazla 20 MB, yazılan metin en fazla 256 KB olabilir.",
             ),
             Self::Slow => (
                 StatusCode::REQUEST_TIMEOUT,
-                "request_timeout",
+                ErrorCode::RequestTimeout.as_str(),
                 "Gönderme yarıda kaldı",
                 "Bağlantınız çok yavaş olduğu için gönderilen tamamlanamadı; kaydedilmedi. Lütfen yeniden deneyiniz.",
             ),
@@ -166,13 +167,13 @@ impl Problem {
             ),
             Self::Infected => (
                 StatusCode::FORBIDDEN,
-                "document_infected",
+                ErrorCode::DocumentInfected.as_str(),
                 "Belge açılamaz",
                 "Virüs taramasında bu belgede zararlı yazılım bulundu. Belge karantinadadır ve kimseye verilmez.",
             ),
             Self::Unscanned => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "scanner_away",
+                ErrorCode::ScannerAway.as_str(),
                 "Virüs taraması bekleniyor",
                 "Belge henüz taranamadığı için açılamıyor. Lütfen birkaç dakika sonra yeniden deneyiniz.",
             ),

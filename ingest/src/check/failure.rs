@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// The code of a dead letter, the header `dlq-reason`.
+use ebasvuru_workflow::error_code::ErrorCode;
+
+/// The codes that ingest dead-letters a message with (the header `dlq-reason`): a part of
+/// [`ErrorCode`], so that a check gives no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     /// The bytes are no UTF-8.
@@ -43,21 +46,27 @@ impl Code {
         Self::TooLarge,
     ];
 
+    /// The same among all codes.
+    #[must_use]
+    pub const fn error_code(self) -> ErrorCode {
+        match self {
+            Self::NotUtf8 => ErrorCode::NotUtf8,
+            Self::NotJson => ErrorCode::NotJson,
+            Self::Schema => ErrorCode::Schema,
+            Self::TcknInvalid => ErrorCode::TcknInvalid,
+            Self::UnknownService => ErrorCode::UnknownService,
+            Self::UnknownValilik => ErrorCode::UnknownValilik,
+            Self::NotRoutable => ErrorCode::NotRoutable,
+            Self::NotConfirmed => ErrorCode::NotConfirmed,
+            Self::DocumentInvalid => ErrorCode::DocumentInvalid,
+            Self::TooLarge => ErrorCode::TooLarge,
+        }
+    }
+
     /// As it stands in `dlq-reason`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotUtf8 => "not_utf8",
-            Self::NotJson => "not_json",
-            Self::Schema => "schema",
-            Self::TcknInvalid => "tckn_invalid",
-            Self::UnknownService => "unknown_service",
-            Self::UnknownValilik => "unknown_valilik",
-            Self::NotRoutable => "not_routable",
-            Self::NotConfirmed => "not_confirmed",
-            Self::DocumentInvalid => "document_invalid",
-            Self::TooLarge => "too_large",
-        }
+        self.error_code().as_str()
     }
 }
 

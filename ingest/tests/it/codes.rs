@@ -1,11 +1,7 @@
 //! One table: a message, and the code it is dead-lettered with.
 
-use std::path::Path;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ebasvuru_ingest::TOO_MANY_BAD;
-use ebasvuru_ingest::check::Code;
 use ebasvuru_workflow::domain::document::sha256_hex;
 use serde_json::{Value, json};
 
@@ -249,14 +245,4 @@ fn a_member_given_twice() {
     assert_eq!(verdict(&process(twice)), "command");
     let twice = format!(r#"{},"confirmation":"HAYIR"}}"#, good.strip_suffix('}').unwrap());
     assert_eq!(verdict(&process(twice)), "not_confirmed");
-}
-
-#[test]
-fn every_code_has_its_page() {
-    let own = [TOO_MANY_BAD, "store_unknown", "store_unusable"];
-    for code in Code::ALL.map(Code::as_str).into_iter().chain(own) {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/errors/{code}.md"));
-        let text = std::fs::read_to_string(&page).unwrap_or_default();
-        assert!(text.starts_with(&format!("# `{code}`\n")), "{}", page.display());
-    }
 }

@@ -1,11 +1,12 @@
 //! The processor: what a command says, what a dead letter keeps, when it stops.
 
 use bytes::Bytes;
-use ebasvuru_ingest::{Settings, TOO_MANY_BAD};
+use ebasvuru_ingest::Settings;
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::application::command::Receive;
 use ebasvuru_workflow::domain::document::sha256_hex;
 use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Processor, Record, RecordAddress, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
 use ebasvuru_workflow::seal::Field;
@@ -178,7 +179,7 @@ fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
     let step = processor.process(&batch(3, 5), now());
     assert_eq!((step.consumed, step.outputs.len()), (1, 1), "the bad message itself is dealt with");
     let halt = step.halt.unwrap();
-    assert_eq!(halt.code, TOO_MANY_BAD);
+    assert_eq!(halt.code, ErrorCode::IngestTooManyBad);
     assert!(halt.detail.contains("201 of the last 1000"), "{}", halt.detail);
 }
 
@@ -201,7 +202,7 @@ fn dead_letters_that_are_published_again_do_not_stop_it() {
     processor.committed();
     // Nor do they make room for bad ones.
     let bad: Vec<Record> = (0..201).map(|i| record(i, "no")).collect();
-    assert_eq!(processor.process(&bad, now()).halt.unwrap().code, TOO_MANY_BAD);
+    assert_eq!(processor.process(&bad, now()).halt.unwrap().code, ErrorCode::IngestTooManyBad);
 }
 
 #[test]
@@ -210,5 +211,5 @@ fn without_a_key_to_seal_with_the_message_waits() {
     let batch = [record(1, "no"), record(2, submission().to_string()), record(3, "no")];
     let step = processor().process(&batch, far);
     assert_eq!((step.consumed, step.outputs.len(), step.blobs.len()), (1, 1, 0));
-    assert_eq!(step.halt.unwrap().code, "key_entry_missing");
+    assert_eq!(step.halt.unwrap().code, ErrorCode::KeyEntryMissing);
 }

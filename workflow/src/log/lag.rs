@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Log, LogError, Start};
+use crate::error_code::ErrorCode;
 use crate::metric;
 
 /// Among this many offsets there is always a record, and not only transaction markers.
@@ -41,7 +42,7 @@ pub fn tell_expired(log: &dyn Log, group: &str, topic: &str) -> Result<i64, LogE
             metrics::counter!(metric::EXPIRED, "group" => group.to_owned(), "topic" => topic.to_owned())
                 .increment(expired.unsigned_abs());
             tracing::error!(
-                error.code = "records_expired",
+                error.code = ErrorCode::RecordsExpired.as_str(),
                 group.name = group,
                 record.topic = topic,
                 record.partition = position.partition,

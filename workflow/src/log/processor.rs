@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{Blob, Outgoing, Record, RecordAddress};
+use crate::error_code::ErrorCode;
 
 /// A request to copy a record, byte for byte and with headers added: how a worker that knows only the
 /// address of a message dead-letters it.
@@ -23,8 +24,8 @@ pub struct Forward {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Halt {
-    /// The error code, with a page in docs/errors.
-    pub code: &'static str,
+    /// The error code.
+    pub code: ErrorCode,
     /// What happened and what to do, in one line.
     pub detail: String,
 }

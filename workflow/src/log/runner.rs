@@ -11,6 +11,7 @@ use super::{
     Start, Step, TransactError, Transactor, dead_letter,
 };
 use crate::clock::Clock;
+use crate::error_code::ErrorCode;
 use crate::health::{Health, State};
 use crate::metric;
 
@@ -27,8 +28,6 @@ const COMMIT_AFTER: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_millis(100);
 /// How often timers are checked between batches.
 const TICK: Duration = Duration::from_millis(250);
-/// The code of a halt by a record that no log takes.
-const RECORD_TOO_LARGE: &str = "record_too_large";
 /// The longest pause between attempts when something does not answer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -81,12 +80,12 @@ impl Runner<'_> {
                 // The newer member stays: two that each took the slot back would do so for ever.
                 Err(LogError::Fenced(why)) => return self.halt(&slot_taken(&self.member, &why)),
                 Err(LogError::TooLarge(why)) => {
-                    return self.halt(&Halt { code: RECORD_TOO_LARGE, detail: why });
+                    return self.halt(&Halt { code: ErrorCode::RecordTooLarge, detail: why });
                 }
                 Err(error) => {
                     metrics::counter!(metric::RESTARTS, "group" => self.member.group.clone()).increment(1);
                     match &error {
-                        LogError::Refused(why) => self.health.refused("log_refused", why),
+                        LogError::Refused(why) => self.health.refused(ErrorCode::LogRefused, why),
                         _ => self.health.waiting(&error.to_string()),
                     }
                     if began.elapsed() > LONGEST_PAUSE {
@@ -185,7 +184,7 @@ impl Runner<'_> {
         processor.state_topic()?;
         let added = partitions.iter().find(|partition| **partition >= self.partitions)?;
         Some(Halt {
-            code: "partitions_changed",
+            code: ErrorCode::PartitionsChanged,
             detail: format!(
                 "{} has a partition {added}, and the state was made for {}: stop every process and run `ebasvuru repartition`",
                 self.member.topic, self.partitions
@@ -195,7 +194,8 @@ impl Runner<'_> {
 
     /// With nothing to do, a waiting worker checks whether the log is back.
     fn back_again(&self) {
-        if matches!(self.health.state(), State::Waiting(_)) && self.log.bounds(self.member.topic).is_ok() {
+        if matches!(self.health.state(), State::Waiting { .. }) && self.log.bounds(self.member.topic).is_ok()
+        {
             self.health.running();
         }
     }
@@ -366,7 +366,7 @@ impl Runner<'_> {
 #[must_use]
 pub fn slot_taken(member: &Member, why: &str) -> Halt {
     Halt {
-        code: "slot_taken",
+        code: ErrorCode::SlotTaken,
         detail: format!(
             "another process works as slot {} of {}: give each replica a kafka.slot of its own, then start this one again ({why})",
             member.slot, member.group

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
+use crate::error_code::ErrorCode;
+
 /// The key ring cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum KeyRingError {
     /// There is no file.
     #[error(
-        "keyring_missing: there is no key ring at {0}: put it there; for a new log, `ebasvuru keys init` makes one"
+        "{code}: there is no key ring at {0}: put it there; for a new log, `ebasvuru keys init` makes one", code = ErrorCode::KeyringMissing
     )]
     Missing(PathBuf),
     /// The file exists and cannot be read or written.
-    #[error("keyring_unreadable: the key ring {path} cannot be used: {detail}")]
+    #[error("{code}: the key ring {path} cannot be used: {detail}", code = ErrorCode::KeyringUnreadable)]
     Unreadable {
         /// Where.
         path: PathBuf,
@@ -19,7 +21,7 @@ pub enum KeyRingError {
         detail: String,
     },
     /// Every user of the machine may read it.
-    #[error("keyring_exposed: the key ring {path} has mode {mode:03o}; others must not read it")]
+    #[error("{code}: the key ring {path} has mode {mode:03o}; others must not read it", code = ErrorCode::KeyringExposed)]
     Exposed {
         /// Where.
         path: PathBuf,
@@ -27,23 +29,23 @@ pub enum KeyRingError {
         mode: u32,
     },
     /// A retention class that is no valid name of an entry.
-    #[error("keyring_class: {0:?} cannot name a retention class: 1 to 32 of a-z, 0-9 and '-'")]
+    #[error("{code}: {0:?} cannot name a retention class: 1 to 32 of a-z, 0-9 and '-'", code = ErrorCode::KeyringClass)]
     BadClass(String),
     /// The system gave no random bytes.
-    #[error("random_unavailable: the system gives no random bytes: {0}")]
+    #[error("{code}: the system gives no random bytes: {0}", code = ErrorCode::RandomUnavailable)]
     Random(String),
 }
 
 impl KeyRingError {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Missing(_) => "keyring_missing",
-            Self::Unreadable { .. } => "keyring_unreadable",
-            Self::Exposed { .. } => "keyring_exposed",
-            Self::BadClass(_) => "keyring_class",
-            Self::Random(_) => "random_unavailable",
+            Self::Missing(_) => ErrorCode::KeyringMissing,
+            Self::Unreadable { .. } => ErrorCode::KeyringUnreadable,
+            Self::Exposed { .. } => ErrorCode::KeyringExposed,
+            Self::BadClass(_) => ErrorCode::KeyringClass,
+            Self::Random(_) => ErrorCode::RandomUnavailable,
         }
     }
 }
@@ -52,20 +54,20 @@ impl KeyRingError {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SealError {
     /// The entry was destroyed on purpose: what it sealed is erased for good.
-    #[error("erased: the keys of {0} were destroyed")]
+    #[error("{code}: the keys of {0} were destroyed", code = ErrorCode::Erased)]
     Erased(String),
     /// The ring never had this entry: it is the wrong ring or an old copy, or the month has no entry
     /// yet.
-    #[error("key_entry_missing: the key ring has no entry {0}")]
+    #[error("{code}: the key ring has no entry {0}", code = ErrorCode::KeyEntryMissing)]
     EntryMissing(String),
     /// The text is not a sealed blob.
-    #[error("sealed_malformed: not a sealed blob")]
+    #[error("{code}: not a sealed blob", code = ErrorCode::SealedMalformed)]
     Malformed,
     /// The blob was changed, or belongs to something else.
-    #[error("sealed_unopenable: the blob was changed or belongs elsewhere")]
+    #[error("{code}: the blob was changed or belongs elsewhere", code = ErrorCode::SealedUnopenable)]
     Unopenable,
     /// What was opened is not text.
-    #[error("sealed_not_text: the opened bytes are not UTF-8")]
+    #[error("{code}: the opened bytes are not UTF-8", code = ErrorCode::SealedNotText)]
     NotText,
     /// The ring cannot be used.
     #[error(transparent)]
@@ -75,13 +77,13 @@ pub enum SealError {
 impl SealError {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Erased(_) => "erased",
-            Self::EntryMissing(_) => "key_entry_missing",
-            Self::Malformed => "sealed_malformed",
-            Self::Unopenable => "sealed_unopenable",
-            Self::NotText => "sealed_not_text",
+            Self::Erased(_) => ErrorCode::Erased,
+            Self::EntryMissing(_) => ErrorCode::KeyEntryMissing,
+            Self::Malformed => ErrorCode::SealedMalformed,
+            Self::Unopenable => ErrorCode::SealedUnopenable,
+            Self::NotText => ErrorCode::SealedNotText,
             Self::Ring(e) => e.code(),
         }
     }

@@ -24,6 +24,7 @@ use crate::domain::actor::Actor;
 use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
+use crate::error_code::ErrorCode;
 use crate::log::dead_letter::{self, dead_letter_headers};
 use crate::log::{Halt, Outgoing, Processor, Record, RecordAddress, Step, topic};
 use crate::message::{AnyCommand, DecodeError, Message, STATE_FORMAT, format_of};
@@ -65,11 +66,11 @@ impl From<StepError> for Halt {
     fn from(error: StepError) -> Self {
         match &error {
             StepError::State(e) => Self {
-                code: "state_unreadable",
+                code: ErrorCode::StateUnreadable,
                 detail: format!("a record of the worker's own state cannot be read: {e}"),
             },
             StepError::Keys(e) => Self { code: e.code(), detail: e.to_string() },
-            StepError::Newer(..) => Self { code: "command_unknown", detail: error.to_string() },
+            StepError::Newer(..) => Self { code: ErrorCode::CommandUnknown, detail: error.to_string() },
         }
     }
 }
@@ -112,7 +113,7 @@ impl WorkflowProcessor {
     /// continues: it must not be lost, and must not block the commands after it.
     fn malformed(&mut self, record: &Record, error: &DecodeError, now: Timestamp) {
         tracing::error!(
-            error.code = "malformed_command",
+            error.code = ErrorCode::MalformedCommand.as_str(),
             error.message = %error,
             record.topic = %record.topic,
             record.partition = record.partition,
@@ -120,7 +121,12 @@ impl WorkflowProcessor {
             "a command cannot be read and is kept on {}",
             topic::COMMANDS_DLQ
         );
-        let headers = dead_letter_headers("malformed_command", &error.to_string(), &record.address(), now);
+        let headers = dead_letter_headers(
+            ErrorCode::MalformedCommand.as_str(),
+            &error.to_string(),
+            &record.address(),
+            now,
+        );
         self.uncommitted.outputs.push(dead_letter::copy_of(record, topic::COMMANDS_DLQ, headers));
     }
 
@@ -145,7 +151,7 @@ impl WorkflowProcessor {
         let format = format_of(record);
         if format > STATE_FORMAT {
             self.broken.get_or_insert_with(|| Halt {
-                code: "state_newer",
+                code: ErrorCode::StateNewer,
                 detail: format!(
                     "{}[{}] at offset {} is of format {format}, this version knows {STATE_FORMAT}: upgrade this worker",
                     record.topic, record.partition, record.offset

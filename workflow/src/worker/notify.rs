@@ -102,7 +102,7 @@ fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result
         Err(e @ (SealError::Ring(_) | SealError::EntryMissing(_))) => Err(e),
         Err(e) => {
             tracing::error!(
-                error.code = e.code(),
+                error.code = e.code().as_str(),
                 error.message = %e,
                 application.id = %after.id,
                 "a part of an approved answer does not open; the citizen is told that it cannot be shown"

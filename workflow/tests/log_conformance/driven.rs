@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::{Health, State};
 use ebasvuru_workflow::log::runner::Runner;
 use ebasvuru_workflow::log::{
@@ -46,7 +47,7 @@ impl Processor for Numbering {
         let mut step = Step::default();
         for record in batch {
             if record.value.as_deref() == Some(b"halt") {
-                step.halt = Some(Halt { code: "test_halt", detail: "told so".into() });
+                step.halt = Some(Halt { code: ErrorCode::IngestTooManyBad, detail: "told so".into() });
                 return step;
             }
             let key = record.key.clone().unwrap();
@@ -211,7 +212,7 @@ pub fn of_two_in_one_slot_one_stops_and_says_which(f: &Fixture) {
             thread::sleep(std::time::Duration::from_millis(100));
             [&one, &two].into_iter().find_map(|it| it.health.state().code().map(|_| it.health.state()))
         });
-        let State::Halted { code: "slot_taken", detail } = state else { panic!("{state:?}") };
+        let State::Halted { code: ErrorCode::SlotTaken, detail } = state else { panic!("{state:?}") };
         assert!(detail.contains("slot a of ") && detail.contains("kafka.slot"), "{detail}");
         eventually(|| (pipe.count(f) >= sent).then_some(()));
         let halted = [&one, &two].into_iter().filter(|it| it.health.state().code().is_some());
@@ -224,7 +225,7 @@ pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());
     let health = pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
-    assert_eq!(health.state(), State::Halted { code: "test_halt", detail: "told so".into() });
+    assert_eq!(health.state(), State::Halted { code: ErrorCode::IngestTooManyBad, detail: "told so".into() });
     assert_eq!(f.all(pipe.output).iter().map(value).collect::<Vec<_>>(), ["1", "2"]);
     let group = member(pipe.input, "a").group;
     assert_eq!(f.log.committed(&group, pipe.input).unwrap().iter().map(|p| p.offset).sum::<i64>(), 2);
@@ -235,11 +236,15 @@ pub fn a_record_too_large_stops_the_worker(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(vec![keyed(pipe.input, "k", "large")]);
     let health = pipe.run(f, &Blobs::default(), |health| {
-        assert!(!matches!(health.state(), State::Waiting(_) | State::Refused { .. }), "{:?}", health.state());
+        assert!(
+            !matches!(health.state(), State::Waiting { .. } | State::Refused { .. }),
+            "{:?}",
+            health.state()
+        );
         matches!(health.state(), State::Halted { .. })
     });
     let State::Halted { code, detail } = health.state() else { panic!("{:?}", health.state()) };
-    assert_eq!(code, "record_too_large");
+    assert_eq!(code, ErrorCode::RecordTooLarge);
     for word in [pipe.output, pipe.input, "\"k\""] {
         assert!(detail.contains(word), "{detail}");
     }
@@ -298,7 +303,8 @@ pub fn a_partition_beyond_the_state_is_not_taken(f: &Fixture) {
         let _stop = driver.stop.clone().drop_guard();
         scope.spawn(|| driver.run(|| pipe.processor()));
         eventually(|| {
-            matches!(driver.health.state(), State::Halted { code: "partitions_changed", .. }).then_some(())
+            matches!(driver.health.state(), State::Halted { code: ErrorCode::PartitionsChanged, .. })
+                .then_some(())
         });
     });
     assert_eq!(pipe.count(f), 0);

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
+use ebasvuru_workflow::error_code::ErrorCode;
+
 use crate::engine::testing;
 use crate::engine::{Engine, EngineOptions, library};
 
@@ -229,9 +231,9 @@ fn a_second_engine_on_the_same_files_says_so() {
         memory_mib: 512,
     };
     let first = Engine::start(options()).unwrap();
-    assert_eq!(Engine::start(options()).unwrap_err().code, "ENGINE_IN_USE");
+    assert_eq!(Engine::start(options()).unwrap_err().code, ErrorCode::EngineInUse);
     drop(first);
     Engine::start(options()).unwrap();
     let missing = EngineOptions { library: folder.path().join("no.so"), ..options() };
-    assert_eq!(Engine::start(missing).unwrap_err().code, "ENGINE_LIBRARY");
+    assert_eq!(Engine::start(missing).unwrap_err().code, ErrorCode::EngineLibrary);
 }

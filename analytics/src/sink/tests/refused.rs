@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::State;
 use ebasvuru_workflow::log::topic;
 use tokio::runtime::Handle;
@@ -39,7 +40,7 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
         });
         let detail = loop {
             match seen.state() {
-                State::Refused { code: "sink_refused", detail } => break detail,
+                State::Refused { code: ErrorCode::SinkRefused, detail } => break detail,
                 _ => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };

@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::error_code::ErrorCode;
 use minijinja::context;
 use serde::Deserialize;
 
@@ -43,7 +44,7 @@ pub async fn form(
     let message = match params.neden.as_str() {
         "oturum" => LoginMessage {
             text: tr("Oturumunuz sona ermiş; gönderdiğiniz kaydedilmedi. Yeniden giriş yapınız."),
-            code: "session_ended",
+            code: ErrorCode::SessionEnded.as_str(),
         },
         _ => LoginMessage::default(),
     };
@@ -75,7 +76,7 @@ pub async fn submit(
         tracing::warn!(target: "audit", { client.address = %address, login.outcome = "credentials" }, "login refused");
         let message = LoginMessage {
             text: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
-            code: "login_refused",
+            code: ErrorCode::LoginRefused.as_str(),
         };
         return show(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, message);
     };
@@ -125,7 +126,7 @@ fn throttled(
     count("throttled");
     tracing::warn!(target: "audit", { client.address = %address, login.outcome = "throttled" }, "login refused");
     let text = wait_text(wait);
-    let message = LoginMessage { text: &text, code: "login_throttled" };
+    let message = LoginMessage { text: &text, code: ErrorCode::LoginThrottled.as_str() };
     let page = show(app, headers, StatusCode::TOO_MANY_REQUESTS, typed, next, message)?;
     Ok(([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], page).into_response())
 }

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_code::ErrorCode;
+
 /// Why not. The code (its serde name) is stable; [`Refusal::text_tr`] may be reworded.
+///
+/// Most of these codes have no page in `docs/errors`; see [`ErrorCode`] for how the two relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -79,7 +83,7 @@ impl Refusal {
         match self {
             Self::NotFound => "not_found",
             Self::AlreadyReceived => "already_received",
-            Self::DuplicateConflict => "duplicate_conflict",
+            Self::DuplicateConflict => ErrorCode::DuplicateConflict.as_str(),
             Self::VersionConflict => "version_conflict",
             Self::VersionMissing => "version_missing",
             Self::Closed => "closed",
@@ -93,7 +97,7 @@ impl Refusal {
             Self::AwaitingApproval => "awaiting_approval",
             Self::NothingToApprove => "nothing_to_approve",
             Self::OwnProposal => "own_proposal",
-            Self::ProposerPasswordGiven => "proposer_password_given",
+            Self::ProposerPasswordGiven => ErrorCode::ProposerPasswordGiven.as_str(),
             Self::PreApplicationOpen => "pre_application_open",
             Self::NotPreApplication => "not_pre_application",
             Self::DocumentsMissing => "documents_missing",
@@ -105,9 +109,9 @@ impl Refusal {
             Self::TextTooLong => "text_too_long",
             Self::DocumentUnfit => "document_unfit",
             Self::ApplicationFull => "application_full",
-            Self::TooLarge => "too_large",
+            Self::TooLarge => ErrorCode::TooLarge.as_str(),
             Self::TargetUnfit => "target_unfit",
-            Self::NotRoutable => "not_routable",
+            Self::NotRoutable => ErrorCode::NotRoutable.as_str(),
             Self::NotDue => "not_due",
         }
     }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why not. The code is stable; the sentence may be reworded.
+use crate::error_code::ErrorCode;
+
+/// Why not. The code is stable; the sentence may be reworded. [`ErrorCode`] says how codes of
+/// refusals and those with a page relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserRefusal {
@@ -68,8 +71,8 @@ impl UserRefusal {
             Self::PeriodUnfit => "period_unfit",
             Self::AlreadyDelegated => "already_delegated",
             Self::NotDelegated => "not_delegated",
-            Self::OneTimePasswordUsed => "one_time_password_used",
-            Self::OneTimePasswordExpired => "one_time_password_expired",
+            Self::OneTimePasswordUsed => ErrorCode::OneTimePasswordUsed.as_str(),
+            Self::OneTimePasswordExpired => ErrorCode::OneTimePasswordExpired.as_str(),
         }
     }
 

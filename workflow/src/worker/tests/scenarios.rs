@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{ClosedMarker, CommandBody};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
+use crate::error_code::ErrorCode;
 use crate::log::{Outgoing, Processor, topic};
 use crate::message::{
     AnyEvent, CitizenStatus, Decision, Message, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
@@ -416,7 +417,7 @@ fn a_command_of_a_newer_version_stops_the_worker_in_front_of_it() {
         world.submit(2, DIRECT, "hash");
         let step = world.process();
         let halt = step.halt.clone().unwrap();
-        assert_eq!((step.consumed, halt.code), (1, "command_unknown"));
+        assert_eq!((step.consumed, halt.code), (1, ErrorCode::CommandUnknown));
         assert!(halt.detail.contains("ebasvuru.commands"), "{}", halt.detail);
         world.commit(step);
         assert_eq!((world.happened(1).len(), world.happened(2).len()), (1, 0));
@@ -439,7 +440,7 @@ fn state_of_a_newer_format_stops_the_worker() {
         let last = world.log.get_mut(topic).unwrap().last_mut().unwrap();
         last.headers.push(("format".into(), (STATE_FORMAT + 1).to_string().into()));
         let halt = world.restored().process(&[], world.now).halt.unwrap();
-        assert_eq!(halt.code, "state_newer");
+        assert_eq!(halt.code, ErrorCode::StateNewer);
         assert!(halt.detail.contains(topic), "{}", halt.detail);
     }
 }
@@ -481,7 +482,10 @@ fn without_keys_the_worker_stops_in_front_of_the_answer_it_cannot_open() {
     world.command(1, Actor::Staff(name("yetkili")), Some(4), CommandBody::Approve);
     world.command(2, Actor::Staff(name("veli")), Some(1), CommandBody::Claim);
     let step = world.process();
-    assert_eq!((step.consumed, step.halt.as_ref().map(|halt| halt.code)), (3, Some("key_entry_missing")));
+    assert_eq!(
+        (step.consumed, step.halt.as_ref().map(|halt| halt.code)),
+        (3, Some(ErrorCode::KeyEntryMissing))
+    );
     world.commit(step);
     assert_eq!(world.happened(1).last().unwrap(), "SubmittedForApproval");
     assert_eq!(world.restored().process(&[], world.now).halt, None);
@@ -497,7 +501,7 @@ fn state_that_cannot_be_read_stops_the_worker() {
     world.processor.restore(0, record);
     world.submit(2, DIRECT, "hash");
     let step = world.process();
-    assert_eq!((step.consumed, step.halt.map(|halt| halt.code)), (0, Some("state_unreadable")));
+    assert_eq!((step.consumed, step.halt.map(|halt| halt.code)), (0, Some(ErrorCode::StateUnreadable)));
     assert!(step.outputs.is_empty());
 }
 
