@@ -1,24 +1,64 @@
-//! The parts that the subcommands work with, opened from the configuration.
+//! Opens what the subcommands work with, as the configuration says.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use clickhouse::Client;
-use ebasvuru_analytics::client::{BadUrl, connect};
-use ebasvuru_analytics::engine::{self, Engine, EngineOptions, USER};
 use ebasvuru_dashboard::{Files, Scanner};
+use ebasvuru_ingest::blob::{self, Blobs};
+use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
+use ebasvuru_workflow::log::{BlobStore, Log};
+use ebasvuru_workflow::seal::Sealer;
 
 use crate::config::Config;
-use crate::data::{self, DataLock};
-use crate::endpoints::Endpoints;
+use crate::keys::Keys;
+use crate::process::Process;
+use crate::{data_folder, failure, partitions};
 
-/// The catalog, checked; every fault is a line of the error.
+/// How long to wait before the log is asked again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What workers and the dashboard share.
+#[derive(Clone)]
+pub struct Resources {
+    pub log: Arc<dyn Log>,
+    pub clock: Clock,
+    pub catalog: Arc<Catalog>,
+    pub sealer: Sealer,
+    pub blobs: Arc<dyn BlobStore>,
+    /// The number of partitions that the workers' state was made for.
+    pub partitions: i32,
+}
+
+/// Begins the process of a worker: waits until the log answers, and checks that the key ring
+/// belongs to it.
+pub async fn begin_worker(config: &Config) -> anyhow::Result<(Process, Resources)> {
+    let mut process = Process::begin(config).await?;
+    let clock = Clock::System;
+    let (catalog, log) = (catalog(config)?, log(config)?);
+    let health = process.part("keys");
+    let open =
+        || anyhow::Ok((Keys::open(config, &catalog, log.as_ref())?, partitions::verify(log.as_ref())?));
+    let (keys, partitions) = loop {
+        match open() {
+            Err(error) if failure::is_log_away(&error) && !process.stop.is_cancelled() => {
+                health.waiting_with(failure::code(&error), &failure::line(&error));
+                tokio::time::sleep(RETRY).await;
+            }
+            opened => break opened?,
+        }
+    };
+    let sealer = keys.sealer();
+    keys.maintain(&log, &clock, health);
+    Ok((process, Resources { log, clock, catalog, sealer, blobs: blob_store(config)?, partitions }))
+}
+
+/// The catalog, checked. Each error in it is a line of the message.
 pub fn catalog(config: &Config) -> anyhow::Result<Arc<Catalog>> {
     let folder = Some(config.catalog.dir.as_path()).filter(|dir| !dir.as_os_str().is_empty());
     ebasvuru_ingest::catalog::load(folder).map(Arc::new).map_err(|errors| {
@@ -28,23 +68,23 @@ pub fn catalog(config: &Config) -> anyhow::Result<Arc<Catalog>> {
     })
 }
 
-/// The log: Kafka when brokers are configured, else the file of a running (or stopped) `up`.
+/// The log: Kafka if brokers are configured, else the file of an `up`, running or stopped.
 pub fn log(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
-    if config.embedded_log() {
-        let path = config.data.dir.join("log.sqlite");
-        if !path.exists() {
-            bail!(ErrorCode::LogMissing.with(format!(
-                "there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
-                path.display()
-            )));
-        }
-        data::folder(&config.data.dir)?;
-        return embedded_log(&path);
+    if !config.embedded_log() {
+        return kafka(config);
     }
-    kafka(config)
+    let path = config.data.dir.join("log.sqlite");
+    if !path.exists() {
+        bail!(ErrorCode::LogMissing.with(format!(
+            "there is no log at {}: start `ebasvuru up` with the same --data, or set KAFKA_BROKERS",
+            path.display()
+        )));
+    }
+    data_folder::create(&config.data.dir)?;
+    embedded_log(&path)
 }
 
-/// The embedded log, made when it does not exist.
+/// The embedded log, created if it is missing.
 pub fn embedded_log(path: &Path) -> anyhow::Result<Arc<dyn Log>> {
     let log = EmbeddedLog::open(path).with_context(|| {
         ErrorCode::LogUnusable.with(format!(
@@ -67,96 +107,17 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
     Ok(Arc::new(log))
 }
 
-/// The documents, and the scanner that sees them first.
+/// The document store, as workers write to it.
+pub fn blob_store(config: &Config) -> anyhow::Result<Arc<dyn BlobStore>> {
+    let store = blob::open(&config.store.url)?;
+    Ok(Arc::new(Blobs::new(store, tokio::runtime::Handle::current())))
+}
+
+/// The documents as people see them, behind the virus scanner.
 pub fn files(config: &Config) -> anyhow::Result<Files> {
     let scanner = Scanner::parse(&config.scanner.clamd).map_err(|e| anyhow!("scanner.clamd: {e}"))?;
-    let store = ebasvuru_ingest::blob::open(&config.store.url)?;
-    // Keys and uploads lie there, whatever the log is.
-    data::folder(&config.data.dir)?;
+    let store = blob::open(&config.store.url)?;
+    // Keys and uploads are in the data folder, whichever log is used.
+    data_folder::create(&config.data.dir)?;
     Ok(Files::new(store, scanner, config.data.dir.join("uploads")))
-}
-
-/// ClickHouse: the configured server, else the engine of a running `up`.
-pub fn clickhouse(config: &Config) -> anyhow::Result<Client> {
-    if !config.embedded_clickhouse() {
-        return server(config, &config.clickhouse.url);
-    }
-    match running(config)? {
-        Some(client) => Ok(client),
-        None => none_running(config),
-    }
-}
-
-/// What is said when nothing is configured and nothing runs.
-pub fn none_running<T>(config: &Config) -> anyhow::Result<T> {
-    bail!(ErrorCode::ClickHouse.with(format!(
-        "no CLICKHOUSE_URL is set, and no `ebasvuru up` runs on {} whose engine could be used",
-        config.data.dir.display()
-    )))
-}
-
-/// ClickHouse for one command.
-pub struct OwnClickHouse {
-    pub client: Client,
-    // In this order: the engine ends before the folder is given up.
-    _engine: Option<Engine>,
-    _lock: Option<DataLock>,
-}
-
-/// The same as [`clickhouse()`]; without a running `up` the engine is started for as long as the
-/// command takes.
-pub async fn own_clickhouse(config: &Config) -> anyhow::Result<OwnClickHouse> {
-    let there = if config.embedded_clickhouse() { running(config)? } else { Some(clickhouse(config)?) };
-    if let Some(client) = there {
-        return Ok(OwnClickHouse { client, _engine: None, _lock: None });
-    }
-    let lock = DataLock::take(&config.data.dir)?;
-    let engine = engine(config).await?;
-    let client = engine.client(&config.clickhouse.database)?;
-    Ok(OwnClickHouse { client, _engine: Some(engine), _lock: Some(lock) })
-}
-
-/// ClickHouse as a running `up` tells it. Its lock says whether it runs, and not the file, which
-/// outlives a kill.
-fn running(config: &Config) -> anyhow::Result<Option<Client>> {
-    let data = &config.data.dir;
-    if !DataLock::is_taken(data) {
-        return Ok(None);
-    }
-    let endpoints = Endpoints::read(data).with_context(|| {
-        ErrorCode::DataInUse.with(format!(
-            "another ebasvuru has {} and does not say yet where ClickHouse is: \
-             it is starting, or is no `up`; try again in a moment",
-            data.display()
-        ))
-    })?;
-    let client = match Endpoints::token(data) {
-        Some(token) => connect(&endpoints.clickhouse, &config.clickhouse.database, USER, token.as_str())
-            .map_err(unusable),
-        None => server(config, &endpoints.clickhouse),
-    };
-    client.map(Some)
-}
-
-/// ClickHouse's own engine on the data folder, which the caller has.
-pub async fn engine(config: &Config) -> anyhow::Result<Engine> {
-    let own = Some(config.clickhouse.library.clone()).filter(|path| !path.as_os_str().is_empty());
-    let (data, memory_mib) = (config.data.dir.join("clickhouse"), config.clickhouse.memory_mib);
-    tokio::task::spawn_blocking(move || -> anyhow::Result<Engine> {
-        // Standard output is the command's own.
-        let library = engine::library(own.as_deref(), &|line| eprintln!("{line}"))?;
-        let program = (std::env::current_exe()?, vec!["engine-serve".to_owned()]);
-        Ok(Engine::start(EngineOptions { program, library, data, memory_mib })?)
-    })
-    .await?
-}
-
-/// A client on the product's database on a server.
-pub fn server(config: &Config, url: &str) -> anyhow::Result<Client> {
-    let it = &config.clickhouse;
-    connect(url, &it.database, &it.user, &it.password).map_err(unusable)
-}
-
-fn unusable(error: BadUrl) -> anyhow::Error {
-    anyhow::Error::new(error).context(ErrorCode::ClickHouse.with("the address cannot be used"))
 }

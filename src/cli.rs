@@ -19,10 +19,10 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// What every subcommand understands.
+/// Options of every subcommand.
 #[derive(Clone, Debug, Args)]
 pub struct Common {
-    /// A TOML file; every key and its default stands in `src/config.default.toml`
+    /// A TOML file; `src/config.default.toml` has every key with its default
     #[arg(long, global = true, env = "EBASVURU_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where `up` keeps its data, and where the other commands look for it [default: ./data]
@@ -34,6 +34,21 @@ pub struct Common {
     /// ClickHouse's HTTP address; without it the embedded engine is used [env: CLICKHOUSE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub clickhouse: Option<String>,
+}
+
+impl Common {
+    /// The options as settings: key and value.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let data = self.data.as_ref().map(|dir| dir.display().to_string());
+        [
+            ("data.dir", data),
+            ("kafka.brokers", self.brokers.clone()),
+            ("clickhouse.url", self.clickhouse.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect()
+    }
 }
 
 /// Options of `up`.
@@ -49,7 +64,7 @@ pub struct Up {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run everything in one process tree on this machine, and print where to look
+    /// Run the whole product on this machine, and print its addresses
     Up(Up),
     /// Check and route e-Devlet's submissions: edevlet.submissions → ebasvuru.commands
     Ingest,
@@ -59,17 +74,17 @@ pub enum Command {
     Analytics,
     /// Serve the staff web and the reports
     Dashboard,
-    /// Serve the stand-in for e-Devlet, in which anybody may act as a demo citizen
+    /// Serve the stand-in for e-Devlet, where anybody can act as a demo citizen
     Portal,
-    /// Create the topics that are missing, with the key ring of a new log, and say which topics differ
+    /// Create missing topics, and the key ring of a new log; print the topics that differ, exit 1
     Topics,
-    /// Take the state to where it belongs after partitions were added; nothing may run meanwhile
+    /// Move the state after partitions were added; no other process may run meanwhile
     Repartition,
     /// Bring ClickHouse's schema up to date
     Migrate,
     /// Empty the read model and fill it again from the log
     Rebuild,
-    /// Compare the log with ClickHouse, partition by partition; exit 1 on drift
+    /// Compare the log with ClickHouse, partition by partition; exit 1 if they differ
     Reconcile(Json),
     /// Messages that could not be accepted
     #[command(subcommand)]
@@ -77,9 +92,9 @@ pub enum Command {
     /// The keys that seal personal data
     #[command(subcommand)]
     Keys(Keys),
-    /// Check configuration, catalog, keys and connections; exit 1 with what to mend
+    /// Check configuration, catalog, keys and connections; exit 1 with what to fix
     Check,
-    /// Users, from the command line: for the first Yönetici, and for emergencies
+    /// Users: for the first Yönetici, and for emergencies
     #[command(subcommand)]
     User(User),
     /// What an integrator needs: services, governorates, units, routes
@@ -92,7 +107,7 @@ pub enum Command {
     },
     /// Publish realistic submissions onto edevlet.submissions
     Load {
-        /// Submissions a second; 0 is as fast as it goes
+        /// Submissions a second; 0: as fast as possible
         #[arg(long, default_value_t = 0)]
         rate: u32,
         /// How many
@@ -102,7 +117,7 @@ pub enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// ClickHouse's own engine behind HTTP; a child process of `up`
+    /// ClickHouse's own engine behind HTTP: a child process of `up`
     #[command(hide = true, disable_help_flag = true)]
     EngineServe {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -119,9 +134,9 @@ pub struct Json {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum Keys {
-    /// Make the key ring of a new log, where there is none yet
+    /// Create the key ring of a new log, if there is none yet
     Init,
-    /// Make the keys of the months ahead, where the ring is kept
+    /// Add the keys of the months ahead; run it where the ring is kept
     Extend,
 }
 
@@ -147,13 +162,13 @@ pub enum Dlq {
         /// Every dead letter with this reason code
         #[arg(long, conflicts_with = "addresses", required_unless_present = "addresses")]
         reason: Option<String>,
-        /// Also what has been published again before
+        /// Also those that have been published again before
         #[arg(long)]
         again: bool,
     },
 }
 
-/// Where a record stands: partition:offset.
+/// The address of a record in its topic: partition:offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address {
     pub partition: i32,

@@ -113,7 +113,7 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// Reads the configuration; the error is one line that says what to mend.
+    /// Reads the configuration. The error is one line that says what to fix.
     pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Self, String> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = file {
@@ -140,10 +140,10 @@ impl Config {
                 |e| e.to_string().replace("key \"default.", "key \""),
             )
         })?;
-        config.check()
+        config.checked()
     }
 
-    fn check(mut self) -> Result<Self, String> {
+    fn checked(mut self) -> Result<Self, String> {
         let between = |what: &str, value: i64, low: i64, high: i64| {
             if (low..=high).contains(&value) {
                 Ok(())
@@ -155,7 +155,7 @@ impl Config {
         between("kafka.replication", self.kafka.replication.into(), 0, 32)?;
         between("ingest.workers", self.ingest.workers.into(), 1, 64)?;
         between("workflow.workers", self.workflow.workers.into(), 1, 64)?;
-        // A month: a submission that is received anew is then a row of another month than before.
+        // At least a month: a submission that is received anew is then in another monthly partition.
         between("workflow.dedup_days", self.workflow.dedup_days.into(), 31, 3650)?;
         between("keys.months_ahead", self.keys.months_ahead.into(), 1, 120)?;
         let bytes = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -194,8 +194,8 @@ impl Config {
     }
 }
 
-/// Adds what the environment says of one key. A text stays to the letter what it is: a password
-/// may look like a number.
+/// Merges one key of the environment. A text setting is taken literally, because a password may
+/// look like a number.
 fn environment(figment: Figment, key: &str, value: String) -> Figment {
     let is_text =
         key.starts_with("kafka.properties.") || matches!(figment.find_value(key), Ok(Value::String(..)));
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_of_the_environment_is_taken_to_the_letter() {
+    fn a_text_of_the_environment_is_taken_literally() {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         for (key, value) in [
             ("clickhouse.password", "0012"),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_has_set_is_left_to_the_command() {
+    fn a_setting_without_default_is_left_to_the_command() {
         let config = with(&[]).unwrap();
         assert_eq!((config.dashboard.secure_cookies, config.portal.enabled), (None, None));
         for (text, set) in [("true", true), ("false", false)] {

@@ -1,5 +1,5 @@
-//! `DATA/endpoints.json`: where a running `up` is to be reached; and beside it what opens its
-//! embedded ClickHouse.
+//! `DATA/endpoints.json`: the addresses of a running `up`; and beside it the token of its embedded
+//! ClickHouse.
 
 use std::collections::BTreeMap;
 use std::fs::{OpenOptions, rename};
@@ -10,11 +10,11 @@ use std::path::Path;
 use ebasvuru_analytics::engine::Token;
 use serde::{Deserialize, Serialize};
 
-/// The addresses.
+/// Where a running `up` is reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
     pub dashboard: String,
-    /// Where the stand-in for e-Devlet is, if it was started.
+    /// The stand-in for e-Devlet, if it was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portal: Option<String>,
     pub clickhouse: String,
@@ -26,7 +26,7 @@ const FILE: &str = "endpoints.json";
 const TOKEN: &str = "clickhouse.token";
 
 impl Endpoints {
-    /// Writes the files, each whole or not at all: whoever sees the addresses finds the token.
+    /// Writes the files, each atomically, the token first: whoever reads the addresses finds it.
     pub fn write(&self, data: &Path, token: Option<&Token>) -> anyhow::Result<()> {
         if let Some(token) = token {
             write(data, TOKEN, token.as_str().as_bytes())?;
@@ -40,12 +40,12 @@ impl Endpoints {
         Ok(serde_json::from_slice(&std::fs::read(data.join(FILE))?)?)
     }
 
-    /// What opens the embedded ClickHouse of a running `up`; `None` where it uses a server.
+    /// The token of the embedded ClickHouse; `None` if `up` uses a server.
     pub fn token(data: &Path) -> Option<Token> {
         Token::parse(&std::fs::read_to_string(data.join(TOKEN)).ok()?)
     }
 
-    /// `up` has ended.
+    /// Removes the files when `up` ends.
     pub fn remove(data: &Path) {
         for file in [FILE, TOKEN] {
             let _ = std::fs::remove_file(data.join(file));

@@ -35,8 +35,8 @@ pub fn code(error: &anyhow::Error) -> Option<ErrorCode> {
     own_code(error).or_else(|| code_of_outage(error))
 }
 
-/// Whether the log is away, and so will be back.
-pub fn is_away(error: &anyhow::Error) -> bool {
+/// Whether the log does not answer, so that trying again later helps.
+pub fn is_log_away(error: &anyhow::Error) -> bool {
     matches!(find(error), Some(LogError::Unavailable(_)))
 }
 

@@ -1,5 +1,5 @@
-//! The key ring, held against the log: the log knows every key in use by its fingerprint, so that
-//! no second ring, and no second key for one month, ever comes into use unseen.
+//! The key ring, compared with the log: the log has the fingerprint of every key in use, so that a
+//! second ring, or a second key for a month, is noticed before it is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -21,12 +21,12 @@ use jiff::civil::Date;
 
 use crate::config::Config;
 
-/// How often the months ahead are looked at.
-const EVERY: Duration = Duration::from_hours(6);
-/// How far ahead it is looked when the keys run out.
-const FAR: u32 = 240;
+/// How often the keys of the months ahead are checked.
+const CHECK_INTERVAL: Duration = Duration::from_hours(6);
+/// How many months ahead the first missing key is searched: 20 years.
+const SEARCH_MONTHS: u32 = 240;
 
-/// The ring of this process, and what it must hold.
+/// The key ring of this process, and the keys that it must have.
 pub struct Keys {
     ring: Arc<KeyRing>,
     path: PathBuf,
@@ -35,7 +35,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the ring, and asks nobody.
+    /// Reads the ring, without the log.
     pub fn load(config: &Config, catalog: &Catalog) -> anyhow::Result<Self> {
         let services = catalog.services().map(|service| service.retention_class.as_str().to_owned());
         Ok(Self {
@@ -46,21 +46,21 @@ impl Keys {
         })
     }
 
-    /// Reads the ring of this log; another one is refused.
+    /// Reads the ring, and refuses it if it is not the one of this log.
     pub fn open(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Self> {
         let keys = Self::load(config, catalog)?;
-        keys.vouch(log)?;
+        keys.register(log)?;
         Ok(keys)
     }
 
-    /// The same; the ring is made where there is none and nothing has been sealed for this log.
+    /// As [`Keys::open`], but creates the ring if it is missing and nothing was sealed for this log.
     pub fn open_or_create(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Self> {
         Self::create_for_new(config, log)?;
         Self::open(config, catalog, log)
     }
 
-    /// Makes the ring where there is none and nothing has been sealed for this log; says whether it
-    /// did. The log comes to know it by the first process that works with it.
+    /// Creates the ring if it is missing and nothing was sealed for this log; returns whether it
+    /// did. The first process that opens the ring registers its keys in the log.
     pub fn create_for_new(config: &Config, log: &dyn Log) -> anyhow::Result<bool> {
         let path = &config.keys.ring;
         if path.exists() {
@@ -74,46 +74,46 @@ impl Keys {
         Ok(true)
     }
 
-    /// Seals and opens with this ring.
+    /// Seals and opens personal data with this ring.
     pub fn sealer(&self) -> Sealer {
         Sealer::new(Arc::clone(&self.ring))
     }
 
-    /// How many keys there are, and where.
+    /// The number of keys and the file.
     pub fn describe(&self) -> String {
         format!("{} entries in {}", self.ring.entries().len(), self.path.display())
     }
 
-    /// Whether every key here is the one that the log knows under its name.
+    /// Fails if a key is not the one that the log knows under its name.
     pub fn compare(&self, log: &dyn Log) -> anyhow::Result<()> {
-        self.differs(&known(log)?)
+        self.require_same(&known(log)?)
     }
 
-    /// The same, and makes the log know the keys that it has not heard of.
-    fn vouch(&self, log: &dyn Log) -> anyhow::Result<()> {
+    /// As [`Keys::compare`], and registers the keys that the log does not know yet.
+    fn register(&self, log: &dyn Log) -> anyhow::Result<()> {
         let before = known(log)?;
-        self.differs(&before)?;
+        self.require_same(&before)?;
         let mut new = self.ring.fingerprints();
         new.retain(|name, _| !before.contains_key(name));
         if new.is_empty() {
             return Ok(());
         }
-        let say = |prints: BTreeMap<String, String>| {
+        let send = |prints: BTreeMap<String, String>| {
             let records = prints.into_iter().map(|(name, print)| KeyFingerprint { name, print }.to_record());
             log.producer()?.send(records.collect())
         };
-        say(new.clone())?;
-        // Somebody with another ring may have been quicker: then theirs stays what is known.
+        send(new.clone())?;
+        // A process with another ring may have been first: then its keys stay the known ones.
         let mut after = known(log)?;
-        let differs = self.differs(&after);
-        if differs.is_err() {
+        let same = self.require_same(&after);
+        if same.is_err() {
             after.retain(|name, _| new.contains_key(name));
-            say(after)?;
+            send(after)?;
         }
-        differs
+        same
     }
 
-    fn differs(&self, known: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    fn require_same(&self, known: &BTreeMap<String, String>) -> anyhow::Result<()> {
         let own = self.ring.fingerprints();
         let other = own.iter().find(|(name, print)| known.get(*name).is_some_and(|known| known != *print));
         let Some((name, _)) = other else { return Ok(()) };
@@ -123,7 +123,7 @@ impl Keys {
         )))
     }
 
-    /// Makes the keys of every retention class for this month and the months ahead.
+    /// Adds the missing keys of every retention class for this month and the months ahead.
     pub fn extend(&self, log: &dyn Log, now: Timestamp) -> anyhow::Result<()> {
         let mut missing = Vec::new();
         for class in &self.classes {
@@ -140,22 +140,22 @@ impl Keys {
             )));
         }
         self.ring.make(&missing)?;
-        self.vouch(log)
+        self.register(log)
     }
 
-    /// The first day for which some class has no key any more.
-    pub fn run_out(&self, now: Timestamp) -> anyhow::Result<Option<Date>> {
+    /// The first day for which a retention class has no key.
+    pub fn run_out_on(&self, now: Timestamp) -> anyhow::Result<Option<Date>> {
         let mut first: Option<String> = None;
         for class in &self.classes {
-            let missing = self.ring.missing(class, now, FAR)?;
+            let missing = self.ring.missing(class, now, SEARCH_MONTHS)?;
             let month = missing.first().and_then(|name| name.get(class.len() + 1..)).map(str::to_owned);
             first = first.into_iter().chain(month).min();
         }
         Ok(first.map(|month| format!("{month}-01").parse()).transpose()?)
     }
 
-    /// Whether all the months ahead are there.
-    pub fn complete(&self, now: Timestamp) -> anyhow::Result<bool> {
+    /// Whether every retention class has keys for all the months ahead.
+    pub fn is_complete(&self, now: Timestamp) -> anyhow::Result<bool> {
         for class in &self.classes {
             if !self.ring.missing(class, now, self.months_ahead + 1)?.is_empty() {
                 return Ok(false);
@@ -164,9 +164,10 @@ impl Keys {
         Ok(true)
     }
 
-    /// Makes the months ahead; where that cannot be, says in good time until when keys last.
-    fn tend(&self, log: &dyn Log, clock: &Clock, health: &Health) {
-        let (extended, run_out) = (self.extend(log, clock.now()), self.run_out(clock.now()).ok().flatten());
+    /// Adds the keys of the months ahead. If it cannot, warns until when the keys last.
+    fn extend_or_warn(&self, log: &dyn Log, clock: &Clock, health: &Health) {
+        let (extended, run_out) =
+            (self.extend(log, clock.now()), self.run_out_on(clock.now()).ok().flatten());
         if let Some(day) = run_out
             && let Ok(at) = day.to_zoned(istanbul())
         {
@@ -180,24 +181,25 @@ impl Keys {
                     ErrorCode::KeysRunOut,
                     &format!(
                         "keys run out{day} and this process cannot make more: {error:#}; \
-                         `ebasvuru keys extend` where the ring is kept, then bring it here"
+                         run `ebasvuru keys extend` where the ring is kept, then bring it here"
                     ),
                 );
             }
         }
     }
 
-    /// Tends the keys now and from now on.
-    pub fn watch(self, log: &Arc<dyn Log>, clock: &Clock, health: Health) {
-        self.tend(log.as_ref(), clock, &health);
+    /// Extends the keys now, and again every few hours.
+    pub fn maintain(self, log: &Arc<dyn Log>, clock: &Clock, health: Health) {
+        self.extend_or_warn(log.as_ref(), clock, &health);
         let (keys, log, clock) = (Arc::new(self), Arc::clone(log), clock.clone());
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(EVERY).await;
+                tokio::time::sleep(CHECK_INTERVAL).await;
                 let (keys, log, clock, health) =
                     (Arc::clone(&keys), Arc::clone(&log), clock.clone(), health.clone());
-                let tended = tokio::task::spawn_blocking(move || keys.tend(log.as_ref(), &clock, &health));
-                if let Err(error) = tended.await {
+                let extended =
+                    tokio::task::spawn_blocking(move || keys.extend_or_warn(log.as_ref(), &clock, &health));
+                if let Err(error) = extended.await {
                     tracing::error!(error.message = %error, "the keys of the months ahead could not be checked");
                 }
             }
@@ -205,7 +207,7 @@ impl Keys {
     }
 }
 
-/// The fingerprints that the log knows; the first under a name stays.
+/// The fingerprints that the log knows, by key name; the first one under a name counts.
 fn known(log: &dyn Log) -> Result<BTreeMap<String, String>, LogError> {
     let mut known = BTreeMap::new();
     log.reader(topic::SETTINGS, Start::Beginning)?.catch_up(&mut |record| {
@@ -225,18 +227,18 @@ mod tests {
 
     use super::*;
 
-    struct World {
+    struct Fixture {
         folder: tempfile::TempDir,
         log: EmbeddedLog,
         catalog: Catalog,
     }
 
-    impl World {
+    impl Fixture {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
             let mut specs = crate::topics::specs(1);
-            // As Kafka keeps it before it is compacted: every record.
+            // Every record stays, as on Kafka before compaction.
             for spec in specs.iter_mut().filter(|spec| spec.name == topic::SETTINGS) {
                 spec.retention = Retention::Forever;
             }
@@ -273,19 +275,19 @@ mod tests {
 
     #[test]
     fn a_ring_is_made_for_a_new_log_alone_and_another_is_refused() {
-        let world = World::new();
-        assert_eq!(code(world.open("ring")), ErrorCode::KeyringMissing);
-        world.create("ring").unwrap();
-        world.open("ring").unwrap();
-        assert_eq!(code(world.create("lost")), ErrorCode::KeyringMissing, "the log knows a ring");
-        KeyRing::create(&world.config("foreign").keys.ring).unwrap();
-        assert_eq!(code(world.open("foreign")), ErrorCode::KeyringForeign);
-        world.open("ring").unwrap();
+        let fixture = Fixture::new();
+        assert_eq!(code(fixture.open("ring")), ErrorCode::KeyringMissing);
+        fixture.create("ring").unwrap();
+        fixture.open("ring").unwrap();
+        assert_eq!(code(fixture.create("lost")), ErrorCode::KeyringMissing, "the log knows a ring");
+        KeyRing::create(&fixture.config("foreign").keys.ring).unwrap();
+        assert_eq!(code(fixture.open("foreign")), ErrorCode::KeyringForeign);
+        fixture.open("ring").unwrap();
     }
 
     #[test]
-    fn a_log_from_before_fingerprints_takes_those_of_its_first_start() {
-        let world = World::new();
+    fn a_log_without_fingerprints_takes_those_of_the_first_process() {
+        let fixture = Fixture::new();
         let command = Outgoing {
             topic: topic::COMMANDS,
             partition: None,
@@ -293,52 +295,52 @@ mod tests {
             value: Some("{}".into()),
             headers: Vec::new(),
         };
-        world.log.producer().unwrap().send(vec![command]).unwrap();
-        assert_eq!(code(world.create("ring")), ErrorCode::KeyringMissing, "something may have been sealed");
-        KeyRing::create(&world.config("ring").keys.ring).unwrap();
-        world.open("ring").unwrap();
-        KeyRing::create(&world.config("foreign").keys.ring).unwrap();
-        assert_eq!(code(world.open("foreign")), ErrorCode::KeyringForeign);
+        fixture.log.producer().unwrap().send(vec![command]).unwrap();
+        assert_eq!(code(fixture.create("ring")), ErrorCode::KeyringMissing, "something may have been sealed");
+        KeyRing::create(&fixture.config("ring").keys.ring).unwrap();
+        fixture.open("ring").unwrap();
+        KeyRing::create(&fixture.config("foreign").keys.ring).unwrap();
+        assert_eq!(code(fixture.open("foreign")), ErrorCode::KeyringForeign);
     }
 
     #[test]
-    fn a_ring_grows_once_and_an_old_copy_makes_no_second_key() {
-        let world = World::new();
-        let keys = world.create("ring").unwrap();
-        world.copy("ring", "copy");
-        keys.extend(&world.log, now()).unwrap();
-        assert_eq!(keys.run_out(now()).unwrap(), Some("2027-06-01".parse().unwrap()));
-        assert!(keys.complete(now()).unwrap());
+    fn keys_are_added_once_and_an_old_copy_adds_no_second_key() {
+        let fixture = Fixture::new();
+        let keys = fixture.create("ring").unwrap();
+        fixture.copy("ring", "copy");
+        keys.extend(&fixture.log, now()).unwrap();
+        assert_eq!(keys.run_out_on(now()).unwrap(), Some("2027-06-01".parse().unwrap()));
+        assert!(keys.is_complete(now()).unwrap());
 
-        let copy = world.open("copy").unwrap();
-        assert!(!copy.complete(now()).unwrap());
-        assert_eq!(code(copy.extend(&world.log, now())), ErrorCode::KeyringOldCopy);
-        assert_eq!(copy.run_out(now()).unwrap(), Some("2026-11-01".parse().unwrap()));
+        let copy = fixture.open("copy").unwrap();
+        assert!(!copy.is_complete(now()).unwrap());
+        assert_eq!(code(copy.extend(&fixture.log, now())), ErrorCode::KeyringOldCopy);
+        assert_eq!(copy.run_out_on(now()).unwrap(), Some("2026-11-01".parse().unwrap()));
         let health = Health::new("keys");
-        copy.tend(&world.log, &Clock::manual(now()), &health);
+        copy.extend_or_warn(&fixture.log, &Clock::manual(now()), &health);
         let state = health.state();
         assert_eq!(state.code(), Some(ErrorCode::KeysRunOut));
         assert!(format!("{state:?}").contains("2026-11-01"), "{state:?}");
 
-        world.copy("ring", "copy");
-        copy.tend(&world.log, &Clock::manual(now()), &health);
+        fixture.copy("ring", "copy");
+        copy.extend_or_warn(&fixture.log, &Clock::manual(now()), &health);
         assert_eq!(health.state(), ebasvuru_workflow::health::State::Running);
     }
 
     #[test]
-    fn of_two_that_make_a_key_at_once_the_second_is_found() {
-        let world = World::new();
-        let keys = world.create("ring").unwrap();
-        world.copy("ring", "copy");
-        let copy = world.open("copy").unwrap();
-        // Both have looked before either has said anything.
+    fn of_two_processes_that_add_a_key_at_once_the_second_is_refused() {
+        let fixture = Fixture::new();
+        let keys = fixture.create("ring").unwrap();
+        fixture.copy("ring", "copy");
+        let copy = fixture.open("copy").unwrap();
+        // Both have read the log before either registers its keys.
         for each in [&keys, &copy] {
             for class in &each.classes {
                 each.ring.ensure_months(class, now(), 1).unwrap();
             }
         }
-        keys.vouch(&world.log).unwrap();
-        assert_eq!(code(copy.vouch(&world.log)), ErrorCode::KeyringForeign);
-        keys.vouch(&world.log).unwrap();
+        keys.register(&fixture.log).unwrap();
+        assert_eq!(code(copy.register(&fixture.log)), ErrorCode::KeyringForeign);
+        keys.register(&fixture.log).unwrap();
     }
 }

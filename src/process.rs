@@ -1,4 +1,4 @@
-//! What every long-running process has: threads that work, a stop, health and metrics.
+//! What every long-running process has: threads, a stop by signal, health and metrics.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,18 +24,18 @@ use crate::config::Config;
 /// How often the samples of histograms are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// The threads of this process, and what they say of themselves.
+/// The threads of this process and their health.
 pub struct Process {
     pub stop: CancellationToken,
     threads: Vec<JoinHandle<()>>,
-    health: Arc<Healths>,
+    health: Arc<ProcessHealth>,
 }
 
 /// The health of the whole process.
 #[derive(Default)]
-struct Healths {
+struct ProcessHealth {
     parts: Mutex<Vec<Health>>,
-    /// Whether all its parts are there.
+    /// Whether all its parts have been added.
     complete: AtomicBool,
     /// Whether one of its threads has panicked.
     panicked: AtomicBool,
@@ -47,7 +47,7 @@ impl Process {
         Self::begin_on(bind("health and metrics", "metrics.listen", &config.metrics.listen).await?).await
     }
 
-    /// The same, listening already.
+    /// As [`Process::begin`], on a listener that is bound already.
     pub async fn begin_on(listener: TcpListener) -> anyhow::Result<Self> {
         http::raise_descriptors();
         let metrics = recorder()?;
@@ -72,30 +72,30 @@ impl Process {
         Ok(process)
     }
 
-    /// A part of this process, for `/readyz`.
+    /// Adds a part to `/readyz`.
     pub fn part(&mut self, name: &str) -> Health {
         let health = Health::new(name);
         self.watch(health.clone());
         health
     }
 
-    /// A part that has its own health already.
+    /// Adds a part that has its own health already.
     pub fn watch(&mut self, health: Health) {
         self.health.watch(health);
     }
 
-    /// Runs a part on a thread of its own. One that panics ends the process: what it did would
-    /// stay undone behind a `/readyz` that knows nothing of it.
+    /// Runs a part on a thread of its own. A panic ends the process: otherwise the part's work
+    /// would stop and `/readyz` would not tell.
     pub fn thread(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
         let (health, stop, part) = (Arc::clone(&self.health), self.stop.clone(), name.to_owned());
         let guarded = move || {
             if std::panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
-                let fallen = Health::new(&part);
-                fallen.halted(
+                let panicked = Health::new(&part);
+                panicked.halted(
                     ErrorCode::WorkerPanicked,
-                    "a fault in the program: its words stand above; the process ends",
+                    "a defect in the program: its message is above; the process ends",
                 );
-                health.watch(fallen);
+                health.watch(panicked);
                 health.panicked.store(true, Ordering::SeqCst);
                 stop.cancel();
             }
@@ -114,7 +114,7 @@ impl Process {
         tokio::spawn(http::serve("health", listener, router, Limits::health(), self.stop.clone()));
     }
 
-    /// All parts are there: waits for the stop, then for every thread.
+    /// All parts have been added: waits for the stop, then for every thread.
     ///
     /// # Errors
     /// When a thread has panicked.
@@ -125,8 +125,7 @@ impl Process {
             .await?;
         if self.health.panicked.load(Ordering::SeqCst) {
             bail!(
-                ErrorCode::WorkerPanicked
-                    .with("a thread of this process has panicked: its words stand above")
+                ErrorCode::WorkerPanicked.with("a thread of this process has panicked: its message is above")
             );
         }
         Ok(())
@@ -152,7 +151,7 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
     Ok(metrics)
 }
 
-/// Binds, or says in one line why not.
+/// Binds a listening address, which the setting `key` gives.
 pub async fn bind(what: &str, key: &str, address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         ErrorCode::PortInUse.with(format!(
@@ -161,19 +160,19 @@ pub async fn bind(what: &str, key: &str, address: &str) -> anyhow::Result<TcpLis
     })
 }
 
-impl Healths {
+impl ProcessHealth {
     fn watch(&self, health: Health) {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(health);
     }
 
-    /// Ready is who has all parts, each of them at work.
+    /// Status 200 once all parts have been added and each is at work.
     fn readiness(&self) -> (StatusCode, axum::Json<serde_json::Value>) {
         let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let ready = self.complete.load(Ordering::SeqCst) && parts.iter().all(|part| part.state().is_ready());
-        let said: serde_json::Map<_, _> =
+        let states: serde_json::Map<_, _> =
             parts.iter().map(|part| (part.name().to_owned(), describe(part))).collect();
         let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        (status, axum::Json(json!({"ready": ready, "parts": said})))
+        (status, axum::Json(json!({"ready": ready, "parts": states})))
     }
 }
 
@@ -203,21 +202,21 @@ mod tests {
     use crate::failure;
 
     #[test]
-    fn ready_is_who_has_all_parts_at_work() {
-        let healths = Healths::default();
-        assert_eq!(healths.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "nothing is there yet");
+    fn a_process_is_ready_once_all_parts_are_at_work() {
+        let health = ProcessHealth::default();
+        assert_eq!(health.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "no part yet");
         let part = Health::new("part");
-        healths.watch(part.clone());
+        health.watch(part.clone());
         part.running();
-        assert_eq!(healths.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "others may come");
-        healths.complete.store(true, Ordering::SeqCst);
-        assert_eq!(healths.readiness().0, StatusCode::OK);
+        assert_eq!(health.readiness().0, StatusCode::SERVICE_UNAVAILABLE, "more parts may come");
+        health.complete.store(true, Ordering::SeqCst);
+        assert_eq!(health.readiness().0, StatusCode::OK);
         part.warned(ErrorCode::KeysRunOut, "in May");
-        let (status, body) = healths.readiness();
+        let (status, body) = health.readiness();
         assert_eq!(status, StatusCode::OK);
         assert_eq!(body["parts"]["part"]["warning"]["code"], "keys_run_out");
         part.waiting_with(Some(ErrorCode::ClickHouse), "it does not answer");
-        let (status, body) = healths.readiness();
+        let (status, body) = health.readiness();
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body["parts"]["part"]["code"], "CLICKHOUSE");
         assert_eq!(body["parts"]["part"]["since"], part.since().to_string());
@@ -229,7 +228,7 @@ mod tests {
         let part = process.part("worker");
         part.running();
         let health = Arc::clone(&process.health);
-        process.thread("worker", || panic!("a fault")).unwrap();
+        process.thread("worker", || panic!("a defect")).unwrap();
         let stop = process.stop.clone();
         process.thread("another", move || while !stop.is_cancelled() {}).unwrap();
         let error = process.finish().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The topics as they should be.
+//! The topics, as they should be configured.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::process::Process;
 
 /// Every topic, with `partitions` for the keyed ones.
 ///
-/// What is counted or rebuilt from is kept for ever; what has been decided upon is kept long
-/// enough to look into.
+/// Topics that reports or a rebuild read are kept for ever. The others are kept long enough to
+/// look into a case.
 pub fn specs(partitions: i32) -> Vec<TopicSpec> {
     let spec = |name, retention| TopicSpec { name, partitions, retention };
     let single = |name| TopicSpec { name, partitions: 1, retention: Retention::Compact };
@@ -29,18 +29,18 @@ pub fn specs(partitions: i32) -> Vec<TopicSpec> {
     ]
 }
 
-/// One line for each topic that is there and is not as it should be; nothing is created.
-pub fn differences(log: &dyn Log, partitions: i32) -> Result<Vec<String>, LogError> {
-    let mut there = specs(partitions);
-    there.retain(|spec| log.bounds(spec.name).is_ok());
-    log.ensure_topics(&there)
+/// One line for each existing topic that is not configured as it should be; creates none.
+fn differences(log: &dyn Log, partitions: i32) -> Result<Vec<String>, LogError> {
+    let mut existing = specs(partitions);
+    existing.retain(|spec| log.bounds(spec.name).is_ok());
+    log.ensure_topics(&existing)
 }
 
-/// Says at the start of a worker how topics differ: one that takes less than the budget of sizes
-/// would stop the worker one day.
-pub fn look(process: &mut Process, log: &Arc<dyn Log>, partitions: i32) -> anyhow::Result<()> {
+/// Logs how topics differ, at the start of a worker: a topic that takes smaller records than the
+/// size budget allows would stop the worker some day.
+pub fn warn_of_differences(process: &mut Process, log: &Arc<dyn Log>, partitions: i32) -> anyhow::Result<()> {
     let log = Arc::clone(log);
-    // On a thread of its own, for the brokers may be away.
+    // On a thread of its own, because the brokers may be away.
     process.thread("topics", move || match differences(log.as_ref(), partitions) {
         Ok(lines) => lines.iter().for_each(|line| tracing::warn!("a topic is not as configured: {line}")),
         Err(error) => tracing::debug!(error.message = %error, "the settings of the topics cannot be read"),

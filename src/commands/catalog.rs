@@ -1,13 +1,16 @@
-//! `ebasvuru catalog`: what an integrator needs.
+//! `ebasvuru catalog`: what an integrator needs to know.
 
 use std::io::Write;
 
-use ebasvuru_workflow::domain::catalog::Catalog;
 use serde_json::json;
 
-/// Prints services, governorates, units and routes; with `json` one object a line, its
-/// `kind` first.
-pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+use crate::bootstrap;
+use crate::config::Config;
+
+/// Prints services, governorates, units and routes; with `json` one object a line, each with its
+/// `kind`.
+pub fn run(config: &Config, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let catalog = bootstrap::catalog(config)?;
     for service in catalog.services() {
         if json {
             let mut line = serde_json::to_value(service)?;

@@ -1,6 +1,7 @@
-//! `ebasvuru check`: is everything there that a start needs?
+//! `ebasvuru check`: tests everything that a start needs, and starts nothing.
 
 use std::io::Write;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -11,40 +12,41 @@ use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, topic};
 
+use super::exit_code;
 use crate::config::Config;
 use crate::keys::Keys;
-use crate::{bootstrap, failure, lag, topics};
+use crate::{bootstrap, clickhouse_access, consumer_lag, failure, topics};
 
-/// How long ClickHouse may take to say its version.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long ClickHouse may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What came of looking at one thing that is as it must be now.
-enum Found {
-    Well(String),
-    /// It will not be for ever.
-    Soon(String),
+/// The result of a check that did not fail.
+enum Passed {
+    Ok(String),
+    /// It will fail some day unless a person does something.
+    Warning(String),
 }
 
-impl From<String> for Found {
+impl From<String> for Passed {
     fn from(detail: String) -> Self {
-        Self::Well(detail)
+        Self::Ok(detail)
     }
 }
 
-/// Checks one thing after the other, a line each; says whether all is well.
-pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> {
-    let mut well = true;
-    let mut say = |what: &str, outcome: anyhow::Result<Found>| -> std::io::Result<()> {
+/// Prints the result of each check on a line. Exit code 1: one failed.
+pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let mut all_passed = true;
+    let mut report = |what: &str, outcome: anyhow::Result<Passed>| -> std::io::Result<()> {
         match outcome {
-            Ok(Found::Well(detail)) => writeln!(out, "ok    {what}: {detail}"),
-            Ok(Found::Soon(detail)) => writeln!(out, "WARN  {what}: {detail}"),
+            Ok(Passed::Ok(detail)) => writeln!(out, "ok    {what}: {detail}"),
+            Ok(Passed::Warning(detail)) => writeln!(out, "WARN  {what}: {detail}"),
             Err(error) => {
-                well = false;
+                all_passed = false;
                 writeln!(out, "FAIL  {what}: {}", failure::line(&error))
             }
         }
     };
-    say("configuration", Ok("complete".to_owned().into()))?;
+    report("configuration", Ok("complete".to_owned().into()))?;
     let (log, topics) = match bootstrap::log(config) {
         Ok(log) => {
             let topics = topics(config, log.as_ref());
@@ -53,89 +55,89 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<bool> 
         Err(error) => (None, Err(error)),
     };
     match bootstrap::catalog(config) {
-        Err(error) => say("catalog", Err(error))?,
+        Err(error) => report("catalog", Err(error))?,
         Ok(catalog) => {
-            let said = format!(
+            let counts = format!(
                 "{} services, {} units, holidays until {}",
                 catalog.services().count(),
                 catalog.units().count(),
                 catalog.calendar().last_year()
             );
-            say("catalog", Ok(said.into()))?;
-            say("keys", keys(config, &catalog, log.as_deref()))?;
+            report("catalog", Ok(counts.into()))?;
+            report("keys", keys(config, &catalog, log.as_deref()))?;
         }
     }
-    say("log", topics.map(Into::into))?;
+    report("log", topics.map(Into::into))?;
     if let Some(log) = &log {
-        say("lag", lag::describe(log.as_ref(), &Clock::System).map(Into::into))?;
+        report("lag", consumer_lag::describe(log.as_ref(), &Clock::System).map(Into::into))?;
     }
-    say("clickhouse", clickhouse(config).await.map(Into::into))?;
-    say("documents", documents(config).await.map(Into::into))?;
-    say("scanner", scanner(config).await.map(Into::into))?;
-    Ok(well)
+    report("clickhouse", clickhouse(config).await.map(Into::into))?;
+    report("documents", documents(config).await.map(Into::into))?;
+    report("scanner", scanner(config).await.map(Into::into))?;
+    Ok(exit_code(all_passed))
 }
 
-/// Whether the ring is there, is the log's, and lasts.
-fn keys(config: &Config, catalog: &Catalog, log: Option<&dyn Log>) -> anyhow::Result<Found> {
+/// Whether the key ring exists, belongs to the log, and has keys for the months ahead.
+fn keys(config: &Config, catalog: &Catalog, log: Option<&dyn Log>) -> anyhow::Result<Passed> {
     let (keys, now) = (Keys::load(config, catalog)?, Clock::System.now());
     if let Some(log) = log {
         keys.compare(log)?;
     }
-    let Some(day) = keys.run_out(now)? else { return Ok(keys.describe().into()) };
-    if keys.complete(now)? {
+    let Some(day) = keys.run_out_on(now)? else { return Ok(keys.describe().into()) };
+    if keys.is_complete(now)? {
         return Ok(format!("{}, until {day}", keys.describe()).into());
     }
     let warning = ErrorCode::KeysRunOut.with(format!(
-        "{} run out on {day}: the workers make more where they may write the ring; \
-         where they may not, `ebasvuru keys extend` where it is kept",
+        "{} run out on {day}: a worker that may write the ring makes more; \
+         otherwise run `ebasvuru keys extend` where the ring is kept",
         keys.describe()
     ));
-    Ok(Found::Soon(warning.to_string()))
+    Ok(Passed::Warning(warning.to_string()))
 }
 
-/// Whether every topic is there and as it should be.
+/// Whether every topic exists and is configured as it should be.
 fn topics(config: &Config, log: &dyn Log) -> anyhow::Result<String> {
     let specs = topics::specs(config.kafka.partitions);
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for spec in &specs {
         match log.bounds(spec.name) {
             Ok(_) => {}
-            // In the log's own words: missing, not permitted, …
-            Err(LogError::Refused(why)) => faults.push(why),
-            // It will say the same of every other.
+            // Missing, not permitted, …: the log says which.
+            Err(LogError::Refused(why)) => problems.push(why),
+            // The log would say the same about every other topic.
             Err(error) => return Err(error.into()),
         }
     }
-    if faults.is_empty() {
-        // None is missing, so none is made by this.
-        faults = log.ensure_topics(&specs)?;
+    if problems.is_empty() {
+        // None is missing, so this creates none.
+        problems = log.ensure_topics(&specs)?;
     }
-    if !faults.is_empty() {
-        bail!(ErrorCode::CommandLogRefused.with(format!("{}: {}", log.describe(), faults.join("; "))));
+    if !problems.is_empty() {
+        bail!(ErrorCode::CommandLogRefused.with(format!("{}: {}", log.describe(), problems.join("; "))));
     }
     let letters: i64 = log.bounds(topic::DLQ)?.iter().map(|b| b.high - b.low).sum();
-    Ok(format!("{}, {letters} dead letters on record", log.describe()))
+    Ok(format!("{}, {letters} dead letters", log.describe()))
 }
 
 async fn clickhouse(config: &Config) -> anyhow::Result<String> {
-    // Only a look: an engine that was never started is not made by it.
+    // A check creates nothing: an engine that was never started stays so.
     if config.embedded_clickhouse() && !config.data.dir.join("clickhouse").exists() {
-        return bootstrap::none_running(config);
+        return clickhouse_access::nothing_runs(config);
     }
-    let clickhouse = bootstrap::own_clickhouse(config).await?;
+    let clickhouse = clickhouse_access::open(config).await?;
     let version = clickhouse.client.query("SELECT version()").fetch_one::<String>();
-    let version = tokio::time::timeout(PATIENCE, version).await.with_context(|| {
+    let version = tokio::time::timeout(TIMEOUT, version).await.with_context(|| {
         ErrorCode::ClickHouse
-            .with(format!("it takes the connection and does not answer within {} s", PATIENCE.as_secs()))
+            .with(format!("it takes the connection and does not answer within {} s", TIMEOUT.as_secs()))
     })??;
     Ok(format!("ClickHouse {version}"))
 }
 
-/// Whether the store takes an object and gives it back.
+/// Whether the store keeps an object and gives it back.
 async fn documents(config: &Config) -> anyhow::Result<String> {
     let url = &config.store.url;
     let store = blob::open(url)?;
-    // Its words hold the whole chain of causes.
+    // The message of this error has the whole chain of causes.
     blob::probe(&*store).await.map_err(|error| {
         ErrorCode::StoreAway.with(format!(
             "{url} does not keep and give back an object: \

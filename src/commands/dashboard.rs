@@ -15,19 +15,30 @@ use ebasvuru_workflow::health::State;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::bootstrap;
+use crate::bootstrap::{self, Resources, begin_worker};
+use crate::clickhouse_access;
 use crate::config::Config;
-use crate::process::Process;
-use crate::workers::Shared;
+use crate::process::{Process, bind};
 
-/// After this long without a write, nobody is writing a document any more.
+/// An unfinished document that nobody has written to for this long was abandoned.
 const ABANDONED: Duration = Duration::from_hours(1);
 
-/// Starts the dashboard; the handle ends when it has served its last page.
+/// Runs until a signal.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let (mut process, resources) = begin_worker(config).await?;
+    let client = clickhouse_access::connect(config)?;
+    let listener = bind("the dashboard", "dashboard.listen", &config.dashboard.listen).await?;
+    let served = start(&mut process, config, &resources, &client, listener)?;
+    process.finish().await?;
+    served.await??;
+    Ok(())
+}
+
+/// Starts the dashboard. The handle ends when the last page has been served.
 pub fn start(
     process: &mut Process,
     config: &Config,
-    shared: &Shared,
+    resources: &Resources,
     client: &Client,
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
@@ -46,14 +57,14 @@ pub fn start(
         ..DashboardConfig::default()
     };
     let deps = Deps {
-        log: Arc::clone(&shared.log),
+        log: Arc::clone(&resources.log),
         read: ReadModel::new(client.clone()),
-        sealer: shared.sealer.clone(),
-        catalog: Arc::clone(&shared.catalog),
+        sealer: resources.sealer.clone(),
+        catalog: Arc::clone(&resources.catalog),
         files,
-        clock: shared.clock.clone(),
+        clock: resources.clock.clone(),
     };
-    tidy(config);
+    remove_abandoned_uploads(config);
     let dashboard = Dashboard::start(settings, deps, &process.stop)?;
     let (health, ready) = (process.part("dashboard"), dashboard.readiness());
     let stop = process.stop.clone();
@@ -70,14 +81,12 @@ pub fn start(
     Ok(tokio::spawn(dashboard.serve(listener, process.stop.clone())))
 }
 
-/// Removes what killed processes left in the store's folder, beside the work.
-fn tidy(config: &Config) {
+/// Removes unfinished documents that killed processes left in the store's folder.
+fn remove_abandoned_uploads(config: &Config) {
     let (url, now) = (config.store.url.clone(), Clock::System.now());
     tokio::task::spawn_blocking(move || match blob::tidy(&url, now.into(), ABANDONED) {
         Ok(0) => {}
-        Ok(removed) => {
-            tracing::info!(document.count = removed, "documents whose writing was cut off are removed")
-        }
-        Err(error) => tracing::warn!(error.message = %error, "the document folder could not be tidied"),
+        Ok(removed) => tracing::info!(document.count = removed, "unfinished documents were removed"),
+        Err(error) => tracing::warn!(error.message = %error, "unfinished documents could not be removed"),
     });
 }

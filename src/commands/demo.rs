@@ -23,9 +23,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::bootstrap::Resources;
+use crate::commands::load::generator;
 use crate::commands::user::{self, connect, no_reply};
-use crate::generator;
-use crate::workers::Shared;
 
 /// How far back the demo begins: long enough for answers, breaches and lapses.
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * (DAYS + 1));
@@ -60,30 +60,30 @@ pub struct Login {
 }
 
 /// Defines one Yönetici with a one-time password.
-pub fn first_administrator(shared: &Shared) -> anyhow::Result<Vec<Login>> {
+pub fn first_administrator(resources: &Resources) -> anyhow::Result<Vec<Login>> {
     let name: UserName = "yonetici".parse()?;
     let profile = UserProfile { full_name: "İlk Yönetici".into(), role: Role::Administrator, unit: None };
     let password = user::one_time_password();
-    let body = user::define(&shared.sealer, &name, profile, &password, true)?;
-    user::execute(shared.log.as_ref(), &shared.clock, name.clone(), None, body)?;
+    let body = user::define(&resources.sealer, &name, profile, &password, true)?;
+    user::execute(resources.log.as_ref(), &resources.clock, name.clone(), None, body)?;
     let role = Role::Administrator.label_tr();
     Ok(vec![Login { role, name: name.to_string(), password, is_demo: false }])
 }
 
 /// Defines staff, then lives through the demo's days.
-pub fn run(shared: &Shared) -> anyhow::Result<Vec<Login>> {
-    shared.blobs.put(&samples()).map_err(anyhow::Error::msg)?;
-    let logins = define_staff(shared)?;
+pub fn run(resources: &Resources) -> anyhow::Result<Vec<Login>> {
+    resources.blobs.put(&samples()).map_err(anyhow::Error::msg)?;
+    let logins = define_staff(resources)?;
     let mut days = Days {
-        shared,
-        commands: connect(shared.log.as_ref())?,
-        snapshots: shared.log.reader(topic::APPLICATIONS, Start::Beginning)?,
+        resources,
+        commands: connect(resources.log.as_ref())?,
+        snapshots: resources.log.reader(topic::APPLICATIONS, Start::Beginning)?,
         open: BTreeMap::new(),
     };
     for day in 0..=DAYS {
         for round in 0..ROUNDS {
             let (moment, now) = (hour_of(day, round)?, Clock::System.now());
-            shared.clock.shift_by(moment.duration_since(now).min(SignedDuration::ZERO));
+            resources.clock.shift_by(moment.duration_since(now).min(SignedDuration::ZERO));
             days.live(u64::try_from(day)?, u64::try_from(round)?)?;
         }
         if day.rem_euclid(10) == 0 {
@@ -102,7 +102,7 @@ fn hour_of(day: i64, round: i64) -> anyhow::Result<Timestamp> {
     Ok(date.at(i8::try_from(hour)?, 17, 0, 0).to_zoned(istanbul())?.timestamp())
 }
 
-fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
+fn define_staff(resources: &Resources) -> anyhow::Result<Vec<Login>> {
     let mut people = vec![("yonetici".to_owned(), "Zeynep Aydın", Role::Administrator, None)];
     for (unit, city) in UNITS {
         for (name, full_name, role) in [
@@ -120,13 +120,13 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
     for (name, full_name, role, unit) in people {
         let name: UserName = name.parse()?;
         let profile = UserProfile { full_name: full_name.into(), role, unit };
-        let body = user::define(&shared.sealer, &name, profile, PASSWORD, false)?;
+        let body = user::define(&resources.sealer, &name, profile, PASSWORD, false)?;
         let id = CommandId(Uuid::now_v7());
         let command = UserCommand {
             id,
             actor: Actor::Operator,
             expected_version: None,
-            at: shared.clock.now(),
+            at: resources.clock.now(),
             user: name.clone(),
             body,
         };
@@ -140,7 +140,7 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
             });
         }
     }
-    let replies = connect(shared.log.as_ref())?.execute_all(commands).map_err(no_reply)?;
+    let replies = connect(resources.log.as_ref())?.execute_all(commands).map_err(no_reply)?;
     for reply in replies.into_values() {
         if let Decision::Refused { code, text_tr } = reply.decision {
             bail!("a demo user was refused: {code}: {text_tr}");
@@ -150,7 +150,7 @@ fn define_staff(shared: &Shared) -> anyhow::Result<Vec<Login>> {
 }
 
 struct Days<'a> {
-    shared: &'a Shared,
+    resources: &'a Resources,
     commands: BlockingCommandClient,
     snapshots: Box<dyn Reader>,
     open: BTreeMap<ApplicationId, Application>,
@@ -162,7 +162,7 @@ impl Days<'_> {
         self.look()?;
         let mut commands = Vec::new();
         for application in self.open.values() {
-            if let Some(command) = next(self.shared, application, day * A_DAY_ROUNDS + round)? {
+            if let Some(command) = next(self.resources, application, day * A_DAY_ROUNDS + round)? {
                 commands.push((command.command.id, command.to_record()));
             }
         }
@@ -172,10 +172,10 @@ impl Days<'_> {
 
     fn citizens_apply(&mut self, day: u64, round: u64) -> anyhow::Result<()> {
         let staffed: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
-        let log = self.shared.log.as_ref();
+        let log = self.resources.log.as_ref();
         let mut batch = Vec::new();
         for (i, (key, value)) in
-            generator(&self.shared.catalog, day * A_DAY_ROUNDS + round + 1, &self.shared.clock)
+            generator(&self.resources.catalog, day * A_DAY_ROUNDS + round + 1, &self.resources.clock)
                 .take(A_ROUND)
                 .enumerate()
         {
@@ -183,7 +183,7 @@ impl Days<'_> {
             let unit =
                 message["service"].as_str().and_then(|service| service.parse().ok()).and_then(|service| {
                     let valilik = message["valilik"].as_u64().and_then(|plate| u8::try_from(plate).ok())?;
-                    self.shared.catalog.route(&service, valilik.try_into().ok()?).cloned()
+                    self.resources.catalog.route(&service, valilik.try_into().ok()?).cloned()
                 });
             let here = unit.is_some_and(|unit| staffed.contains(&unit.as_str()));
             if here || i.is_multiple_of(ELSEWHERE) {
@@ -199,7 +199,7 @@ impl Days<'_> {
                 let withdrawal = serde_json::json!({
                     "schema": "edevlet.withdrawal.v1",
                     "submission_id": application.submission_id,
-                    "withdrawn_at": self.shared.clock.now(),
+                    "withdrawn_at": self.resources.clock.now(),
                     "reason": "Başvurumdan vazgeçiyorum.",
                 });
                 batch.push(submission(
@@ -260,11 +260,12 @@ fn submission(key: bytes::Bytes, value: bytes::Bytes) -> Outgoing {
 
 /// What the staff of the unit do next, if they get round to it. The same application on the
 /// same look always meets the same luck.
-fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<ApplicationCommand>> {
+fn next(resources: &Resources, a: &Application, look: u64) -> anyhow::Result<Option<ApplicationCommand>> {
     let Some((_, city)) = UNITS.iter().find(|(unit, _)| *unit == a.unit.as_str()) else { return Ok(None) };
     let luck = Uuid::new_v5(&a.id.0, &look.to_be_bytes()).as_u128() % 100;
     let fate = a.id.0.as_u128() % 100;
-    let text = |field, words: &str| shared.sealer.seal_text_like(&a.content, &a.id.to_string(), field, words);
+    let text =
+        |field, words: &str| resources.sealer.seal_text_like(&a.content, &a.id.to_string(), field, words);
     let person = |name: &str| format!("{city}.{name}").parse::<UserName>();
     let (actor, body) = match &a.status {
         // One in twelve is overlooked, and will be late.
@@ -275,7 +276,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
         Status::Unassigned => (person("sorumlu2")?, CommandBody::Claim),
         Status::Assigned { .. } if luck >= 25 => return Ok(None),
         Status::Assigned { officer } if a.phase.is_pre_application() => {
-            let required = shared.catalog.service(&a.service).map(|s| s.required_documents.as_slice());
+            let required = resources.catalog.service(&a.service).map(|s| s.required_documents.as_slice());
             let missing = required.unwrap_or_default().iter().find(|d| !a.checks.contains_key(&d.code));
             let body = match missing {
                 Some(_) if fate > 90 => return Ok(None),
@@ -316,7 +317,7 @@ fn next(shared: &Shared, a: &Application, look: u64) -> anyhow::Result<Option<Ap
         id: CommandId(Uuid::now_v7()),
         actor: Actor::Staff(actor),
         expected_version: Some(a.version),
-        at: shared.clock.now(),
+        at: resources.clock.now(),
         body,
     };
     Ok(Some(ApplicationCommand { application: a.id, command }))

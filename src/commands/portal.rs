@@ -1,4 +1,4 @@
-//! `ebasvuru portal`: the stand-in for e-Devlet, for trial and demonstration.
+//! `ebasvuru portal`: the stand-in for e-Devlet, for trials and demonstrations.
 
 use std::sync::Arc;
 
@@ -12,9 +12,20 @@ use tokio::task::JoinHandle;
 
 use crate::bootstrap;
 use crate::config::Config;
-use crate::process::Process;
+use crate::process::{Process, bind};
 
-/// Starts the stand-in; the handle ends when it has served its last page.
+/// Runs until a signal.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let mut process = Process::begin(config).await?;
+    let (log, catalog) = (bootstrap::log(config)?, bootstrap::catalog(config)?);
+    let listener = bind("the portal", "portal.listen", &config.portal.listen).await?;
+    let served = start(&mut process, config, &log, &catalog, &Clock::System, listener)?;
+    process.finish().await?;
+    served.await??;
+    Ok(())
+}
+
+/// Starts the stand-in. The handle ends when the last page has been served.
 pub fn start(
     process: &mut Process,
     config: &Config,
@@ -23,7 +34,7 @@ pub fn start(
     clock: &Clock,
     listener: TcpListener,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
-    tracing::warn!("the portal stands in for e-Devlet: whoever reaches it may act as any demo citizen");
+    tracing::warn!("the portal stands in for e-Devlet: whoever reaches it can act as any demo citizen");
     let deps = PortalDeps {
         log: Arc::clone(log),
         catalog: Arc::clone(catalog),
@@ -31,7 +42,7 @@ pub fn start(
         clock: clock.clone(),
         session_key: session_key_file(&config.data.dir.join("portal.key"))
             .context("the portal's key in data.dir")?,
-        // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
+        // Browsers refuse Secure cookies over plain HTTP, and loopback needs no TLS.
         secure_cookies: !listener.local_addr()?.ip().is_loopback(),
         behind_proxy: config.dashboard.behind_proxy,
     };

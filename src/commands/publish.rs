@@ -1,16 +1,30 @@
-//! `ebasvuru publish` and `ebasvuru load`: what e-Devlet does, from the command line.
+//! `ebasvuru publish`: publishes messages as e-Devlet does.
 
-use std::io::{BufRead, Write};
-use std::time::{Duration, Instant};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write, stdin};
+use std::path::Path;
 
 use bytes::Bytes;
 use ebasvuru_workflow::log::{Log, Outgoing, topic};
 
-/// How many messages are given to the log at once.
-const BATCH: usize = 1000;
+use crate::bootstrap;
+use crate::config::Config;
 
-/// Publishes one message a line, bytes untouched (the line break is not part of it).
-pub fn lines(log: &dyn Log, mut input: impl BufRead, out: &mut impl Write) -> anyhow::Result<()> {
+/// How many messages are handed to the log at once.
+pub const BATCH: usize = 1000;
+
+/// Publishes the lines of a file, or of standard input for `-`.
+pub fn run(config: &Config, file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let log = bootstrap::log(config)?;
+    if file.as_os_str() == "-" {
+        publish(log.as_ref(), stdin().lock(), out)
+    } else {
+        publish(log.as_ref(), BufReader::new(File::open(file)?), out)
+    }
+}
+
+/// Publishes one message a line, bytes untouched; the line break is not part of the message.
+fn publish(log: &dyn Log, mut input: impl BufRead, out: &mut impl Write) -> anyhow::Result<()> {
     let producer = log.producer()?;
     let mut batch = Vec::with_capacity(BATCH);
     let mut count = 0u64;
@@ -21,7 +35,7 @@ pub fn lines(log: &dyn Log, mut input: impl BufRead, out: &mut impl Write) -> an
             line.pop();
         }
         if !line.is_empty() {
-            batch.push(message(None, line.into()));
+            batch.push(submission(None, line.into()));
         }
         if batch.len() == BATCH || (end && !batch.is_empty()) {
             count += batch.len() as u64;
@@ -34,37 +48,7 @@ pub fn lines(log: &dyn Log, mut input: impl BufRead, out: &mut impl Write) -> an
     }
 }
 
-/// Publishes generated submissions at `rate` a second (0: as fast as it goes).
-pub fn load(
-    log: &dyn Log,
-    submissions: impl Iterator<Item = (Bytes, Bytes)>,
-    rate: u32,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let producer = log.producer()?;
-    let began = Instant::now();
-    let size = if rate == 0 { BATCH } else { (rate as usize / 20).clamp(1, BATCH) };
-    let mut submissions = submissions.peekable();
-    let mut count = 0u64;
-    while submissions.peek().is_some() {
-        let batch: Vec<_> =
-            submissions.by_ref().take(size).map(|(key, value)| message(Some(key), value)).collect();
-        count += batch.len() as u64;
-        producer.send(batch)?;
-        if rate > 0 {
-            let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
-        }
-    }
-    let seconds = began.elapsed().as_secs_f64();
-    writeln!(
-        out,
-        "{count} submissions in {seconds:.1} s ({:.0}/s)",
-        count as f64 / seconds.max(f64::EPSILON)
-    )?;
-    Ok(())
-}
-
-fn message(key: Option<Bytes>, value: Bytes) -> Outgoing {
+/// A record of the input topic.
+pub fn submission(key: Option<Bytes>, value: Bytes) -> Outgoing {
     Outgoing { topic: topic::SUBMISSIONS, partition: None, key, value: Some(value), headers: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! `ebasvuru repartition`: takes the workers' state to where more partitions look for it.
+//! `ebasvuru repartition`: moves the workers' state after partitions were added.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,51 +11,57 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::lag::lag;
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, group, partition_of, topic};
 
-use crate::layout;
+use crate::config::Config;
+use crate::{bootstrap, partitions};
 
-/// Records to a call of the producer.
-const AT_ONCE: usize = 10_000;
+/// Records for one call of the producer.
+const BATCH: usize = 10_000;
 
-/// Moves the state of every application to its partition among those that there are now, and says
-/// so. Nothing may run meanwhile; broken off, it is run again.
-pub fn run(log: &dyn Log, out: &mut impl Write) -> anyhow::Result<()> {
-    let present = layout::present(log)?;
-    let Some(recorded) = layout::recorded(log)? else {
+/// Moves the state of every application to its partition among the current ones, and prints how
+/// many moved. No worker may run meanwhile. If it is interrupted, run it again.
+pub fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let log = bootstrap::log(config)?;
+    tokio::task::block_in_place(|| repartition(log.as_ref(), out))
+}
+
+fn repartition(log: &dyn Log, out: &mut impl Write) -> anyhow::Result<()> {
+    let current = partitions::current(log)?;
+    let Some(recorded) = partitions::recorded(log)? else {
         bail!(
             ErrorCode::PartitionsChanged.with("nothing has run on this log yet, so there is nothing to move")
         );
     };
-    if present == recorded {
-        writeln!(out, "the state is that of {present} partitions already")?;
+    if current == recorded {
+        writeln!(out, "the state is that of {current} partitions already")?;
         return Ok(());
     }
-    nobody_runs(log)?;
-    if present % recorded != 0 {
-        // What is undecided stands where it belonged, and would be decided where its state is not.
-        nothing_is_undecided(log, recorded, present)?;
+    require_no_members(log)?;
+    if current % recorded != 0 {
+        // An undecided command stays in its old partition, and the state of its application moves.
+        require_nothing_undecided(log, recorded, current)?;
     }
     let mut moved = 0;
     for partition in 0..recorded {
-        moved += leave(log, partition, present)?;
+        moved += move_state(log, partition, current)?;
     }
-    layout::record(log, present)?;
+    partitions::record(log, current)?;
     writeln!(
         out,
-        "{moved} applications have moved; the state is that of {present} partitions now. \
+        "{moved} applications have moved; the state is that of {current} partitions now. \
          Start the workers, then run `ebasvuru rebuild`."
     )?;
     Ok(())
 }
 
-/// Whoever decides or writes meanwhile would do so on half of the state.
-fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
+/// A worker or a sink that ran meanwhile would work with half of the state.
+fn require_no_members(log: &dyn Log) -> anyhow::Result<()> {
     let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     let sinks = [Source::Events, Source::Applications, Source::Archive].map(|s| (s.group(), s.topic()));
     for (group, topic) in workers.into_iter().chain(sinks) {
         let members = log.members(group, topic)?;
         if members > 0 {
             bail!(ErrorCode::PartitionsChanged.with(format!(
-                "{group} has {members} members, those included that went less than 45 s ago: \
+                "{group} has {members} members (a process that was killed counts for 45 s): \
                  stop every process, wait, and run this again"
             )));
         }
@@ -63,20 +69,20 @@ fn nobody_runs(log: &dyn Log) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn nothing_is_undecided(log: &dyn Log, recorded: i32, present: i32) -> anyhow::Result<()> {
+fn require_nothing_undecided(log: &dyn Log, recorded: i32, current: i32) -> anyhow::Result<()> {
     let undecided: i64 = lag(log, group::WORKFLOW, topic::COMMANDS)?.iter().map(|it| it.records).sum();
     if undecided > 0 {
         bail!(ErrorCode::PartitionsChanged.with(format!(
-            "{undecided} commands are undecided, and {present} is no multiple of {recorded}: \
-             only a multiple leaves each in its partition; add partitions up to one"
+            "{undecided} commands are undecided, and {current} is no multiple of {recorded}: \
+             only with a multiple does each stay with its application; add partitions up to a multiple"
         )));
     }
     Ok(())
 }
 
-/// Moves what no longer belongs to a partition: first everything is written where it belongs, then
-/// taken away where it was. Returns how many.
-fn leave(log: &dyn Log, partition: i32, present: i32) -> anyhow::Result<usize> {
+/// Moves the applications that no longer belong to a partition: first all are written to their new
+/// partitions, then deleted from this one, so that an interruption loses none. Returns how many.
+fn move_state(log: &dyn Log, partition: i32, current: i32) -> anyhow::Result<usize> {
     let low = log.bounds(topic::APPLICATIONS)?.iter().find(|b| b.partition == partition).map_or(0, |b| b.low);
     let mut state: BTreeMap<Bytes, Record> = BTreeMap::new();
     let start = Start::At { partition, offset: low };
@@ -88,33 +94,33 @@ fn leave(log: &dyn Log, partition: i32, present: i32) -> anyhow::Result<usize> {
             state.remove(&key);
         }
     })?;
-    // Counters stay: a number names the partition that gave it.
-    state.retain(|key, _| is_application(key) && partition_of(key, present) != partition);
+    // Counters stay: an application number names the partition that issued it.
+    state.retain(|key, _| is_application(key) && partition_of(key, current) != partition);
     let producer = log.producer()?;
     let keys: Vec<Bytes> = state.keys().cloned().collect();
     let mut moving = state.into_values().map(|record| Outgoing {
         topic: topic::APPLICATIONS,
-        partition: record.key.as_ref().map(|key| partition_of(key, present)),
+        partition: record.key.as_ref().map(|key| partition_of(key, current)),
         key: record.key,
         value: record.value,
         headers: record.headers,
     });
     loop {
-        let some: Vec<_> = moving.by_ref().take(AT_ONCE).collect();
-        if some.is_empty() {
+        let batch: Vec<_> = moving.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
             break;
         }
-        producer.send(some)?;
+        producer.send(batch)?;
     }
-    let gone = |key: &Bytes| Outgoing {
+    let tombstone = |key: &Bytes| Outgoing {
         topic: topic::APPLICATIONS,
         partition: Some(partition),
         key: Some(key.clone()),
         value: None,
         headers: Vec::new(),
     };
-    for some in keys.chunks(AT_ONCE) {
-        producer.send(some.iter().map(gone).collect())?;
+    for batch in keys.chunks(BATCH) {
+        producer.send(batch.iter().map(tombstone).collect())?;
     }
     Ok(keys.len())
 }

@@ -1,4 +1,4 @@
-//! `ebasvuru up`: everything in one process tree on this machine.
+//! `ebasvuru up`: the whole product in one process tree on this machine.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,15 +9,16 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
 
+use super::migrate::migrate;
+use super::{analytics, dashboard, demo, portal};
+use crate::bootstrap::{self, Resources};
 use crate::cli::Up;
-use crate::commands::{analytics, dashboard, demo, portal};
 use crate::config::Config;
-use crate::data::DataLock;
+use crate::data_folder::DataLock;
 use crate::endpoints::Endpoints;
 use crate::keys::Keys;
 use crate::process::{Process, bind};
-use crate::workers::Shared;
-use crate::{bootstrap, layout, topics};
+use crate::{clickhouse_access, partitions, topics, workers};
 
 /// Runs until a signal.
 pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
@@ -36,7 +37,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         bind("health and metrics", "EBASVURU__METRICS__LISTEN", &config.metrics.listen).await?;
     let metrics_address = metrics_listener.local_addr()?;
     let address = dashboard_listener.local_addr()?;
-    // Browsers keep Secure cookies off plain http, and TLS has no use on loopback.
+    // Browsers refuse Secure cookies over plain HTTP, and loopback needs no TLS.
     config.dashboard.secure_cookies.get_or_insert(!address.ip().is_loopback());
 
     let mut process = Process::begin_on(metrics_listener).await?;
@@ -51,22 +52,26 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         clock.shift_by(-demo::HISTORY);
     }
     let keys = open_keys(&config, &catalog, log.as_ref())?;
-    // Of the demo's first weeks too.
+    // Also those of the weeks that the demo lives through.
     keys.extend(log.as_ref(), clock.now())?;
     let sealer = keys.sealer();
-    keys.watch(&log, &Clock::System, process.part("keys"));
-    let engine = if config.embedded_clickhouse() { Some(bootstrap::engine(&config).await?) } else { None };
+    keys.maintain(&log, &Clock::System, process.part("keys"));
+    let engine = if config.embedded_clickhouse() {
+        Some(clickhouse_access::start_engine(&config).await?)
+    } else {
+        None
+    };
     let client = match &engine {
         Some(engine) => engine.client(&config.clickhouse.database)?,
-        None => bootstrap::server(&config, &config.clickhouse.url)?,
+        None => clickhouse_access::server(&config, &config.clickhouse.url)?,
     };
-    analytics::migrate(&config, &client).await?;
+    migrate(&config, &client).await?;
 
-    let (blobs, partitions) = (Shared::blobs(&config)?, layout::hold(log.as_ref())?);
-    let shared = Shared { log, clock: clock.clone(), catalog, sealer, blobs, partitions };
-    shared.start_ingest(&mut process, &config)?;
-    shared.start_workflow(&mut process, &config)?;
-    analytics::start(&mut process, &config, &shared.log, &client)?;
+    let (blobs, partitions) = (bootstrap::blob_store(&config)?, partitions::verify(log.as_ref())?);
+    let resources = Resources { log, clock: clock.clone(), catalog, sealer, blobs, partitions };
+    workers::start_ingest(&mut process, &config, &resources)?;
+    workers::start_workflow(&mut process, &config, &resources)?;
+    analytics::start(&mut process, &config, &resources.log, &client)?;
 
     let mut logins = Vec::new();
     if first_start {
@@ -78,17 +83,16 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
                 "living through the demo's first weeks"
             }
         );
-        let worker = shared.clone();
-        let no_demo = options.no_demo;
+        let (resources, no_demo) = (resources.clone(), options.no_demo);
         logins = tokio::task::spawn_blocking(move || {
-            if no_demo { demo::first_administrator(&worker) } else { demo::run(&worker) }
+            if no_demo { demo::first_administrator(&resources) } else { demo::run(&resources) }
         })
         .await??;
         clock.shift_by(jiff::SignedDuration::ZERO);
     }
 
-    let served = dashboard::start(&mut process, &config, &shared, &client, dashboard_listener)?;
-    let (log, catalog) = (&shared.log, &shared.catalog);
+    let served = dashboard::start(&mut process, &config, &resources, &client, dashboard_listener)?;
+    let (log, catalog) = (&resources.log, &resources.catalog);
     let (mut portal, mut portal_served) = (None, None);
     if let Some(listener) = portal_listener {
         portal = Some(format!("http://{}", listener.local_addr()?));
@@ -99,7 +103,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         portal,
         clickhouse: engine.as_ref().map_or(&*config.clickhouse.url, Engine::url).to_owned(),
         metrics: [("up".to_owned(), format!("http://{metrics_address}"))].into(),
-        log: shared.log.describe(),
+        log: resources.log.describe(),
     };
     endpoints.write(&data, engine.as_ref().map(Engine::token))?;
     greet(&endpoints, address, &logins, &data);
@@ -113,7 +117,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The ring on this `up`'s own data folder is made on the first start; any other must be there.
+/// Creates a key ring in the data folder on the first start. A ring elsewhere must exist.
 fn open_keys(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Keys> {
     if config.keys.ring.starts_with(&config.data.dir) {
         Keys::open_or_create(config, catalog, log)

@@ -17,7 +17,10 @@ use ebasvuru_workflow::seal::{Field, Sealer};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::bootstrap;
 use crate::cli::{RoleArg, User as Command};
+use crate::config::Config;
+use crate::keys::Keys;
 
 /// How long a reply may take before the operator is told that no workflow worker answers.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -34,13 +37,10 @@ impl From<RoleArg> for Role {
 }
 
 /// Runs the subcommand.
-pub fn run(
-    log: &dyn Log,
-    sealer: &Sealer,
-    clock: &Clock,
-    command: Command,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+pub fn run(config: &Config, command: Command, out: &mut impl Write) -> anyhow::Result<()> {
+    let (log, catalog) = (bootstrap::log(config)?, bootstrap::catalog(config)?);
+    let sealer = &Keys::open(config, &catalog, log.as_ref())?.sealer();
+    let (log, clock) = (log.as_ref(), &Clock::System);
     match command {
         Command::Add { name, full_name, role, unit } => {
             let unit = unit.map(|unit| unit.parse()).transpose()?;
@@ -122,7 +122,7 @@ pub fn define(
     Ok(UserCommandBody::DefineUser { profile, password, must_change_password })
 }
 
-/// Gives one command on a user as the operator; a refusal is an error with its sentence.
+/// Gives one command on a user as the operator. A refusal is an error with its sentence.
 pub fn execute(
     log: &dyn Log,
     clock: &Clock,

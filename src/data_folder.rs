@@ -1,4 +1,4 @@
-//! The data folder, and who has it: one process at a time runs the embedded parts.
+//! The data folder, and its lock: only one process at a time runs the embedded parts.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,13 +9,13 @@ use ebasvuru_workflow::private::{self, FolderError};
 
 use crate::endpoints::Endpoints;
 
-/// The data folder is ours until this is dropped, or the process has gone.
+/// The data folder belongs to this process until this is dropped or the process ends.
 pub struct DataLock {
     _file: File,
 }
 
 impl DataLock {
-    /// Makes the folder where there is none and takes it.
+    /// Takes the folder, and creates it if it is missing.
     pub fn take(data: &Path) -> anyhow::Result<Self> {
         let Some(lock) = Self::try_take(data)? else {
             bail!(ErrorCode::DataInUse.with(format!(
@@ -27,14 +27,14 @@ impl DataLock {
         Ok(lock)
     }
 
-    /// The same; `None` when another process has it.
+    /// As [`DataLock::take`]; `None` if another process has the folder.
     pub fn try_take(data: &Path) -> anyhow::Result<Option<Self>> {
-        folder(data)?;
+        create(data)?;
         let file = File::create(data.join("up.lock")).with_context(|| unusable(data))?;
         if file.try_lock().is_err() {
             return Ok(None);
         }
-        // Left behind by an `up` that was killed.
+        // An `up` that was killed leaves its endpoints behind.
         Endpoints::remove(data);
         Ok(Some(Self { _file: file }))
     }
@@ -45,9 +45,9 @@ impl DataLock {
     }
 }
 
-/// Makes the data folder for its owner alone. One that others may enter is refused, for its files
-/// and those that will be made in it.
-pub fn folder(data: &Path) -> anyhow::Result<()> {
+/// Creates the data folder with access for its owner alone. An existing folder that others may
+/// enter is refused, because its files, and those to come, are personal data and keys.
+pub fn create(data: &Path) -> anyhow::Result<()> {
     private::folder(data).map_err(|error| match error {
         FolderError::Io(error) => anyhow::Error::new(error).context(unusable(data)),
         exposed @ FolderError::Exposed { .. } => exposed.into(),
@@ -56,32 +56,34 @@ pub fn folder(data: &Path) -> anyhow::Result<()> {
 
 fn unusable(data: &Path) -> CodedError {
     ErrorCode::DataFolder
-        .with(format!("{} cannot be made or written: choose another with --data", data.display()))
+        .with(format!("{} cannot be created or written: choose another with --data", data.display()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::failure;
 
     #[test]
-    fn one_at_a_time_and_a_folder_that_cannot_be_is_named() {
+    fn one_process_at_a_time_has_the_folder_and_an_unusable_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        let refused = |data: &Path| DataLock::take(data).err().unwrap();
         assert!(!DataLock::is_taken(&data));
         let first = DataLock::take(&data).unwrap();
         assert!(DataLock::is_taken(&data) && DataLock::try_take(&data).unwrap().is_none());
-        assert_eq!(failure::code(&DataLock::take(&data).err().unwrap()), Some(ErrorCode::DataInUse));
+        assert_eq!(failure::code(&refused(&data)), Some(ErrorCode::DataInUse));
         drop(first);
         assert!(!DataLock::is_taken(&data));
-        let no_folder = DataLock::take(&data.join("up.lock/data")).err().unwrap();
+        let no_folder = refused(&data.join("up.lock/data"));
         assert_eq!(failure::code(&no_folder), Some(ErrorCode::DataFolder));
         assert!(no_folder.to_string().contains("--data"), "{no_folder}");
-        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let open = DataLock::take(&data).err().unwrap();
-        assert_eq!(failure::code(&open), Some(ErrorCode::DataExposed));
-        assert!(open.to_string().contains("chmod"), "{open}");
+        set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+        let exposed = refused(&data);
+        assert_eq!(failure::code(&exposed), Some(ErrorCode::DataExposed));
+        assert!(exposed.to_string().contains("chmod"), "{exposed}");
     }
 }

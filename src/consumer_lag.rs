@@ -1,4 +1,4 @@
-//! How far each status is behind, on `/metrics`.
+//! How far each consumer group is behind its topic: on `/metrics`, and in `ebasvuru check`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,10 +12,12 @@ use ebasvuru_workflow::metric;
 use crate::process::Process;
 
 /// How often it is measured.
-const EVERY: Duration = Duration::from_secs(15);
+const INTERVAL: Duration = Duration::from_secs(15);
+/// How long the thread sleeps before it looks again whether the process stops.
+const STOP_CHECK: Duration = Duration::from_millis(100);
 
-/// Measures the lag of a group until the process stops, which does not wait for this: with the
-/// log away a question may take a while, and nothing of it is to be kept.
+/// Measures the lag of a group until the process stops. The process does not wait for this thread
+/// when it stops: while the log is away one call may take long, and its result is not needed.
 pub fn watch(
     process: &Process,
     log: &Arc<dyn Log>,
@@ -27,22 +29,22 @@ pub fn watch(
     std::thread::Builder::new().name(format!("lag-{topic}")).spawn(move || {
         let mut measured: Option<Instant> = None;
         while !stop.is_cancelled() {
-            if measured.is_none_or(|at| at.elapsed() >= EVERY) {
-                // Whoever consumes says when the log is away.
+            if measured.is_none_or(|at| at.elapsed() >= INTERVAL) {
+                // The consumer itself reports a log that is away.
                 let _ = measure(log.as_ref(), &clock, &group, topic);
                 measured = Some(Instant::now());
             }
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(STOP_CHECK);
         }
     })?;
     Ok(())
 }
 
-/// The lag of every status, for people.
+/// The lag of every group, as one line.
 pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
     let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     let sink = Source::ALL.map(|source| (source.group(), source.topic()));
-    let mut said = Vec::new();
+    let mut groups = Vec::new();
     for (group, topic) in workers.into_iter().chain(sink) {
         let lags = lag(log, group, topic)?;
         let records: i64 = lags.iter().map(|lag| lag.records).sum();
@@ -50,9 +52,9 @@ pub fn describe(log: &dyn Log, clock: &Clock) -> anyhow::Result<String> {
         let age = oldest.map_or(String::new(), |at| {
             format!(" (the oldest for {} s)", clock.now().duration_since(at).as_secs().max(0))
         });
-        said.push(format!("{group} {records}{age}"));
+        groups.push(format!("{group} {records}{age}"));
     }
-    Ok(said.join(", "))
+    Ok(groups.join(", "))
 }
 
 fn measure(log: &dyn Log, clock: &Clock, group: &str, topic: &'static str) -> anyhow::Result<()> {
