@@ -177,10 +177,10 @@ impl Life {
     fn keep(&mut self, event: Event) {
         self.records.push(event.to_record());
         match ClosedMarker::of(&self.application) {
-            Some(stub) => {
+            Some(marker) => {
                 let last = Outgoing { topic: topic::ARCHIVE, ..self.application.to_record() };
                 self.records.push(last);
-                self.records.push(stub.to_record());
+                self.records.push(marker.to_record());
             }
             None => self.records.push(self.application.to_record()),
         }

@@ -1,4 +1,4 @@
-//! The object store, in which documents lie under their SHA-256.
+//! The object store, which keeps documents under their SHA-256.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,30 +17,30 @@ use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutMode, RetryConfig};
 use tokio::runtime::Handle;
 
-/// How long one request of S3 is tried again before whoever asked is told; workers try on.
+/// How long one request to S3 is retried before it fails. Workers then try again.
 const RETRY: Duration = Duration::from_secs(15);
-/// After this long without a byte a connection to S3 is given up. There is no limit on the
-/// whole: a person on a slow line may take minutes for a download.
+/// How long a connection to S3 may be silent. There is no limit for a whole request: a person on a
+/// slow line may take minutes for a download.
 const SILENCE: Duration = Duration::from_secs(30);
-/// How many contents are stored at once: a disk syncs many about as fast as one, and a store
-/// over the network answers many about as soon.
+/// How many contents are stored at the same time: a disk syncs many about as fast as one, and a store
+/// over the network answers many about as fast as one.
 const AT_ONCE: usize = 64;
 
-/// The setting `store.url` names no store that can be used.
+/// Why the store of the setting `store.url` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A kind of store this build knows nothing of.
+    /// A kind of store that is not supported.
     #[error(
         "{code}: {0:?} is not supported: store.url is a folder, file:///folder or s3://bucket/prefix",
         code = ErrorCode::StoreUnknown
     )]
     Unknown(String),
-    /// The folder cannot be made or read, or S3's settings do not fit.
+    /// The folder cannot be created or read, or the settings of S3 are wrong.
     #[error("{code}: the document store {store} cannot be used: {detail}", code = ErrorCode::StoreUnusable)]
     Unusable {
         /// The folder or URL.
         store: String,
-        /// What was said.
+        /// The error.
         detail: String,
     },
     /// Others may enter the folder.
@@ -60,13 +60,13 @@ impl StoreError {
     }
 }
 
-/// Opens the object store that `store.url` names: a folder for its owner alone, made when missing,
-/// whose writes are atomic and synced; or a bucket of S3, reached as the variables `AWS_*` say.
+/// Opens the object store of `store.url`: a folder for its owner only, created if it is missing, with
+/// atomic and synced writes; or a bucket of S3, with the settings of the variables `AWS_*`.
 pub fn open(url: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     open_with(url, std::env::vars_os())
 }
 
-/// The same with the variables given.
+/// The same, with these variables.
 pub fn open_with(
     url: &str,
     variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -89,7 +89,7 @@ pub fn open_with(
 fn folder(url: &str) -> Option<&Path> {
     match url.split_once("://") {
         None => Some(Path::new(url)),
-        // A host would be another machine's: `file://host/path`.
+        // `file://host/path` would be on another machine.
         Some(("file", path)) if path.starts_with('/') => Some(Path::new(path)),
         Some(_) => None,
     }
@@ -103,7 +103,7 @@ fn s3(
     if bucket.is_empty() {
         return Err("it names no bucket".into());
     }
-    // Fails where a provider is there already, and then that one serves.
+    // Fails if there is a provider already; that one will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = ClientOptions::new()
         .with_timeout_disabled()
@@ -123,16 +123,16 @@ fn s3(
     Ok(Arc::new(PrefixStore::new(store, prefix)))
 }
 
-/// Asks the store for all that the product needs of it: to keep an object and to give it back.
+/// Checks that the store can write and read an object.
 pub async fn probe(store: &dyn ObjectStore) -> Result<(), object_store::Error> {
     let path = "check".into();
     store.put(&path, "written and read by `ebasvuru check`\n".into()).await?;
     store.get(&path).await?.bytes().await.map(drop)
 }
 
-/// Removes what writes that were cut off have left in a folder: the names `…#1` under which a
-/// content lies until it is whole, when nobody has written there for `age`. S3 shows none of
-/// these (a rule of the bucket ends uploads that were never completed).
+/// Removes what interrupted writes have left in a folder: the files `…#1`, which hold a content until
+/// it is complete, if nobody has written to them for `age`. S3 has no such files; a rule of the bucket
+/// ends uploads that were never completed.
 pub fn tidy(url: &str, now: SystemTime, age: Duration) -> io::Result<usize> {
     let Some(folder) = folder(url) else { return Ok(0) };
     let mut removed = 0;
@@ -143,7 +143,7 @@ pub fn tidy(url: &str, now: SystemTime, age: Duration) -> io::Result<usize> {
                 if !file.file_name().to_str().is_some_and(|name| name.contains('#')) {
                     continue;
                 }
-                // It may be gone by now: whole, or removed by another replica.
+                // It may be gone by now: completed, or removed by another replica.
                 let Ok(written) = file.metadata().and_then(|meta| meta.modified()) else { continue };
                 let old = now.duration_since(written).is_ok_and(|passed| passed >= age);
                 removed += usize::from(old && fs::remove_file(file.path()).is_ok());
@@ -165,7 +165,7 @@ fn subfolders(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::D
     Ok(entries.into_iter().flatten().filter(is_folder))
 }
 
-/// Stores the content of inline documents, for the loop that carries the processor.
+/// Stores the content of inline documents, for the runner.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
@@ -173,8 +173,8 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// Blobs in this store. Calls block on `runtime`, so they must come from a thread of
-    /// its own, as every worker has.
+    /// Blobs in this store. Calls block on `runtime`, so they must come from a thread outside of it, as
+    /// those of a worker do.
     #[must_use]
     pub const fn new(store: Arc<dyn ObjectStore>, runtime: Handle) -> Self {
         Self { store, runtime }
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn content_is_kept_once_under_its_name() {
+    fn content_is_stored_once_under_its_hash() {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let url = format!("file://{}/deep/er", folder.path().display());
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_write_that_was_cut_off_left_is_removed_once_it_is_old() {
+    fn leftovers_of_interrupted_writes_are_removed_once_they_are_old() {
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().to_str().unwrap();
         let path = |name: &str| folder.path().join("sha256/aa/aa").join(name);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_store_is_named() {
+    fn an_unusable_store_url_is_refused_by_name() {
         for url in ["gs://bucket/path", "https://example.org", "file://host/path"] {
             let error = open(url).unwrap_err();
             assert_eq!(error.code(), ErrorCode::StoreUnknown);

@@ -1,4 +1,4 @@
-//! Loading the catalog: the one shipped, or a folder of one's own.
+//! Loads the catalog: the shipped one, or files of the operator.
 
 use std::path::Path;
 
@@ -14,8 +14,8 @@ const FILES: [(&str, &str); 6] = [
     ("settings.toml", include_str!("../catalog/settings.toml")),
 ];
 
-/// Loads and checks the catalog: the shipped files, each replaced by one of the same name in
-/// `folder` if there is one.
+/// Loads and checks the catalog: the shipped files, each replaced by the file of the same name in
+/// `folder`, if there is one.
 ///
 /// # Errors
 /// Every fault, each naming its file.
@@ -38,8 +38,10 @@ pub fn load(folder: Option<&Path>) -> Result<Catalog, Vec<CatalogError>> {
         text.push('\n');
     }
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        errors
-            .push(CatalogError { file: "catalog.dir", fault: format!("{} is no folder", folder.display()) });
+        errors.push(CatalogError {
+            file: "catalog.dir",
+            fault: format!("{} is not a folder", folder.display()),
+        });
     }
     if !errors.is_empty() {
         return Err(errors);
@@ -57,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_catalog_is_whole() {
+    fn the_shipped_catalog_is_complete() {
         let catalog = load(None).unwrap_or_else(|e| panic!("{e:#?}"));
         assert!(catalog.services().count() >= 20);
         assert_eq!(catalog.valilikler().count(), 81);

@@ -1,8 +1,8 @@
-//! e-Devlet's submissions in: checked, routed, sealed, and handed on as commands; what
-//! cannot be handed on is dead-lettered, bytes untouched.
+//! Checks, routes and seals the submissions of e-Devlet, and makes commands of them. A message that
+//! fails a check is dead-lettered, byte for byte.
 //!
-//! [`IngestProcessor`] is the pure processor that `workflow::log::runner` carries; [`submission`]
-//! is the contract with e-Devlet, [`check`] what a message must pass.
+//! [`IngestProcessor`] is the pure processor, which `workflow::log::runner` runs. [`submission`] is the
+//! contract with e-Devlet; [`check`] has the checks.
 
 pub mod blob;
 pub mod catalog;

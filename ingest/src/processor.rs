@@ -1,4 +1,4 @@
-//! The processor: records of `edevlet.submissions` into commands or dead letters.
+//! The processor: makes commands or dead letters of the records of `edevlet.submissions`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::check::{self, CheckFailure, CheckedDocument};
 use crate::submission::{Message, Submission, Withdrawal};
 use crate::window::{WINDOW, Window};
 
-/// What can be set.
+/// The settings of ingest.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Above this ratio of bad messages among the last 1,000 ingest stops; 0 to 1.
+    /// Ingest stops above this ratio of bad messages among the last 1,000; 0 to 1.
     pub bad_ratio: f64,
     /// The largest message, in bytes; at most [`budget::SUBMISSION`].
     pub max_message_bytes: usize,
@@ -41,15 +41,15 @@ impl Default for Settings {
     }
 }
 
-/// Checks, routes and seals submissions. It has no state but the window of bad messages,
-/// which starts empty with the process.
+/// Checks, routes and seals submissions. Its only state is the window of bad messages, which is empty
+/// when the process starts.
 #[derive(Debug)]
 pub struct IngestProcessor {
     catalog: Arc<Catalog>,
     sealer: Sealer,
     settings: Settings,
     window: Window,
-    /// The window and the counts as they are once what was made since the last commit is kept.
+    /// The window, and the counts for the metric, after the open transaction.
     pending: Option<(Window, BTreeMap<&'static str, u64>)>,
 }
 
@@ -57,7 +57,7 @@ pub struct IngestProcessor {
 enum Stop {
     /// The message is bad.
     Bad(CheckFailure),
-    /// We cannot seal: not the message's fault, so it waits.
+    /// It cannot be sealed, which is not the fault of the message: it waits.
     Seal(SealError),
 }
 
@@ -74,13 +74,13 @@ impl From<SealError> for Stop {
 }
 
 impl IngestProcessor {
-    /// A processor that routes by this catalog and seals with this sealer.
+    /// A processor with this catalog and this sealer.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>, sealer: Sealer, settings: Settings) -> Self {
         Self { catalog, sealer, settings, window: Window::new(settings.bad_ratio), pending: None }
     }
 
-    /// The command a record leads to, and the content to store before it counts.
+    /// The command for a record, and the content to store before it is committed.
     fn command(&self, record: &Record, now: Timestamp) -> Result<(ApplicationCommand, Vec<Blob>), Stop> {
         let value = check::parse(record.value.as_deref(), self.settings.max_message_bytes)?;
         let message = check::read(&value)?;
@@ -140,8 +140,8 @@ impl IngestProcessor {
         Ok((command(application, id, now, CommandBody::Receive(Box::new(receive))), blobs))
     }
 
-    /// A withdrawal's reason is sealed with the common class and the month of its own
-    /// arrival: those of the application are not known here.
+    /// The reason of a withdrawal is sealed with the common class and the month of its own arrival,
+    /// because those of the application are not known here.
     fn withdraw(
         &self,
         it: &Withdrawal<'_>,
@@ -180,7 +180,7 @@ fn command(
     }
 }
 
-/// What is sealed.
+/// The content to seal.
 fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> SubmissionContent {
     SubmissionContent {
         schema: SubmissionContent::SCHEMA.to_owned(),
@@ -204,7 +204,7 @@ fn content(it: &Submission<'_>, documents: &[CheckedDocument<'_>]) -> Submission
     }
 }
 
-/// The record as it came, with why and from where.
+/// The dead letter of a record.
 fn dead_letter_of(record: &Record, failure: &CheckFailure, now: Timestamp) -> Outgoing {
     let why = dead_letter_headers(failure.code.as_str(), &failure.detail, &record.address(), now);
     dead_letter::copy_of(record, topic::DLQ, why)
@@ -248,13 +248,13 @@ impl Processor for IngestProcessor {
             };
             step.consumed += 1;
             *counts.entry(outcome).or_default() += 1;
-            // A dead letter that was published again tells nothing of what e-Devlet sends now.
+            // A replayed dead letter says nothing about what e-Devlet sends now.
             if !dead_letter::is_replay(&record.headers) && !window.take(bad) {
                 step.halt = Some(Halt {
                     code: ErrorCode::IngestTooManyBad,
                     detail: format!(
                         "{} of the last {WINDOW} messages of {} were bad, the last one {outcome}; \
-                         look at `ebasvuru dlq list`, mend the cause, start ingest again",
+                         look at `ebasvuru dlq list`, fix the cause, start ingest again",
                         window.count(),
                         record.topic,
                     ),

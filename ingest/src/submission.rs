@@ -1,10 +1,9 @@
 //! The input contract: what e-Devlet publishes onto `edevlet.submissions`.
 //!
-//! These types make the published JSON Schemas (`ingest/schema/`); [`crate::check`] reads
-//! messages into them. The reader is tolerant: members that the contract does not name are
-//! left alone (they still count when contents are compared), an optional member may be
-//! absent or `null`, and of a member given twice the last one counts. Numbers are compared
-//! by value, so `6.0` is the integer 6.
+//! The published JSON Schemas (`ingest/schema/`) are generated from these types; [`crate::check`] reads
+//! messages into them. The reader is tolerant: members that the contract does not name are ignored (but
+//! they count when contents are compared), an optional member may be absent or `null`, and if a member
+//! occurs twice, the last one counts. Numbers are compared by value, so `6.0` is the integer 6.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,14 +23,14 @@ pub const CONFIRMATION: &str = "EVET";
 /// The largest document that may come inline, in bytes before base64.
 pub const MAX_INLINE: usize = 256 * 1024;
 
-/// RFC 3339, to the nanosecond at most and of this millennium. With `format: date-time`
-/// this says exactly which texts are read.
+/// RFC 3339, at most to the nanosecond, in this millennium. Together with `format: date-time` it says
+/// exactly which texts are accepted.
 const TIMESTAMP: &str = "^2[0-9]{3}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
 /// The service's own fields by name.
 pub type Fields<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
 
-/// A message of the input topic, borrowed from its parsed JSON.
+/// A message of the input topic, borrowed from the parsed JSON.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,

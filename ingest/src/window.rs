@@ -1,7 +1,7 @@
-//! The last messages, good or bad: above a ratio of bad ones ingest stops, because then
-//! the fault is more likely a release (theirs or ours) than in the messages.
+//! The window of the last messages. Ingest stops above a ratio of bad ones, because the cause is then
+//! more likely a release (theirs or ours) than the messages.
 
-/// How many messages are looked back at.
+/// The number of messages in the window.
 pub const WINDOW: usize = 1000;
 
 /// Good or bad, for each of the last [`WINDOW`] messages.
@@ -14,14 +14,14 @@ pub struct Window {
 }
 
 impl Window {
-    /// A window in which up to `ratio` (0 to 1) of [`WINDOW`] messages may be bad. Counted
-    /// against the full window from the start, so that a first bad message stops nothing.
+    /// A window in which up to `ratio` (0 to 1) of [`WINDOW`] messages may be bad. The ratio is of the
+    /// full window from the start on, so that a first bad message does not stop ingest.
     #[must_use]
     pub fn new(ratio: f64) -> Self {
         Self { bad: Box::new([false; WINDOW]), next: 0, count: 0, allowed: ratio * WINDOW as f64 }
     }
 
-    /// Takes the next message in; false when there are now too many bad ones.
+    /// Adds the next message; false if there are too many bad ones now.
     pub fn take(&mut self, bad: bool) -> bool {
         let oldest = std::mem::replace(&mut self.bad[self.next], bad);
         self.count = self.count + usize::from(bad) - usize::from(oldest);
@@ -29,7 +29,7 @@ impl Window {
         !bad || self.count as f64 <= self.allowed
     }
 
-    /// How many of them are bad.
+    /// How many of the messages are bad.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
@@ -41,19 +41,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_after_the_allowed_ones_is_too_many() {
+    fn one_bad_message_more_than_allowed_stops_ingest() {
         let mut window = Window::new(0.2);
         assert!((0..200).all(|_| window.take(true)));
         assert!(!window.take(true));
     }
 
     #[test]
-    fn what_is_older_than_the_window_is_forgotten() {
+    fn messages_older_than_the_window_do_not_count() {
         let mut window = Window::new(0.2);
-        // One in five for ever: 200 of any thousand.
+        // One in five is bad: 200 of any thousand.
         assert!((0..10_000).all(|i| window.take(i % 5 == 0)));
         assert_eq!(window.count(), 200);
-        // A good message never stops ingest, the next bad one inside the window does.
+        // Here one more is allowed, because the oldest in the window is bad, but not two.
         assert!(window.take(true));
         assert!(!window.take(true));
         assert!((0..1000).all(|_| window.take(false)));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_ratio() {
+    fn a_ratio_of_0_allows_no_bad_message_and_1_allows_all() {
         assert!(!Window::new(0.0).take(true));
         let mut any = Window::new(1.0);
         assert!((0..5000).all(|_| any.take(true)));

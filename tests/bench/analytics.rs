@@ -26,8 +26,8 @@ pub fn analytics() -> Vec<Line> {
     let (broker, server) = (Broker::start(), Server::start());
     let records = lives(&World::new());
     let of = |topic| move |it: &&Outgoing| it.topic == topic;
-    let stubs = records.iter().filter(of(topic::APPLICATIONS)).filter(|it| it.headers.len() == 1).count();
-    let rows = records.len() - stubs;
+    let markers = records.iter().filter(of(topic::APPLICATIONS)).filter(|it| it.headers.len() == 1).count();
+    let rows = records.len() - markers;
 
     // A first round fills tables that keep every version, which tell what the blocks are.
     let kept = server.database("kept");

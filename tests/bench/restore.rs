@@ -14,11 +14,11 @@ const CHUNK: usize = 10_000;
 
 pub fn restore() -> Vec<Line> {
     let world = World::new();
-    let (stubs, snapshots) = (stubs(&world), held(&world));
+    let (closed_markers, snapshots) = (closed_markers(&world), held(&world));
     // Both stay until the end, so that neither is made of the other's memory.
     let (mut first, mut second) = (world.workflow(), world.workflow());
     let lines = [
-        restored("stubs of closed applications", &mut first, &stubs, Goal::None),
+        restored("closed markers", &mut first, &closed_markers, Goal::None),
         restored("open applications", &mut second, &snapshots, Goal::Of("≥ 300 000/s", true)),
     ];
     lines.into_iter().flatten().collect()
@@ -63,7 +63,7 @@ fn world_end() -> jiff::Timestamp {
     jiff::Timestamp::UNIX_EPOCH
 }
 
-fn stubs(world: &World) -> Vec<Outgoing> {
+fn closed_markers(world: &World) -> Vec<Outgoing> {
     let mut player = Player::new(world);
     let applications: Vec<_> = world.received(78).take(1_000).collect();
     player.play(applications.iter().map(|it| it.command.clone()));

@@ -1,4 +1,4 @@
-//! Documents: what is said of each must hold, as far as it can be seen from here.
+//! Checks documents, as far as that is possible without their content.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +13,10 @@ use crate::submission::{Document, MAX_INLINE};
 /// The largest document by reference, in bytes.
 const MAX_REFERENCED: i64 = 100 * 1024 * 1024;
 
-/// A document whose words were checked.
+/// A checked document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedDocument<'a> {
-    /// What it is.
+    /// Its kind.
     pub kind: DocumentKind,
     /// Its name.
     pub name: &'a str,
@@ -26,7 +26,7 @@ pub struct CheckedDocument<'a> {
     pub size: u64,
     /// Lower-case hex SHA-256.
     pub sha256: String,
-    /// The content, when it came inline.
+    /// The content, if it came inline.
     pub inline: Option<Bytes>,
 }
 
@@ -72,7 +72,7 @@ pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedD
 }
 
 fn content(data: &str, size: i64, sha256: &str) -> Result<Bytes, &'static str> {
-    // Before decoding: four characters carry three bytes.
+    // Before decoding: four characters are three bytes.
     if data.len() / 4 * 3 > MAX_INLINE + 3 {
         return Err("an inline document has at most 256 KiB");
     }
@@ -89,8 +89,8 @@ fn content(data: &str, size: i64, sha256: &str) -> Result<Bytes, &'static str> {
     Ok(bytes.into())
 }
 
-/// `type/subtype` of RFC 6838's characters, with parameters of visible ASCII: it is shown
-/// to browsers as it stands, so nothing in it may end a header.
+/// `type/subtype` of the characters of RFC 6838, with parameters of visible ASCII. It is sent to
+/// browsers as it is, so nothing in it may end a header.
 fn media_type_fits(text: &str) -> bool {
     let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
     let name = |part: &str| {

@@ -9,13 +9,13 @@ use ebasvuru_workflow::error_code::ErrorCode;
 /// [`ErrorCode`], so that a check gives no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
-    /// The bytes are no UTF-8.
+    /// The bytes are not UTF-8.
     NotUtf8,
-    /// The text is no JSON.
+    /// The text is not JSON.
     NotJson,
-    /// A missing member, a wrong type, an id that is no UUID, a time that is none.
+    /// A missing member, a wrong type, an id that is not a UUID, a time that is not RFC 3339.
     Schema,
-    /// The T.C. Kimlik No is none.
+    /// The T.C. Kimlik No is not valid.
     TcknInvalid,
     /// The catalog has no such service.
     UnknownService,
@@ -25,9 +25,9 @@ pub enum Code {
     NotRoutable,
     /// The Onay Kutusu does not say EVET.
     NotConfirmed,
-    /// A document that cannot be what it says.
+    /// A document that contradicts its description.
     DocumentInvalid,
-    /// The message, or a text in it, is above its limit.
+    /// The message, or a text in it, is too large.
     TooLarge,
 }
 
@@ -76,14 +76,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// Why a message cannot become a command. The detail names places and limits, never what
-/// stands there: dead letters are read by people who may not see personal data.
+/// Why a message cannot become a command. The detail names members and limits, but never values: dead
+/// letters are read by people who must not see personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct CheckFailure {
     /// The code.
     pub code: Code,
-    /// Where and why, in words.
+    /// Which member, and why.
     pub detail: Cow<'static, str>,
 }
 

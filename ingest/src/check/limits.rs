@@ -1,4 +1,4 @@
-//! How long single texts may be, in characters. Far above what a form lets people write.
+//! The limits of single texts, in characters. They are far above what a form lets people write.
 
 use ebasvuru_workflow::budget;
 
@@ -40,7 +40,7 @@ pub(super) fn check(message: &Message<'_>) -> Result<(), CheckFailure> {
 }
 
 fn within(what: &'static str, text: &str, max: usize) -> Result<(), CheckFailure> {
-    // Bytes first: a text is rarely longer in bytes than its limit in characters.
+    // Bytes first, which is cheaper: few texts have more bytes than the limit in characters.
     if text.len() > max && text.chars().count() > max {
         return Err(CheckFailure::new(Code::TooLarge, format!("{what} has more than {max} characters")));
     }

@@ -1,17 +1,17 @@
-//! The checks of a message, in order, each failure with one code.
+//! The checks of a message, in this order. Each failure has one code.
 //!
 //! 1. `too_large`: the message is above the limit, before anything reads it.
-//! 2. `not_utf8`, `not_json`: a value must be UTF-8 and JSON. A byte order mark, trailing
-//!    data, a lone surrogate, a number beyond a double and nesting beyond 127 levels count
-//!    as not JSON, because no reader could give their value back.
-//! 3. `schema`: shape and types alone ([`shape`]), exactly what the published schema says.
+//! 2. `not_utf8`, `not_json`: a value must be UTF-8 and JSON. A byte order mark, trailing data, a lone
+//!    surrogate, a number beyond a double and more than 127 levels of nesting count as not JSON,
+//!    because common readers cannot represent them.
+//! 3. `schema`: only shape and types ([`shape`]), exactly as the published schema says.
 //! 4. `too_large` again, for single texts ([`limits`]).
 //! 5. `tckn_invalid`, `unknown_service`, `unknown_valilik`, `not_routable`,
 //!    `not_confirmed`: the values ([`value`]).
 //! 6. `document_invalid`: each document ([`document`]).
 //!
-//! Empty names and texts pass: people with a single name exist, and the contract has no
-//! code for them. `duplicate_conflict` is found by the workflow, which knows what came before.
+//! Empty names and texts are accepted: some people have a single name, and the contract has no code for
+//! them. `duplicate_conflict` is found by `workflow`, which knows the earlier submissions.
 
 mod document;
 mod failure;
@@ -36,7 +36,7 @@ pub fn parse(bytes: Option<&[u8]>, max_bytes: usize) -> Result<Value, CheckFailu
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| CheckFailure::new(Code::NotUtf8, format!("not UTF-8 after byte {}", e.valid_up_to())))?;
-    // serde_json's message holds no text of the input, only what was expected and where.
+    // The message of serde_json has no text of the input, only what was expected and where.
     serde_json::from_str(text).map_err(|e| CheckFailure::new(Code::NotJson, e.to_string()))
 }
 

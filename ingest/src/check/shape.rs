@@ -1,7 +1,7 @@
-//! Shape and types: parsed JSON into the contract's types, without copying a text.
+//! Checks shape and types: reads parsed JSON into the types of the contract, without copying texts.
 //!
-//! Read by hand rather than derived: derived readers take an array for an object, and put
-//! the offending text, which may be personal, into their errors.
+//! Written by hand, because derived readers accept an array for an object, and quote the wrong text,
+//! which may be personal, in their errors.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -100,7 +100,7 @@ fn schema(detail: impl Into<Cow<'static, str>>) -> CheckFailure {
     CheckFailure::new(Code::Schema, detail)
 }
 
-/// Where an object stands in the message.
+/// The place of an object in the message.
 #[derive(Clone, Copy)]
 struct At(&'static str, Option<usize>);
 
@@ -126,7 +126,7 @@ impl fmt::Display for At {
     }
 }
 
-/// An object and where it stands.
+/// An object and its place.
 struct Members<'v> {
     map: &'v Map<String, Value>,
     at: At,
@@ -165,7 +165,7 @@ impl<'v> Members<'v> {
         if self.str(name)? == expected { Ok(()) } else { Err(self.at.wrong(name, &format!("{expected:?}"))) }
     }
 
-    /// An integer by value; what `i64` cannot hold becomes its nearest end.
+    /// An integer by value; a number outside `i64` becomes its nearest bound.
     fn integer(&self, name: &'static str) -> Result<i64, CheckFailure> {
         let Value::Number(number) = self.get(name)? else {
             return Err(self.at.wrong(name, "an integer"));
@@ -180,7 +180,7 @@ impl<'v> Members<'v> {
 
     fn uuid(&self, name: &'static str) -> Result<Uuid, CheckFailure> {
         let text = self.str(name)?;
-        // Only the hyphenated form: the others of the uuid crate are 32, 38 and 45 long.
+        // Only the hyphenated form; the other forms of the uuid crate have 32, 38 and 45 characters.
         Some(text)
             .filter(|text| text.len() == 36)
             .and_then(|text| Uuid::try_parse(text).ok())
@@ -202,7 +202,7 @@ impl<'v> Members<'v> {
     }
 }
 
-/// RFC 3339 as the published schema's pattern has it; jiff reads more than that.
+/// RFC 3339, as in the pattern of the published schema; jiff accepts more.
 fn timestamp(text: &str) -> Option<Timestamp> {
     let (front, rest) = text.as_bytes().split_at_checked(19)?;
     let front_fits = front.iter().enumerate().all(|(i, byte)| match i {

@@ -1,4 +1,4 @@
-//! The values of a submission: everything whose shape is right and that may still be wrong.
+//! Checks the values of a submission, after its shape.
 
 use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::turkish::Tckn;
@@ -7,7 +7,7 @@ use super::document::{CheckedDocument, check_document};
 use super::failure::{CheckFailure, Code};
 use crate::submission::{CONFIRMATION, Submission};
 
-/// What the checks found out about a submission that passed them.
+/// A submission that passed the checks, with what they found out.
 #[derive(Clone, Debug)]
 pub struct Admitted<'a> {
     /// The applicant's T.C. Kimlik No.

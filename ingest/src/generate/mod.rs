@@ -1,5 +1,5 @@
-//! Realistic submissions, for `ebasvuru load`, the demo and measurements: the same seed
-//! makes the same messages.
+//! Generates realistic submissions for `ebasvuru load`, the demo and benchmarks. The same seed gives
+//! the same messages.
 
 mod pdf;
 mod spoil;
@@ -22,38 +22,38 @@ use uuid::Uuid;
 use crate::check::Code;
 use crate::submission::{Applicant, CONFIRMATION, Contact, Document, Fields, Form, SUBMISSION, Submission};
 
-/// How many messages back a duplicate may lie.
+/// How many messages back the original of a duplicate may be.
 const MEMORY: usize = 256;
-/// How many documents lie in the store for messages to refer to.
+/// How many sample documents there are for messages to refer to.
 const SAMPLES: u8 = 16;
 
-/// How much of what is not an ordinary new submission; each a share from 0 to 1.
+/// The shares of messages that are not ordinary new submissions; each from 0 to 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mix {
-    /// Bad messages, all codes in turn.
+    /// Bad messages, with all codes in turn.
     pub bad: f64,
-    /// Messages sent twice: nine in ten unchanged, one with another content under the
-    /// same id, which the workflow dead-letters as `duplicate_conflict`.
+    /// Repeated messages: nine in ten unchanged, one in ten with other content under the same id, which
+    /// `workflow` dead-letters as `duplicate_conflict`.
     pub duplicates: f64,
 }
 
-/// The messages, without end: key (the submission's id) and value.
+/// An endless iterator of messages: key (the submission id) and value.
 #[derive(Debug)]
 pub struct Generator {
     random: Random,
     services: Vec<Service>,
-    /// For each governorate, how many people live in it and in those before it.
+    /// For each governorate, how many people live in it and all before it.
     people: Vec<u32>,
     mix: Mix,
     at: Timestamp,
-    /// The codes to spoil for, the last one used first.
+    /// The codes of bad messages, the last used one first.
     codes: Vec<Code>,
     recent: VecDeque<Submission<'static>>,
     samples: Vec<Document<'static>>,
 }
 
 impl Generator {
-    /// Submissions to the services of a catalog, confirmed in the hour before `at`.
+    /// Submissions for the services of a catalog, confirmed in the hour before `at`.
     #[must_use]
     pub fn new(catalog: &Catalog, mix: Mix, seed: u64, at: Timestamp) -> Self {
         let people = words::PEOPLE.iter().scan(0, |sum, here| {
@@ -146,8 +146,7 @@ impl Iterator for Generator {
     }
 }
 
-/// The documents that generated messages refer to: whoever loads them where people look
-/// stores these first.
+/// The documents that generated messages refer to. Store them first if people are to open them.
 #[must_use]
 pub fn samples() -> Vec<Blob> {
     (1..=SAMPLES)

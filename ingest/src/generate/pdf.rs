@@ -1,8 +1,8 @@
-//! The smallest PDF that viewers open: one page, one line of text.
+//! A minimal PDF: one page, one line of text.
 
 use std::fmt::Write as _;
 
-/// A page that says `line` (ASCII, without parentheses and backslashes).
+/// A PDF with this line (ASCII, without parentheses and backslashes).
 pub fn page(line: &str) -> Vec<u8> {
     let drawing = format!("BT /F1 18 Tf 72 720 Td ({line}) Tj ET");
     let objects = [

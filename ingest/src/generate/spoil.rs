@@ -5,8 +5,8 @@ use ebasvuru_workflow::random::Random;
 use crate::check::Code;
 use crate::submission::{Document, Submission};
 
-/// The bytes of a message that ingest dead-letters with `code`; not for `not_routable`,
-/// which is the catalog's fault and not the message's.
+/// The bytes of a message that ingest dead-letters with `code`. Not for `not_routable`, which depends on
+/// the catalog.
 pub fn spoil(mut it: Submission<'static>, code: Code, random: &mut Random) -> Vec<u8> {
     match code {
         Code::TcknInvalid => {

@@ -1,6 +1,6 @@
-//! What generated submissions are made of.
+//! The words of generated submissions.
 
-/// First names, as common as they come.
+/// Common first names.
 pub const FIRST_NAMES: [&str; 40] = [
     "Ayşe",
     "Fatma",
@@ -44,7 +44,7 @@ pub const FIRST_NAMES: [&str; 40] = [
     "Oğuz",
 ];
 
-/// Second names of those who have one.
+/// Second first names.
 pub const SECOND_NAMES: [&str; 8] = ["Nur", "Naz", "Can", "Emre", "Su", "Efe", "Gül", "Alp"];
 
 /// Last names.
@@ -149,11 +149,11 @@ pub const MIDDLES: [&str; 5] = [
 pub const CLOSINGS: [&str; 3] =
     ["Gereğini saygılarımla arz ederim.", "Gereğinin yapılmasını arz ederim.", "Bilgilerinize arz ederim."];
 
-/// Words for fields of which nothing more is known.
+/// Words for text fields.
 pub const WORDS: [&str; 10] =
     ["Anadolu", "Kültür", "Dayanışma", "Umut", "Eğitim", "Spor", "Merkez", "Gençlik", "Yardımlaşma", "Çevre"];
 
-/// Districts of the largest governorates, by plate code; elsewhere people live in Merkez.
+/// Districts of the largest governorates, by plate code; all others have only Merkez.
 pub fn districts(plate: usize) -> &'static [&'static str] {
     match plate {
         6 => &["Çankaya", "Keçiören", "Yenimahalle", "Mamak", "Etimesgut", "Sincan", "Altındağ", "Polatlı"],
@@ -180,7 +180,7 @@ pub fn districts(plate: usize) -> &'static [&'static str] {
     }
 }
 
-/// People in thousands, roughly, by plate code from 1.
+/// Approximate population in thousands, by plate code from 1.
 pub const PEOPLE: [u32; 81] = [
     2270, 605, 751, 511, 339, 5804, 2696, 172, 1162, 1274, 229, 286, 359, 325, 278, 3214, 570, 205, 528,
     1060, 1818, 420, 604, 243, 749, 915, 2164, 461, 148, 287, 1544, 449, 1938, 15656, 4479, 278, 388, 1445,

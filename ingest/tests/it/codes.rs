@@ -5,19 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use ebasvuru_workflow::domain::document::sha256_hex;
 use serde_json::{Value, json};
 
-use crate::support::{header, process, set, submission, verdict, with, withdrawal, without};
+use crate::support::{header, process, set, submission, outcome, with, withdrawal, without};
 
-/// Names, what they say, and the verdict on each.
+/// Names, what they say, and the outcome on each.
 fn judged(cases: &[(&str, Value, &str)]) {
     for (name, message, expected) in cases {
         let step = process(message.to_string());
         let detail = header(&step.outputs[0], "dlq-detail");
-        assert_eq!(&verdict(&step), expected, "{name}: {detail:?}");
+        assert_eq!(&outcome(&step), expected, "{name}: {detail:?}");
     }
 }
 
 #[test]
-fn bytes_that_are_no_message() {
+fn bytes_that_are_not_a_message_are_dead_lettered() {
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
     let good = submission().to_string();
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
@@ -47,12 +47,12 @@ fn bytes_that_are_no_message() {
         ),
     ];
     for (name, bytes, expected) in cases {
-        assert_eq!(verdict(&process(bytes)), expected, "{name}");
+        assert_eq!(outcome(&process(bytes)), expected, "{name}");
     }
 }
 
 #[test]
-fn shapes() {
+fn a_wrong_shape_gets_the_code_schema() {
     let mut cases = vec![
         ("another schema", with("/schema", json!("edevlet.submission.v2")), "schema"),
         ("an id that is no UUID", with("/submission_id", json!("42")), "schema"),
@@ -131,7 +131,7 @@ fn shapes() {
 }
 
 #[test]
-fn values() {
+fn a_wrong_value_gets_its_own_code() {
     let tckn = |text: &str| with("/applicant/tckn", json!(text));
     judged(&[
         ("the last check digit", tckn("10000000147"), "tckn_invalid"),
@@ -170,7 +170,7 @@ fn values() {
 }
 
 #[test]
-fn documents() {
+fn a_wrong_document_gets_the_code_document_invalid() {
     let inline = |bytes: &[u8]| {
         let message = with("/documents/1/data", json!(STANDARD.encode(bytes)));
         set(
@@ -217,7 +217,7 @@ fn documents() {
 
 /// The order of the checks, worst first: each message has its own fault and all that follow.
 #[test]
-fn the_first_fault_counts() {
+fn the_first_failed_check_gives_the_code() {
     let mut message = submission();
     let mut expected = vec!["command"];
     for (pointer, value, code) in [
@@ -230,19 +230,19 @@ fn the_first_fault_counts() {
         ("/form/subject", json!("a".repeat(501)), "too_large"),
         ("/form/text", json!(1), "schema"),
     ] {
-        assert_eq!(verdict(&process(message.to_string())), *expected.last().unwrap());
+        assert_eq!(outcome(&process(message.to_string())), *expected.last().unwrap());
         message = set(message, pointer, value);
         expected.push(code);
     }
-    assert_eq!(verdict(&process(message.to_string())), "schema");
+    assert_eq!(outcome(&process(message.to_string())), "schema");
 }
 
 /// Of a member given twice the last counts, as for every common reader of JSON.
 #[test]
-fn a_member_given_twice() {
+fn the_last_of_two_equal_members_counts() {
     let good = submission().to_string();
     let twice = good.replacen('{', r#"{"confirmation":"HAYIR","#, 1);
-    assert_eq!(verdict(&process(twice)), "command");
+    assert_eq!(outcome(&process(twice)), "command");
     let twice = format!(r#"{},"confirmation":"HAYIR"}}"#, good.strip_suffix('}').unwrap());
-    assert_eq!(verdict(&process(twice)), "not_confirmed");
+    assert_eq!(outcome(&process(twice)), "not_confirmed");
 }

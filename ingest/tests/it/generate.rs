@@ -14,7 +14,7 @@ use ebasvuru_workflow::log::{Processor, Step};
 use serde_json::Value;
 
 use crate::schema::validator;
-use crate::support::{now, record, sealer, verdict};
+use crate::support::{now, record, sealer, outcome};
 
 pub fn catalog() -> Arc<Catalog> {
     static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(catalog::load(None).unwrap()));
@@ -40,7 +40,7 @@ fn ordinary_submissions_are_valid_and_received() {
         assert!(schema.is_valid(&message));
         services.insert(message["service"].to_string());
         let step = processor().process(&[record(1, value.clone())], now());
-        assert_eq!(verdict(&step), "command", "{}", String::from_utf8_lossy(&value));
+        assert_eq!(outcome(&step), "command", "{}", String::from_utf8_lossy(&value));
         inline += step.blobs.len();
     }
     assert_eq!(services.len(), catalog().services().count());
@@ -53,7 +53,7 @@ fn ordinary_submissions_are_valid_and_received() {
 }
 
 #[test]
-fn a_seed_is_a_sequence() {
+fn a_seed_always_gives_the_same_messages() {
     let mix = Mix { bad: 0.1, duplicates: 0.1 };
     let take = |seed| generator(mix, seed).take(500).collect::<Vec<_>>();
     assert_eq!(take(7), take(7));
@@ -62,20 +62,20 @@ fn a_seed_is_a_sequence() {
 }
 
 #[test]
-fn bad_ones_come_in_every_code_and_duplicates_share_an_id() {
+fn bad_messages_cover_every_code_and_duplicates_share_an_id() {
     let mix = Mix { bad: 0.3, duplicates: 0.2 };
     let all: Vec<_> = generator(mix, 3).take(5000).collect();
     let batch: Vec<_> = all.iter().zip(0..).map(|((_, value), i)| record(i, value.clone())).collect();
     let step = processor().process(&batch, now());
     assert_eq!(step.outputs.len(), all.len());
-    let mut verdicts = BTreeMap::<String, usize>::new();
+    let mut outcomes = BTreeMap::<String, usize>::new();
     for output in step.outputs {
-        *verdicts.entry(verdict(&Step { outputs: vec![output], ..Step::default() })).or_default() += 1;
+        *outcomes.entry(outcome(&Step { outputs: vec![output], ..Step::default() })).or_default() += 1;
     }
     for code in Code::ALL.into_iter().filter(|code| *code != Code::NotRoutable) {
-        assert!(verdicts.get(code.as_str()).is_some_and(|n| *n > 50), "{code}: {verdicts:?}");
+        assert!(outcomes.get(code.as_str()).is_some_and(|n| *n > 50), "{code}: {outcomes:?}");
     }
-    assert!(verdicts["command"] > 3000, "{verdicts:?}");
+    assert!(outcomes["command"] > 3000, "{outcomes:?}");
     let keys: BTreeSet<_> = all.iter().map(|(key, _)| key).collect();
     let messages: BTreeSet<_> = all.iter().collect();
     let (repeats, conflicts) = (all.len() - messages.len(), messages.len() - keys.len());

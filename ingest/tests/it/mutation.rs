@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::generate::{generator, processor};
 use crate::schema::validator;
-use crate::support::{now, process, record, submission, verdict, withdrawal};
+use crate::support::{now, process, record, submission, outcome, withdrawal};
 
 /// Values to put in the place of others: of each type, and at its edges.
 fn odd_value() -> impl Strategy<Value = Value> {
@@ -110,7 +110,7 @@ proptest! {
 
     /// The published schema and the reader are of one mind, and the bytes stay as they came.
     #[test]
-    fn code_schema_is_what_the_published_schema_refuses(
+    fn the_code_schema_is_given_exactly_where_the_published_schema_refuses(
         mut message in original(),
         changes in proptest::collection::vec(change(), 1..4),
     ) {
@@ -119,8 +119,8 @@ proptest! {
         }
         let text = message.to_string();
         let step = process(text.clone());
-        let verdict = verdict(&step);
-        if verdict != "command" {
+        let outcome = outcome(&step);
+        if outcome != "command" {
             prop_assert_eq!(step.outputs[0].value.as_deref(), Some(text.as_bytes()));
         }
         // As the consumer sees it: numbers that were written are read.
@@ -131,12 +131,12 @@ proptest! {
                 [validator(&submission_schema()), validator(&withdrawal_schema())];
         }
         let valid = SCHEMAS.with(|schemas| schemas[usize::from(withdraws)].is_valid(&read));
-        prop_assert_eq!(verdict != "schema", valid, "{} {}", verdict, text);
+        prop_assert_eq!(outcome != "schema", valid, "{} {}", outcome, text);
     }
 
     /// Bytes flipped, cut, doubled: one record in, one out, the dead ones byte for byte.
     #[test]
-    fn any_bytes_come_out_once(
+    fn any_bytes_become_one_command_or_one_dead_letter(
         changes in proptest::collection::vec(
             proptest::collection::vec((any::<Index>(), any::<u8>(), 0..5_u8), 0..4), 20),
         seed in any::<u64>(),

@@ -13,7 +13,7 @@ use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
-    header, now, process, processor, processor_with, read_back, record, sealer, submission, verdict, with,
+    header, now, process, processor, processor_with, read_back, record, sealer, submission, outcome, with,
     withdrawal,
 };
 
@@ -29,7 +29,7 @@ fn receive(step: &Step) -> Receive {
 }
 
 #[test]
-fn a_submission_becomes_receive() {
+fn a_submission_becomes_a_receive_command() {
     let message = submission();
     let step = process(message.to_string());
     let command = command(&step);
@@ -78,7 +78,7 @@ fn a_submission_becomes_receive() {
 }
 
 #[test]
-fn a_withdrawal_becomes_citizen_withdraw() {
+fn a_withdrawal_becomes_a_citizen_withdraw_command() {
     let withdraw = command(&process(withdrawal().to_string()));
     assert_eq!(withdraw.application, command(&process(submission().to_string())).application);
     let CommandBody::CitizenWithdraw { reason: Some(reason) } = withdraw.command.body else { panic!() };
@@ -95,7 +95,7 @@ fn a_withdrawal_becomes_citizen_withdraw() {
 }
 
 #[test]
-fn the_same_content_is_the_same_command() {
+fn equal_content_gives_the_same_command_id() {
     let message = submission();
     let spaced = serde_json::to_string_pretty(&message).unwrap();
     let (one, two) = (process(message.to_string()), process(spaced));
@@ -110,7 +110,7 @@ fn the_same_content_is_the_same_command() {
 }
 
 #[test]
-fn a_dead_letter_is_the_record_with_its_reason() {
+fn a_dead_letter_is_the_unchanged_record_with_its_reason() {
     let bytes = Bytes::from_static(b"{\"applicant\": \xff}");
     let mut bad = record(7, bytes.clone());
     bad.headers.push(("dlq-reason".into(), Bytes::from_static(b"of an earlier time")));
@@ -131,12 +131,12 @@ fn a_dead_letter_is_the_record_with_its_reason() {
     }
     let tombstone = Record { value: None, key: None, ..bad };
     let step = processor().process(&[tombstone], now());
-    assert_eq!(verdict(&step), "not_json");
+    assert_eq!(outcome(&step), "not_json");
     assert_eq!((&step.outputs[0].key, &step.outputs[0].value), (&None, &None));
 }
 
 #[test]
-fn a_detail_names_places_and_never_what_stands_there() {
+fn a_detail_names_members_and_never_their_values() {
     for (pointer, value) in [
         ("/applicant/tckn", json!("secret-7")),
         ("/applicant/first_name", json!(["secret-7"])),
@@ -152,7 +152,7 @@ fn a_detail_names_places_and_never_what_stands_there() {
         ("/confirmation", json!("secret-7")),
     ] {
         let step = process(with(pointer, value).to_string());
-        assert_ne!(verdict(&step), "command", "{pointer}");
+        assert_ne!(outcome(&step), "command", "{pointer}");
         let detail = header(&step.outputs[0], "dlq-detail").unwrap();
         assert!(!detail.contains("secret-7"), "{detail}");
     }
@@ -161,7 +161,7 @@ fn a_detail_names_places_and_never_what_stands_there() {
 }
 
 #[test]
-fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
+fn ingest_halts_at_the_first_bad_message_too_many() {
     let mut processor = processor_with(Settings::default());
     let good = submission().to_string();
     let batch = |bad: i64, good_after: i64| -> Vec<Record> {
@@ -184,7 +184,7 @@ fn too_many_bad_messages_stop_it_at_the_one_that_is_too_many() {
 }
 
 #[test]
-fn dead_letters_that_are_published_again_do_not_stop_it() {
+fn replayed_dead_letters_do_not_count_as_bad_messages() {
     let mut processor = processor_with(Settings::default());
     let replays: Vec<Record> = (0..300)
         .map(|i| {
@@ -206,7 +206,7 @@ fn dead_letters_that_are_published_again_do_not_stop_it() {
 }
 
 #[test]
-fn without_a_key_to_seal_with_the_message_waits() {
+fn without_a_key_ingest_halts_before_the_message() {
     let far = "2031-01-01T00:00:00Z".parse().unwrap();
     let batch = [record(1, "no"), record(2, submission().to_string()), record(3, "no")];
     let step = processor().process(&batch, far);

@@ -17,7 +17,7 @@ pub fn validator(schema: &Schema) -> Validator {
 /// `UPDATE_SCHEMA=1` writes the files; read the difference before committing it: members
 /// may be added as optional, nothing may be taken away within a version.
 #[test]
-fn the_published_schemas_are_those_of_the_types() {
+fn the_published_schemas_are_generated_from_the_types() {
     for (name, schema) in
         [("submission.v1.json", submission_schema()), ("withdrawal.v1.json", withdrawal_schema())]
     {

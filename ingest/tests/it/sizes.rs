@@ -9,7 +9,7 @@ use ebasvuru_workflow::message::{ApplicationCommand, Message};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{header, now, processor, read_back, record, submission, verdict, with};
+use crate::support::{header, now, processor, read_back, record, submission, outcome, with};
 
 /// What becomes of one record, which must fit wherever it goes.
 fn one(record: Record) -> Outgoing {
@@ -60,7 +60,7 @@ fn the_largest_submission_becomes_a_command_that_fits() {
 }
 
 #[test]
-fn a_dead_letter_is_whole_wherever_it_fits() {
+fn a_dead_letter_contains_the_message_if_it_fits() {
     let bytes = Bytes::from(vec![0xff; budget::INPUT_RECORD]);
     let letter = one(record(7, bytes.clone()));
     assert_eq!(letter.value, Some(bytes), "bytes untouched");
@@ -70,7 +70,7 @@ fn a_dead_letter_is_whole_wherever_it_fits() {
 }
 
 #[test]
-fn a_dead_letter_that_fits_nowhere_refers_to_its_original() {
+fn a_dead_letter_that_does_not_fit_refers_to_its_original() {
     let value = Bytes::from(vec![b'x'; budget::RECORD]);
     let letter = one(record(7, value));
     assert_eq!(letter.value, Some(Bytes::new()));
@@ -94,16 +94,16 @@ fn a_dead_letter_that_fits_nowhere_refers_to_its_original() {
 }
 
 #[test]
-fn a_media_type_is_no_longer_than_its_parts() {
+fn a_media_type_longer_than_its_limit_is_invalid() {
     let spaces = with("/documents/0/media_type", format!("a/b{};", " ".repeat(1000)).into());
-    assert_eq!(verdict(&processor().process(&[record(7, spaces.to_string())], now())), "document_invalid");
+    assert_eq!(outcome(&processor().process(&[record(7, spaces.to_string())], now())), "document_invalid");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_message_gives_what_fits(
+    fn every_message_gives_records_that_fit(
         c in prop::sample::select(vec!['ş', '😀', '\u{1}', '"', '\\', '\n', 'I']),
         text in 0..budget::LONG_CHARS + 2,
         (field, fields) in (0..budget::MIDDLE_CHARS + 2, 0..budget::SUBMISSION_ITEMS + 2),

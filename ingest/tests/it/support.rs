@@ -67,7 +67,7 @@ pub fn process(value: impl Into<Bytes>) -> Step {
 }
 
 /// `command`, or the dead letter's code.
-pub fn verdict(step: &Step) -> String {
+pub fn outcome(step: &Step) -> String {
     let [output] = &step.outputs[..] else { panic!("one record in, {} out", step.outputs.len()) };
     if output.topic == topic::COMMANDS {
         assert_eq!(type_of(&read_back(output)), "ebasvuru.command.v1");

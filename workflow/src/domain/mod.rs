@@ -1,8 +1,8 @@
 //! The pure domain: no I/O, no clock, no log.
 //!
-//! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Refusal>` says what a
-//! command leads to; `evolve(State, &Event) -> State` applies what happened. Both exist
-//! for the [`application`] and for the [`user`] aggregate.
+//! `decide(&State, &Command, &Context) -> Result<Vec<Event>, Refusal>` decides a command;
+//! `evolve(State, &Event) -> State` applies an event. Both exist for the [`application`] and for the
+//! [`user`] aggregate.
 
 pub mod actor;
 pub mod application;

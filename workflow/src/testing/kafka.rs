@@ -1,6 +1,6 @@
 //! One Apache Kafka node for tests and benchmarks, in KRaft mode, on Java and Maven.
 //!
-//! `KAFKA_TEST_BROKERS` names a broker that runs already, so that several suites share one.
+//! `KAFKA_TEST_BROKERS` names a running broker, so that several suites can share one.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test harness fails by panicking")]
 
@@ -17,8 +17,8 @@ use crate::log::{Log, LogError};
 
 const POM: &str = include_str!("../../../tests/kafka/pom.xml");
 
-/// Runs the node and ends it with whoever holds the other end of stdin, however that ends
-/// (a signal to the whole process group must not end the keeper first).
+/// Runs the node, and kills it when the other end of its stdin is closed, however that process ends. A
+/// signal to the whole process group must not end this script first.
 const KEEPER: &str = r#"trap '' TERM INT HUP
 dir=$1; shift
 java "$@" >>"$dir/out" 2>&1 &
@@ -28,8 +28,8 @@ read -r word
 kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
 [ "$word" = keep ] || rm -rf "$dir""#;
 
-/// A Kafka to test against. Ends, and leaves nothing behind, when dropped or when the
-/// process ends.
+/// A Kafka broker for tests. It ends, and leaves nothing behind, when this is dropped or the process
+/// ends.
 #[derive(Debug)]
 pub struct TestKafka {
     brokers: String,
@@ -53,9 +53,9 @@ struct Running {
 }
 
 impl TestKafka {
-    /// The broker that `KAFKA_TEST_BROKERS` names, or a node of our own. `None` with
-    /// `EBASVURU_SUITES=quick`, and, said loudly, without Java and Maven; on CI (`CI=true`)
-    /// their absence is a failure.
+    /// The broker that `KAFKA_TEST_BROKERS` names, or else a new node. `None` with
+    /// `EBASVURU_SUITES=quick`. Without Java and Maven `None`, too, with a message; in CI (`CI=true`)
+    /// that is a failure.
     #[must_use]
     pub fn from_env_or_start() -> Option<Self> {
         if std::env::var("EBASVURU_SUITES").is_ok_and(|suites| suites == "quick") {
@@ -107,17 +107,17 @@ impl TestKafka {
         &self.brokers
     }
 
-    /// A second way in for a proxy: the port where the proxy is to listen, which clients that
-    /// come this way are told, and the broker's own port behind it.
+    /// A second listener for a proxy: the port where the proxy must listen, which is advertised to its
+    /// clients, and the port of the broker behind it.
     ///
     /// # Panics
-    /// Of a broker that is not ours.
+    /// For a shared broker.
     #[must_use]
     pub fn proxied(&self) -> (u16, u16) {
-        self.proxied.expect("a shared broker has no second way in")
+        self.proxied.expect("a shared broker has no second listener")
     }
 
-    /// A log on it, with time-outs short enough for tests and these properties besides.
+    /// A log on it, with short time-outs for tests, and with these properties.
     #[must_use]
     pub fn log(&self, properties: &[(&str, &str)]) -> KafkaLog {
         let mut all = BTreeMap::from(
@@ -140,7 +140,7 @@ impl TestKafka {
         .expect("the test settings are accepted")
     }
 
-    /// Kills the node as a power cut would.
+    /// Kills the node by SIGKILL.
     pub fn kill9(&mut self) {
         let node = self.node.as_mut().expect("a shared broker is not ours to kill");
         if let Some(mut running) = node.running.take() {
@@ -156,14 +156,14 @@ impl TestKafka {
         node.running = Some(node.run());
         let log = self.log(&[]);
         let give_up = Instant::now() + Duration::from_secs(120);
-        // Any answer will do; "there is no such topic" is one.
+        // Any answer is enough, also "there is no such topic".
         while let Err(LogError::Unavailable(why)) = log.bounds("is-anyone-there") {
             assert!(Instant::now() < give_up, "Kafka does not answer: {why}\n{}", self.words());
             std::thread::sleep(Duration::from_millis(200));
         }
     }
 
-    /// The process id of the node, if it is ours and runs.
+    /// The process id of the node, if it is not shared and is running.
     #[must_use]
     pub fn pid(&self) -> Option<&str> {
         Some(&self.node.as_ref()?.running.as_ref()?.pid)
@@ -243,7 +243,7 @@ fn jars() -> PathBuf {
         .status()
         .expect("mvn runs");
     assert!(status.success(), "Maven could not fetch Apache Kafka");
-    // Another process may have been quicker; either copy is good.
+    // Another process may have fetched it first; either copy will do.
     if fs::rename(&partial, &there).is_err() {
         drop(fs::remove_dir_all(&partial));
     }

@@ -1,4 +1,4 @@
-//! What tests and benchmarks of several crates share. Behind the `testing` feature, which
-//! only dev-dependencies turn on.
+//! Helpers for the tests and benchmarks of all crates. Behind the feature `testing`, which only
+//! dev-dependencies turn on.
 
 pub mod kafka;

@@ -13,7 +13,7 @@ use crate::fixture::{Fixture, copies, member, numbers, offsets, test_kafka};
 
 const COUNT: usize = 3000;
 
-/// Copies, and says after each commit how much is acknowledged.
+/// Copies records, and reports after each commit how many are acknowledged.
 fn copy(
     log: &dyn Log,
     input: &'static str,
@@ -36,7 +36,7 @@ fn copy(
     }
 }
 
-/// Not a test of its own: the process that `kill9_…` kills.
+/// Not a test: the process that `kill9_…` kills.
 #[test]
 #[ignore = "run by kill9_loses_nothing_and_repeats_nothing"]
 fn the_process_that_is_killed() {
@@ -82,7 +82,7 @@ pub fn kill9_loses_nothing_and_repeats_nothing(f: &Fixture) {
         let kept = f.all(output).len();
         assert!(kept >= before + acknowledged, "{kept} kept of {before} and {acknowledged}");
     }
-    // Whoever comes next goes on exactly where it was cut.
+    // The next member continues exactly where the killed one stopped.
     let left = COUNT - f.all(output).len();
     copy(f.log.as_ref(), input, output, |count| count >= left);
     assert_eq!(numbers(&f.all(output)), (0..COUNT).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! A log with topics and groups of its own for each test.
+//! A log for each test, with its own topics and groups.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use ebasvuru_workflow::log::{
 use ebasvuru_workflow::testing::kafka::TestKafka;
 
 pub const PARTITIONS: i32 = 4;
-/// How long anything may take before a test gives up.
+/// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Fixture {
@@ -100,7 +100,7 @@ pub fn numbers(records: &[Record]) -> Vec<usize> {
     numbers
 }
 
-/// Asks until there is an answer.
+/// Calls `ask` until it returns something.
 pub fn eventually<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let give_up = Instant::now() + PATIENCE;
     loop {
@@ -112,7 +112,7 @@ pub fn eventually<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The next records, assignments told on the way left aside.
+/// The next records; changes of assignment are ignored.
 pub fn next_records(transactor: &mut dyn Transactor, max: usize) -> Vec<Record> {
     eventually(|| match transactor.poll(max, Duration::from_millis(100)).unwrap() {
         Polled::Records(records) => Some(records),
@@ -120,7 +120,7 @@ pub fn next_records(transactor: &mut dyn Transactor, max: usize) -> Vec<Record> 
     })
 }
 
-/// Polls until all partitions are ours.
+/// Polls until all partitions are assigned.
 pub fn own_all(transactor: &mut dyn Transactor) {
     let mut owned = 0;
     eventually(|| {
@@ -134,7 +134,7 @@ pub fn own_all(transactor: &mut dyn Transactor) {
     });
 }
 
-/// The next offset per partition after these records.
+/// The next offset of each partition after these records.
 pub fn offsets(records: &[Record]) -> Vec<(i32, i64)> {
     let mut next = BTreeMap::new();
     for record in records {
@@ -157,7 +157,7 @@ pub fn copies(records: &[Record], to: &'static str) -> Vec<Outgoing> {
         .collect()
 }
 
-/// Reads until nothing comes for a moment.
+/// Reads until nothing arrives for a moment.
 pub fn poll_all(reader: &mut dyn Reader, count: usize) -> Vec<Record> {
     let mut records = Vec::new();
     eventually(|| {

@@ -1,4 +1,4 @@
-//! Members of a group: sharing, handing over, fencing.
+//! Group members: sharing partitions, handing them over, fencing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::fixture::{
     Fixture, PARTITIONS, copies, eventually, member, next_records, numbers, offsets, own_all,
 };
 
-pub fn metadata_stands_beside_the_offset(f: &Fixture) {
+pub fn metadata_is_kept_with_the_offset(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     f.fill(topic, 0, 40);
     let who = member(topic, "a");
@@ -34,8 +34,8 @@ pub fn metadata_stands_beside_the_offset(f: &Fixture) {
     assert_eq!(f.log.committed(&who.group, topic).unwrap(), vec![plain]);
 }
 
-/// Records are counted, and not the marks that Kafka's transactions leave behind them.
-pub fn lag_is_what_is_left_to_read(f: &Fixture) {
+/// Records are counted, but not the transaction markers.
+pub fn lag_counts_the_records_left_to_read(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 30);
     let left = |group: &str, topic: &str| -> i64 {
@@ -52,7 +52,7 @@ pub fn lag_is_what_is_left_to_read(f: &Fixture) {
         done += records.len();
     }
     assert_eq!(left(&who.group, input), 0);
-    // `output` ends in transaction marks; whoever has read its records has read all of it.
+    // `output` ends with transaction markers: a group that has read its records has no lag.
     assert_eq!(left("g.reads-later", output), 30);
     let oldest = lag(f.log.as_ref(), "g.reads-later", output).unwrap();
     assert!(oldest.iter().all(|lag| lag.oldest.is_some() == (lag.records > 0)));
@@ -138,7 +138,7 @@ pub fn a_stopped_members_share_goes_to_the_others(f: &Fixture) {
         };
         let sent = send(20);
         eventually(|| (f.all(output).len() >= sent).then_some(()));
-        // Both have joined by now or soon: let them share for a while.
+        // Both have joined by now, or soon will: let them share for a while.
         thread::sleep(Duration::from_secs(3));
         let sent = send(20);
         eventually(|| (f.all(output).len() >= sent).then_some(()));
@@ -153,8 +153,8 @@ pub fn a_stopped_members_share_goes_to_the_others(f: &Fixture) {
     });
 }
 
-/// Copies a batch and says how much of it is committed: an abort is no failure, the same
-/// records come again.
+/// Copies a batch and returns how much of it is committed. An abort is no failure: the same records
+/// are delivered again.
 fn copy_some(transactor: &mut dyn Transactor, output: &'static str) -> usize {
     let records = next_records(transactor, 100);
     match transactor.transact(&offsets(&records), copies(&records, output)) {
@@ -164,8 +164,8 @@ fn copy_some(transactor: &mut dyn Transactor, output: &'static str) -> usize {
     }
 }
 
-/// A paused process whose slot was started anew.
-pub fn a_former_self_cannot_commit(f: &Fixture) {
+/// A process that was paused while its slot was started again.
+pub fn a_predecessor_in_the_same_slot_cannot_commit(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 40);
     let who = member(input, "a");
@@ -184,8 +184,8 @@ pub fn a_former_self_cannot_commit(f: &Fixture) {
     assert_eq!(numbers(&f.all(output)), (0..40).collect::<Vec<_>>());
 }
 
-/// A process that stood still until another member had its partitions.
-pub fn a_member_given_up_cannot_commit(f: &Fixture) {
+/// A process that was paused until another member had its partitions.
+pub fn a_member_without_a_session_cannot_commit(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 40);
     let mut still = f.transactor(&member(input, "a"));
@@ -198,13 +198,13 @@ pub fn a_member_given_up_cannot_commit(f: &Fixture) {
     while done < 40 {
         done += copy_some(other.as_mut(), output);
     }
-    // Neither with what it consumed, nor with what its clock asks for.
+    // Neither what it consumed, nor what is due by its timers.
     still.transact(&offsets(&held), copies(&held, output)).unwrap_err();
     still.transact(&[], copies(&held, output)).unwrap_err();
     assert_eq!(numbers(&f.all(output)), (0..40).collect::<Vec<_>>());
 }
 
-pub fn asking_for_members_disturbs_none(f: &Fixture) {
+pub fn counting_members_does_not_disturb_the_group(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     let member = member(topic, "a");
     assert_eq!(f.log.members(&member.group, topic).unwrap(), 0);

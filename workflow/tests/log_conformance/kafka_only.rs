@@ -1,4 +1,4 @@
-//! What only a broker can get wrong.
+//! Properties that only Kafka can break.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use ebasvuru_workflow::testing::kafka::TestKafka;
 
-use crate::driven::{Blobs, Pipe};
 use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, own_all, test_kafka, value};
+use crate::runner::{Blobs, Pipe};
 
-/// A stranger's producer with a transaction left open.
+/// Another client's producer with an open transaction.
 fn open_transaction(brokers: &str, topic: &str) -> BaseProducer {
     #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]
     let mut config = ClientConfig::new();
@@ -31,10 +31,10 @@ fn open_transaction(brokers: &str, topic: &str) -> BaseProducer {
     producer
 }
 
-/// KAFKA-10167: the end of what is committed stands before an open transaction; a replay
-/// that stopped there would miss what its owner was committing.
+/// KAFKA-10167: the high watermark of committed records is before an open transaction. A replay that
+/// stopped there would miss what the owner was committing.
 #[test]
-fn a_replay_waits_for_what_was_being_committed() {
+fn a_replay_waits_for_an_open_transaction() {
     let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
     let (input, state) = (f.topic(Retention::Forever), f.topic(Retention::Compact));
     let mut transactor = f.transactor(&member(input, "a"));
@@ -54,7 +54,7 @@ fn a_replay_waits_for_what_was_being_committed() {
     });
 }
 
-/// Markers take offsets: the end is known although no record stands there.
+/// Markers take offsets: the end is found although there is no record at the last offset.
 #[test]
 fn a_replay_ends_after_an_aborted_transaction() {
     let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
@@ -68,7 +68,7 @@ fn a_replay_ends_after_an_aborted_transaction() {
 }
 
 #[test]
-fn no_broker_is_waited_for_and_a_wrong_property_is_refused() {
+fn a_missing_broker_is_unavailable_and_a_wrong_property_is_refused() {
     use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
     let config = |properties: &[(&str, &str)]| KafkaConfig {
         brokers: "127.0.0.1:1".into(),
@@ -82,9 +82,9 @@ fn no_broker_is_waited_for_and_a_wrong_property_is_refused() {
     assert!(refused.to_string().contains("no.such.property"), "{refused}");
 }
 
-/// Every topic that the product makes has the copies that are set, and says how many must agree.
+/// A new topic also has the matching `min.insync.replicas`.
 #[test]
-fn the_copies_of_a_topic_are_those_that_are_set() {
+fn a_topic_has_the_configured_replication_factor() {
     use ebasvuru_workflow::log::kafka::{KafkaConfig, KafkaLog};
     let Some(kafka) = test_kafka() else { return };
     let log = |replication| {
@@ -99,7 +99,7 @@ fn the_copies_of_a_topic_are_those_that_are_set() {
     assert!(said.contains("kafka.replication") && said.contains('3') && said.contains("1 broker"), "{said}");
     assert!(log(1).bounds("of-three-copies").is_err(), "nothing was made");
 
-    // Unset, a single broker has one copy: in sync it must be.
+    // By default, a topic on a single broker has one copy, which must be in sync.
     assert_eq!(log(0).ensure_topics(&spec("of-one-copy")).unwrap(), Vec::<String>::new());
     #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]
     let admin: AdminClient<_> =
@@ -113,9 +113,9 @@ fn the_copies_of_a_topic_are_those_that_are_set() {
     assert_eq!(entry.source, rdkafka::admin::ConfigSource::DynamicTopic, "set on the topic itself");
 }
 
-/// The broker dies while a worker is at work, and comes back.
+/// The broker is killed while a worker runs, and comes back.
 #[test]
-fn a_broker_killed_under_load_costs_nothing_and_repeats_nothing() {
+fn a_broker_killed_under_load_loses_nothing_and_repeats_nothing() {
     if test_kafka().is_none() {
         return;
     }
@@ -132,7 +132,7 @@ fn a_broker_killed_under_load_costs_nothing_and_repeats_nothing() {
                 let batch = (sent..sent + 5).map(|i| keyed(pipe.input, &format!("k{}", i % 20), "x"));
                 match producer.send(batch.collect()) {
                     Ok(_) => sent += 5,
-                    // Sent again: what was kept of it meanwhile is on the topic twice, and counts twice.
+                    // Sent again: records that were stored before are on the topic twice, and count twice.
                     Err(LogError::Unavailable(_)) => {}
                     Err(error) => panic!("{error}"),
                 }
@@ -163,10 +163,9 @@ fn a_broker_killed_under_load_costs_nothing_and_repeats_nothing() {
     pipe.is_exact(&f);
 }
 
-/// A topic made by hand, or by an older version: named with the mend, and a worker that meets
-/// it stops instead of trying for ever.
+/// The topic was created by hand, or by an older version.
 #[test]
-fn a_topic_that_takes_too_little_is_named_and_never_tried_for_ever() {
+fn a_topic_that_takes_too_little_is_named_and_halts_the_worker() {
     let (Some(f), Some(kafka)) = (Fixture::kafka(), test_kafka()) else { return };
     let name: &'static str = Box::leak(format!("t{}", uuid::Uuid::new_v4().simple()).into_boxed_str());
     #[expect(clippy::disallowed_methods, reason = "a client that is not ours")]

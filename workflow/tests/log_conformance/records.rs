@@ -11,8 +11,8 @@ use ebasvuru_workflow::log::{
 
 use crate::fixture::{Fixture, PARTITIONS, eventually, keyed, member, numbers, offsets, poll_all, value};
 
-/// The hashes of Apache Kafka's own `UtilsTest.testMurmur2`.
-pub fn placement_is_the_java_clients(f: &Fixture) {
+/// The expected hashes are those of Apache Kafka's `UtilsTest.testMurmur2`.
+pub fn placement_equals_that_of_the_java_client(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     for (key, hash) in [
         ("21", -973_932_308_i32),
@@ -42,7 +42,7 @@ pub fn order_holds_per_key(f: &Fixture) {
     assert_eq!(last.len(), 20);
 }
 
-pub fn records_come_back_as_they_were(f: &Fixture) {
+pub fn records_are_read_as_they_were_written(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     let sent = vec![
         Outgoing {
@@ -56,7 +56,7 @@ pub fn records_come_back_as_they_were(f: &Fixture) {
                 ("b".into(), Bytes::new()),
             ],
         },
-        // A tombstone is not an empty value.
+        // A tombstone differs from an empty value.
         Outgoing {
             topic,
             partition: Some(1),
@@ -76,7 +76,7 @@ pub fn records_come_back_as_they_were(f: &Fixture) {
     }
 }
 
-pub fn readers_start_where_told(f: &Fixture) {
+pub fn readers_start_at_the_given_offset(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     f.fill(topic, 0, 40);
     let mut end = f.log.reader(topic, Start::End).unwrap();
@@ -91,7 +91,7 @@ pub fn readers_start_where_told(f: &Fixture) {
     assert!(first.iter().all(|r| r.partition == 2));
 }
 
-pub fn catch_up_hands_over_everything(f: &Fixture) {
+pub fn catch_up_delivers_everything(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
     let mut reader = f.log.reader(topic, Start::Beginning).unwrap();
     let mut came = Vec::new();
@@ -119,7 +119,7 @@ pub fn topics_are_created_once_and_compared(f: &Fixture) {
     assert!(said.contains("no-such-topic") && said.contains("ebasvuru topics"), "{said}");
 }
 
-/// 60 records of 900 000 bytes are more than one poll hands over, however few they are.
+/// 60 records of 900,000 bytes are more than one poll returns.
 pub fn a_poll_has_a_bound_in_bytes(f: &Fixture) {
     const COUNT: usize = 60;
     let topic = f.topic(Retention::Forever);
@@ -127,7 +127,7 @@ pub fn a_poll_has_a_bound_in_bytes(f: &Fixture) {
     for i in 0..COUNT {
         f.produce(vec![keyed(topic, &format!("k{i}"), &large)]);
     }
-    // A share to each partition, and so one record over it for each.
+    // Each partition has a share, and may exceed it by one record.
     let most = POLL_BYTES + PARTITIONS as usize * (large.len() + 10);
     let bounded = |bytes: usize| assert!(bytes <= most, "{bytes} bytes at once");
     let bytes = |records: &[ebasvuru_workflow::log::Record]| records.iter().map(|r| r.bytes()).sum();
@@ -157,7 +157,7 @@ pub fn a_record_is_found_by_its_address(f: &Fixture) {
     let at = |(partition, offset): (i32, i64)| {
         f.log.record_at(&RecordAddress::new(topic, partition, offset)).unwrap()
     };
-    // Forwards, backwards, and from partition to partition.
+    // Forwards, backwards, and across partitions.
     for (i, place) in places.iter().enumerate().chain(places.iter().enumerate().rev()) {
         let found = at(*place).unwrap();
         assert_eq!((value(&found), (found.partition, found.offset)), (i.to_string(), *place));
@@ -169,7 +169,7 @@ pub fn a_record_is_found_by_its_address(f: &Fixture) {
 
 pub fn a_record_fits_or_is_refused_as_too_large(f: &Fixture) {
     let topic = f.topic(Retention::Forever);
-    // Noise, which no compression makes smaller.
+    // Random bytes, which compression does not make smaller.
     let noise = |bytes: usize| -> Bytes {
         (0..bytes.div_ceil(16)).flat_map(|_| *uuid::Uuid::new_v4().as_bytes()).take(bytes).collect()
     };

@@ -1,4 +1,4 @@
-//! Outputs and offsets as one.
+//! Transactions of outputs and offsets.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn committed(log: &dyn Log, group: &str, topic: &str) -> i64 {
     log.committed(group, topic).unwrap().iter().map(|p| p.offset).sum()
 }
 
-pub fn outputs_and_offsets_are_one(f: &Fixture) {
+pub fn outputs_and_offsets_commit_together(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 50);
     let who = member(input, "a");
@@ -55,7 +55,7 @@ pub fn a_failed_transaction_leaves_nothing(f: &Fixture) {
     assert_eq!(numbers(&f.all(output)), (0..30).collect::<Vec<_>>());
 }
 
-pub fn what_was_not_consumed_comes_again(f: &Fixture) {
+pub fn records_that_were_not_consumed_are_delivered_again(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 200);
     let mut transactor = f.transactor(&member(input, "a"));
@@ -63,7 +63,7 @@ pub fn what_was_not_consumed_comes_again(f: &Fixture) {
     let mut done = 0;
     while done < 200 {
         let mut records = next_records(transactor.as_mut(), 100);
-        // Now and then nothing at all of a partition is dealt with.
+        // Sometimes nothing of a partition is consumed.
         records.truncate((records.len() / 3).max(1));
         transactor.transact(&offsets(&records), copies(&records, output)).unwrap();
         done += records.len();
@@ -84,7 +84,7 @@ pub fn a_transaction_may_only_write(f: &Fixture) {
     assert_eq!(numbers(&f.all(output)), vec![1, 2]);
 }
 
-pub fn what_is_appended_counts_with_what_is_committed(f: &Fixture) {
+pub fn appended_outputs_commit_with_the_transaction(f: &Fixture) {
     let (input, output) = (f.topic(Retention::Forever), f.topic(Retention::Forever));
     f.fill(input, 0, 40);
     let who = member(input, "a");
@@ -94,13 +94,13 @@ pub fn what_is_appended_counts_with_what_is_committed(f: &Fixture) {
     transactor.append(copies(&records, output)).unwrap();
     let mut reader = f.log.reader(output, Start::Beginning).unwrap();
     let seen = reader.poll(100, Duration::from_millis(300)).unwrap();
-    assert!(seen.is_empty(), "what is not committed was read");
-    // Gone before it could commit.
+    assert!(seen.is_empty(), "uncommitted records were read");
+    // The member is dropped before it commits.
     drop(transactor);
 
     let mut transactor = f.transactor(&who);
     own_all(transactor.as_mut());
-    // Appended and then failed: nothing of it may hang over the next one either.
+    // Appended, then failed: nothing of it may be left in the next transaction.
     let records = next_records(transactor.as_mut(), 100);
     transactor.append(copies(&records, output)).unwrap();
     let nowhere = vec![Outgoing { partition: Some(PARTITIONS + 7), ..keyed(output, "k", "nowhere") }];
@@ -120,13 +120,13 @@ pub fn what_is_appended_counts_with_what_is_committed(f: &Fixture) {
     let came = f.all(output);
     assert_eq!(numbers(&came), (0..40).collect::<Vec<_>>());
     assert_eq!(committed(f.log.as_ref(), &who.group, input), 40);
-    // Appended and nothing besides: a commit of its own.
+    // Only appended outputs: they are committed, too.
     transactor.append(vec![keyed(output, "k", "40")]).unwrap();
     transactor.transact(&[], vec![]).unwrap();
     assert_eq!(f.all(output).len(), 41);
 }
 
-pub fn a_replay_is_all_that_was_committed(f: &Fixture) {
+pub fn a_replay_has_everything_that_was_committed(f: &Fixture) {
     let (input, state) = (f.topic(Retention::Forever), f.topic(Retention::Compact));
     let who = member(input, "a");
     let mut transactor = f.transactor(&who);
@@ -138,7 +138,7 @@ pub fn a_replay_is_all_that_was_committed(f: &Fixture) {
     let mut outputs: Vec<Outgoing> = vec![keyed(state, "k3", "last")];
     outputs.push(Outgoing { value: None, ..keyed(state, "k4", "") });
     transactor.transact(&[], outputs).unwrap();
-    // What fails must not be seen by a replay either.
+    // A replay must not see what was aborted.
     let mut failing = vec![keyed(state, "k5", "never")];
     failing.push(Outgoing { partition: Some(PARTITIONS), ..keyed(state, "k", "nowhere") });
     transactor.transact(&[], failing).unwrap_err();
@@ -164,7 +164,7 @@ pub fn a_replay_is_all_that_was_committed(f: &Fixture) {
         };
         assert_eq!(now.as_deref(), expected, "{key:?}");
     }
-    // A replay leaves the consumption as it was.
+    // A replay does not change what is consumed next.
     f.fill(input, 0, 5);
     let mut came = Vec::new();
     eventually(|| {

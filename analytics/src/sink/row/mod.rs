@@ -50,7 +50,7 @@ pub enum Row {
 
 impl Row {
     /// The row that a record of one of our topics becomes: none for what is not of the read
-    /// model (tombstones, stubs, counters, waiting withdrawals).
+    /// model (tombstones, closed markers, counters, waiting withdrawals).
     #[must_use]
     pub fn of(record: &Record) -> Option<Self> {
         record.value.as_ref()?;

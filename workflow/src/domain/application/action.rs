@@ -34,7 +34,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every action, in the order an application goes through them.
+    /// Every action, in the order in which an application goes through them.
     pub const ALL: [Self; 14] = [
         Self::Assign,
         Self::Claim,
@@ -72,14 +72,13 @@ impl Action {
         }
     }
 
-    /// Whether nothing takes it back: pages ask once more.
+    /// Whether it cannot be undone: pages ask for confirmation.
     #[must_use]
     pub const fn is_irreversible(self) -> bool {
         matches!(self, Self::Approve | Self::CompletePreApplication)
     }
 
-    /// Its name in addresses: "Cevap Ekle" is one function (decision b), so both of its
-    /// actions share one.
+    /// Its name in URLs. "Cevap Ekle" is one function (decision b), so its two actions share a name.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {

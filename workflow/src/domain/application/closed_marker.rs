@@ -1,4 +1,4 @@
-//! What is left of a closed application in the worker's state, and what it answers.
+//! The marker of a closed application in the worker's state, and how it decides commands.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,24 +11,23 @@ use super::event::Event;
 use super::refusal::Refusal;
 use super::state::{Application, Status};
 
-/// What is left of a closed application in the worker's state until the deduplication
-/// horizon has passed.
+/// What the worker keeps of a closed application until the deduplication horizon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedMarker {
     /// Which application.
     pub id: ApplicationId,
     /// Its final version.
     pub version: u64,
-    /// So that the same submission with other content is still found.
+    /// The hash of its content, to recognise the same submission with other content.
     pub content_hash: String,
     /// When it closed.
     pub closed_at: Timestamp,
-    /// The command that closed it: given again, it changes nothing and is no error.
+    /// The command that closed it. Given again, it changes nothing and is not refused.
     pub closed_by: CommandId,
 }
 
 impl ClosedMarker {
-    /// What is left of `app`, if it is closed.
+    /// The marker of `app`, if it is closed.
     #[must_use]
     pub fn of(app: &Application) -> Option<Self> {
         match (&app.status, app.history.last()) {
@@ -43,8 +42,8 @@ impl ClosedMarker {
         }
     }
 
-    /// What a command leads to, as [`super::decide()`] would say of the whole application:
-    /// never to an event, since a closed application is final (decision l).
+    /// Decides a command as [`super::decide()`] would with the whole application. There are never
+    /// events, because a closed application is final (decision l).
     ///
     /// # Errors
     /// [`Refusal::AlreadyReceived`] or [`Refusal::DuplicateConflict`] for its submission,

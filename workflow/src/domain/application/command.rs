@@ -1,4 +1,4 @@
-//! What can be asked of an application. The screen label stands at each.
+//! The commands on an application, each with its screen label.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,14 +12,14 @@ use crate::domain::sealed::{Sealed, SealedText};
 
 use super::state::Applicant;
 
-/// A command: what, by whom, having seen which version.
+/// A command: what is asked, by whom, and which version they saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// Applying the same id twice changes nothing.
     pub id: CommandId,
     /// Who gives it.
     pub actor: Actor,
-    /// The version the actor saw. Staff must say; the citizen and the system need not.
+    /// The version that the actor saw. Required of staff, not of the citizen and the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_version: Option<u64>,
     /// When it was given.
@@ -33,7 +33,7 @@ pub struct Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body", rename_all = "snake_case")]
 pub enum CommandBody {
-    /// A checked and routed submission, from ingest.
+    /// Ingest has checked and routed a submission.
     Receive(Box<Receive>),
     /// "Teslim Et": the Yetkili gives it to a Sorumlu.
     Assign {
@@ -42,7 +42,7 @@ pub enum CommandBody {
     },
     /// "Teslim Al": the Sorumlu takes it.
     Claim,
-    /// "Geri Çek": the Yetkili takes it back; also the system's, when the holder is passive.
+    /// "Geri Çek": the Yetkili takes it back; or the system does, if the holder is no longer fit.
     #[serde(rename = "withdraw")]
     TakeBack,
     /// Ticks (or clears) a required document in "Başvuru Belgeleri".
@@ -64,14 +64,14 @@ pub enum CommandBody {
         /// The file.
         document: Document,
     },
-    /// "Cevap Ekle" by the Sorumlu: what the citizen will get.
+    /// "Cevap Ekle" by the Sorumlu: the answer to the citizen.
     AddAnswer {
-        /// The words.
+        /// The text.
         text: SealedText,
     },
-    /// "Cevap Ekle" by the Yetkili: what only the Sorumlu sees.
+    /// "Cevap Ekle" by the Yetkili: an internal note for the Sorumlu.
     AddNote {
-        /// The words.
+        /// The text.
         text: SealedText,
     },
     /// "Onaya Gönder".
@@ -80,7 +80,7 @@ pub enum CommandBody {
     SubmitForRejection,
     /// "Havale Et".
     ProposeReferral {
-        /// The unit it belongs to.
+        /// The unit that it should go to.
         target: UnitId,
         /// Why.
         reason: SealedText,
@@ -94,19 +94,19 @@ pub enum CommandBody {
     },
     /// "Vazgeç": the citizen withdraws an open application.
     CitizenWithdraw {
-        /// Why, if said.
+        /// Why, if given.
         reason: Option<SealedText>,
     },
-    /// The clock: an Ön Başvuru was not completed in time.
+    /// The system's: an Ön Başvuru was not completed in time.
     Lapse,
-    /// The clock: the deadline passed.
+    /// The system's: the deadline has passed.
     RecordBreach,
 }
 
-/// A submission as ingest hands it over: checked, routed, sealed.
+/// A submission as ingest has checked, routed and sealed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receive {
-    /// e-Devlet's identity.
+    /// e-Devlet's identity of it.
     pub submission_id: SubmissionId,
     /// When the citizen confirmed it.
     pub submitted_at: Timestamp,
@@ -116,7 +116,7 @@ pub struct Receive {
     pub valilik: Valilik,
     /// The unit that ingest routed it to.
     pub unit: UnitId,
-    /// What may be known of the applicant in clear.
+    /// What is stored of the applicant in clear.
     pub applicant: Applicant,
     /// The rest, sealed.
     pub content: Sealed,
@@ -124,6 +124,6 @@ pub struct Receive {
     pub content_hash: String,
     /// What the citizen sent with it.
     pub documents: Vec<Document>,
-    /// Where the message stands. A conflict is dead-lettered from there.
+    /// The address of the message. A conflict is dead-lettered from there.
     pub source: RecordAddress,
 }

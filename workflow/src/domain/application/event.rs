@@ -1,7 +1,7 @@
-//! What happened to an application.
+//! The events of an application.
 //!
-//! Events are for ever: a variant's name carries its version (`claimed.v1`), a changed
-//! shape is a new variant, and an old event is replayed by the applier of its own version.
+//! Events are kept for ever: the name of a variant includes its version (`claimed.v1`), a changed shape
+//! is a new variant, and an old event is replayed by the code of its own version.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,25 +15,25 @@ use crate::domain::sealed::{Sealed, SealedText};
 pub use super::event_kind::EventKind;
 use super::state::{Applicant, Outcome, Phase, Proposal, StatusName};
 
-/// One thing that happened, with what reports need so that none has to join.
+/// An event, with the facts that reports need, so that no report needs a join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// UUIDv5 of the application and `seq`: made again, it is the same event.
+    /// UUIDv5 of the application and `seq`, so that an event that is made again is the same event.
     pub id: EventId,
-    /// Whose event.
+    /// The application.
     pub application: ApplicationId,
-    /// 1, 2, 3 … without gaps; the version of the state it makes.
+    /// 1, 2, 3 … without gaps; the version of the state after it.
     pub seq: u64,
-    /// The command that led to it.
+    /// The command that it comes from.
     pub command_id: CommandId,
-    /// When it happened (the time of the decision, or for the clock's facts the moment itself).
+    /// When it happened: the time of the decision, or for lapse and breach that moment itself.
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
     /// Whose authority was used, when not the actor's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<UserName>,
-    /// The user directory as the decision saw it: the offset up to which it was read.
+    /// The offset up to which the user directory had been read for the decision.
     pub directory_offset: i64,
     /// What reports need.
     pub facts: Facts,
@@ -42,7 +42,7 @@ pub struct Event {
     pub body: EventBody,
 }
 
-/// The facts after the event, denormalised.
+/// The facts after the event, for reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The number people read.
@@ -61,8 +61,7 @@ pub struct Facts {
     /// The status before; `None` for the first event.
     #[serde(rename = "previous_stage")]
     pub previous_status: Option<StatusName>,
-    /// How long it stood in the previous status, in milliseconds; 0 unless the status (or
-    /// the holder) changed.
+    /// How long it had the previous status, in milliseconds; 0 unless the status or the holder changed.
     #[serde(rename = "previous_stage_ms")]
     pub previous_status_ms: i64,
     /// Who holds it after the event; for a closing event, who held it last.
@@ -129,13 +128,13 @@ pub enum EventBody {
     /// "Cevap Ekle" by the Sorumlu.
     #[serde(rename = "answer_added.v1")]
     AnswerAdded {
-        /// The words.
+        /// The text.
         text: SealedText,
     },
     /// "Cevap Ekle" by the Yetkili.
     #[serde(rename = "note_added.v1")]
     NoteAdded {
-        /// The words.
+        /// The text.
         text: SealedText,
     },
     /// "Onaya Gönder", "Red Onayına Gönder" or "Havale Et".
@@ -151,7 +150,7 @@ pub enum EventBody {
         from: UnitId,
         /// To where.
         to: UnitId,
-        /// Whose proposal it was.
+        /// Who proposed it.
         proposed_by: UserName,
     },
     /// "Geri Gönder".
@@ -160,18 +159,18 @@ pub enum EventBody {
         /// Why.
         reason: SealedText,
     },
-    /// "Onayla" on an answer or a refusal: it is closed, the citizen is told.
+    /// "Onayla" on an answer or a rejection: it is closed, and the citizen is told.
     #[serde(rename = "approved.v1")]
     Approved {
         /// `Positive` or `Negative`.
         outcome: Outcome,
-        /// Whose proposal it was.
+        /// Who proposed it.
         proposed_by: UserName,
     },
     /// The citizen withdrew it.
     #[serde(rename = "citizen_withdrew.v1")]
     CitizenWithdrew {
-        /// Why, if said.
+        /// Why, if given.
         reason: Option<SealedText>,
     },
     /// An Ön Başvuru was not completed in time.
@@ -186,7 +185,7 @@ pub enum EventBody {
 }
 
 impl EventBody {
-    /// The name alone.
+    /// The kind of the event.
     #[must_use]
     pub const fn kind(&self) -> EventKind {
         match self {
@@ -214,14 +213,14 @@ impl EventBody {
     }
 }
 
-/// All that a new application begins with.
+/// What a new application starts with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
-    /// e-Devlet's identity.
+    /// e-Devlet's identity of the submission.
     pub submission_id: SubmissionId,
     /// When the citizen confirmed it.
     pub submitted_at: Timestamp,
-    /// What may be known of the applicant in clear.
+    /// What is stored of the applicant in clear.
     pub applicant: Applicant,
     /// The rest, sealed.
     pub content: Sealed,

@@ -1,8 +1,8 @@
-//! The names of events, as the history keeps them.
+//! The kinds of events, as the history keeps them.
 
 use serde::{Deserialize, Serialize};
 
-/// The name of an event, without what goes with it.
+/// The kind of an event, without its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
@@ -29,7 +29,7 @@ pub enum EventKind {
     NoteAdded,
     /// See [`super::EventBody::Proposed`] with an answer.
     SubmittedForApproval,
-    /// See [`super::EventBody::Proposed`] with a refusal.
+    /// See [`super::EventBody::Proposed`] with a rejection.
     SubmittedForRejection,
     /// See [`super::EventBody::Proposed`] with a havale.
     ReferralProposed,

@@ -1,4 +1,4 @@
-//! What an event makes of the state. Knows no rules: what happened, happened.
+//! Applies an event to the state, without any rules.
 
 use crate::budget;
 use crate::domain::actor::Actor;
@@ -10,9 +10,9 @@ use super::state::{
     SupersededAnswer,
 };
 
-/// The state after `event`. `None` stays `None` until the event that it began with.
+/// The state after `event`. `None` stays `None` until the event of the receipt.
 ///
-/// Events come in the order of their `seq`, each once; who reads them checks that.
+/// Events must come in the order of their `seq`, each once; the caller checks that.
 #[must_use]
 pub fn evolve(state: Option<Application>, event: &Event) -> Option<Application> {
     let mut app = match (state, &event.body) {
@@ -41,8 +41,8 @@ pub fn evolve(state: Option<Application>, event: &Event) -> Option<Application> 
     Some(app)
 }
 
-/// Lets the oldest lines go when there are too many: the events have them all. The receipt and
-/// the documents' lines stay, of which decisions ask.
+/// Removes the oldest entries if there are too many; the events have them all. The receipt and the
+/// entries of documents stay, because decisions need them.
 fn shorten(history: &mut Vec<HistoryEntry>) {
     let stays = |what| matches!(what, EventKind::Received | EventKind::DocumentAttached);
     while history.len() > budget::HISTORY
@@ -82,7 +82,7 @@ fn begin(event: &Event, received: &Received) -> Application {
     }
 }
 
-/// The phase after `body` has happened to `app`.
+/// The phase of `app` after `body`.
 pub(super) const fn phase_after(app: &Application, body: &EventBody) -> Phase {
     match body {
         EventBody::PreApplicationCompleted { due_at } => Phase::Application { due_at: *due_at },
@@ -90,7 +90,7 @@ pub(super) const fn phase_after(app: &Application, body: &EventBody) -> Phase {
     }
 }
 
-/// The status after `body` has happened to `app` at `at`.
+/// The status of `app` after `body` at `at`.
 pub(super) fn status_after(app: &Application, body: &EventBody, at: jiff::Timestamp) -> Status {
     let holder = app.status.holder().cloned();
     let closed = |outcome| Status::Closed { outcome, officer: holder.clone(), at };
@@ -119,7 +119,7 @@ pub(super) fn status_after(app: &Application, body: &EventBody, at: jiff::Timest
     }
 }
 
-/// What gathers on the way: documents, checks, answers, notes, reasons.
+/// Adds documents, checks, answers, notes and reasons.
 fn gather(app: &mut Application, event: &Event) {
     let at = event.at;
     match (&event.body, staff(event)) {

@@ -1,4 +1,4 @@
-//! The application: what a citizen asked of a governorate, and where it stands.
+//! The application: what a citizen applied for at a governorate, and its status.
 
 mod action;
 mod closed_marker;

@@ -1,12 +1,10 @@
-//! Why a command was not carried out: a stable code, and a sentence for the person who asked.
+//! Why a command is refused: a stable code, and a sentence for the person who gave it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error_code::ErrorCode;
-
-/// Why not. The code (its serde name) is stable; [`Refusal::text_tr`] may be reworded.
+/// Why a command is refused. The code (its serde name) is stable; [`Refusal::text_tr`] may be reworded.
 ///
-/// Most of these codes have no page in `docs/errors`; see [`ErrorCode`] for how the two relate.
+/// Most of these codes have no page in `docs/errors`; see [`ErrorCode`](crate::error_code::ErrorCode) for how the two relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -16,13 +14,13 @@ pub enum Refusal {
     AlreadyReceived,
     /// Received before, with other content: the message is dead-lettered `duplicate_conflict`.
     DuplicateConflict,
-    /// It changed since the actor looked (decision n).
+    /// It changed after the actor saw it (decision n).
     VersionConflict,
-    /// The actor did not say which version they saw.
+    /// The command does not say which version the actor saw.
     VersionMissing,
     /// Final (decision l).
     Closed,
-    /// The actor is no active user.
+    /// The actor is not an active user.
     NotActive,
     /// The actor's role may not do this.
     NotAllowed,
@@ -34,25 +32,25 @@ pub enum Refusal {
     AlreadyHeld,
     /// Nobody holds it.
     NotHeld,
-    /// The chosen officer is no active Sorumlu of the unit.
+    /// The chosen officer is not an active Sorumlu of the unit.
     OfficerUnfit,
-    /// It awaits approval; nothing can be changed meanwhile.
+    /// It awaits approval; until then nothing can be changed.
     AwaitingApproval,
     /// Nothing awaits approval.
     NothingToApprove,
-    /// Nobody approves what they proposed (decision f).
+    /// Nobody approves their own proposal (decision f).
     OwnProposal,
-    /// Whoever set the proposer's password may be the proposer.
+    /// The approver set the proposer's password, and so may be the proposer.
     ProposerPasswordGiven,
     /// The Ön Başvuru must be completed first.
     PreApplicationOpen,
-    /// It is no Ön Başvuru (any more).
+    /// It is not an Ön Başvuru, or not any more.
     NotPreApplication,
     /// Required documents are missing.
     DocumentsMissing,
     /// The files of the required documents have not been added.
     FilesMissing,
-    /// The Ön Başvuru's time is over; the clock is about to close it.
+    /// The Ön Başvuru has lapsed; the system is about to close it.
     PreApplicationLapsed,
     /// No such required document.
     UnknownDocument,
@@ -64,15 +62,15 @@ pub enum Refusal {
     TextTooLong,
     /// A document's name or kind is longer than it may be.
     DocumentUnfit,
-    /// There is no more room for what was to be added; what closes it always has room.
+    /// There is no room left for what was to be added. There is always room for closing it.
     ApplicationFull,
     /// A submission is larger than ingest lets through: the message is dead-lettered.
     TooLarge,
-    /// No such unit, or the same one.
+    /// The target unit does not exist, or is the present one.
     TargetUnfit,
     /// The service or valilik is not in the catalog, or the unit does not own it.
     NotRoutable,
-    /// The clock has not struck, or has been recorded.
+    /// The lapse or breach is not due, or is recorded already.
     NotDue,
 }
 
@@ -116,7 +114,7 @@ impl Refusal {
         }
     }
 
-    /// The sentence for the person who asked.
+    /// The sentence for the person who gave the command.
     #[must_use]
     pub const fn text_tr(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! How much an application can still take: its state travels as one record.
+//! How much can still be added to an application: its state must fit into one record.
 
 use std::io;
 
@@ -10,29 +10,28 @@ use super::command::Receive;
 use super::state::Application;
 
 impl Application {
-    /// How many bytes may still be added, beside what is kept free for steps that nothing
-    /// may stand in the way of.
+    /// How many bytes may still be added, apart from what is kept free for closing it.
     #[must_use]
     pub fn room(&self) -> usize {
         budget::STATE.saturating_sub(self.size() + budget::CLOSING)
     }
 
-    /// How much of the room that people may fill is left, in percent: what screens show.
+    /// How much room is left for people, in percent, as pages show it.
     #[must_use]
     pub fn room_percent(&self) -> usize {
         let all = budget::STATE - budget::CLOSING - budget::LAST_ANSWER;
         self.room().saturating_sub(budget::LAST_ANSWER) * 100 / all
     }
 
-    /// How many bytes it takes as JSON, whatever it holds.
+    /// Its size in bytes as JSON.
     fn size(&self) -> usize {
         let mut count = Count(0);
-        // Counting never fails, and nor do our own types.
+        // Neither counting nor serializing our own types fails.
         let counted = serde_json::to_writer(&mut count, self);
         counted.map_or(usize::MAX / 2, |()| count.0)
     }
 
-    /// How many lines of the history are not kept here any more; the events have them.
+    /// How many entries of the history are not kept here any more; the events have them.
     #[must_use]
     pub fn older_history(&self) -> u64 {
         self.version.saturating_sub(self.history.len() as u64)
@@ -40,20 +39,20 @@ impl Application {
 }
 
 impl SealedText {
-    /// Whether its words are as long as they may be, at most.
+    /// Whether it is within the limit.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.chars as usize <= budget::TEXT_CHARS && self.sealed.0.len() <= budget::SEALED_TEXT
     }
 
-    /// What it takes as an item of an application, in bytes.
+    /// Its size as an item of an application, in bytes.
     pub(super) fn takes(&self) -> usize {
         self.sealed.0.len() + budget::ITEM
     }
 }
 
 impl Document {
-    /// Whether its name and the rest are as long as they may be, at most.
+    /// Whether its name and the other members are within their limits.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.name.0.len() <= budget::SEALED_NAME
@@ -62,15 +61,15 @@ impl Document {
             && self.uri.len() <= 128
     }
 
-    /// What it takes as an item of an application, in bytes.
+    /// Its size as an item of an application, in bytes.
     pub(super) fn takes(&self) -> usize {
-        // JSON escapes a quotation mark of a media type by one more byte.
+        // In JSON, a quotation mark in a media type takes one more byte.
         self.name.0.len() + 2 * self.media_type.len() + budget::ITEM
     }
 }
 
 impl Receive {
-    /// Whether it is as large as what ingest makes of the largest submission, at most.
+    /// Whether it is not larger than what ingest makes of the largest submission.
     #[must_use]
     pub fn fits(&self) -> bool {
         let applicant = &self.applicant;
@@ -82,7 +81,7 @@ impl Receive {
     }
 }
 
-/// Counts what is written, and keeps nothing.
+/// Counts the bytes that are written, and drops them.
 struct Count(usize);
 
 impl io::Write for Count {

@@ -1,4 +1,4 @@
-//! The state of an application: phase × status, and what has gathered on the way.
+//! The state of an application: phase and status, and everything that was added.
 
 use std::collections::BTreeMap;
 
@@ -22,46 +22,46 @@ pub struct Application {
     pub submission_id: SubmissionId,
     /// The number people read.
     pub no: ApplicationNo,
-    /// How many events made this state; the first is 1. Every action names the version it saw.
+    /// The number of events so far. Every action names the version that the actor saw.
     pub version: u64,
     /// The service applied for.
     pub service: ServiceSlug,
-    /// The governorate applied to; a havale does not change it, only the unit.
+    /// The governorate applied to. A havale changes only the unit.
     pub valilik: Valilik,
     /// The unit that owns it now.
     pub unit: UnitId,
-    /// Ön Başvuru or Başvuru, with the clock that runs in each.
+    /// Ön Başvuru or Başvuru, each with its deadline.
     pub phase: Phase,
-    /// Where it stands.
+    /// The status.
     #[serde(rename = "stage")]
     pub status: Status,
-    /// Since when it stands there.
+    /// Since when it has this status and holder.
     #[serde(rename = "stage_since")]
     pub status_since: Timestamp,
-    /// When the citizen confirmed it, by e-Devlet.
+    /// When the citizen confirmed it, as e-Devlet says.
     pub submitted_at: Timestamp,
     /// When we received it: deadlines count from here.
     pub received_at: Timestamp,
-    /// When the deadline passed while it was open; a fact that never goes away (decision i).
+    /// When the deadline passed while it was open. It stays for ever (decision i).
     pub breached_at: Option<Timestamp>,
-    /// What may be known of the applicant in clear.
+    /// What is stored of the applicant in clear.
     pub applicant: Applicant,
-    /// The person, the contact and the form, sealed at ingest and never opened on the way.
+    /// The person, the contact and the form, sealed at ingest.
     pub content: Sealed,
-    /// Keyed hash of the submission's content: the same id with other content is a conflict.
+    /// Keyed hash of the content of the submission. The same id with other content is a conflict.
     pub content_hash: String,
-    /// What the citizen sent and what officers added ("Dosya Ekle"), in order.
+    /// The documents of the citizen, then those that officers added ("Dosya Ekle"), in order.
     pub documents: Vec<Document>,
     /// The official documents of the answer ("Resmi Evrak Ekle").
     pub official_documents: Vec<Document>,
-    /// What units that it has been referred away from had prepared to answer. Kept so that
-    /// nothing is lost, apart so that nothing of it is ever sent.
+    /// The answers that earlier units had prepared before a havale. Kept, so that nothing is lost, but
+    /// separately, so that none of them is ever sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<SupersededAnswer>,
-    /// The checklist "Başvuru Belgeleri": which required documents have been brought.
+    /// The checklist "Başvuru Belgeleri": the required documents that are ticked.
     pub checks: BTreeMap<DocumentCode, DocumentCheck>,
-    /// Answers to the citizen by the unit that owns it now; the last one counts, and
-    /// leaves only by approval.
+    /// Answers to the citizen by the unit that owns it now. The last one is valid; it is sent only after
+    /// approval.
     pub answers: Vec<Answer>,
     /// Internal notes of a Yetkili (decision b).
     pub notes: Vec<Note>,
@@ -72,39 +72,39 @@ pub struct Application {
 }
 
 impl Application {
-    /// The answer that the citizen gets if it is approved now.
+    /// The answer that the citizen would get if it were approved now.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         self.answers.last()
     }
 
-    /// Whether a command has been applied already.
+    /// Whether this command has been applied already.
     #[must_use]
     pub fn has_applied(&self, command: CommandId) -> bool {
         self.history.iter().any(|entry| entry.command_id == command)
     }
 
-    /// When the last thing happened to it.
+    /// The time of the last event.
     #[must_use]
     pub fn last_at(&self) -> Timestamp {
         self.history.last().map_or(self.received_at, |entry| entry.at)
     }
 
-    /// When its timer runs out: the lapse of an Ön Başvuru, or the deadline unless it
-    /// has been breached already. `None` once closed.
+    /// When its timer is due: the lapse of an Ön Başvuru, or the deadline of a Başvuru. `None` after the
+    /// breach is recorded, and once it is closed.
     #[must_use]
     pub fn timer_at(&self) -> Option<Timestamp> {
         (!self.status.is_closed() && self.breached_at.is_none()).then(|| self.phase.timer_at())
     }
 }
 
-/// Ön Başvuru or Başvuru. Each has its own clock, and only its own.
+/// Ön Başvuru or Başvuru, each with its own timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Phase {
-    /// "Ön Başvuru": waits for the documents the citizen must bring.
+    /// "Ön Başvuru": waits for the documents that the citizen must bring.
     PreApplication {
-        /// When it lapses ("Süre Aşımı") if not completed (decision h).
+        /// When it lapses ("Süre Aşımı") if it is not completed (decision h).
         lapses_at: Timestamp,
     },
     /// "Başvuru": the deadline for the answer runs.
@@ -115,7 +115,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// When the timer of this phase runs out.
+    /// When the timer of this phase is due.
     #[must_use]
     pub const fn timer_at(self) -> Timestamp {
         match self {
@@ -124,7 +124,7 @@ impl Phase {
         }
     }
 
-    /// The deadline of the answer, once it runs.
+    /// The deadline of the answer; `None` in an Ön Başvuru.
     #[must_use]
     pub const fn due_at(self) -> Option<Timestamp> {
         match self {
@@ -140,7 +140,7 @@ impl Phase {
     }
 }
 
-/// Where an application stands.
+/// The status of an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Status {
@@ -151,13 +151,13 @@ pub enum Status {
         /// The holder.
         officer: UserName,
     },
-    /// The holder has proposed; the Yetkili decides.
+    /// The holder has made a proposal; the Yetkili decides.
     AwaitingApproval {
         /// The holder, who keeps it.
         officer: UserName,
         /// What was proposed.
         proposal: Proposal,
-        /// Who proposed it (the holder): may not approve it, delegate or not (decision f).
+        /// Who proposed it (the holder), who must not approve it, not even as a delegate (decision f).
         proposed_by: UserName,
     },
     /// Final (decision l).
@@ -172,7 +172,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Who holds the application, if anyone does.
+    /// The holder, if there is one.
     #[must_use]
     pub const fn holder(&self) -> Option<&UserName> {
         match self {
@@ -187,7 +187,7 @@ impl Status {
         matches!(self, Self::Closed { .. })
     }
 
-    /// The name without what goes with it, as reports count it.
+    /// The name of the status, without its data.
     #[must_use]
     pub const fn name(&self) -> StatusName {
         match self {
@@ -199,7 +199,7 @@ impl Status {
     }
 }
 
-/// A status's name, as reports count it.
+/// The name of a status, by which reports count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusName {
@@ -223,15 +223,15 @@ pub enum Proposal {
     Rejection,
     /// "Havale Et": it belongs to another unit.
     Referral {
-        /// The unit it belongs to.
+        /// The unit that it should go to.
         target: UnitId,
-        /// Why, for the Yetkili's eyes.
+        /// Why, for the Yetkili.
         reason: SealedText,
     },
 }
 
 impl Proposal {
-    /// The name without what goes with it, as it is stored and counted.
+    /// The name of the proposal without its data, as it is stored.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -256,20 +256,20 @@ pub enum Outcome {
     Withdrawn,
 }
 
-/// What may be known of the applicant in clear.
+/// What is stored of the applicant in clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
-    /// The name with all but initials masked.
+    /// The name with everything but the initials masked.
     pub masked_name: String,
     /// The T.C. Kimlik No with most digits masked.
     pub masked_tckn: String,
     /// Keyed hash of the T.C. Kimlik No.
     pub tckn_index: String,
-    /// Keyed hash of each Turkish-folded name token.
+    /// Keyed hash of each word of the name, folded by the Turkish rules.
     pub name_index: Vec<String>,
 }
 
-/// One required document, ticked.
+/// The tick of one required document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentCheck {
     /// Who ticked it.
@@ -281,7 +281,7 @@ pub struct DocumentCheck {
 /// An answer to the citizen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The words.
+    /// The text.
     pub text: SealedText,
     /// Who wrote it.
     pub by: UserName,
@@ -289,8 +289,8 @@ pub struct Answer {
     pub at: Timestamp,
 }
 
-/// What a unit had prepared to answer before the application was referred away from it.
-/// Never approved, so never sent; for that unit's eyes only, like its notes.
+/// The answer that a unit had prepared before a havale to another unit. It was never approved, so it is
+/// never sent. Only that unit sees it, as with its notes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupersededAnswer {
     /// The unit that prepared it.
@@ -301,23 +301,23 @@ pub struct SupersededAnswer {
     pub official_documents: Vec<Document>,
 }
 
-/// A Yetkili's answer, which only the Sorumlu sees (requirement 20, decision b).
+/// An internal note of a Yetkili for the Sorumlu (requirement 20, decision b).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// The words.
+    /// The text.
     pub text: SealedText,
     /// Who wrote it.
     pub by: UserName,
     /// When.
     pub at: Timestamp,
-    /// The unit it was written in: a havale's target does not see it.
+    /// The unit it was written in. The target of a havale does not see it.
     pub unit: UnitId,
 }
 
 /// "Geri Gönderme Sebebi".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendBackReason {
-    /// The words.
+    /// The text.
     pub text: SealedText,
     /// Who sent it back.
     pub by: UserName,
@@ -325,12 +325,12 @@ pub struct SendBackReason {
     pub at: Timestamp,
 }
 
-/// One line of the history: who, what, when, on whose behalf.
+/// One entry of the history: who, what, when, on whose behalf.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// The version this made.
+    /// The version after it.
     pub seq: u64,
-    /// The command that led to it.
+    /// The command that it comes from.
     pub command_id: CommandId,
     /// When.
     pub at: Timestamp,
@@ -340,6 +340,6 @@ pub struct HistoryEntry {
     pub on_behalf_of: Option<UserName>,
     /// What.
     pub what: EventKind,
-    /// Whom or where it concerned: the officer of an assignment, the unit of a havale.
+    /// The officer of an assignment, the unit of a havale, the document of a check.
     pub detail: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! What the product itself asks of an application. The ids are deterministic, so that
-//! asking again, after a restart or from another replica, changes nothing.
+//! The commands of the system itself. Their ids are deterministic, so that giving one again, after a
+//! restart or by another replica, changes nothing.
 
 use jiff::Timestamp;
 
@@ -10,14 +10,14 @@ use crate::domain::ids::{ApplicationId, CommandId};
 use super::command::{Command, CommandBody};
 use super::state::{Application, Phase};
 
-/// The id of the command that records the breach of an application, of which there is one.
+/// The id of the one command that records the breach of an application.
 #[must_use]
 pub fn breach_id(application: ApplicationId) -> CommandId {
     CommandId::deterministic(&application.to_string(), "breach")
 }
 
-/// What the clock asks at `now`: the lapse of an Ön Başvuru, the breach of a deadline.
-/// `None` before [`Application::timer_at`].
+/// The command that is due at `now`: the lapse of an Ön Başvuru, or the breach of a deadline. `None`
+/// before [`Application::timer_at`].
 #[must_use]
 pub fn clock_command(app: &Application, now: Timestamp) -> Option<Command> {
     app.timer_at().filter(|timer_at| *timer_at <= now)?;
@@ -30,8 +30,8 @@ pub fn clock_command(app: &Application, now: Timestamp) -> Option<Command> {
     Some(Command { id, actor: Actor::System, expected_version: None, at: now, body })
 }
 
-/// Takes back what a holder can no longer work on: one who is pasif, or no Sorumlu of the
-/// unit any more. `None` while the holder is fit, or nobody holds it.
+/// The command that takes an application back from a holder who is no longer fit: pasif, or not a
+/// Sorumlu of the unit any more. `None` if the holder is fit, or nobody holds it.
 #[must_use]
 pub fn return_command(app: &Application, directory: &Directory, now: Timestamp) -> Option<Command> {
     let holder = app.status.holder()?;

@@ -1,4 +1,4 @@
-//! Who sees what of an application.
+//! What a person sees of an application.
 
 use jiff::Timestamp;
 
@@ -12,20 +12,20 @@ use super::state::{Application, Note, Status};
 /// What a person sees of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
-    /// Nothing but the summary row in "Vatandaşın Diğer Başvuruları" (decision k).
+    /// Only the summary row in "Vatandaşın Diğer Başvuruları" (decision k).
     Hidden,
-    /// All of it but the internal notes.
+    /// Everything except the internal notes.
     Content,
-    /// All of it, with the unit's own notes ([`Application::notes_of`]).
+    /// Everything, with the unit's own notes ([`Application::notes_of`]).
     ContentAndNotes,
 }
 
 /// What `user` sees of `app` at `now`.
 ///
-/// Content is for the unit that owns it now: a Yetkili, a Sorumlu, and the İl Koordinasyon
-/// Görevlisi, whose scope the catalog may widen to every unit of the valilik. A Yönetici has
-/// reports, not applications (requirement 9). Notes are for the unit's Yetkili, whoever acts
-/// in their place, and the holder; after the close, who held it last (decision b).
+/// The content is for the unit that owns it now: its Yetkili, its Sorumlu, and the İl Koordinasyon
+/// Görevlisi, whose scope the catalog may widen to all units of the valilik. A Yönetici sees reports,
+/// but no applications (requirement 9). Notes are for the unit's Yetkili, their delegate, and the
+/// holder, or the last holder of a closed application (decision b).
 #[must_use]
 pub fn visible_to(
     app: &Application,
@@ -63,7 +63,7 @@ fn in_coordination(user: &User, unit: &UnitId, catalog: &Catalog) -> bool {
 }
 
 impl Application {
-    /// The notes written in `unit`: what a viewer of that unit may see of them, if any.
+    /// The notes that were written in `unit`, which only viewers of that unit may see.
     pub fn notes_of(&self, unit: &UnitId) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(move |note| note.unit == *unit)
     }

@@ -1,5 +1,5 @@
-//! The way into a user's account: whose hands the password has been in, whether a one-time
-//! password is used up, which sessions were ended.
+//! Access to a user's account: who has known the password, whether the one-time password is used, which
+//! sessions were ended.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,15 @@ use crate::domain::ids::{SessionId, UserName};
 
 /// How long a one-time password may be used for its one login.
 pub const ONE_TIME_LASTS: SignedDuration = SignedDuration::from_hours(24);
-/// How long users must have worked under a password of their own before an account counts as
-/// theirs alone: somebody who took it over locks its owner out, and that shows within a day.
+/// How long users must have worked with their own password before the account counts as theirs alone:
+/// whoever takes an account over locks its owner out, and that is noticed within a day.
 const SETTLES: SignedDuration = SignedDuration::from_hours(24);
-/// How many keepers are remembered; each person is one of them at most once.
+/// How many keepers are remembered. Each person is kept at most once.
 const KEEPERS: usize = 32;
-/// How many ended sessions are remembered one by one.
+/// How many ended sessions are remembered.
 const ENDED: usize = 64;
 
-/// What is kept of it. A record from before it was kept reads as the default.
+/// What is kept of it. Older records without it read as the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Access {
@@ -25,47 +25,48 @@ pub struct Access {
     pub password_set_by: Option<Actor>,
     /// Whether the one-time password has been used for its one login.
     pub one_time_used: bool,
-    /// Who beside the user has known a password of theirs.
+    /// Who else has known a password of the user.
     pub keepers: Vec<Keeper>,
-    /// Sessions that were ended and would hold otherwise.
+    /// Sessions that were ended before they expired.
     pub ended_sessions: Vec<EndedSession>,
 }
 
 /// A member of staff who set a user's password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keeper {
-    /// Who.
+    /// Who set it.
     pub by: UserName,
     /// When they first did.
     pub since: Timestamp,
-    /// From when on they are no longer behind the account (exclusive); `None`: not known yet.
+    /// From when on they cannot be behind the account any more; `None`: not known yet.
     pub until: Option<Timestamp>,
 }
 
 /// A session that somebody logged out of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedSession {
-    /// Which.
+    /// Which session.
     pub id: SessionId,
-    /// When it would have ended by itself; nobody asks for it after that.
+    /// When it would have expired; after that it need not be kept.
     pub until: Timestamp,
 }
 
 impl Access {
-    /// Who beside the user may have been behind the account at `at`.
+    /// Who else may have been behind the account at `at`.
     pub fn keepers_at(&self, at: Timestamp) -> impl Iterator<Item = &UserName> {
         let holds = move |keeper: &&Keeper| keeper.since <= at && keeper.until.is_none_or(|end| at < end);
         self.keepers.iter().filter(holds).map(|keeper| &keeper.by)
     }
 
-    /// Whether this session was logged out of.
+    /// Whether this session was ended by a logout.
     #[must_use]
     pub fn has_ended(&self, session: SessionId) -> bool {
         self.ended_sessions.iter().any(|ended| ended.id == session)
     }
 
-    /// `by` set the password of `user`. Whoever knew the one before knows this one no more; but
-    /// what users set themselves may have been set by whoever got in with the one before.
+    /// `by` set the password of `user`. Whoever knew the earlier password does not know the new one.
+    /// But a password that the user seems to have set may have been set by somebody who logged in with
+    /// the earlier one.
     pub(super) fn password_set(&mut self, user: &UserName, by: &Actor, at: Timestamp) {
         let own = matches!(by, Actor::Staff(name) if name == user);
         let end = if own { at.checked_add(SETTLES).unwrap_or(Timestamp::MAX) } else { at };
@@ -86,8 +87,8 @@ impl Access {
         self.one_time_used = false;
     }
 
-    /// A session was logged out of. `false`: there are too many to remember, so that all of the
-    /// user's sessions have to end.
+    /// A session was ended by a logout. `false` if there are too many to remember: all sessions of the
+    /// user must then end.
     pub(super) fn end(&mut self, session: EndedSession, now: Timestamp) -> bool {
         self.ended_sessions.retain(|ended| ended.until > now);
         if self.ended_sessions.len() >= ENDED {

@@ -1,4 +1,4 @@
-//! What can be asked of a user's record.
+//! The commands on a user.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,12 +17,12 @@ pub struct UserCommand {
     pub id: CommandId,
     /// Who gives it.
     pub actor: Actor,
-    /// The version the actor saw.
+    /// The version that the actor saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_version: Option<u64>,
     /// When it was given.
     pub at: Timestamp,
-    /// Whose record.
+    /// The user that it is on.
     pub user: UserName,
     /// What is asked.
     #[serde(rename = "what")]
@@ -35,16 +35,16 @@ pub struct UserCommand {
 pub enum UserCommandBody {
     /// "Kullanıcı Ekle".
     DefineUser {
-        /// Who they are.
+        /// Name, role and unit.
         profile: UserProfile,
         /// The sealed argon2id hash of the first password.
         password: Sealed,
-        /// Whether the first login must change it (yes, unless a demo).
+        /// Whether it must be changed at the first login (always, except in the demo).
         must_change_password: bool,
     },
     /// "Kaydet" on an existing user.
     UpdateUser {
-        /// Who they are now.
+        /// Name, role and unit from now on.
         profile: UserProfile,
     },
     /// Aktif / pasif.
@@ -52,11 +52,11 @@ pub enum UserCommandBody {
         /// Aktif.
         active: bool,
     },
-    /// A new password: one's own, or given by who may manage the user (then to be changed).
+    /// A new password: the user's own, or one set by whoever manages the user (to be changed then).
     ChangePassword {
         /// The sealed argon2id hash.
         password: Sealed,
-        /// Whether the next login must change it.
+        /// Whether it must be changed at the next login.
         must_change_password: bool,
     },
     /// A Yetkili lends their authority.
@@ -66,11 +66,11 @@ pub enum UserCommandBody {
     },
     /// A Yetkili takes it back.
     RevokeDelegation,
-    /// The one login of a one-time password.
+    /// The one login with a one-time password.
     UseOneTimePassword,
-    /// "Çıkış": one session ends, the user's others stay.
+    /// "Çıkış": one session ends; the user's other sessions stay.
     EndSession {
-        /// Which.
+        /// Which session.
         session: EndedSession,
     },
 }

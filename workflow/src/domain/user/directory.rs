@@ -1,7 +1,7 @@
-//! The user directory: every user, as one reading of `ebasvuru.users` knows them.
+//! The user directory: every user, as read from `ebasvuru.users`.
 //!
-//! Each replica reads the whole topic and keeps this in memory; a decision that looks at
-//! it records [`Directory::offset`], so that one can say later what it knew.
+//! Each replica reads the whole topic and keeps the users in memory. A decision records
+//! [`Directory::offset`], so that it is known later which users it saw.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::domain::actor::Role;
 use crate::domain::catalog::UnitId;
 use crate::domain::ids::UserName;
 
-/// Whose authority a person uses when acting as Yetkili (decision f).
+/// Whose authority a person uses when they act as Yetkili (decision f).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
     /// Their own.
@@ -23,7 +23,7 @@ pub enum Authority {
 }
 
 impl Authority {
-    /// The Yetkili who lent it, if it is not the person's own.
+    /// The Yetkili who lent it; `None` if it is the person's own.
     #[must_use]
     pub fn on_behalf_of(self) -> Option<UserName> {
         match self {
@@ -37,22 +37,22 @@ impl Authority {
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     users: HashMap<UserName, Arc<User>>,
-    /// Unit → everybody who belongs to it, aktif or pasif.
+    /// By unit: all its members, aktif or pasif.
     members: HashMap<UnitId, BTreeSet<UserName>>,
-    /// Delegate → who named them, whether or not the period is running.
+    /// By delegate: who named them, whether or not the delegation is active.
     lenders: HashMap<UserName, BTreeSet<UserName>>,
     administrators: BTreeSet<UserName>,
     offset: i64,
 }
 
 impl Directory {
-    /// Nobody, read up to nowhere.
+    /// An empty directory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a user as they are now, read at `offset` of the users topic.
+    /// Adds or replaces a user, as read at `offset` of the users topic.
     pub fn put(&mut self, user: Arc<User>, offset: i64) {
         self.offset = self.offset.max(offset + 1);
         if let Some(before) = self.users.remove(&user.name) {
@@ -98,13 +98,13 @@ impl Directory {
         self.get(name).filter(|user| user.active)
     }
 
-    /// Everybody, by name.
+    /// All users, by name.
     #[must_use]
     pub fn all(&self) -> BTreeMap<&UserName, &Arc<User>> {
         self.users.iter().collect()
     }
 
-    /// Everybody who belongs to a unit, aktif or pasif, by name.
+    /// The members of a unit, aktif or pasif, by name.
     pub fn members_of(&self, unit: &UnitId) -> impl Iterator<Item = &Arc<User>> {
         self.members.get(unit).into_iter().flatten().filter_map(|name| self.get(name))
     }
@@ -125,9 +125,9 @@ impl Directory {
         self.administrators.iter().filter_map(|name| self.active(name))
     }
 
-    /// By which authorities `name` may act as Yetkili of `unit` at `now`: their own, or
-    /// what an active Yetkili of the unit has lent to them, an active Sorumlu of it. What
-    /// is lent cannot be lent on, since only a Yetkili's own record names a delegate.
+    /// The authorities by which `name` may act as Yetkili of `unit` at `now`: their own, or that of an
+    /// active Yetkili of the unit who lent it to them, an active Sorumlu of the unit. A delegate cannot
+    /// lend it on, because only the record of a Yetkili names a delegate.
     pub fn authorities(
         &self,
         name: &UserName,
@@ -145,16 +145,16 @@ impl Directory {
         own.map(|_| Authority::Own).into_iter().chain(lent.cloned().map(Authority::OnBehalfOf))
     }
 
-    /// Whether one person may have been behind both accounts, each at its time: because one of
-    /// the two, or one Yetkili, set the other's password or both. A Yönetici, who sets up whole
-    /// units and approves nothing, is not counted.
+    /// Whether one person may have been behind both accounts, each at its time: because one of the two
+    /// set the other's password, or one Yetkili set both. A Yönetici, who sets up whole units and
+    /// approves nothing, does not count.
     #[must_use]
     pub fn may_be_one_person(&self, one: (&UserName, Timestamp), other: (&UserName, Timestamp)) -> bool {
         self.behind(one).any(|person| self.behind(other).any(|also| also == person))
     }
 
-    /// Who may be behind an account at a time: its user, and who set its password until it has
-    /// been the user's own for long enough.
+    /// Who may be behind an account at a time: its user, and whoever set its password, until it has been
+    /// the user's own for long enough.
     fn behind<'a>(&'a self, (name, at): (&'a UserName, Timestamp)) -> impl Iterator<Item = &'a UserName> {
         let keepers = self.get(name).into_iter().flat_map(move |user| user.access.keepers_at(at));
         let administers =
@@ -162,7 +162,7 @@ impl Directory {
         std::iter::once(name).chain(keepers.filter(move |name| !administers(name)))
     }
 
-    /// By which authority `name` may act as Yetkili of `unit` at `now`, if any.
+    /// The first authority by which `name` may act as Yetkili of `unit` at `now`.
     #[must_use]
     pub fn authority(&self, name: &UserName, unit: &UnitId, now: Timestamp) -> Option<Authority> {
         self.authorities(name, unit, now).next()

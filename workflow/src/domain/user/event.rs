@@ -1,4 +1,4 @@
-//! What happened to a user's record.
+//! The events of a user.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,47 +10,47 @@ use crate::domain::sealed::Sealed;
 use super::access::EndedSession;
 use super::state::{Delegation, UserProfile};
 
-/// One thing that happened to a user.
+/// An event of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserEvent {
     /// UUIDv5 of the user and `seq`.
     pub id: EventId,
-    /// Whose record.
+    /// The user.
     pub user: UserName,
     /// 1, 2, 3 … without gaps.
     pub seq: u64,
-    /// The command that led to it.
+    /// The command that it comes from.
     pub command_id: CommandId,
     /// When.
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
-    /// The user directory as the decision saw it.
+    /// The offset up to which the user directory had been read for the decision.
     pub directory_offset: i64,
     /// What happened.
     #[serde(rename = "what")]
     pub body: UserEventBody,
 }
 
-/// What happened. Passwords are in the state alone, so events say only that one was set.
+/// What happened. Only the state has the password; events only say that it was set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body")]
 pub enum UserEventBody {
     /// "Kullanıcı Ekle".
     #[serde(rename = "user_defined.v1")]
     Defined {
-        /// Who they are.
+        /// Name, role and unit.
         profile: UserProfile,
-        /// The sealed hash: for the state, never written to the events topic.
+        /// The sealed hash, for the state; never written to the events topic.
         #[serde(skip_serializing, default = "no_password")]
         password: Sealed,
-        /// Whether the first login must change it.
+        /// Whether it must be changed at the first login.
         must_change_password: bool,
     },
     /// "Kaydet".
     #[serde(rename = "user_updated.v1")]
     Updated {
-        /// Who they are now.
+        /// Name, role and unit from now on.
         profile: UserProfile,
     },
     /// Aktif.
@@ -62,10 +62,10 @@ pub enum UserEventBody {
     /// A password was set.
     #[serde(rename = "user_password_changed.v1")]
     PasswordChanged {
-        /// The sealed hash: for the state, never written to the events topic.
+        /// The sealed hash, for the state; never written to the events topic.
         #[serde(skip_serializing, default = "no_password")]
         password: Sealed,
-        /// Whether the next login must change it.
+        /// Whether it must be changed at the next login.
         must_change_password: bool,
     },
     /// Authority was lent.

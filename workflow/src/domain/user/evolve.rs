@@ -1,4 +1,4 @@
-//! What an event makes of a user's record. Knows no rules.
+//! Applies an event to a user, without any rules.
 
 use std::collections::VecDeque;
 
@@ -6,14 +6,14 @@ use super::access::Access;
 use super::event::{UserEvent, UserEventBody};
 use super::state::User;
 
-/// How many command ids a record remembers.
+/// How many command ids a user remembers.
 const REMEMBERED: usize = 32;
 
-/// The record after `event`. `None` stays `None` until the event that it began with.
+/// The user after `event`. `None` stays `None` until the event of the definition.
 ///
-/// Events come in the order of their `seq`, each once; who reads them checks that. The
-/// password is in the event only as `decide` made it, not as the events topic carries it:
-/// the users topic is what a directory is restored from.
+/// Events must come in the order of their `seq`, each once; the caller checks that. Only an event as
+/// `decide` made it has the password, not one from the events topic: a directory is restored from the
+/// users topic.
 #[must_use]
 pub fn evolve(state: Option<User>, event: &UserEvent) -> Option<User> {
     let mut user = match (state, &event.body) {

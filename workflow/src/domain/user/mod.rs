@@ -1,4 +1,4 @@
-//! The user: who may do what, where. An aggregate like the application.
+//! The user: role, unit, password, delegation. An aggregate like the application.
 
 mod access;
 pub mod command;

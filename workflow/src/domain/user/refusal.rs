@@ -1,4 +1,4 @@
-//! Why a command on a user was not carried out.
+//! Why a command on a user is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,11 @@ pub enum UserRefusal {
     UserNotFound,
     /// The name is taken.
     UserExists,
-    /// It changed since the actor looked.
+    /// It changed after the actor saw it.
     VersionConflict,
-    /// The actor did not say which version they saw.
+    /// The command does not say which version the actor saw.
     VersionMissing,
-    /// The actor is no active user.
+    /// The actor is not an active user.
     NotActive,
     /// The actor may not manage this user, this role or this unit.
     NotAllowed,
@@ -27,7 +27,7 @@ pub enum UserRefusal {
     FullNameMissing,
     /// The full name is longer than [`crate::budget::FULL_NAME_CHARS`].
     FullNameTooLong,
-    /// What is said to be a sealed password hash is too long to be one.
+    /// The sealed password hash is too long to be one.
     PasswordUnfit,
     /// Nothing would change.
     Unchanged,
@@ -35,15 +35,15 @@ pub enum UserRefusal {
     Oneself,
     /// The last active Yönetici stays.
     LastAdministrator,
-    /// The delegate is no active Sorumlu of the same unit.
+    /// The delegate is not an active Sorumlu of the same unit.
     DelegateUnfit,
-    /// The end is not after the start, or has passed, or is over a year away.
+    /// The end is not after the start, or has passed, or is more than a year away.
     PeriodUnfit,
-    /// There is an active delegation already: revoke it first.
+    /// There is an active delegation already; it must be revoked first.
     AlreadyDelegated,
-    /// There is none.
+    /// There is no delegation.
     NotDelegated,
-    /// The one-time password has logged in once.
+    /// There was one login with the one-time password already.
     OneTimePasswordUsed,
     /// The one-time password is too old.
     OneTimePasswordExpired,
@@ -76,7 +76,7 @@ impl UserRefusal {
         }
     }
 
-    /// The sentence for the person who asked.
+    /// The sentence for the person who gave the command.
     #[must_use]
     pub const fn text_tr(self) -> &'static str {
         match self {

@@ -17,28 +17,28 @@ use super::access::{Access, ONE_TIME_LASTS};
 pub struct User {
     /// The key.
     pub name: UserName,
-    /// How many events made this state.
+    /// The number of events so far.
     pub version: u64,
-    /// Who they are and what they may do.
+    /// Name, role and unit.
     pub profile: UserProfile,
     /// Aktif or pasif. A pasif user's sessions end at once.
     pub active: bool,
-    /// The argon2id hash of the password, sealed: it crosses the commands topic.
+    /// The argon2id hash of the password, sealed, because it passes through the commands topic.
     pub password: Sealed,
-    /// Whether the next login must change it.
+    /// Whether it must be changed at the next login.
     pub must_change_password: bool,
     /// When the password was last set.
     pub password_set_at: Timestamp,
-    /// The version that last ended every session: a new password, or pasif. A session counts
-    /// only while this is what it was at the login, so that aktif again revives none.
+    /// The version that last ended all sessions: a new password, or pasif. A session is valid only while
+    /// this is the same as at its login, so that aktif again revives none.
     #[serde(default)]
     pub sessions_since: u64,
-    /// Whose hands the password has been in, and which sessions were ended.
+    /// Who has known the password, and which sessions were ended.
     #[serde(default)]
     pub access: Access,
     /// To whom a Yetkili has lent their authority (requirement 14, decision f).
     pub delegation: Option<Delegation>,
-    /// The last commands applied, newest last, so that one given twice changes nothing.
+    /// The last commands, newest last, so that a command given twice changes nothing.
     pub recent_commands: VecDeque<CommandId>,
 }
 
@@ -49,7 +49,8 @@ impl User {
         self.active && self.profile.role == role && self.profile.unit.as_ref() == Some(unit)
     }
 
-    /// Until when (exclusive) the one-time password may be used; `None`: it is none.
+    /// Until when (exclusive) the one-time password may be used; `None` if the password is the user's
+    /// own.
     #[must_use]
     pub fn one_time_until(&self) -> Option<Timestamp> {
         let end = self.password_set_at.checked_add(ONE_TIME_LASTS).unwrap_or(Timestamp::MAX);
@@ -57,7 +58,7 @@ impl User {
     }
 }
 
-/// What "Kullanıcı Ekle" asks for.
+/// The fields of "Kullanıcı Ekle".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserProfile {
     /// The name people read.
@@ -68,7 +69,7 @@ pub struct UserProfile {
     pub unit: Option<UnitId>,
 }
 
-/// Authority lent: at most one, to a Sorumlu of the same unit, with a start and an end.
+/// Lent authority: at most one at a time, to a Sorumlu of the same unit, with a start and an end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegation {
     /// To whom.
@@ -80,7 +81,7 @@ pub struct Delegation {
 }
 
 impl Delegation {
-    /// Whether it holds at `at`.
+    /// Whether it is active at `at`.
     #[must_use]
     pub fn is_active(&self, at: Timestamp) -> bool {
         self.starts_at <= at && at < self.ends_at

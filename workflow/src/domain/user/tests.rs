@@ -1,4 +1,4 @@
-//! Random people manage each other; what must hold holds after each command.
+//! Random people manage each other. The invariants hold after each command.
 
 mod access;
 mod matrix;
@@ -83,7 +83,7 @@ fn attempt() -> impl Strategy<Value = Try> {
         0..30_i64,
     )
         .prop_map(|(actor, user, body, seen, again, wait_hours)| {
-            // What is only done on the own record is tried there, else hardly any would pass.
+            // Commands that are only allowed on oneself are given there, or hardly any would pass.
             let user = match (&body, actor) {
                 (
                     UserCommandBody::Delegate { .. }
@@ -101,7 +101,7 @@ fn administrators(world: &World) -> usize {
     world.directory.administrators().count()
 }
 
-/// Told from the requirements alone: who may have made this happen.
+/// Whether the requirements allow the actor to make this happen.
 fn entitled(world: &World, command: &UserCommand, before: Option<&User>) -> bool {
     let Actor::Staff(actor) = &command.actor else { return command.actor == Actor::Operator };
     let actor = world.directory.get(actor).unwrap();
@@ -135,7 +135,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whoever_manages_whom_the_rules_hold(tries in prop::collection::vec(attempt(), 1..80)) {
+    fn user_invariants_hold(tries in prop::collection::vec(attempt(), 1..80)) {
         let mut world = World::new();
         let mut happened: HashMap<UserName, Vec<UserEvent>> = HashMap::new();
         for (n, attempt) in tries.iter().enumerate() {
@@ -155,7 +155,7 @@ proptest! {
             let Ok(events) = decide(before.as_deref(), &command, &ctx) else { continue };
             prop_assert!(!events.is_empty());
             prop_assert!(entitled(&world, &command, before.as_deref()), "{:?} on {:?}", command, before);
-            // Who logs out saw nothing that matters.
+            // For a logout the version does not matter.
             let asks_nothing = matches!(command.body, UserCommandBody::EndSession { .. });
             let seen = command.expected_version.is_none_or(|seen| seen == version || before.is_none());
             prop_assert!(seen || asks_nothing);
@@ -180,7 +180,7 @@ proptest! {
             world.directory.put(Arc::new(after), offset);
             prop_assert!(administrators(&world) > 0, "an active Yönetici remains");
         }
-        // Whoever was made here can be made again from what happened.
+        // A replay of the events gives the same users.
         if let Some(events) = happened.get(&name("yeni.bir")) {
             let again = events.iter().fold(None, evolve);
             prop_assert_eq!(again.as_ref(), world.directory.get(&name("yeni.bir")).map(|user| &**user));
@@ -189,7 +189,7 @@ proptest! {
 }
 
 #[test]
-fn commands_events_and_record() {
+fn json_of_commands_events_and_user() {
     let mut world = World::new();
     let profile =
         UserProfile { full_name: "Yeni Biri".into(), role: Role::Supervisor, unit: Some(World::unit(A)) };

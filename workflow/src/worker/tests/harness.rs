@@ -1,4 +1,4 @@
-//! A log in memory, that does what the runner and a real log do for the processor.
+//! A log in memory that plays the runner and the log for the processor.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub fn name(text: &str) -> UserName {
     text.parse().unwrap()
 }
 
-/// The same application for the same number.
+/// The submission with this number.
 pub fn submission(n: u128) -> SubmissionId {
     SubmissionId(uuid::Uuid::from_u128(n))
 }
@@ -62,8 +62,8 @@ pub struct World {
 }
 
 impl World {
-    /// A world with users: `yetkili` and two Sorumlular (`ali`, `veli`) of one unit, and a
-    /// Sorumlu of another (`can`).
+    /// A world with users: `yetkili` and two Sorumlular (`ali`, `veli`) of one unit, and a Sorumlu of
+    /// another unit (`can`).
     pub fn new() -> Self {
         let keys = tempfile::tempdir().unwrap();
         let ring = Arc::new(KeyRing::create(&keys.path().join("ring")).unwrap());
@@ -146,7 +146,7 @@ impl World {
         self.command(n, Actor::Citizen, None, body);
     }
 
-    /// A command of staff who saw the present version.
+    /// Sends a command of staff who saw the present version.
     pub fn staff(&mut self, n: u128, user: &str, body: CommandBody) {
         let version = self.version(n);
         self.command(n, Actor::Staff(name(user)), Some(version), body);
@@ -175,7 +175,7 @@ impl World {
         self.waiting.push(record);
     }
 
-    /// A command as it stands in the log.
+    /// The record of another command.
     pub fn next_command(&mut self) -> Outgoing {
         let command = Command {
             id: self.next_id(),
@@ -204,17 +204,17 @@ impl World {
         record
     }
 
-    /// What waits, handed to the processor, not yet committed.
+    /// Gives the waiting commands to the processor; does not commit.
     pub fn process(&mut self) -> Step {
-        self.process_in_parts(usize::MAX)
+        self.process_in_chunks(usize::MAX)
     }
 
-    /// The same, so many at a time, as the loop hands them over.
-    pub fn process_in_parts(&mut self, size: usize) -> Step {
+    /// The same in chunks of this size, as the runner gives them.
+    pub fn process_in_chunks(&mut self, size: usize) -> Step {
         self.observe();
         let mut whole = Step::default();
-        for part in self.waiting.clone().chunks(size) {
-            let step = self.processor.process(part, self.now);
+        for chunk in self.waiting.clone().chunks(size) {
+            let step = self.processor.process(chunk, self.now);
             whole.consumed += step.consumed;
             whole.outputs.extend(step.outputs);
             whole.forwards.extend(step.forwards);
@@ -241,13 +241,13 @@ impl World {
         self.processor.committed();
     }
 
-    /// Commands, then the clock until nothing more is due.
+    /// Processes and commits the commands, then the timers until nothing more is due.
     pub fn run(&mut self) {
-        self.run_in_parts(usize::MAX);
+        self.run_in_chunks(usize::MAX);
     }
 
-    pub fn run_in_parts(&mut self, size: usize) {
-        let step = self.process_in_parts(size);
+    pub fn run_in_chunks(&mut self, size: usize) {
+        let step = self.process_in_chunks(size);
         assert_eq!(step.halt, None);
         self.commit(step);
         self.tick();
@@ -265,7 +265,7 @@ impl World {
         steps
     }
 
-    /// A new processor with what the log holds, as after a crash.
+    /// A new processor, restored from the log as after a crash.
     pub fn restored(&self) -> WorkflowProcessor {
         let mut processor =
             WorkflowProcessor::new(self.catalog.clone(), self.sealer.clone(), WorkflowRetention::default());
@@ -288,8 +288,7 @@ impl World {
         records.filter(|r| type_of(r) == M::TYPE).map(|r| M::from_record(r).unwrap()).collect()
     }
 
-    /// The names of what happened to an application since it was received last, in order, each
-    /// `seq` once.
+    /// The events of an application since it was last received, in order. Checks their sequence.
     pub fn happened(&self, n: u128) -> Vec<String> {
         let (mut names, mut life) = (Vec::new(), None);
         for record in self.log.get(topic::EVENTS).into_iter().flatten() {

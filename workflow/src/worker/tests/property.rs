@@ -1,4 +1,4 @@
-//! A worker that goes on and one that starts again from the log are the same.
+//! A worker that continues and one that restarts from the log have the same state.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -17,8 +17,8 @@ enum Move {
     Command { application: u128, user: &'static str, what: u8, stale: bool },
     Submit { application: u128, hash: &'static str },
     SetActive { user: &'static str, active: bool },
-    Commit { part: usize },
-    Abort { part: usize },
+    Commit { chunk: usize },
+    Abort { chunk: usize },
     Pass { hours: i64 },
 }
 
@@ -31,8 +31,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
             .prop_map(|(application, hash)| Move::Submit { application, hash }),
         1 => (prop::sample::select(vec!["ali", "veli"]), any::<bool>())
             .prop_map(|(user, active)| Move::SetActive { user, active }),
-        5 => (1..6usize).prop_map(|part| Move::Commit { part }),
-        1 => (1..6usize).prop_map(|part| Move::Abort { part }),
+        5 => (1..6usize).prop_map(|chunk| Move::Commit { chunk }),
+        1 => (1..6usize).prop_map(|chunk| Move::Abort { chunk }),
         1 => (1..1200i64).prop_map(|hours| Move::Pass { hours }),
     ];
     prop::collection::vec(one, 1..60)
@@ -63,11 +63,11 @@ fn play(world: &mut World, step: Move) {
             let expected = (!matches!(actor, Actor::Citizen)).then_some(version);
             world.command(application, actor, expected, body);
         }
-        Move::Commit { part } => world.run_in_parts(part),
-        Move::Abort { part } => {
-            let first = world.process_in_parts(part);
+        Move::Commit { chunk } => world.run_in_chunks(chunk),
+        Move::Abort { chunk } => {
+            let first = world.process_in_chunks(chunk);
             world.processor.aborted();
-            let again = world.process_in_parts(part);
+            let again = world.process_in_chunks(chunk);
             assert_eq!(first.outputs, again.outputs);
             world.processor.aborted();
             if let Some(first) = world.processor.due(world.now) {
@@ -77,7 +77,7 @@ fn play(world: &mut World, step: Move) {
             }
         }
         Move::Pass { hours } => {
-            // Within the deduplication horizon: beyond it a submission is a new one by design.
+            // Within the deduplication horizon; after it, a repeated submission is a new one.
             let later = world.now.checked_add(SignedDuration::from_hours(hours)).unwrap();
             world.now = later.min(start() + days(89));
             world.tick();
@@ -89,7 +89,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn restoring_is_the_same_as_going_on(moves in moves()) {
+    fn a_restored_worker_equals_the_running_one(moves in moves()) {
         let mut world = World::new();
         for step in moves {
             play(&mut world, step);
@@ -102,7 +102,7 @@ proptest! {
             let other = restored.partitions.get(partition).unwrap_or(&empty);
             prop_assert_eq!(state.view(WorkflowRetention::default()), other.view(WorkflowRetention::default()));
         }
-        // What is due later is the same, and each application's sequence has no gap.
+        // Later timers are the same, and the sequence of each application has no gap.
         world.now = start() + days(300);
         world.observe();
         let (here, there) = (world.processor.due(world.now), restored.due(world.now));

@@ -1,4 +1,4 @@
-//! What happens to applications, end to end through the processor.
+//! Scenarios through the processor, from commands to the records it writes.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -97,7 +97,7 @@ fn an_application_lives_its_whole_life() {
 }
 
 #[test]
-fn a_havale_is_told_with_the_name_of_the_unit() {
+fn the_notification_of_a_havale_names_the_unit() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.run();
@@ -115,7 +115,7 @@ fn a_havale_is_told_with_the_name_of_the_unit() {
 }
 
 #[test]
-fn a_submission_again_is_nothing_and_with_other_content_a_dead_letter() {
+fn a_repeated_submission_changes_nothing_and_other_content_is_dead_lettered() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.submit(1, DIRECT, "hash");
@@ -150,7 +150,7 @@ fn a_submission_again_is_nothing_and_with_other_content_a_dead_letter() {
 }
 
 #[test]
-fn a_submission_that_this_catalog_cannot_place_is_not_lost() {
+fn a_submission_without_a_route_is_dead_lettered() {
     let mut world = World::new();
     world.submit(1, "olmayan-hizmet", "hash");
     world.run();
@@ -177,7 +177,7 @@ fn many_commands_in_a_batch_write_one_snapshot() {
 }
 
 #[test]
-fn an_aborted_step_leaves_nothing_and_is_made_again_the_same() {
+fn an_aborted_step_leaves_no_trace_and_gives_the_same_result_again() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.submit(2, PRE, "hash");
@@ -204,7 +204,7 @@ fn an_aborted_step_leaves_nothing_and_is_made_again_the_same() {
 }
 
 #[test]
-fn the_same_command_twice_happens_once() {
+fn the_same_command_twice_has_one_effect() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.run();
@@ -225,7 +225,7 @@ fn the_same_command_twice_happens_once() {
 }
 
 #[test]
-fn a_stale_version_gets_the_present_state_back() {
+fn a_stale_version_is_refused_with_the_present_state() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.run();
@@ -238,7 +238,7 @@ fn a_stale_version_gets_the_present_state_back() {
 }
 
 #[test]
-fn what_a_passive_officer_holds_returns_once() {
+fn applications_of_a_passive_officer_return_once() {
     let mut world = World::new();
     for n in 1..=3 {
         world.submit(n, DIRECT, "hash");
@@ -257,13 +257,13 @@ fn what_a_passive_officer_holds_returns_once() {
 }
 
 #[test]
-fn what_was_held_when_the_worker_died_returns_after_the_restart() {
+fn applications_of_a_passive_officer_return_after_a_restart() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.run();
     world.staff(1, "ali", CommandBody::Claim);
     world.run();
-    // Another replica set ali passive; this one dies before it acts on it.
+    // Another replica sets ali passive; this one dies before it reacts.
     world.user("ali", UserCommandBody::SetActive { active: false });
     let step = world.process();
     world.commit(step);
@@ -273,7 +273,7 @@ fn what_was_held_when_the_worker_died_returns_after_the_restart() {
 }
 
 #[test]
-fn a_deadline_is_breached_once_and_late_rather_than_never() {
+fn a_deadline_is_breached_once_even_if_late() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.submit(2, PRE, "hash");
@@ -298,7 +298,7 @@ fn a_deadline_is_breached_once_and_late_rather_than_never() {
 }
 
 #[test]
-fn what_is_due_at_once_is_spread_over_steps() {
+fn many_due_timers_are_spread_over_steps() {
     let mut world = World::new();
     for n in 0..2500 {
         world.submit(n, DIRECT, "hash");
@@ -327,7 +327,7 @@ fn a_withdrawal_may_overtake_its_submission() {
 }
 
 #[test]
-fn a_withdrawal_without_submission_is_answered_in_the_end() {
+fn a_withdrawal_without_a_submission_is_refused_after_its_time() {
     let mut world = World::new();
     world.command(1, Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
     world.run();
@@ -354,7 +354,7 @@ fn a_closed_application_is_forgotten_after_its_horizon() {
 }
 
 #[test]
-fn a_submission_received_anew_begins_a_life_of_its_own() {
+fn a_submission_received_again_after_the_horizon_is_a_new_application() {
     let mut world = World::new();
     for life in 0..2 {
         world.now = start() + days(100 * life);
@@ -382,7 +382,7 @@ fn a_submission_received_anew_begins_a_life_of_its_own() {
 }
 
 #[test]
-fn a_command_that_cannot_be_read_is_kept_and_the_next_one_decided() {
+fn a_malformed_command_is_dead_lettered_and_the_next_one_decided() {
     let mut world = World::new();
     let raw = Bytes::from_static(b"{\"application\":\xff");
     world.send(Outgoing {
@@ -401,9 +401,9 @@ fn a_command_that_cannot_be_read_is_kept_and_the_next_one_decided() {
     assert_eq!(world.happened(1), ["Received"]);
 }
 
-/// What a newer ingest or dashboard writes: decided after the upgrade, by nobody before.
+/// A command that a newer ingest or dashboard writes is decided after the upgrade, not before.
 #[test]
-fn a_command_of_a_newer_version_stops_the_worker_in_front_of_it() {
+fn a_command_of_a_newer_version_stops_the_worker_before_it() {
     let mut world = World::new();
     let known = world.next_command();
     let mut unknown = known.clone();
@@ -425,7 +425,7 @@ fn a_command_of_a_newer_version_stops_the_worker_in_front_of_it() {
     }
 }
 
-/// Written again by a version that does not know all of it, it would lose what is new.
+/// A version that does not know all fields would drop the new ones when it writes the state again.
 #[test]
 fn state_of_a_newer_format_stops_the_worker() {
     for topic in [topic::APPLICATIONS, topic::USERS] {
@@ -445,10 +445,10 @@ fn state_of_a_newer_format_stops_the_worker() {
     }
 }
 
-/// A snapshot that shows another field here needs `STATE_FORMAT` raised before it is accepted: an
-/// older worker would drop the field.
+/// If this snapshot shows a new field, raise `STATE_FORMAT` before accepting it: an older worker would
+/// drop the field.
 #[test]
-fn the_fields_of_state_belong_to_its_format() {
+fn a_change_of_the_state_fields_needs_a_new_format() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.submit(2, PRE, "hash");
@@ -466,7 +466,7 @@ fn the_fields_of_state_belong_to_its_format() {
 }
 
 #[test]
-fn without_keys_the_worker_stops_in_front_of_the_answer_it_cannot_open() {
+fn without_keys_the_worker_stops_before_the_answer_it_cannot_open() {
     let mut world = World::new();
     for n in 1..=2 {
         world.submit(n, DIRECT, "hash");
@@ -506,7 +506,7 @@ fn state_that_cannot_be_read_stops_the_worker() {
 }
 
 #[test]
-fn what_the_worker_committed_is_not_unlearnt_by_reading_an_older_record() {
+fn an_older_user_record_does_not_replace_a_committed_change() {
     let mut world = World::new();
     let older = world.log[topic::USERS].iter().find(|r| r.key.as_deref() == Some(b"ali")).unwrap().clone();
     world.user("ali", UserCommandBody::SetActive { active: false });
@@ -517,7 +517,7 @@ fn what_the_worker_committed_is_not_unlearnt_by_reading_an_older_record() {
 }
 
 #[test]
-fn passwords_stay_in_the_directory() {
+fn password_hashes_are_only_in_the_directory() {
     let world = World::new();
     for topic in [topic::EVENTS, topic::REPLIES] {
         for record in &world.log[topic] {
@@ -527,7 +527,7 @@ fn passwords_stay_in_the_directory() {
     }
 }
 
-/// Whatever partition their names would fall to, both commands come to one worker, in order.
+/// Both commands come to one worker, in order, whatever partitions the user names hash to.
 #[test]
 fn two_administrators_who_set_each_other_pasif_leave_one() {
     let mut world = World::new();

@@ -1,5 +1,5 @@
-//! Whatever is accepted, no record becomes larger than its topic takes; and however full an
-//! application is, it can be closed.
+//! No accepted command makes a record that is too large for its topic, and a full application can still
+//! be closed.
 
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ use super::harness::{World, id, name, partition_of, start, submission};
 
 const N: u128 = 1;
 
-/// A world with a Yetkili in the other unit too.
+/// A world with a Yetkili in the other unit, too.
 fn world() -> World {
     let mut world = World::new();
     let profile = UserProfile {
@@ -33,7 +33,7 @@ fn world() -> World {
     world
 }
 
-/// Documents with the longest of everything.
+/// A document with all members at their longest.
 fn file(world: &World, c: char, chars: usize) -> Document {
     let plain = c.to_string().repeat(chars);
     Document {
@@ -51,7 +51,7 @@ fn file(world: &World, c: char, chars: usize) -> Document {
 /// A submission as large as ingest lets through, or a small one.
 fn submit(world: &mut World, service: &str, large: bool) {
     let documents = if large { budget::SUBMISSION_ITEMS } else { 0 };
-    // In the message a document has its name and its media type, whose marks are escaped.
+    // In the message, the name and the media type of a document are escaped.
     let of_documents = documents * (budget::NAME_CHARS * 4 + budget::MEDIA_TYPE + 127);
     let bytes = if large { budget::SUBMISSION - of_documents } else { 2 };
     let context = id(N).to_string();
@@ -80,7 +80,7 @@ fn submit(world: &mut World, service: &str, large: bool) {
     assert!(open(world).is_some(), "received");
 }
 
-/// Carries what waits; the harness holds every record against the budget.
+/// Runs the waiting commands; the harness checks every record against the budget.
 fn step(world: &mut World) {
     for topic in [topic::COMMANDS, topic::REPLIES, topic::APPLICATIONS, topic::ARCHIVE, topic::EVENTS] {
         world.log.entry(topic).or_default().clear();
@@ -96,7 +96,7 @@ fn open(world: &World) -> Option<Application> {
     }
 }
 
-/// A command of staff, and the code of its refusal, which must change nothing.
+/// Gives a command of staff; returns the code if it is refused, which must change nothing.
 fn staff(world: &mut World, user: &str, body: CommandBody) -> Option<String> {
     let before = open(world);
     let version = before.as_ref().map_or(0, |application| application.version);
@@ -113,19 +113,19 @@ fn staff(world: &mut World, user: &str, body: CommandBody) -> Option<String> {
 }
 
 fn text(world: &World, c: char, chars: usize) -> SealedText {
-    // The longest even where white space would be trimmed.
+    // The longest text, even for white space, which is trimmed.
     let plain = c.to_string().repeat(chars);
     let sealed =
         world.sealer.seal(APPLICATIONS, start(), &id(N).to_string(), Field::Answer, plain.as_bytes());
     SealedText { sealed: sealed.unwrap(), chars: u32::try_from(chars).unwrap() }
 }
 
-/// Who acts for the unit that owns it now: its Sorumlu and its Yetkili.
+/// The Sorumlu and the Yetkili of the unit that owns it now.
 fn people(application: &Application) -> (&'static str, &'static str) {
     if application.unit.as_str() == UNIT { ("ali", "yetkili") } else { ("can", "amir") }
 }
 
-/// Closes it, however full it is: a Başvuru by an answer of the longest text there is.
+/// Closes it, even if it is full, by an answer with the longest text.
 fn close(world: &mut World) {
     let Some(application) = open(world) else { return };
     let (officer, supervisor) = people(&application);
@@ -150,7 +150,7 @@ fn close(world: &mut World) {
 }
 
 #[test]
-fn answers_without_end_are_refused_in_time_and_it_still_closes() {
+fn a_full_application_refuses_answers_and_can_still_be_closed() {
     let mut world = world();
     submit(&mut world, DIRECT, true);
     staff(&mut world, "ali", CommandBody::Claim);
@@ -168,7 +168,7 @@ fn answers_without_end_are_refused_in_time_and_it_still_closes() {
 }
 
 #[test]
-fn the_count_of_answers_ends_too() {
+fn the_number_of_answers_is_limited() {
     let mut world = world();
     submit(&mut world, DIRECT, false);
     staff(&mut world, "ali", CommandBody::Claim);
@@ -182,7 +182,7 @@ fn the_count_of_answers_ends_too() {
 }
 
 #[test]
-fn a_history_without_end_keeps_its_newest_lines_and_stops_nobody() {
+fn a_long_history_keeps_its_newest_entries_and_refuses_nothing() {
     let mut world = world();
     submit(&mut world, DIRECT, false);
     for _ in 0..budget::HISTORY {
@@ -199,7 +199,7 @@ fn a_history_without_end_keeps_its_newest_lines_and_stops_nobody() {
 }
 
 #[test]
-fn what_people_type_has_a_longest() {
+fn texts_and_names_have_a_longest_size() {
     let mut world = world();
     submit(&mut world, DIRECT, false);
     staff(&mut world, "ali", CommandBody::Claim);
@@ -283,7 +283,7 @@ fn play(world: &mut World, it: Move) {
         Move::Claim => (officer, CommandBody::Claim),
         Move::TakeBack => (supervisor, CommandBody::TakeBack),
         Move::Submit => (officer, CommandBody::SubmitForRejection),
-        // What a Yetkili approves here is a havale: the longest way.
+        // The Yetkili approves only a havale here, so that the application stays open.
         Move::Approve => match &application.status {
             At::AwaitingApproval { proposal, .. } if proposal.name() == "referral" => {
                 (supervisor, CommandBody::Approve)

@@ -1,4 +1,4 @@
-//! "Cevap Ekle" by the holder: what the citizen will get, once approved (requirement 27).
+//! "Cevap Ekle" by the holder: the answer that the citizen gets once it is approved (requirement 27).
 
 use crate::budget;
 use crate::domain::ids::UserName;
@@ -15,7 +15,7 @@ pub(super) fn may<'a>(case: &Case<'a>) -> Result<&'a UserName, Refusal> {
     Ok(holder)
 }
 
-/// The first answer may take the room that all else leaves free for it.
+/// The first answer may use the room that is kept free for it.
 fn room_for(case: &Case<'_>, bytes: usize) -> Result<(), Refusal> {
     if case.app.answers.is_empty() { case.room_for_all(bytes) } else { case.room_for(bytes) }
 }

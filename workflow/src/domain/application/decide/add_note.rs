@@ -1,5 +1,5 @@
-//! "Cevap Ekle" by the Yetkili: an internal note, never the citizen's (requirement 20,
-//! decision b). It keeps the unit it was written in.
+//! "Cevap Ekle" by the Yetkili: an internal note, which the citizen never gets (requirement 20,
+//! decision b). It belongs to the unit in which it was written.
 
 use crate::budget;
 use crate::domain::directory::Authority;

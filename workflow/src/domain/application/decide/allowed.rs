@@ -1,4 +1,4 @@
-//! What a person may do with an application now, and why not: what a page shows.
+//! What a person may do with an application now, and if not, why: for pages.
 
 use jiff::Timestamp;
 
@@ -17,9 +17,9 @@ use super::{
     take_back,
 };
 
-/// Every action, with whether `user` may do it to `app` now, by the very guards of
-/// [`super::decide()`]: what is `Ok` here is refused there only for what the command itself
-/// says (an empty text, an unfit officer or target), or because something changed meanwhile.
+/// Every action, and whether `user` may do it to `app` now, by the guards of [`super::decide()`]. A
+/// command whose action is `Ok` here is refused there only for its own content (an empty text, an unfit
+/// officer or target), or because something has changed.
 #[must_use]
 pub fn allowed_actions(
     app: &Application,

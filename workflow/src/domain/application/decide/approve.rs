@@ -1,14 +1,13 @@
-//! "Onayla": closes it olumlu or olumsuz, or moves it to the unit it belongs to
-//! (requirement 21, decision d).
+//! "Onayla": closes it olumlu or olumsuz, or moves it to another unit (requirement 21, decision d).
 //!
-//! Nobody approves what they themselves proposed, neither by lent authority nor after
-//! having become Yetkili; nor is a proposer's own lent authority good for it (decision f).
-//! Nor does whoever may have been the proposer: a Yetkili who gave a Sorumlu a password could
-//! have proposed under that name. The directory says who set whose password, and when.
+//! Nobody approves their own proposal: neither by lent authority, nor after becoming Yetkili, nor by
+//! authority that the proposer lent (decision f). And nobody approves who may have been the proposer: a
+//! Yetkili who gave a Sorumlu a password could have proposed under that name. The directory knows who
+//! set whose password, and when.
 //!
-//! A havale clears the holder; phase, clock, documents and checks stay with the application,
-//! since they are the service's. What the unit had prepared to answer is set apart, so that
-//! only what the new unit writes can be sent; its notes stay its own (decisions b, g).
+//! A havale clears the holder. Phase, deadline, documents and checks stay, because they belong to the
+//! service. The answer that the unit had prepared is set aside, so that only what the new unit writes
+//! can be sent; the notes stay with the old unit (decisions b, g).
 
 use crate::domain::actor::Actor;
 use crate::domain::directory::Authority;

@@ -1,6 +1,5 @@
-//! The checklist "Başvuru Belgeleri": the holder ticks (or clears) a required document of
-//! an Ön Başvuru as the citizen brings it (requirement 25). Ticking what is ticked changes
-//! nothing.
+//! The checklist "Başvuru Belgeleri": the holder ticks (or clears) a required document of an Ön
+//! Başvuru when the citizen brings it (requirement 25). Ticking a ticked document changes nothing.
 
 use crate::domain::catalog::DocumentCode;
 use crate::domain::ids::UserName;

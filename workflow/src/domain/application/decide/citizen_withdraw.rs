@@ -1,4 +1,4 @@
-//! "Vazgeç": the citizen withdraws an open application, wherever it stands (decision l).
+//! "Vazgeç": the citizen withdraws an open application, in any status (decision l).
 
 use crate::domain::sealed::SealedText;
 

@@ -1,6 +1,6 @@
-//! "Ön Başvuru Tamamla": every required document is ticked and the files have been added
-//! (requirement 25: at least one "Dosya Ekle", since one scan may hold several documents);
-//! from now on the deadline runs (decision i).
+//! "Ön Başvuru Tamamla": every required document is ticked, and files have been added (requirement 25:
+//! at least one "Dosya Ekle", because one scan may contain several documents). The deadline runs from
+//! now on (decision i).
 
 use crate::domain::ids::UserName;
 

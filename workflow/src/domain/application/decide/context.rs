@@ -1,11 +1,11 @@
-//! What a decision looks at beside state and command.
+//! What a decision needs in addition to state and command.
 
 use jiff::Timestamp;
 
 use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
 
-/// What a decision looks at beside state and command.
+/// What a decision needs in addition to state and command.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The time of the decision.
@@ -14,15 +14,15 @@ pub struct Context<'a> {
     pub catalog: &'a Catalog,
     /// The users.
     pub directory: &'a Directory,
-    /// The number that an application received now gets.
+    /// The number for an application that is received now.
     pub next: NextNumber,
 }
 
-/// Where the numbers of a partition stand (see [`crate::domain::ids::ApplicationNo`]).
+/// The next application number of a partition (see [`crate::domain::ids::ApplicationNo`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextNumber {
     /// The partition, below 1000.
     pub partition: u16,
-    /// The running number that comes next in it.
+    /// The next running number in it.
     pub running: u64,
 }

@@ -1,4 +1,4 @@
-//! What the guards of all commands share: who acts, on what, having seen what.
+//! What the guards of all commands share: who acts, on which application, and what they saw.
 
 use jiff::Timestamp;
 
@@ -23,16 +23,16 @@ pub(super) struct Case<'a> {
     pub actor: &'a Actor,
     pub directory: &'a Directory,
     pub catalog: &'a Catalog,
-    /// The time of the decision, never before the last event: clocks of replicas differ.
+    /// The time of the decision, but not before the last event, because the clocks of replicas differ.
     pub at: Timestamp,
     seen: Seen,
 }
 
-/// The version the actor saw.
+/// The version that the actor saw.
 enum Seen {
-    /// A page asks what may be done with what it shows.
+    /// The present one: a page asks what may be done with what it shows.
     Present,
-    /// A command says.
+    /// What the command says.
     Said(Option<u64>),
 }
 
@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
         Ok(authority)
     }
 
-    /// By which authorities `name` may act as Yetkili here.
+    /// The authorities by which `name` may act as Yetkili of the unit.
     pub fn authorities(&self, name: &UserName) -> impl Iterator<Item = Authority> {
         self.directory.authorities(name, &self.app.unit, self.at)
     }
@@ -85,7 +85,7 @@ impl<'a> Case<'a> {
         Ok(&user.name)
     }
 
-    /// The actor holds it and may change it: nothing awaits approval (decision e).
+    /// The actor holds it, and may change it, because nothing awaits approval (decision e).
     pub fn holder(&self) -> Result<&'a UserName, Refusal> {
         let officer = self.officer()?;
         match &self.app.status {
@@ -97,13 +97,13 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// As [`Case::holder`], of a Başvuru: an Ön Başvuru must be completed first.
+    /// As [`Case::holder`], for a Başvuru: an Ön Başvuru must be completed first.
     pub fn holder_answering(&self) -> Result<&'a UserName, Refusal> {
         let holder = self.holder()?;
         if self.app.phase.is_pre_application() { Err(Refusal::PreApplicationOpen) } else { Ok(holder) }
     }
 
-    /// As [`Case::holder`], of an Ön Başvuru.
+    /// As [`Case::holder`], for an Ön Başvuru.
     pub fn holder_completing(&self) -> Result<&'a UserName, Refusal> {
         let holder = self.holder()?;
         if self.app.phase.is_pre_application() { Ok(holder) } else { Err(Refusal::NotPreApplication) }
@@ -132,7 +132,7 @@ impl<'a> Case<'a> {
         self.catalog.service(&self.app.service).ok_or(Refusal::NotRoutable)
     }
 
-    /// The deadline, if it has passed and the clock has not recorded it.
+    /// The deadline, if it has passed and the breach is not recorded yet.
     pub fn unrecorded_breach(&self) -> Option<Timestamp> {
         match self.app.phase {
             Phase::Application { due_at }
@@ -144,7 +144,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Open, and no Ön Başvuru whose time is over.
+    /// It is open, and not a lapsed Ön Başvuru.
     pub fn open(&self) -> Result<(), Refusal> {
         match self.app.phase {
             _ if self.app.status.is_closed() => Err(Refusal::Closed),
@@ -153,13 +153,13 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// It can take this many bytes more and still the answer without which it cannot be
-    /// closed: nothing that is gathered may trap it.
+    /// There is room for this many bytes, and still for an answer: without an answer it could not be
+    /// closed.
     pub fn room_for(&self, bytes: usize) -> Result<(), Refusal> {
         self.room_for_all(bytes + budget::LAST_ANSWER)
     }
 
-    /// It can take this many bytes more.
+    /// There is room for this many bytes.
     pub fn room_for_all(&self, bytes: usize) -> Result<(), Refusal> {
         if bytes <= self.app.room() { Ok(()) } else { Err(Refusal::ApplicationFull) }
     }
@@ -169,7 +169,7 @@ impl<'a> Case<'a> {
         self.open()
     }
 
-    /// The actor is an active member of the unit whose role acts on applications at all.
+    /// The actor is an active member of the unit, with a role that acts on applications.
     fn member(&self) -> Result<&'a User, Refusal> {
         let Actor::Staff(name) = self.actor else { return Err(Refusal::NotAllowed) };
         let user = self.directory.active(name).ok_or(Refusal::NotActive)?;
@@ -182,7 +182,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Staff must have seen the present version; whoever says one must be right (decision n).
+    /// Staff must name the version that they saw; a named version must be the present one (decision n).
     fn is_seen(&self) -> Result<(), Refusal> {
         match self.seen {
             Seen::Said(Some(version)) if version != self.app.version => Err(Refusal::VersionConflict),
@@ -192,9 +192,9 @@ impl<'a> Case<'a> {
     }
 }
 
-/// What a command leads to.
+/// The result of a command.
 pub(super) struct Ruling {
-    /// What happens; `None` when it is so already.
+    /// What happens; `None` if nothing changes.
     pub body: Option<EventBody>,
     /// Whose authority was used, when not the actor's own.
     pub on_behalf_of: Option<UserName>,
@@ -203,10 +203,10 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    /// It is so already.
+    /// Nothing changes.
     pub const NOTHING: Self = Self { body: None, on_behalf_of: None, at: None };
 
-    /// This happens now, by the actor's own right.
+    /// This happens now, by the actor's own authority.
     pub fn happens(body: EventBody) -> Self {
         Self { body: Some(body), ..Self::NOTHING }
     }
@@ -216,13 +216,13 @@ impl Ruling {
         Self { on_behalf_of: authority.on_behalf_of(), ..Self::happens(body) }
     }
 
-    /// This happened then.
+    /// This happened at that time.
     pub fn at(moment: Timestamp, body: EventBody) -> Self {
         Self { at: Some(moment), ..Self::happens(body) }
     }
 }
 
-/// The words, if there are any, and not too many.
+/// The text, if it is not empty and not too long.
 pub(super) fn written(text: &SealedText) -> Result<SealedText, Refusal> {
     match text.chars {
         0 => Err(Refusal::TextMissing),
@@ -231,12 +231,12 @@ pub(super) fn written(text: &SealedText) -> Result<SealedText, Refusal> {
     }
 }
 
-/// A file whose name and kind are no longer than they may be.
+/// The file, if its name and media type are not too long.
 pub(super) fn fitting(document: &Document) -> Result<Document, Refusal> {
     if document.fits() { Ok(document.clone()) } else { Err(Refusal::DocumentUnfit) }
 }
 
-/// There are fewer than `most` of something.
+/// There are fewer than `most` items.
 pub(super) fn fewer(count: usize, most: usize) -> Result<(), Refusal> {
     if count < most { Ok(()) } else { Err(Refusal::ApplicationFull) }
 }

@@ -1,5 +1,5 @@
-//! The clock closes an Ön Başvuru that was not completed in time, as of the moment at which
-//! its time was over (decision h).
+//! The system closes an Ön Başvuru that was not completed in time, with the time of the lapse itself
+//! (decision h).
 
 use super::super::event::EventBody;
 use super::super::refusal::Refusal;

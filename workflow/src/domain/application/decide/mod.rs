@@ -1,22 +1,21 @@
-//! What a command leads to: one file per command, its guard and its rule together.
+//! Decides commands: one file for each, with its guard and its rule.
 //!
-//! Each file has `may`, everything that must hold whatever the command says in detail, and
-//! `decide`, which begins with it and looks at the details. Screens show actions by the
-//! same `may` ([`allowed_actions`]), so that they never promise what is refused.
+//! Each file has `may`, the guard, which does not depend on the content of the command, and `decide`,
+//! which calls `may` and then checks the content. Pages offer actions by the same `may`
+//! ([`allowed_actions`]), so that they never offer what would be refused.
 //!
-//! Which answer comes first, when there are several: a command applied before changes
-//! nothing; then who one is (active, role, unit); then whether one saw the present version
-//! (decision n); then whether it is open; then the rest.
+//! The order of the checks: a command that was applied before changes nothing; then who the actor is
+//! (active, role, unit); then whether they saw the present version (decision n); then whether it is
+//! open; then the rest.
 //!
 //! # Time
-//! One clock judges: the time of the decision, never earlier than what happened before.
-//! - *After the deadline* an open application may be acted on, and the breach is recorded
-//!   in front of whatever is done, by the event that the clock would have recorded, so that
-//!   it is there exactly once whoever comes first.
-//! - *After its lapse* an Ön Başvuru takes no command but the clock's own: anyone else is
-//!   told so ([`Refusal::PreApplicationLapsed`]) and nothing is recorded, whether or not
-//!   the clock has been there. So no time of day decides between two outcomes, and nothing
-//!   ever happened to it after the moment at which it lapsed.
+//! The time of the decision is used, but never a time before the last event.
+//! - *After the deadline*, an open application may be acted on. The breach is recorded first, by the
+//!   same event that the system would record, so that it is recorded exactly once, whoever comes first.
+//! - *After its lapse*, an Ön Başvuru takes only the system's own command. Everyone else is refused
+//!   ([`Refusal::PreApplicationLapsed`]) and nothing is recorded, whether or not the system has closed
+//!   it already. So the outcome does not depend on who comes first, and nothing ever happens to it after
+//!   the time of its lapse.
 
 mod add_answer;
 mod add_note;
@@ -51,10 +50,10 @@ pub use context::{Context, NextNumber};
 use guard::Case;
 pub(super) use receive::again as received_again;
 
-/// What `command` leads to, from `state` (`None`: no such application yet).
+/// The events of `command` on `state` (`None`: there is no such application yet).
 ///
-/// No events means that nothing changes: the command was applied before, or asks for what
-/// is so already.
+/// No events means that nothing changes: the command was applied before, or asks for what is already
+/// so.
 ///
 /// # Errors
 /// A [`Refusal`]; nothing changes.

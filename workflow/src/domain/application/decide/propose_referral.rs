@@ -1,5 +1,5 @@
-//! "Havale Et": the holder proposes that it belongs to another unit, of this or another
-//! valilik, also while it is an Ön Başvuru (requirement 29, decision g).
+//! "Havale Et": the holder proposes to move it to another unit, of this or another valilik, also while
+//! it is an Ön Başvuru (requirement 29, decision g).
 
 use crate::domain::catalog::UnitId;
 use crate::domain::ids::UserName;
@@ -20,7 +20,7 @@ pub(super) fn decide(case: &Case<'_>, target: &UnitId, reason: &SealedText) -> R
         return Err(Refusal::TargetUnfit);
     }
     let reason = written(reason)?;
-    // Room for an answer stays free, so that the unit it moves to can close it.
+    // Room for an answer stays free, so that the new unit can close it.
     case.room_for(reason.takes())?;
     let proposal = Proposal::Referral { target: target.clone(), reason };
     Ok(Ruling::happens(EventBody::Proposed { proposal }))

@@ -1,9 +1,8 @@
-//! A checked and routed submission becomes an application (requirement 7). The catalog says
-//! which clock it begins with: an Ön Başvuru's, or the deadline of the answer, counted from
-//! receipt (decisions h, i).
+//! A checked and routed submission becomes an application (requirement 7). By the catalog it starts as
+//! an Ön Başvuru, or as a Başvuru whose deadline runs from the receipt (decisions h, i).
 //!
-//! The same submission twice is one application: with the same content it was received
-//! already, with other content it is in conflict, whatever became of the first.
+//! The same submission twice is one application: with the same content it is received already, with
+//! other content it is a conflict, whatever the status of the first.
 
 use crate::domain::actor::Actor;
 use crate::domain::calendar::day_of;
@@ -69,7 +68,7 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
     })
 }
 
-/// The same submission again: `Ok` only for the very command that received it.
+/// The same submission again: `Ok` only for the command by which it was received.
 pub(in super::super) fn again(applied: bool, content_hash: &str, receive: &Receive) -> Result<(), Refusal> {
     match () {
         () if receive.content_hash != content_hash => Err(Refusal::DuplicateConflict),

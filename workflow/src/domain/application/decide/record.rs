@@ -1,4 +1,4 @@
-//! From a ruling to events: numbered, dated, and with the facts that reports need.
+//! Makes the events of a ruling, with sequence, time, and the facts that reports need.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use super::super::state::{Application, Status};
 use super::super::system::breach_id;
 use super::guard::{Case, Ruling};
 
-/// The events of a ruling, an unrecorded breach first.
+/// The events of a ruling; an unrecorded breach comes first.
 pub(super) fn events(case: &Case<'_>, command_id: CommandId, ruling: Ruling) -> Vec<Event> {
     let Some(body) = ruling.body else { return Vec::new() };
     let mut events = Vec::with_capacity(2);
@@ -26,15 +26,15 @@ pub(super) fn events(case: &Case<'_>, command_id: CommandId, ruling: Ruling) -> 
     events
 }
 
-/// Who, and by which command.
+/// Who acts, and by which command.
 struct By {
     actor: Actor,
     on_behalf_of: Option<UserName>,
     command_id: CommandId,
 }
 
-/// The `nth` event of this decision; a breach before it changes neither phase nor status,
-/// so that its facts too follow from the state that was decided on.
+/// The `nth` event of this decision. A breach before it changes neither phase nor status, so its facts
+/// follow from the state before the decision.
 fn event(case: &Case<'_>, nth: u64, at: Timestamp, by: By, body: EventBody) -> Event {
     let app = case.app;
     let seq = app.version + nth;

@@ -1,5 +1,5 @@
-//! The clock records that the deadline passed while it was open, as of the deadline itself
-//! (decision i). Once: what is recorded stays.
+//! The system records, once, that the deadline passed while it was open, with the time of the deadline
+//! itself (decision i).
 
 use super::super::event::EventBody;
 use super::super::refusal::Refusal;

@@ -1,5 +1,5 @@
-//! "Geri Gönder": the Yetkili returns what awaits approval to the same Sorumlu; the "Geri
-//! Gönderme Sebebi" is required (requirement 18, decision d).
+//! "Geri Gönder": the Yetkili returns a proposal to the same Sorumlu. The "Geri Gönderme Sebebi" is
+//! required (requirement 18, decision d).
 
 use crate::domain::directory::Authority;
 use crate::domain::sealed::SealedText;

@@ -1,4 +1,4 @@
-//! "Onaya Gönder": the holder proposes the answer; it needs words or an official document
+//! "Onaya Gönder": the holder proposes the answer, which needs a text or an official document
 //! (requirement 28, decision j).
 
 use crate::domain::ids::UserName;

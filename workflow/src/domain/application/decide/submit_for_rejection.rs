@@ -1,5 +1,5 @@
-//! "Red Onayına Gönder": the holder proposes a refusal; the citizen is owed its reason in
-//! words (requirement 28, decision j).
+//! "Red Onayına Gönder": the holder proposes a rejection, which needs a text with its reason
+//! (requirement 28, decision j).
 
 use crate::domain::ids::UserName;
 

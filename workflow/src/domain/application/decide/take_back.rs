@@ -1,6 +1,6 @@
-//! "Geri Çek": the Yetkili takes it back for any reason, also while it awaits approval; what
-//! was proposed is dropped (requirement 19, decision c). The product itself takes back what
-//! a holder can no longer work on: one who is pasif, or no Sorumlu of the unit any more.
+//! "Geri Çek": the Yetkili takes it back for any reason, also while it awaits approval; the proposal is
+//! dropped (requirement 19, decision c). The system takes it back from a holder who is no longer fit:
+//! pasif, or not a Sorumlu of the unit any more.
 
 use crate::domain::actor::Actor;
 use crate::domain::directory::Authority;

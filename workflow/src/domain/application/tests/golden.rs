@@ -1,5 +1,5 @@
-//! The contracts as JSON, held still: every command, every event, the snapshot and the stub.
-//! A change here is a change of what stands in the log: add, never rename.
+//! The contracts as JSON: every command, every event, the snapshot and the closed marker. A change here
+//! changes what is stored in the log: members may be added, but never renamed.
 
 use jiff::SignedDuration;
 
@@ -11,7 +11,7 @@ fn staff(who: &str) -> Actor {
     Actor::Staff(name(who))
 }
 
-/// Plays a life and keeps what was asked and what happened.
+/// Records the commands and events of an application.
 struct Tape {
     world: World,
     app: Option<Application>,
@@ -39,7 +39,7 @@ impl Tape {
         self.give(staff(who), body);
     }
 
-    /// From Ön Başvuru over a havale and its deadline to a positive answer.
+    /// From an Ön Başvuru through a havale and a breach to a positive answer.
     fn long_life() -> Self {
         use CommandBody::*;
         let mut tape = Self::new();
@@ -68,12 +68,12 @@ impl Tape {
 }
 
 #[test]
-fn commands_events_snapshot_and_stub() {
+fn json_of_commands_events_snapshot_and_closed_marker() {
     use CommandBody::*;
     let mut tape = Tape::long_life();
     insta::assert_json_snapshot!("application_awaiting", tape.app);
     tape.by("yetkili.b", Approve);
-    insta::assert_json_snapshot!("stub", ClosedMarker::of(tape.app.as_ref().unwrap()));
+    insta::assert_json_snapshot!("closed_marker", ClosedMarker::of(tape.app.as_ref().unwrap()));
 
     let mut refused = Tape::new();
     let receive = Receive(Box::new(refused.world.receive(DIRECT)));
@@ -98,7 +98,7 @@ fn commands_events_snapshot_and_stub() {
     lapsed.give(Actor::System, Lapse);
 
     let tapes = [tape, refused, given_up, lapsed];
-    // One of each is enough: the first that each life brings.
+    // One of each kind is enough.
     let mut kinds = std::collections::HashSet::new();
     let events: Vec<_> =
         tapes.iter().flat_map(|tape| &tape.events).filter(|event| kinds.insert(event.body.kind())).collect();

@@ -1,6 +1,5 @@
-//! Every kind of person × every command × every situation, against what the requirements say.
-//! Both lists come from the code; a new action does not compile before it is said here who
-//! may do it.
+//! Every kind of person, every command and every situation, compared with the requirements. A new action
+//! does not compile until this file says who may do it.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +9,22 @@ use super::world::*;
 use crate::domain::actor::Actor;
 use crate::domain::application::*;
 
-/// How somebody stands to an application of unit A that `sorumlu.a1` holds, if anybody does.
+/// The relation of a person to an application of unit A that is held, if at all, by `sorumlu.a1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     /// The Yetkili of the unit, by own or lent authority.
     Supervisor,
-    /// A Sorumlu of the unit who holds it once somebody does.
+    /// The Sorumlu of the unit who holds it, if anybody does.
     Holder,
     /// A Sorumlu of the unit who does not hold it.
     Officer,
     /// A Sorumlu of the unit to whom the Yetkili has lent authority.
     Delegate,
-    /// No business here.
+    /// Nobody who may act on it.
     Nobody,
 }
 
-/// Everybody, what they are, and what makes them so.
+/// Every person, with the relation and its reason.
 const CAST: [(&str, Who, &str); 20] = [
     ("yetkili.a", Who::Supervisor, "Yetkili, own unit"),
     ("yetkili.b", Who::Nobody, "Yetkili, other unit"),
@@ -40,8 +39,8 @@ const CAST: [(&str, Who, &str); 20] = [
     ("vekil.b", Who::Nobody, "delegate, other unit"),
     ("vekil.c", Who::Nobody, "delegate, other valilik"),
     ("vekil.pasif", Who::Nobody, "delegate, own unit, pasif"),
-    ("vekil.biten", Who::Officer, "delegate whose time is over"),
-    ("vekil.gelen", Who::Officer, "delegate whose time has not come"),
+    ("vekil.biten", Who::Officer, "delegate, delegation over"),
+    ("vekil.gelen", Who::Officer, "delegate, delegation not begun"),
     ("vekil.oksuz", Who::Officer, "delegate of a Yetkili who is pasif"),
     ("koord.a", Who::Nobody, "İl Koordinasyon, own unit"),
     ("koord.c", Who::Nobody, "İl Koordinasyon, other valilik"),
@@ -125,13 +124,13 @@ fn situation(world: &mut World, name: &str) -> Application {
     }
 }
 
-/// The command as somebody gives it who fills in everything right.
+/// The command with valid content.
 fn body(action: Action, app: &Application) -> CommandBody {
     match action {
         Action::Assign => CommandBody::Assign { officer: name("sorumlu.a2") },
         Action::Claim => CommandBody::Claim,
         Action::TakeBack => CommandBody::TakeBack,
-        // Clears a tick that is there: what is so already would change nothing.
+        // Clears an existing tick; ticking it again would change nothing.
         Action::CheckDocument => {
             CommandBody::CheckDocument { document: "tuzuk".parse().unwrap(), present: app.checks.is_empty() }
         }
@@ -150,11 +149,11 @@ fn body(action: Action, app: &Application) -> CommandBody {
     }
 }
 
-/// What the requirements say (the numbers are theirs).
+/// Whether the requirements allow it (the numbers are theirs).
 fn may(who: Who, action: Action, app: &Application) -> bool {
     let (pre, status) = (app.phase.is_pre_application(), app.status.name());
     let (unheld, awaiting) = (status == StatusName::Unassigned, status == StatusName::AwaitingApproval);
-    // Decision e, and nothing is changed while it awaits approval.
+    // Decision e; nothing is changed while it awaits approval.
     let holder = who == Who::Holder && status == StatusName::Assigned;
     let as_supervisor = matches!(who, Who::Supervisor | Who::Delegate);
     if app.status.is_closed() {
@@ -177,7 +176,7 @@ fn may(who: Who, action: Action, app: &Application) -> bool {
 }
 
 #[test]
-fn every_person_every_command_every_situation() {
+fn permissions_match_the_requirements_for_every_person_command_and_situation() {
     let mut world = cast();
     let mut wrong = Vec::new();
     let mut allowed = BTreeSet::new();
@@ -204,9 +203,9 @@ fn every_person_every_command_every_situation() {
     assert_eq!(allowed.len(), Action::ALL.len(), "every action is possible for somebody: {allowed:?}");
 }
 
-/// Nobody else than staff gives what staff give, and staff give nothing else.
+/// Staff commands are given by staff only, and staff give no others.
 #[test]
-fn commands_of_the_citizen_and_the_clock_are_nobody_elses() {
+fn only_the_citizen_and_the_system_give_their_commands() {
     let mut world = cast();
     for situation_name in SITUATIONS {
         let app = situation(&mut world, situation_name);

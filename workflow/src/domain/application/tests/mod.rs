@@ -1,4 +1,4 @@
-//! The rules of the application, held against a model, and its contracts, held still.
+//! Tests of the application: its rules compared with the requirements, and its contracts as JSON.
 
 mod golden;
 mod matrix;

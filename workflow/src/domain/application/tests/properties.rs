@@ -1,5 +1,5 @@
-//! Random people do random things at random times to one application; what must hold
-//! holds after each.
+//! Random people give random commands at random times to one application. The invariants hold after
+//! each.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -12,19 +12,19 @@ use crate::domain::ids::{EventId, UserName};
 /// One step of a history.
 #[derive(Clone, Debug)]
 enum Step {
-    /// One of those who may do something does one of the things they may.
+    /// Somebody who may do something does it.
     Fitting(usize, Words),
-    /// Anybody asks for anything, having seen this many versions too few, or not saying.
+    /// Anybody gives any command, with a version that is this many too old, or without one.
     Wild(Who, usize, Words, Option<u64>),
-    /// The last command comes again.
+    /// The last command is given again.
     Again,
     /// Time passes, in hours.
     Wait(i64),
-    /// The clock does its duty.
-    Clock,
-    /// What an unfit holder holds goes back.
+    /// The system gives the command that is due.
+    Timer,
+    /// The system takes the application back from an unfit holder.
     Return,
-    /// The directory changes: a person goes, comes, or changes role or unit.
+    /// The directory changes: a person becomes active or passive, or changes role or unit.
     Person(usize, Change),
 }
 
@@ -43,7 +43,7 @@ enum Change {
     Lend(usize, i64),
 }
 
-/// What goes with a command.
+/// The content of a command.
 #[derive(Clone, Debug)]
 struct Words {
     text: &'static str,
@@ -95,7 +95,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(who, what, w, seen)| Step::Wild(who, what, w, seen)),
         1 => Just(Step::Again),
         3 => prop_oneof![8 => 0..48_i64, 1 => 600..900_i64].prop_map(Step::Wait),
-        1 => Just(Step::Clock),
+        1 => Just(Step::Timer),
         1 => Just(Step::Return),
         1 => (1..6_usize, change()).prop_map(|(who, change)| Step::Person(who, change)),
     ]
@@ -125,7 +125,7 @@ fn body_of(action: Action, w: &Words) -> CommandBody {
     }
 }
 
-/// The world, the application, and all that happened to it.
+/// The world, the application, and its events.
 struct Play {
     world: World,
     app: Application,
@@ -157,7 +157,7 @@ impl Play {
                     self.give(&command)?;
                 }
             }
-            Step::Clock => {
+            Step::Timer => {
                 if let Some(command) = clock_command(&self.app, self.world.now) {
                     prop_assert!(!self.give(&command)?.is_empty(), "the clock asks only for what is due");
                 }
@@ -218,7 +218,7 @@ impl Play {
         }
     }
 
-    /// A command by staff; what pages promise is what is decided.
+    /// Gives a command of staff. What pages offer is what is decided.
     fn staff(
         &mut self,
         who: &str,
@@ -255,13 +255,13 @@ impl Play {
         Ok(())
     }
 
-    /// Gives a command and takes what comes of it.
+    /// Gives a command and applies its events.
     fn give(&mut self, command: &Command) -> Result<Vec<Event>, TestCaseError> {
         let before = self.app.clone();
         let decided = decide(Some(&before), command, &self.world.ctx());
-        if let Some(stub) = ClosedMarker::of(&before) {
+        if let Some(marker) = ClosedMarker::of(&before) {
             prop_assert!(decided.as_ref().map_or(true, Vec::is_empty), "a closed application is final");
-            prop_assert!(stub.decide(command).map_or(true, |events| events.is_empty()));
+            prop_assert!(marker.decide(command).map_or(true, |events| events.is_empty()));
         }
         let Ok(events) = decided else { return Ok(Vec::new()) };
         if events.is_empty() {
@@ -292,7 +292,7 @@ impl Play {
         Ok(events)
     }
 
-    /// Who made something happen was entitled to: told from the requirements alone.
+    /// Whoever made something happen was entitled to, by the requirements.
     fn entitled(&self, app: &Application, command: &Command, events: &[Event]) -> Result<(), TestCaseError> {
         use CommandBody as C;
         let event = events.last().unwrap();
@@ -352,7 +352,7 @@ impl Play {
         user.is_some_and(|u| u.active && u.profile.role == role && u.profile.unit.as_ref() == Some(&app.unit))
     }
 
-    /// What holds of the state whatever was done.
+    /// The invariants of the state.
     fn invariants(&self) -> Result<(), TestCaseError> {
         let app = &self.app;
         prop_assert_eq!(app.version, app.history.len() as u64);
@@ -406,7 +406,7 @@ impl Play {
         self.breach(app.phase.due_at())
     }
 
-    /// Recorded once, as of the deadline, in front of all that came after it.
+    /// The breach is recorded once, with the time of the deadline, before everything later.
     fn breach(&self, due_at: Option<Timestamp>) -> Result<(), TestCaseError> {
         let breaches: Vec<_> =
             self.events.iter().filter(|event| matches!(event.body, EventBody::Breached { .. })).collect();
@@ -432,7 +432,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_people_do_the_rules_hold(
+    fn application_invariants_hold(
         service in prop_oneof![2 => Just(DIRECT), 1 => Just(WORKING), 3 => Just(PRE)],
         steps in prop::collection::vec(step(), 1..60),
     ) {
@@ -440,7 +440,7 @@ proptest! {
         prop_assert_eq!(replayed(&play.events), Some(play.app.clone()), "replay gives the same state");
         let json = serde_json::to_string(&play.app).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Application>(&json).unwrap(), &play.app);
-        // The clock leaves nothing that is due, and asks for nothing else.
+        // After the system's commands nothing is due.
         while let Some(command) = clock_command(&play.app, play.world.now) {
             prop_assert!(!play.give(&command)?.is_empty());
             play.invariants()?;
@@ -449,9 +449,9 @@ proptest! {
     }
 }
 
-/// The random histories reach everything there is to reach; else the properties hold of nothing.
+/// Otherwise the properties above would say little.
 #[test]
-fn random_histories_go_everywhere() {
+fn random_histories_reach_every_event_and_refusal() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);

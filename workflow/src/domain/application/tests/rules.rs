@@ -1,4 +1,4 @@
-//! The rules that are easiest to get wrong, each by an example.
+//! Examples of the rules that are easiest to get wrong.
 
 use jiff::SignedDuration;
 
@@ -13,7 +13,7 @@ fn days(n: i64) -> SignedDuration {
 }
 
 #[test]
-fn nobody_approves_what_they_proposed_however_they_came_to_the_authority() {
+fn nobody_approves_their_own_proposal_by_any_authority() {
     let mut world = World::new();
     let app = world.received(DIRECT);
     let app = world.after(app, "vekil.a", CommandBody::Claim);
@@ -22,7 +22,7 @@ fn nobody_approves_what_they_proposed_however_they_came_to_the_authority() {
     assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Refusal::OwnProposal));
     world.change("vekil.a", |user| user.profile.role = Role::Supervisor);
     assert_eq!(world.ask(&app, "vekil.a", CommandBody::Approve), Err(Refusal::OwnProposal));
-    // Nor does another by the authority that the proposer lends.
+    // Nor does another person by authority that the proposer lent.
     world.lend("vekil.a", "sorumlu.a2", 5);
     assert_eq!(world.ask(&app, "sorumlu.a2", CommandBody::Approve), Err(Refusal::OwnProposal));
     world.lend("yetkili.a2", "sorumlu.a2", 5);
@@ -46,19 +46,19 @@ fn lent_authority_ends_with_its_time_its_lender_and_its_unit() {
 }
 
 #[test]
-fn two_at_once_the_second_is_told_that_it_changed() {
+fn the_second_of_two_concurrent_commands_gets_a_version_conflict() {
     let mut world = World::new();
     let seen = world.received(DIRECT);
     let app = world.after(seen.clone(), "sorumlu.a1", CommandBody::Claim);
     let late = world.command(Actor::Staff(name("sorumlu.a2")), Some(seen.version), CommandBody::Claim);
     assert_eq!(decide(Some(&app), &late, &world.ctx()), Err(Refusal::VersionConflict));
-    // Who has no business here does not even learn that.
+    // Somebody of another unit does not learn that.
     let stranger = world.command(Actor::Staff(name("sorumlu.b")), Some(seen.version), CommandBody::Claim);
     assert_eq!(decide(Some(&app), &stranger, &world.ctx()), Err(Refusal::OtherUnit));
 }
 
 #[test]
-fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
+fn an_on_basvuru_is_completed_only_with_ticked_documents_and_files() {
     let mut world = World::new();
     let mut app = world.claimed(PRE);
     assert_eq!(
@@ -83,7 +83,7 @@ fn an_on_basvuru_needs_its_documents_ticked_and_its_files_added() {
 }
 
 #[test]
-fn past_its_lapse_an_on_basvuru_takes_nothing_but_the_clock() {
+fn a_lapsed_on_basvuru_takes_only_the_systems_command() {
     let mut world = World::new();
     let app = world.claimed(PRE);
     let lapses_at = app.phase.timer_at();
@@ -99,7 +99,7 @@ fn past_its_lapse_an_on_basvuru_takes_nothing_but_the_clock() {
 }
 
 #[test]
-fn a_late_answer_is_taken_and_the_breach_stands_before_it() {
+fn a_late_answer_is_accepted_after_the_breach_is_recorded() {
     let mut world = World::new();
     let app = world.answered();
     let due_at = app.phase.timer_at();
@@ -108,14 +108,14 @@ fn a_late_answer_is_taken_and_the_breach_stands_before_it() {
     assert_eq!(events.iter().map(|e| (e.seq, e.at)).collect::<Vec<_>>(), [(4, due_at), (5, world.now)]);
     let app = events.iter().fold(Some(app), evolve).unwrap();
     assert_eq!((app.breached_at, clock_command(&app, world.now)), (Some(due_at), None));
-    // The clock's own command, underway already, changes nothing.
+    // The system's own command comes too late and changes nothing.
     let clock =
         Command { id: breach_id(app.id), ..world.command(Actor::System, None, CommandBody::RecordBreach) };
     assert_eq!(decide(Some(&app), &clock, &world.ctx()), Ok(Vec::new()));
 }
 
 #[test]
-fn a_havale_keeps_what_was_written_and_sends_none_of_it() {
+fn a_havale_keeps_the_old_answer_and_never_sends_it() {
     let mut world = World::new();
     let app = world.answered();
     let app = world.after(app, "yetkili.a", CommandBody::AddNote { text: text("bakınız") });
@@ -135,7 +135,7 @@ fn a_havale_keeps_what_was_written_and_sends_none_of_it() {
 }
 
 #[test]
-fn what_a_passive_holder_holds_goes_back_and_nothing_else_does() {
+fn only_applications_of_an_unfit_holder_are_taken_back() {
     let mut world = World::new();
     let app = world.claimed(DIRECT);
     assert_eq!(return_command(&app, &world.directory, world.now), None);
@@ -155,14 +155,14 @@ fn the_same_submission_is_one_application_open_or_closed() {
     let withdraw = world.command(Actor::Citizen, None, CommandBody::CitizenWithdraw { reason: None });
     let events = decide(Some(&app), &withdraw, &world.ctx()).unwrap();
     let closed = events.iter().fold(Some(app.clone()), evolve).unwrap();
-    let stub = ClosedMarker::of(&closed).unwrap();
+    let marker = ClosedMarker::of(&closed).unwrap();
     assert_eq!(ClosedMarker::of(&app), None);
     let mut receive = |hash: &str| {
         let receive = Receive { content_hash: hash.into(), ..world.receive(DIRECT) };
         world.command(Actor::Citizen, None, CommandBody::Receive(Box::new(receive)))
     };
     let (same, other) = (receive("one"), receive("two"));
-    // Even the first command's id does not hide other content.
+    // The id of the first command does not hide other content.
     let disguised = Command { id: CommandId(uuid::Uuid::from_u128(1)), ..other.clone() };
     for (command, said) in [
         (&same, Refusal::AlreadyReceived),
@@ -170,16 +170,16 @@ fn the_same_submission_is_one_application_open_or_closed() {
         (&disguised, Refusal::DuplicateConflict),
     ] {
         assert_eq!(decide(Some(&app), command, &world.ctx()), Err(said));
-        assert_eq!(stub.decide(command), Err(said));
+        assert_eq!(marker.decide(command), Err(said));
     }
-    assert_eq!(stub.decide(&withdraw), Ok(Vec::new()));
+    assert_eq!(marker.decide(&withdraw), Ok(Vec::new()));
     let more = world.command(Actor::Staff(name("sorumlu.a1")), Some(2), CommandBody::Claim);
-    assert_eq!(stub.decide(&more), Err(Refusal::Closed));
+    assert_eq!(marker.decide(&more), Err(Refusal::Closed));
     assert_eq!(decide(Some(&closed), &more, &world.ctx()), Err(Refusal::Closed));
 }
 
 #[test]
-fn who_sees_what() {
+fn visibility_depends_on_role_unit_and_holder() {
     use Visibility::*;
     let mut world = World::new();
     let app = world.claimed(DIRECT);

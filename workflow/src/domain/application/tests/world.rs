@@ -1,4 +1,4 @@
-//! A small ministry: three units, three services, a dozen people.
+//! A small ministry for tests: three units, three services, twelve people.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) const DIRECT: &str = "dilekce";
 pub(crate) const WORKING: &str = "bilgi-edinme";
 pub(crate) const PRE: &str = "dernek-kurulus";
 
-/// Everybody the tests know; the last one is in no directory.
+/// The people of the tests. The last one is not in the directory.
 pub(crate) const PEOPLE: [(&str, Role, Option<&str>); 12] = [
     ("yonetici", Role::Administrator, None),
     ("yetkili.a", Role::Supervisor, Some(A)),
@@ -66,7 +66,7 @@ pub(crate) fn file(of: &str) -> Document {
     }
 }
 
-/// Every governorate with two kinds of units, and a service of each kind, all owned by the first.
+/// Every governorate with two kinds of units, and three services, all of the first kind.
 pub(crate) fn raw_catalog() -> Raw {
     let kind = |slug: &str, title: &str| UnitType { slug: slug.parse().unwrap(), title: title.into() };
     let name = |plate| if plate == 6 { "Ankara".into() } else { format!("İl {plate}") };
@@ -196,7 +196,7 @@ impl World {
         }
     }
 
-    /// What comes of a command by staff who see the present version.
+    /// The events of a command by staff who saw the present version.
     pub fn ask(&mut self, app: &Application, who: &str, body: CommandBody) -> Result<Vec<Event>, Refusal> {
         let command = self.command(Actor::Staff(name(who)), Some(app.version), body);
         decide(Some(app), &command, &self.ctx())

@@ -1,5 +1,5 @@
-//! A new password: one's own, which then need not be changed again, or one given by who may
-//! manage the user, which must be. An operator chooses.
+//! A new password. One that the user sets need not be changed again; one that a manager of the user sets
+//! must be; an operator chooses.
 
 use crate::domain::actor::Actor;
 use crate::domain::sealed::Sealed;

@@ -1,4 +1,4 @@
-//! "Kullanıcı Ekle". Who is defined by staff must change the first password.
+//! "Kullanıcı Ekle". A user whom staff define must change the first password.
 
 use crate::domain::actor::Actor;
 use crate::domain::sealed::Sealed;

@@ -1,5 +1,5 @@
-//! A Yetkili lends their own authority to one Sorumlu of the unit, for a time (requirement
-//! 14, decision f). Nobody does it for them.
+//! A Yetkili lends their authority to one Sorumlu of the unit, for a time (requirement 14, decision f).
+//! Nobody can do it for them.
 
 use jiff::SignedDuration;
 

@@ -1,5 +1,5 @@
-//! "Çıkış": this session is over, on every replica. Whatever else changed meanwhile, so the
-//! version that the user saw is not asked.
+//! "Çıkış": ends this session, on every replica. It does not matter what else has changed, so the
+//! version that the user saw is not checked.
 
 use super::super::access::EndedSession;
 use super::super::event::UserEventBody;

@@ -11,7 +11,7 @@ use super::super::refusal::UserRefusal;
 use super::super::state::{User, UserProfile};
 use super::context::UserContext;
 
-/// Whether `manager`, who is active, may manage a user with this profile, or make one.
+/// Whether `manager`, who is active, may manage or define a user with this profile.
 #[must_use]
 pub fn may_manage(manager: &User, profile: &UserProfile) -> bool {
     match manager.profile.role {
@@ -21,19 +21,19 @@ pub fn may_manage(manager: &User, profile: &UserProfile) -> bool {
     }
 }
 
-/// A command and what it is judged by.
+/// A command and its context.
 pub(super) struct Case<'a> {
     pub command: &'a UserCommand,
     pub ctx: &'a UserContext<'a>,
 }
 
 impl<'a> Case<'a> {
-    /// Whether the actor gives the command on the own record.
+    /// Whether the actor is the user.
     pub fn is_own(&self) -> bool {
         matches!(&self.command.actor, Actor::Staff(name) if *name == self.command.user)
     }
 
-    /// The actor is active and gives the command on the own record.
+    /// The actor is active, and is the user.
     pub fn own(&self) -> Result<(), UserRefusal> {
         self.actor_is_active()?;
         if self.is_own() { Ok(()) } else { Err(UserRefusal::NotAllowed) }
@@ -48,14 +48,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The actor may manage the user as they are, if there is one, and as they are to be.
+    /// The actor may manage the user with the present profile, if there is a user, and with the new one.
     pub fn manager_of(&self, user: Option<&User>, profile: &UserProfile) -> Result<(), UserRefusal> {
         let Some(manager) = self.actor_is_active()? else { return Ok(()) };
         let fits = user.is_none_or(|user| may_manage(manager, &user.profile));
         if fits && may_manage(manager, profile) { Ok(()) } else { Err(UserRefusal::NotAllowed) }
     }
 
-    /// The actor saw the present version: staff must have, an operator may say.
+    /// The actor saw the present version. Staff must name it; an operator may.
     pub fn seen(&self, user: &User) -> Result<(), UserRefusal> {
         match self.command.expected_version {
             Some(version) if version != user.version => Err(UserRefusal::VersionConflict),
@@ -64,8 +64,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A Yönetici has no unit, everyone else one that exists; everyone has a name, which lists
-    /// and files can hold.
+    /// A Yönetici has no unit, everyone else an existing one; everyone has a name that is not too long.
     pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRefusal> {
         if profile.full_name.trim().is_empty() {
             return Err(UserRefusal::FullNameMissing);
@@ -81,12 +80,12 @@ impl<'a> Case<'a> {
         if fits { Ok(()) } else { Err(UserRefusal::UnitUnfit) }
     }
 
-    /// What is to be kept as a sealed password hash is as long as one, at most.
+    /// The sealed password hash is not longer than one can be.
     pub fn keeps(&self, password: &Sealed) -> Result<(), UserRefusal> {
         if password.0.len() <= budget::SEALED_PASSWORD { Ok(()) } else { Err(UserRefusal::PasswordUnfit) }
     }
 
-    /// There is an active Yönetici beside this user, or this user is none.
+    /// There is another active Yönetici, or this user is not one.
     pub fn administrator_remains(&self, user: &User) -> Result<(), UserRefusal> {
         let is_one = user.active && user.profile.role == Role::Administrator;
         let others = self.ctx.directory.administrators().any(|other| other.name != user.name);

@@ -1,21 +1,21 @@
-//! What a command on a user leads to: one file per command.
+//! Decides commands on users: one file for each.
 //!
 //! # Who manages whom (requirements 10, 13, 31)
-//! - An operator at the command line: everyone. So a new installation gets its first Yönetici.
-//! - A Yönetici: everyone, of every role and unit. The guide has the Yetkili define the
-//!   unit's Sorumlular and the Yönetici "manage all users"; it forbids neither the other, and
-//!   a unit whose Yetkili is away must not be stuck.
-//! - A Yetkili: the Sorumlular of the own unit, and nobody into another role or unit.
-//! - Shared authority is over applications: the delegate stays a Sorumlu, who has no
-//!   Kullanıcılar menu (requirement 22), and so can neither lend on what was lent nor set
-//!   pasif who lent it.
-//! - Everyone: the own password. Nobody else anything.
+//! - An operator at the command line manages everyone: so a new installation gets its first Yönetici.
+//! - A Yönetici manages everyone, of every role and unit. The guide lets the Yetkili define the unit's
+//!   Sorumlular and the Yönetici "manage all users". It forbids neither, and a unit whose Yetkili is
+//!   away must not be blocked.
+//! - A Yetkili manages the Sorumlular of their own unit, and cannot move anybody to another role or
+//!   unit.
+//! - Lent authority is for applications only: the delegate stays a Sorumlu, who has no Kullanıcılar menu
+//!   (requirement 22), and so can neither lend it on nor deactivate who lent it.
+//! - Everyone changes their own password. Nobody else manages anything.
 //!
 //! # What the directory knows
-//! All commands on users go through one partition (the key of
-//! [`UserCommand`]'s message), so the worker that decides one has decided all before it and
-//! sees everyone as they are. Two Yöneticiler who set each other pasif at the same moment
-//! come one after the other: the second is no longer active, and is refused.
+//! All commands on users go through one partition (by the key of [`UserCommand`]'s message), so the
+//! worker that decides one has decided all before it, and its directory is up to date. If two
+//! Yöneticiler set each other pasif at the same time, one command comes first, and the other is
+//! refused, because its actor is no longer active.
 
 mod change_password;
 mod context;
@@ -39,8 +39,8 @@ pub use context::UserContext;
 use guard::Case;
 pub use guard::may_manage;
 
-/// What `command` leads to, from `state` (`None`: no such user yet). No events means that
-/// the command was applied before.
+/// The events of `command` on `state` (`None`: there is no such user yet). No events means that the
+/// command was applied before.
 ///
 /// # Errors
 /// A [`UserRefusal`]; nothing changes.

@@ -1,4 +1,4 @@
-//! Takes lent authority back, at once: the Yetkili's own word, or that of who manages them.
+//! Takes lent authority back at once: by the Yetkili, or by whoever manages the Yetkili.
 
 use super::super::event::UserEventBody;
 use super::super::refusal::UserRefusal;

@@ -1,4 +1,4 @@
-//! Aktif or pasif. What a pasif Yetkili has lent is taken back for good.
+//! Aktif or pasif. When a Yetkili becomes pasif, their delegation is revoked for good.
 
 use super::super::event::UserEventBody;
 use super::super::refusal::UserRefusal;

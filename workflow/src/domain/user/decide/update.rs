@@ -1,4 +1,4 @@
-//! "Kaydet" on an existing user. Who changes role or unit takes no lent authority along.
+//! "Kaydet" on an existing user. A change of role or unit revokes the delegation.
 
 use super::super::event::UserEventBody;
 use super::super::refusal::UserRefusal;

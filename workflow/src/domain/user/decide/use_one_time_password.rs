@@ -1,5 +1,5 @@
-//! The one login of a one-time password. The worker decides it, so that of two logins at two
-//! replicas one is refused.
+//! The one login with a one-time password. The worker decides it, so that of two logins on two replicas
+//! one is refused.
 
 use super::super::event::UserEventBody;
 use super::super::refusal::UserRefusal;

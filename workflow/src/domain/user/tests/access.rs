@@ -1,10 +1,10 @@
-//! One-time passwords, ended sessions, and whose hands a password has been in.
+//! One-time passwords, ended sessions, and who has known a password.
 
 use super::*;
 use crate::domain::application::tests::world::text;
 use crate::domain::application::{CommandBody, Refusal};
 
-/// `actor` gives a command on `user`, and the directory knows what came of it.
+/// `actor` gives a command on `user`; the directory gets the result.
 fn give(world: &mut World, actor: &str, user: &str, body: UserCommandBody) -> Result<(), UserRefusal> {
     let before = world.directory.get(&name(user)).cloned();
     let command = UserCommand {
@@ -41,13 +41,13 @@ fn proposed(world: &mut World, who: &str) -> crate::domain::application::Applica
 const REFUSED: Result<(), Refusal> = Err(Refusal::ProposerPasswordGiven);
 
 #[test]
-fn who_reset_a_password_does_not_approve_what_comes_from_under_it() {
+fn who_reset_a_password_does_not_approve_proposals_made_under_it() {
     let mut world = World::new();
     let approve = |world: &mut World, app: &_, who: &str| world.ask(app, who, CommandBody::Approve).map(drop);
     let before = proposed(&mut world, "sorumlu.a1");
     hours(&mut world, 1);
     give(&mut world, "yetkili.a", "sorumlu.a1", set_password()).unwrap();
-    // The one-time password must be changed first: whoever has it does.
+    // The one-time password must be changed first; whoever has it can do that.
     give(&mut world, "sorumlu.a1", "sorumlu.a1", set_password()).unwrap();
     let forged = proposed(&mut world, "sorumlu.a1");
     assert_eq!(approve(&mut world, &forged, "yetkili.a"), REFUSED);
@@ -57,14 +57,14 @@ fn who_reset_a_password_does_not_approve_what_comes_from_under_it() {
         Ok(()),
         "what came before the reset is not in doubt"
     );
-    // Waiting makes it no better, nor does a second reset by whomever.
+    // Neither waiting nor a second reset by anybody changes that.
     hours(&mut world, 100);
     assert_eq!(approve(&mut world, &forged, "yetkili.a"), REFUSED);
     give(&mut world, "yetkili.a2", "sorumlu.a1", set_password()).unwrap();
     assert_eq!(approve(&mut world, &forged, "yetkili.a"), REFUSED);
     give(&mut world, "yetkili.a", "sorumlu.a1", set_password()).unwrap();
     assert_eq!(approve(&mut world, &forged, "yetkili.a"), REFUSED);
-    // Once the user has worked under a password of their own, it is theirs.
+    // Once the user has worked with their own password for a day, the account is theirs.
     give(&mut world, "sorumlu.a1", "sorumlu.a1", set_password()).unwrap();
     hours(&mut world, 23);
     let early = proposed(&mut world, "sorumlu.a1");
@@ -75,16 +75,16 @@ fn who_reset_a_password_does_not_approve_what_comes_from_under_it() {
 }
 
 #[test]
-fn two_passwords_from_one_hand_are_one_pair_of_eyes() {
+fn two_users_with_passwords_from_one_yetkili_do_not_approve_each_other() {
     let mut world = World::new();
     for officer in ["sorumlu.a1", "vekil.a"] {
         give(&mut world, "yetkili.a", officer, set_password()).unwrap();
         give(&mut world, officer, officer, set_password()).unwrap();
     }
     let forged = proposed(&mut world, "sorumlu.a1");
-    // The delegate's authority is the Yetkili's, and so may the delegate be.
+    // The Yetkili may be behind the delegate's account.
     assert_eq!(world.ask(&forged, "vekil.a", CommandBody::Approve).map(drop), REFUSED);
-    // A Yönetici or an operator sets up whole units, and approves nothing.
+    // A Yönetici or an operator, who sets up whole units and approves nothing, does not count.
     for maker in ["yonetici", "operator"] {
         let mut world = World::new();
         for user in ["sorumlu.a1", "yetkili.a"] {
@@ -96,7 +96,7 @@ fn two_passwords_from_one_hand_are_one_pair_of_eyes() {
 }
 
 #[test]
-fn the_page_offers_approval_by_the_same_rule() {
+fn pages_offer_approval_by_the_same_rule() {
     let mut world = World::new();
     give(&mut world, "yetkili.a", "sorumlu.a1", set_password()).unwrap();
     let app = proposed(&mut world, "sorumlu.a1");
@@ -135,7 +135,7 @@ fn a_one_time_password_logs_in_once_and_for_a_day() {
 }
 
 #[test]
-fn a_session_ends_alone_until_there_are_too_many_to_remember() {
+fn a_logout_ends_one_session_and_all_sessions_if_there_are_too_many() {
     let mut world = World::new();
     let who = "sorumlu.a1";
     let state = |world: &World| world.directory.get(&name(who)).unwrap().clone();
@@ -149,7 +149,7 @@ fn a_session_ends_alone_until_there_are_too_many_to_remember() {
     assert_eq!(user.sessions_since, epoch, "the user's others go on");
     give(&mut world, who, who, UserCommandBody::EndSession { session: ended(64, 9) }).unwrap();
     assert!(state(&world).sessions_since > epoch, "too many at once: all of them end");
-    // What would have ended by itself is forgotten.
+    // Expired sessions are forgotten.
     hours(&mut world, 8);
     give(&mut world, who, who, UserCommandBody::EndSession { session: ended(65, 9) }).unwrap();
     hours(&mut world, 2);
@@ -158,9 +158,9 @@ fn a_session_ends_alone_until_there_are_too_many_to_remember() {
     assert_eq!(left, [66]);
 }
 
-/// Records and events of the version before say nothing of it, and apply.
+/// Records and events of the earlier version have no access data.
 #[test]
-fn what_was_written_before_still_applies() {
+fn records_without_access_data_still_apply() {
     let user = World::new().directory.get(&name("sorumlu.a1")).unwrap().as_ref().clone();
     let mut old = serde_json::to_value(&user).unwrap();
     old.as_object_mut().unwrap().remove("access").unwrap();

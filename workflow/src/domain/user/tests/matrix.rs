@@ -1,5 +1,5 @@
-//! Every kind of person × every command on users × every kind of user it may be given on,
-//! against what the requirements say (9, 10, 13, 14, 22, 31, f).
+//! Every kind of person, every command on users, and every kind of user that it is given on, compared
+//! with the requirements (9, 10, 13, 14, 22, 31, f).
 
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::domain::application::tests::world::{A, B, C, World, name, user};
 use crate::domain::ids::{CommandId, SessionId};
 use crate::domain::sealed::Sealed;
 
-/// Who gives the command, and what they are.
+/// Who gives the command, with a description.
 const ACTORS: [(&str, &str); 9] = [
     ("yonetici", "Yönetici"),
     ("yonetici.pasif", "Yönetici, pasif"),
@@ -23,7 +23,7 @@ const ACTORS: [(&str, &str); 9] = [
     ("kimse", "in no directory"),
 ];
 
-/// On whom it is given, and what they are as seen from unit A.
+/// The user that it is on, as seen from unit A.
 const USERS: [&str; 9] = [
     "sorumlu.a2",    // an officer of unit A
     "sorumlu.b",     // of another unit
@@ -36,7 +36,7 @@ const USERS: [&str; 9] = [
     "oneself",
 ];
 
-/// What is asked. The match below fails to compile when a command is added.
+/// The commands. The match below does not compile until a new command is added here.
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     Define(Role, &'static str),
@@ -116,7 +116,7 @@ fn body(asked: Asked, world: &World, user: Option<&User>) -> UserCommandBody {
     }
 }
 
-/// What the requirements say; `user` is nobody for a new one.
+/// Whether the requirements allow it; `user` is `None` for a new user.
 fn may(actor: Option<&User>, asked: Asked, user: Option<&User>) -> bool {
     let Some(actor) = actor.filter(|actor| actor.active) else { return false };
     let own = user.is_some_and(|user| user.name == actor.name);
@@ -133,7 +133,7 @@ fn may(actor: Option<&User>, asked: Asked, user: Option<&User>) -> bool {
     match asked {
         Asked::Define(role, unit) => manages(role, (!unit.is_empty()).then_some(unit)),
         Asked::Rename => manages_user,
-        // A Yetkili moves nobody out of the unit; nobody moves oneself; sorumlu.c is there.
+        // A Yetkili moves nobody out of the unit; nobody moves themselves.
         Asked::Move => {
             manages_user
                 && !own
@@ -142,17 +142,17 @@ fn may(actor: Option<&User>, asked: Asked, user: Option<&User>) -> bool {
         }
         Asked::SetActive => manages_user && !own,
         Asked::Password => own || manages_user,
-        // Whose password is their own has none to use up.
+        // Users with their own password have no one-time password to use.
         Asked::OneTime => false,
         Asked::EndSession => own,
-        // 14, f: only for oneself, and to a Sorumlu of the own unit, when nothing is lent yet.
+        // 14, f: only by the Yetkili, to a Sorumlu of the unit, if nothing is lent yet.
         Asked::Delegate => own && actor.name == name("yetkili.pasif"),
         Asked::Revoke => (own || manages_user) && user.is_some_and(|user| user.delegation.is_some()),
     }
 }
 
 #[test]
-fn every_person_every_command_every_user() {
+fn permissions_match_the_requirements_for_every_person_command_and_user() {
     let mut world = World::new();
     world.put(user("yonetici.iki", Role::Administrator, None));
     world.put(user("yonetici.pasif", Role::Administrator, None));
@@ -208,9 +208,9 @@ fn every_person_every_command_every_user() {
     assert!(wrong.is_empty(), "{} of {cells} cells differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A Yetkili who has lent nothing yet may; the delegate must fit; the rest is in the matrix.
+/// The matrix has who may delegate; this test has to whom, and for how long.
 #[test]
-fn authority_is_lent_once_to_a_sorumlu_of_the_unit_for_a_time() {
+fn authority_is_lent_to_one_sorumlu_of_the_unit_for_a_time() {
     let mut world = World::new();
     let ask = |world: &World, to: &str, from_hours: i64, to_hours: i64| {
         let yetkili = world.directory.get(&name("yetkili.a2")).unwrap();

@@ -1,4 +1,4 @@
-//! A processor carried by the loop.
+//! A processor run by the runner.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -24,7 +24,7 @@ struct Numbering {
     state: &'static str,
     output: &'static str,
     kept: HashMap<(i32, Bytes), u64>,
-    /// What the open step changes.
+    /// The changes since the last commit.
     open: HashMap<(i32, Bytes), u64>,
 }
 
@@ -124,7 +124,7 @@ impl Pipe {
     pub fn run(&self, f: &Fixture, blobs: &Blobs, mut done: impl FnMut(&Health) -> bool) -> Health {
         let driver = self.driver(f, blobs);
         thread::scope(|scope| {
-            // Also when the test fails, or the scope would wait for ever.
+            // Also if the test fails, or the scope would wait for ever.
             let _stop = driver.stop.clone().drop_guard();
             scope.spawn(|| driver.run(|| self.processor()));
             eventually(|| done(&driver.health).then_some(()));
@@ -152,7 +152,7 @@ impl Pipe {
         f.all(self.output).len()
     }
 
-    /// Each key's records are numbered without a gap and without a repetition.
+    /// The records of each key are numbered without gaps or repetitions.
     pub fn is_exact(&self, f: &Fixture) {
         let mut expected: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
         for record in f.all(self.input) {
@@ -162,7 +162,7 @@ impl Pipe {
         assert_eq!(self.numbers(f), expected);
     }
 
-    /// The numbers that each key's records were given, in order.
+    /// The numbers of the records of each key, in order.
     fn numbers(&self, f: &Fixture) -> BTreeMap<Bytes, Vec<u64>> {
         let mut came: BTreeMap<Bytes, Vec<u64>> = BTreeMap::new();
         for record in f.all(self.output) {
@@ -182,7 +182,7 @@ pub fn state_survives_a_new_worker(f: &Fixture) {
     pipe.is_exact(f);
 }
 
-pub fn a_batch_of_many_parts_is_dealt_with_once(f: &Fixture) {
+pub fn a_batch_of_many_chunks_is_processed_once(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 3_500);
     f.produce(vec![keyed(pipe.input, "k0", "halt")]);
@@ -194,8 +194,8 @@ pub fn a_batch_of_many_parts_is_dealt_with_once(f: &Fixture) {
     }
 }
 
-/// Two replicas with one slot would take it from each other for ever.
-pub fn of_two_in_one_slot_one_stops_and_says_which(f: &Fixture) {
+/// Otherwise the two would take the slot from each other for ever.
+pub fn of_two_members_in_one_slot_one_halts(f: &Fixture) {
     let pipe = Pipe::new(f);
     let blobs = Blobs::default();
     let (one, two) = (pipe.driver(f, &blobs), pipe.driver(f, &blobs));
@@ -221,7 +221,7 @@ pub fn of_two_in_one_slot_one_stops_and_says_which(f: &Fixture) {
     pipe.is_exact(f);
 }
 
-pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
+pub fn a_halt_commits_what_is_processed(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());
     let health = pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
@@ -231,7 +231,7 @@ pub fn a_halt_commits_what_is_dealt_with(f: &Fixture) {
     assert_eq!(f.log.committed(&group, pipe.input).unwrap().iter().map(|p| p.offset).sum::<i64>(), 2);
 }
 
-/// A fault of the product's own: said once and for good, and never tried again.
+/// It is a defect of the product: reported once and never tried again.
 pub fn a_record_too_large_stops_the_worker(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(vec![keyed(pipe.input, "k", "large")]);
@@ -251,7 +251,7 @@ pub fn a_record_too_large_stops_the_worker(f: &Fixture) {
     assert_eq!(pipe.count(f), 0);
 }
 
-pub fn a_lost_original_has_its_fallback(f: &Fixture) {
+pub fn a_missing_original_is_replaced_by_its_fallback(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 3);
     let mut original = keyed(pipe.input, "k", "forward");
@@ -276,15 +276,15 @@ pub fn a_lost_original_has_its_fallback(f: &Fixture) {
     assert_eq!(blobs.kept.lock().unwrap().len(), 1);
 }
 
-pub fn conflicts_by_the_thousand_are_dealt_with(f: &Fixture) {
+pub fn thousands_of_conflicts_are_forwarded(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce((0..1_500).map(|i| keyed(pipe.input, &format!("k{}", i % 20), "forward")).collect());
     pipe.run(f, &Blobs::default(), |_| pipe.count(f) >= 3 * 1_500);
     assert_eq!(pipe.count(f), 3 * 1_500, "its number, its original and its fallback for each");
 }
 
-/// A store that takes longer than a transaction may, in a batch that has begun one before.
-pub fn a_batch_that_outlasts_its_transaction_goes_on_by_parts(f: &Fixture) {
+/// The document store takes longer than the transaction may, in the middle of a batch.
+pub fn a_batch_that_outlasts_its_transaction_continues_by_chunks(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 1_500);
     f.produce(vec![keyed(pipe.input, "k", "forward")]);
@@ -293,8 +293,8 @@ pub fn a_batch_that_outlasts_its_transaction_goes_on_by_parts(f: &Fixture) {
     assert_eq!(pipe.count(f), 1_503);
 }
 
-/// Partitions that are added while a worker runs have their state elsewhere.
-pub fn a_partition_beyond_the_state_is_not_taken(f: &Fixture) {
+/// The state of its keys is in other partitions.
+pub fn a_partition_added_after_the_state_was_made_halts_the_worker(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 10);
     let blobs = Blobs::default();
