@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use clickhouse::Client;
 use ebasvuru_analytics::sink::{Options, Source, healths, run};
+use ebasvuru_workflow::domain::application::Action;
 use ebasvuru_workflow::log::{Log, LogError, Outgoing, topic};
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -15,21 +16,21 @@ use tokio_util::sync::CancellationToken;
 use crate::broker::{Broker, PARTITIONS};
 use crate::server::Server;
 use crate::table::{Line, rates};
-use crate::world::{Deed, Player, World};
+use crate::world::{Player, World};
 
-const LIVES: usize = 30_000;
+const LIFECYCLES: usize = 30_000;
 const ROUNDS: usize = 3;
-/// How much is sent at once, as the client's own buffer has it.
+/// How much is sent at once: the size of the client's buffer.
 const CHUNK: usize = 256 << 10;
 
 pub fn analytics() -> Vec<Line> {
     let (broker, server) = (Broker::start(), Server::start());
-    let records = lives(&World::new());
+    let records = measured(&World::new());
     let of = |topic| move |it: &&Outgoing| it.topic == topic;
     let markers = records.iter().filter(of(topic::APPLICATIONS)).filter(|it| it.headers.len() == 1).count();
     let rows = records.len() - markers;
 
-    // A first round fills tables that keep every version, which tell what the blocks are.
+    // The first round fills tables that keep every version; the blocks are read from them.
     let kept = server.database("kept");
     server.execute(&kept, "CREATE TABLE all_applications AS applications ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (topic, partition, offset)");
     server.execute(&kept, "DROP TABLE applications");
@@ -45,17 +46,19 @@ pub fn analytics() -> Vec<Line> {
     vec![rates("rows of events, snapshots and archive", rounds.collect(), "≥ 0.70 of a raw insert", 0.7)]
 }
 
-/// What the worker writes of whole lives, for the topics that the sink reads.
-fn lives(world: &World) -> Vec<Outgoing> {
+/// What the worker writes for whole lifecycles, to the topics that the sink reads.
+fn measured(world: &World) -> Vec<Outgoing> {
     let mut player = Player::new(world);
-    let applications: Vec<_> = world.received(5).take(LIVES).collect();
+    let applications: Vec<_> = world.received(5).take(LIFECYCLES).collect();
     player.play(applications.iter().map(|it| it.command.clone()));
-    for (seen, deed) in (1..).zip([Deed::Assign, Deed::Answer, Deed::Submit, Deed::Approve]) {
-        player.play(applications.iter().map(|it| world.command(it, seen, deed)));
+    for (seen, action) in
+        (1..).zip([Action::Assign, Action::AddAnswer, Action::SubmitForApproval, Action::Approve])
+    {
+        player.play(applications.iter().map(|it| world.command(it, seen, action)));
     }
     let read = Source::ALL.map(Source::topic);
     player.written.retain(|it| read.contains(&it.topic) && !is_counter(it));
-    // The player is one partition; by key they spread.
+    // The player has one partition; by key they are spread over all.
     player.written.iter_mut().for_each(|it| it.partition = None);
     player.written
 }
@@ -64,8 +67,8 @@ fn is_counter(it: &Outgoing) -> bool {
     it.key.as_ref().is_some_and(|key| key.starts_with(b"counter/"))
 }
 
-/// Seconds that the sink takes to write what is published now, reckoned from its first commit on:
-/// joining its groups does not count.
+/// How many seconds the sink takes to write what is published now, from its first commit on: joining
+/// the groups does not count.
 fn sunk(broker: &Broker, server: &Server, client: &Client, records: &[Outgoing]) -> f64 {
     broker.publish(records.iter().cloned());
     let log: Arc<dyn Log> = Arc::new(broker.log.clone());
@@ -75,7 +78,7 @@ fn sunk(broker: &Broker, server: &Server, client: &Client, records: &[Outgoing])
         Source::ALL.iter().flat_map(|it| log.bounds(it.topic()).unwrap()).map(|end| end.high).sum();
     thread::scope(|scope| {
         scope.spawn(|| run(&log, client, &Options::new("bench"), server.runtime.handle(), &stop, &healths));
-        // Also when this fails: nothing must be left waiting for.
+        // Also if this fails: nothing must keep waiting.
         let _stop = stop.clone().drop_guard();
         let before = position(&log);
         let mut first = None;
@@ -92,7 +95,7 @@ fn sunk(broker: &Broker, server: &Server, client: &Client, records: &[Outgoing])
     })
 }
 
-/// How far the sink's groups have come, all partitions together.
+/// The committed offsets of the sink's groups, summed over all partitions.
 fn position(log: &Arc<dyn Log>) -> i64 {
     let committed = || {
         let mut all = Vec::new();
@@ -101,14 +104,14 @@ fn position(log: &Arc<dyn Log>) -> i64 {
         }
         Ok::<_, LogError>(all.iter().map(|it| it.offset).sum())
     };
-    // A broker that has just started is still choosing who keeps a group's offsets.
+    // A broker that has just started has no coordinator for the group yet.
     for _ in 0..100 {
         match committed() {
             Err(LogError::Unavailable(_)) => thread::sleep(Duration::from_millis(100)),
             answer => return answer.unwrap(),
         }
     }
-    panic!("the broker does not tell how far the sink is");
+    panic!("the broker does not return the committed offsets of the sink");
 }
 
 struct Block {
@@ -116,7 +119,7 @@ struct Block {
     rows: Bytes,
 }
 
-/// The sink's rows as RowBinary, a block for each topic and partition.
+/// The rows of the sink as RowBinary, one block for each topic and partition.
 fn blocks(server: &Server, client: &Client) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (table, topic) in

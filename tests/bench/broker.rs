@@ -1,5 +1,5 @@
-//! Apache Kafka with our topics, the bare copy that everything is measured against, and a processor
-//! carried by the product's own loop.
+//! Apache Kafka with our topics, the bare copy as the reference, and a processor run by the product's
+//! runner.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -23,22 +23,22 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
 pub const PARTITIONS: i32 = 12;
-/// Records to a transaction, as the product's loop has it.
+/// Records in a transaction, as in the product's runner.
 const BATCH: usize = 10_000;
 /// Where the bare copy writes.
 const COPIES: &str = "copies";
 
-/// A broker of this measurement's own.
+/// A broker for one measurement.
 pub struct Broker {
     node: TestKafka,
     pub log: KafkaLog,
 }
 
-/// What a run of the loop did.
+/// The result of one run of the runner.
 pub struct Run {
     /// Records a second, from the first commit to the last.
     pub rate: f64,
-    /// Records of the state taken in before, and how many a second.
+    /// Records of the state that were restored before, and how many per second.
     pub restored: (u64, f64),
     /// How many of its outputs went to this topic.
     pub written: BTreeMap<&'static str, usize>,
@@ -85,8 +85,8 @@ impl Broker {
         }
     }
 
-    /// Carries a processor until it has committed `count` records.
-    pub fn driven<S: Processor>(
+    /// Runs a processor until it has committed `count` records.
+    pub fn run<S: Processor>(
         &self,
         group: &str,
         input: &'static str,
@@ -95,7 +95,7 @@ impl Broker {
         fresh: impl Fn() -> S + Send + Sync,
     ) -> Run {
         let progress = Progress::default();
-        let driver = Runner {
+        let runner = Runner {
             log: &self.log,
             member: Member { group: group.into(), topic: input, slot: "bench".into() },
             clock: Clock::System,
@@ -106,7 +106,7 @@ impl Broker {
         };
         thread::scope(|scope| {
             scope.spawn(|| {
-                driver.run(|| Watched {
+                runner.run(|| Watched {
                     processor: fresh(),
                     progress: &progress,
                     taken: 0,
@@ -114,11 +114,11 @@ impl Broker {
                     bytes: (0, 0),
                 })
             });
-            // Also when this fails: a worker that halts waits to be stopped.
-            let _stop = driver.stop.clone().drop_guard();
+            // Also if this fails: a halted worker waits to be stopped.
+            let _stop = runner.stop.clone().drop_guard();
             while progress.committed.load(Ordering::SeqCst) < count as u64 {
                 if let State::Halted { code, detail } | State::Refused { code, detail } =
-                    driver.health.state()
+                    runner.health.state()
                 {
                     panic!("{code}: {detail}");
                 }
@@ -128,12 +128,12 @@ impl Broker {
         progress.run()
     }
 
-    /// The same records copied by librdkafka alone, in the same transactions, from where this
-    /// group stands.
+    /// Copies the same records by librdkafka alone, in transactions of the same size, from the committed
+    /// offsets of this group on.
     pub fn bare(&self, input: &'static str, count: usize) -> f64 {
         let group = format!("bare.{input}");
         let client = |pairs: &[(&str, &str)]| {
-            #[expect(clippy::disallowed_methods, reason = "the reference, by itself")]
+            #[expect(clippy::disallowed_methods, reason = "the reference does without our code")]
             let mut config = ClientConfig::new();
             config.set("bootstrap.servers", self.node.brokers());
             for (name, value) in pairs {
@@ -215,11 +215,11 @@ fn copy_batch(consumer: &BaseConsumer, producer: &BaseProducer, input: &'static 
     batch
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Default)]
 struct Progress {
     committed: AtomicU64,
-    /// When the first commit was and how much it was, and when the last one.
+    /// When the first commit was and its number of records, and when the last one was.
     commits: Mutex<Option<(Instant, u64, Instant)>>,
     restored: AtomicU64,
     restoring: Mutex<Option<(Instant, Instant)>>,
@@ -243,11 +243,11 @@ impl Progress {
     }
 }
 
-/// The processor itself, looked at.
+/// A processor whose progress is recorded.
 struct Watched<'a, S> {
     processor: S,
     progress: &'a Progress,
-    /// What the steps in the making take and write.
+    /// What the steps since the last commit read and wrote.
     taken: u64,
     written: BTreeMap<&'static str, usize>,
     bytes: (usize, usize),
@@ -270,7 +270,7 @@ impl<S: Processor> Processor for Watched<'_, S> {
     }
     fn restore(&mut self, partition: i32, record: Record) {
         self.processor.restore(partition, record);
-        // Now and then: the clock costs more than it should beside a restore.
+        // Only sometimes: reading the clock for each record would slow down the restore.
         if self.progress.restored.fetch_add(1, Ordering::Relaxed).is_multiple_of(64) {
             let now = Instant::now();
             self.progress.restoring.lock().unwrap().get_or_insert((now, now)).1 = now;

@@ -1,5 +1,4 @@
-//! The list behind a number, whole, as CSV and as XLSX: how long it takes, and whether memory
-//! grows with it.
+//! The whole list behind a number as CSV and XLSX: how long it takes, and whether memory grows with it.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,7 +15,7 @@ use crate::table::{Goal, Line, thousands};
 use crate::world::World;
 
 const ROWS: u64 = 1_000_000;
-/// What a whole export may add to the memory of the process that serves it.
+/// How much memory an export may add to the process that serves it.
 const ROOM: u64 = 200 << 20;
 
 pub fn exports() -> Vec<Line> {
@@ -57,7 +56,7 @@ pub fn exports() -> Vec<Line> {
     lines
 }
 
-/// `ebasvuru up` on a folder of its own, and a browser for its Yönetici.
+/// `ebasvuru up` on its own folder, and a browser session of its Yönetici.
 struct Product<'a> {
     process: Child,
     data: &'a Path,
@@ -106,7 +105,7 @@ impl<'a> Product<'a> {
         self.post("/sifre", &[("eski", &old), ("yeni", new), ("tekrar", new)]);
     }
 
-    /// Sends a form with the token that its page has.
+    /// Sends a form with the CSRF token of its page.
     fn post(&self, path: &str, fields: &[(&str, &str)]) {
         let page = self.curl(&[], path);
         let token = page.split_once("name=\"csrf\" value=\"").and_then(|(_, rest)| rest.split('"').next());
@@ -135,7 +134,7 @@ impl<'a> Product<'a> {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The most memory that the process has had, in bytes.
+    /// The peak memory of the process, in bytes.
     fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,4 +1,4 @@
-//! Submissions through checks, sealing and routing, exactly once, against the bare copy of the
+//! Submissions through checks, sealing and routing, exactly once; the reference is the bare copy of the
 //! same messages.
 
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::world::{World, read};
 
 const SUBMISSIONS: usize = 150_000;
 const ROUNDS: usize = 3;
-/// As it comes: one in a hundred is bad, one in a hundred comes twice.
+/// A realistic mix: one in a hundred is bad, one in a hundred is repeated.
 const MIX: Mix = Mix { bad: 0.01, duplicates: 0.01 };
 
 pub fn ingest() -> Vec<Line> {
@@ -27,7 +27,7 @@ pub fn ingest() -> Vec<Line> {
     let measured = |submissions: &mut dyn Iterator<Item = Outgoing>| {
         broker.publish(submissions.take(SUBMISSIONS));
         let bare = broker.bare(topic::SUBMISSIONS, SUBMISSIONS);
-        let run = broker.driven(group::INGEST, topic::SUBMISSIONS, &blobs, SUBMISSIONS, || world.ingest());
+        let run = broker.run(group::INGEST, topic::SUBMISSIONS, &blobs, SUBMISSIONS, || world.ingest());
         let written = run.written[topic::COMMANDS] + run.written[topic::DLQ];
         assert_eq!(written, SUBMISSIONS, "each becomes a command or a dead letter");
         (run, bare)
@@ -54,7 +54,7 @@ pub fn ingest() -> Vec<Line> {
     ]
 }
 
-/// What one core does of it when nothing is read or written.
+/// The rate of one core without reading or writing the log.
 fn alone(world: &World) -> f64 {
     let submissions: Vec<_> = world
         .submissions(0, MIX)
@@ -74,7 +74,7 @@ fn alone(world: &World) -> f64 {
     SUBMISSIONS as f64 / spent.as_secs_f64()
 }
 
-/// Whether a document comes in the message: it is stored and synced before its command counts.
+/// Whether a document is in the message: it is stored and synced before its command is committed.
 fn has_inline(submission: &Outgoing) -> bool {
     let value = submission.value.as_deref().unwrap_or_default();
     value.windows(8).any(|part| part == b"\"data\":\"")

@@ -1,9 +1,10 @@
-//! Whole lives of applications, with few and with many others in the worker's memory; and how
-//! fast that memory is read back from Kafka.
+//! Whole lifecycles of applications, with few and with many other applications in the worker's memory;
+//! and how fast that state is restored from Kafka.
 
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use ebasvuru_workflow::domain::application::Action;
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::{ApplicationId, SubmissionId};
 use ebasvuru_workflow::log::{Outgoing, topic};
@@ -12,13 +13,13 @@ use uuid::Uuid;
 use crate::broker::Broker;
 use crate::table::{Goal, Line, rate, thousands};
 use crate::workflow::decided;
-use crate::world::{Deed, Player, World};
+use crate::world::{Player, World};
 
 const STORED: [usize; 2] = [100_000, 1_000_000];
-const LIVES: usize = 12_000;
+const LIFECYCLES: usize = 12_000;
 const ROUNDS: usize = 3;
-/// What comes after `Receive`.
-const DEEDS: [Deed; 4] = [Deed::Assign, Deed::Answer, Deed::Submit, Deed::Approve];
+/// The actions after `Receive`.
+const ACTIONS: [Action; 4] = [Action::Assign, Action::AddAnswer, Action::SubmitForApproval, Action::Approve];
 /// How many different snapshots are copied under new identities.
 const SAMPLES: usize = 2_000;
 
@@ -30,7 +31,7 @@ pub fn lifecycles() -> Vec<Line> {
     for wanted in STORED {
         broker.publish((stored..wanted).map(|n| copy(&samples[n % samples.len()], n)));
         stored = wanted;
-        let mut rounds: Vec<_> = (0..ROUNDS).map(|round| lives(&world, &broker, stored + round)).collect();
+        let mut rounds: Vec<_> = (0..ROUNDS).map(|round| measured(&world, &broker, stored + round)).collect();
         rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (lived, restored) = rounds[ROUNDS / 2];
         let ratio = before.map(|before| lived / before);
@@ -56,15 +57,15 @@ pub fn lifecycles() -> Vec<Line> {
     lines
 }
 
-/// Lives a second, and state records restored a second before.
-fn lives(world: &World, broker: &Broker, seed: usize) -> (f64, f64) {
-    let applications: Vec<_> = world.received(seed as u64).take(LIVES).collect();
+/// Lifecycles per second, and state records restored per second before them.
+fn measured(world: &World, broker: &Broker, seed: usize) -> (f64, f64) {
+    let applications: Vec<_> = world.received(seed as u64).take(LIFECYCLES).collect();
     let mut count = broker.publish(applications.iter().map(|it| it.command.clone()));
-    for (seen, deed) in (1..).zip(DEEDS) {
-        count += broker.publish(applications.iter().map(|it| world.command(it, seen, deed)));
+    for (seen, action) in (1..).zip(ACTIONS) {
+        count += broker.publish(applications.iter().map(|it| world.command(it, seen, action)));
     }
     let run = decided(world, broker, count);
-    (run.rate / (1 + DEEDS.len()) as f64, run.restored.1)
+    (run.rate / (1 + ACTIONS.len()) as f64, run.restored.1)
 }
 
 /// Snapshots of held applications with an answer, as the worker wrote them.
@@ -72,15 +73,15 @@ pub fn held(world: &World) -> Vec<Outgoing> {
     let mut player = Player::new(world);
     let applications: Vec<_> = world.received(77).take(SAMPLES).collect();
     player.play(applications.iter().map(|it| it.command.clone()));
-    player.play(applications.iter().map(|it| world.command(it, 1, Deed::Assign)));
-    player.play(applications.iter().map(|it| world.command(it, 2, Deed::Answer)));
+    player.play(applications.iter().map(|it| world.command(it, 1, Action::Assign)));
+    player.play(applications.iter().map(|it| world.command(it, 2, Action::AddAnswer)));
     let state = player.state(topic::APPLICATIONS).into_iter().cloned();
     state
         .filter(|record| serde_json::from_slice::<Application>(record.value.as_ref().unwrap()).is_ok())
         .collect()
 }
 
-/// The same snapshot of another application.
+/// A copy of the snapshot for another application.
 pub fn copy(sample: &Outgoing, n: usize) -> Outgoing {
     let id = ApplicationId::of(SubmissionId(Uuid::from_u128(n as u128)));
     let mut text = String::with_capacity(36);

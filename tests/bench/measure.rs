@@ -1,5 +1,5 @@
 //! Measurements, each against a reference in the same run: `cargo bench` runs all, `cargo bench --
-//! ingest reads` some. `docs/BENCHMARKS.md` says what each means and what came of it.
+//! ingest reads` some. `docs/BENCHMARKS.md` has their meaning and results.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement fails by panicking")]
 
@@ -16,11 +16,11 @@ mod table;
 mod workflow;
 mod world;
 
-/// The product's own.
+/// The product's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Takes its figures, and returns when it has cleaned up.
+/// Measures, and returns after it has cleaned up.
 type Measure = fn() -> Vec<table::Line>;
 
 /// The names, and what each measures.

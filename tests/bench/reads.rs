@@ -1,4 +1,4 @@
-//! What pages read, when little and when much is stored: each list, each report.
+//! The reads of pages, with little and with much data: each list, each report.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use crate::world::World;
 
 const FEW: u64 = 100_000;
 const RUNS: usize = 20;
-/// What takes longer than this in all is not run as often.
+/// A read that takes longer than this in total is not repeated as often.
 const PATIENCE: f64 = 15.0;
 const PAGE: u16 = 25;
 
@@ -30,7 +30,7 @@ pub fn reads() -> Vec<Line> {
     compared(1_000_000)
 }
 
-/// At ten million: takes a quarter of an hour and 10 GB of disk.
+/// At ten million applications: takes 15 minutes and 10 GB of disk.
 pub fn reads_of_ten_million() -> Vec<Line> {
     compared(10_000_000)
 }
@@ -83,7 +83,7 @@ struct Reader<'a> {
     server: &'a Server,
     read: ReadModel,
     now: Timestamp,
-    /// Units large and small; each run asks for another.
+    /// Large and small units; each run uses another one.
     units: Vec<UnitId>,
     numbers: Vec<String>,
     ids: Vec<ApplicationId>,
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
             });
             (what.to_owned(), times)
         };
-        // As a second page has it: behind a moment of last month.
+        // A second page begins after a time of last month.
         let month_ago = (self.now - SignedDuration::from_hours(24 * 30)).as_millisecond();
         let after: Cursor = format!("{month_ago}.{}", Uuid::nil()).parse().unwrap();
         let governorate = |run| {
@@ -254,7 +254,7 @@ impl<'a> Reader<'a> {
 
     fn reports(&self, words: &str, days: i64) -> Vec<(String, Times)> {
         let now = self.now;
-        // A day earlier each time: no run finds the last one's answer ready.
+        // One day earlier each time, so that no run finds the result of the last one in a cache.
         let period = |run: usize| ReportFilter {
             from: Some(now - SignedDuration::from_hours(24 * (days + run as i64 % 3))),
             until: Some(now),

@@ -1,13 +1,14 @@
-//! How fast the worker takes its state in, and what an entry costs in memory.
+//! How fast the worker restores its state, and how much memory an entry takes.
 
 use std::time::{Duration, Instant};
 
+use ebasvuru_workflow::domain::application::Action;
 use ebasvuru_workflow::log::{Outgoing, Processor, topic};
 use ebasvuru_workflow::worker::WorkflowProcessor;
 
 use crate::lifecycles::{copy, held};
 use crate::table::{Goal, Line, rate, thousands};
-use crate::world::{Deed, Player, World, read};
+use crate::world::{Player, World, read};
 
 const ENTRIES: usize = 1_000_000;
 const CHUNK: usize = 10_000;
@@ -15,7 +16,7 @@ const CHUNK: usize = 10_000;
 pub fn restore() -> Vec<Line> {
     let world = World::new();
     let (closed_markers, snapshots) = (closed_markers(&world), held(&world));
-    // Both stay until the end, so that neither is made of the other's memory.
+    // Both live until the end, so that neither reuses the memory of the other.
     let (mut first, mut second) = (world.workflow(), world.workflow());
     let lines = [
         restored("closed markers", &mut first, &closed_markers, Goal::None),
@@ -28,14 +29,14 @@ fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing],
     let mut spent = Duration::ZERO;
     let before = resident();
     for from in (0..ENTRIES).step_by(CHUNK) {
-        // Made outside of the measured time, as a poll would hand them over.
+        // Made outside the measured time, as a poll would return them.
         let chunk = (from..from + CHUNK).map(|n| read(&copy(&samples[n % samples.len()], n)));
         let chunk: Vec<_> = chunk.collect();
         let began = Instant::now();
         chunk.into_iter().for_each(|record| processor.restore(0, record));
         spent += began.elapsed();
     }
-    assert!(processor.process(&[], world_end()).halt.is_none(), "the state cannot be read");
+    assert!(processor.process(&[], jiff::Timestamp::UNIX_EPOCH).halt.is_none(), "the state cannot be read");
     let per_second = ENTRIES as f64 / spent.as_secs_f64();
     let each = (resident() - before) / ENTRIES as u64;
     let average = samples.iter().map(|it| it.value.as_ref().unwrap().len()).sum::<usize>() / samples.len();
@@ -59,16 +60,14 @@ fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing],
     ]
 }
 
-fn world_end() -> jiff::Timestamp {
-    jiff::Timestamp::UNIX_EPOCH
-}
-
 fn closed_markers(world: &World) -> Vec<Outgoing> {
     let mut player = Player::new(world);
     let applications: Vec<_> = world.received(78).take(1_000).collect();
     player.play(applications.iter().map(|it| it.command.clone()));
-    for (seen, deed) in (1..).zip([Deed::Assign, Deed::Answer, Deed::Submit, Deed::Approve]) {
-        player.play(applications.iter().map(|it| world.command(it, seen, deed)));
+    for (seen, action) in
+        (1..).zip([Action::Assign, Action::AddAnswer, Action::SubmitForApproval, Action::Approve])
+    {
+        player.play(applications.iter().map(|it| world.command(it, seen, action)));
     }
     let is_counter = |it: &Outgoing| it.key.as_ref().is_some_and(|key| key.starts_with(b"counter/"));
     player.state(topic::APPLICATIONS).into_iter().filter(|it| !is_counter(it)).cloned().collect()

@@ -7,12 +7,12 @@ use ebasvuru_workflow::log::topic;
 use crate::lifecycles::held;
 use crate::world::World;
 
-/// Rows to an INSERT.
+/// Rows in an INSERT.
 const BLOCK: u64 = 500_000;
 
-/// Fills a database with this many applications and all that happened to them: the busiest
-/// governorate has a sixth of them; the older one is, the surer it is closed; of the latest,
-/// earlier versions lie about as they do until they are merged.
+/// Fills a database with this many applications and their events. The busiest governorate has a sixth
+/// of them; the older one is, the more likely it is closed; the latest have earlier versions, too, as
+/// they do until they are merged.
 pub fn fill(execute: &dyn Fn(&str), world: &World, count: u64) {
     let catalog = &world.catalog;
     let services: Vec<_> = catalog.services().map(|service| service.slug.clone()).collect();

@@ -1,4 +1,4 @@
-//! ClickHouse's own engine, as the product runs it.
+//! The embedded ClickHouse, as the product runs it.
 
 use clickhouse::Client;
 use ebasvuru_analytics::engine::{Engine, EngineOptions, library};

@@ -1,22 +1,22 @@
-//! What is printed: a line for each figure, with its reference and its goal.
+//! The printed table: a line for each figure, with its reference and its goal.
 
 use crate::broker::Run;
 
-/// A figure beside what it is measured against in the same run.
+/// A figure, and its reference in the same run.
 pub struct Line {
     pub what: String,
     pub figure: String,
     pub reference: String,
-    /// The figure in terms of the reference, where there is one.
+    /// The figure divided by the reference, if there is one.
     pub ratio: Option<f64>,
     pub goal: Goal,
 }
 
-/// What was hoped for.
+/// The goal of a figure.
 pub enum Goal {
-    /// Nothing: the line only tells.
+    /// No goal.
     None,
-    /// Met or not, in words.
+    /// The goal in words, and whether it was met.
     Of(&'static str, bool),
 }
 
@@ -34,7 +34,7 @@ pub fn print(line: &Line) {
     println!("{:<44} {:>16} {:>16} {ratio:>7}  {goal}", line.what, line.figure, line.reference);
 }
 
-/// The line of a rate against its reference, the middle of several rounds of both.
+/// The line of a rate and its reference, each the median of several rounds.
 pub fn rates(what: &str, mut rounds: Vec<(f64, f64)>, words: &'static str, at_least: f64) -> Line {
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let (ours, reference) = rounds[rounds.len() / 2];
@@ -48,7 +48,7 @@ pub fn rates(what: &str, mut rounds: Vec<(f64, f64)>, words: &'static str, at_le
     }
 }
 
-/// The line of how many bytes a run wrote for how many that it read.
+/// The line of the bytes that a run read and wrote.
 pub fn volume(run: &Run) -> Line {
     let (read, wrote) = run.bytes;
     Line {

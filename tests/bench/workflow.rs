@@ -1,24 +1,25 @@
-//! Commands through the worker, exactly once, against the bare copy of the same messages.
+//! Commands through the worker, exactly once; the reference is the bare copy of the same messages.
 
+use ebasvuru_workflow::domain::application::Action;
 use ebasvuru_workflow::log::{Blob, BlobStore, Outgoing, group, topic};
 
 use crate::broker::{Broker, Run};
 use crate::table::{Line, rates, volume};
-use crate::world::{Deed, Received, World};
+use crate::world::{Received, World};
 
 const APPLICATIONS: usize = 60_000;
 const ROUNDS: usize = 3;
-/// A long way to an answer.
-const DEEDS: [Deed; 9] = [
-    Deed::Assign,
-    Deed::Withdraw,
-    Deed::Assign,
-    Deed::Note,
-    Deed::Answer,
-    Deed::Submit,
-    Deed::SendBack,
-    Deed::Submit,
-    Deed::Approve,
+/// The actions on the way to an answer, with detours.
+const ACTIONS: [Action; 9] = [
+    Action::Assign,
+    Action::TakeBack,
+    Action::Assign,
+    Action::AddNote,
+    Action::AddAnswer,
+    Action::SubmitForApproval,
+    Action::SendBack,
+    Action::SubmitForApproval,
+    Action::Approve,
 ];
 
 pub fn workflow() -> Vec<Line> {
@@ -29,7 +30,7 @@ pub fn workflow() -> Vec<Line> {
         let applications: Vec<_> = world.received(round as u64).take(APPLICATIONS).collect();
         let commands: Vec<_> = applications.iter().map(|it| it.command.clone()).collect();
         receive.push(measured(&world, &broker, commands));
-        let commands = deeds(&world, &applications[..APPLICATIONS / 4]);
+        let commands = staff_actions(&world, &applications[..APPLICATIONS / 4]);
         staff.push(measured(&world, &broker, commands));
     }
     [("Receive commands", receive), ("a mix of staff commands", staff)]
@@ -42,10 +43,12 @@ pub fn workflow() -> Vec<Line> {
         .collect()
 }
 
-/// One deed on every application, then the next: no two on one application in a batch.
-fn deeds(world: &World, applications: &[Received]) -> Vec<Outgoing> {
-    let waves = (1..).zip(DEEDS);
-    waves.flat_map(|(seen, deed)| applications.iter().map(move |it| world.command(it, seen, deed))).collect()
+/// One action on every application, then the next: no two on one application in a batch.
+fn staff_actions(world: &World, applications: &[Received]) -> Vec<Outgoing> {
+    let waves = (1..).zip(ACTIONS);
+    waves
+        .flat_map(|(seen, action)| applications.iter().map(move |it| world.command(it, seen, action)))
+        .collect()
 }
 
 fn measured(world: &World, broker: &Broker, commands: Vec<Outgoing>) -> (Run, f64) {
@@ -54,10 +57,10 @@ fn measured(world: &World, broker: &Broker, commands: Vec<Outgoing>) -> (Run, f6
     (decided(world, broker, count), bare)
 }
 
-/// Lets the worker decide what waits for it, every command of which makes an event.
+/// Lets the worker decide the waiting commands, each of which makes an event.
 pub fn decided(world: &World, broker: &Broker, count: usize) -> Run {
-    let run = broker.driven(group::WORKFLOW, topic::COMMANDS, &NoBlobs, count, || world.workflow());
-    assert_eq!(run.written[topic::EVENTS], count, "a command was rejected");
+    let run = broker.run(group::WORKFLOW, topic::COMMANDS, &NoBlobs, count, || world.workflow());
+    assert_eq!(run.written[topic::EVENTS], count, "a command was refused");
     run
 }
 

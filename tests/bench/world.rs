@@ -1,5 +1,5 @@
-//! A country to measure with: the shipped catalog, staff in every unit, citizens who apply,
-//! and commands as ingest and the dashboard write them.
+//! The data of the benchmarks: the shipped catalog, staff in every unit, submissions, and commands as
+//! ingest and the dashboard write them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
-use ebasvuru_workflow::domain::application::{Command, CommandBody, Receive};
+use ebasvuru_workflow::domain::application::{Action, Command, CommandBody, Receive};
 use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::Sealed;
@@ -27,24 +27,12 @@ pub struct World {
     _keys: tempfile::TempDir,
 }
 
-/// A received application, as far as commands on it need to know.
+/// What commands need to know of a received application.
 pub struct Received {
     pub id: ApplicationId,
     unit: UnitId,
     content: Sealed,
     pub command: Outgoing,
-}
-
-/// What staff do with an application, one after the other; each makes one event.
-#[derive(Clone, Copy)]
-pub enum Deed {
-    Assign,
-    Withdraw,
-    Note,
-    Answer,
-    Submit,
-    SendBack,
-    Approve,
 }
 
 impl World {
@@ -67,7 +55,7 @@ impl World {
         WorkflowProcessor::new(self.catalog.clone(), self.sealer.clone(), WorkflowRetention::default())
     }
 
-    /// What e-Devlet publishes.
+    /// Submissions as e-Devlet publishes them.
     pub fn submissions(&self, seed: u64, mix: Mix) -> impl Iterator<Item = Outgoing> {
         Generator::new(&self.catalog, mix, seed, self.now).map(|(key, value)| Outgoing {
             topic: topic::SUBMISSIONS,
@@ -78,7 +66,7 @@ impl World {
         })
     }
 
-    /// Applications as ingest hands them on, of services without an Ön Başvuru.
+    /// The `Receive` commands that ingest makes, of services without an Ön Başvuru.
     pub fn received(&self, seed: u64) -> impl Iterator<Item = Received> {
         let mut ingest = self.ingest();
         self.submissions(seed, Mix::default()).filter_map(move |submission| {
@@ -94,24 +82,25 @@ impl World {
         })
     }
 
-    /// The command of a deed, by somebody who saw this version.
-    pub fn command(&self, on: &Received, seen: u64, deed: Deed) -> Outgoing {
+    /// The command of an action, by somebody who saw this version. Each makes one event.
+    pub fn command(&self, on: &Received, seen: u64, action: Action) -> Outgoing {
         let words = || {
             let words = "Talebiniz incelenmiş ve uygun görülmüştür; belgeniz adresinize gönderilecektir. ";
             self.sealer
                 .seal_text_like(&on.content, &on.id.to_string(), Field::Answer, &words.repeat(3))
                 .unwrap()
         };
-        let (who, body) = match deed {
-            Deed::Assign => {
+        let (who, body) = match action {
+            Action::Assign => {
                 (Role::Supervisor, CommandBody::Assign { officer: name(Role::Officer, &on.unit) })
             }
-            Deed::Withdraw => (Role::Supervisor, CommandBody::TakeBack),
-            Deed::Note => (Role::Supervisor, CommandBody::AddNote { text: words() }),
-            Deed::Answer => (Role::Officer, CommandBody::AddAnswer { text: words() }),
-            Deed::Submit => (Role::Officer, CommandBody::SubmitForApproval),
-            Deed::SendBack => (Role::Supervisor, CommandBody::SendBack { reason: words() }),
-            Deed::Approve => (Role::Supervisor, CommandBody::Approve),
+            Action::TakeBack => (Role::Supervisor, CommandBody::TakeBack),
+            Action::AddNote => (Role::Supervisor, CommandBody::AddNote { text: words() }),
+            Action::AddAnswer => (Role::Officer, CommandBody::AddAnswer { text: words() }),
+            Action::SubmitForApproval => (Role::Officer, CommandBody::SubmitForApproval),
+            Action::SendBack => (Role::Supervisor, CommandBody::SendBack { reason: words() }),
+            Action::Approve => (Role::Supervisor, CommandBody::Approve),
+            other => panic!("{other:?} is not measured"),
         };
         let command = Command {
             id: CommandId(Uuid::now_v7()),
@@ -152,7 +141,7 @@ fn user(role: Role, unit: &UnitId, at: Timestamp) -> Outgoing {
     .to_record()
 }
 
-/// A record as its reader gets it.
+/// An outgoing record as its reader gets it.
 pub fn read(it: &Outgoing) -> Record {
     Record {
         topic: it.topic.into(),
@@ -165,10 +154,10 @@ pub fn read(it: &Outgoing) -> Record {
     }
 }
 
-/// A worker's processor in memory, its state and outputs kept.
+/// A worker's processor in memory, with its state and outputs.
 pub struct Player {
     pub processor: WorkflowProcessor,
-    /// Everything it wrote, in order.
+    /// Everything that it wrote, in order.
     pub written: Vec<Outgoing>,
     now: Timestamp,
 }
@@ -188,7 +177,7 @@ impl Player {
         self.processor.committed();
     }
 
-    /// The last that it wrote to a topic under each key.
+    /// The last record that it wrote to a topic under each key.
     pub fn state(&self, topic: &str) -> Vec<&Outgoing> {
         let records = self.written.iter().filter(|record| record.topic == topic);
         let last: BTreeMap<_, _> = records.map(|record| (record.key.as_ref(), record)).collect();

@@ -16,7 +16,7 @@ use super::EXAMPLES;
 /// What was found, over all partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Decided {
-    /// Submissions that the workers have dealt with, as far back as the log keeps commands.
+    /// Submissions that the workers have processed, as far back as the log keeps commands.
     pub submissions: u64,
     /// Those that became neither an application nor a dead letter.
     pub lost: u64,
@@ -110,7 +110,7 @@ impl Decided {
     }
 }
 
-/// The submissions among the commands that the workers have dealt with, and where each came from.
+/// The submissions among the commands that the workers have processed, and the address of each message.
 fn commands(log: &dyn Log) -> Result<HashMap<Uuid, RecordAddress>, LogError> {
     let committed = log.committed(group::WORKFLOW, topic::COMMANDS)?;
     // One topic name for all the addresses: there are as many as submissions.

@@ -23,8 +23,8 @@ fn what_a_half_done_transaction_leaves_is_found() {
     let mut event = other.events[0].clone();
     event.facts.no = one.application.no.clone();
     publish(log.as_ref(), vec![Outgoing { partition: Some(place(log.as_ref(), &one)), ..event.to_record() }]);
-    // A command that the worker has dealt with, of which nothing came; one that it refused; and one
-    // that it has yet to deal with.
+    // A command that the worker has processed without a result; one that it refused; and one that it
+    // has not processed yet.
     let commands: Vec<_> = (900..903).map(receive).collect();
     let places = log.producer().unwrap().send(commands).unwrap();
     dealt_with(log.as_ref(), &places[..2]);

@@ -1,13 +1,13 @@
-//! One table: a message, and the code it is dead-lettered with.
+//! Tables of messages, each with the code it is dead-lettered with.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ebasvuru_workflow::domain::document::sha256_hex;
 use serde_json::{Value, json};
 
-use crate::support::{header, process, set, submission, outcome, with, withdrawal, without};
+use crate::support::{header, outcome, process, set, submission, with, withdrawal, without};
 
-/// Names, what they say, and the outcome on each.
+/// Checks a table of name, message and expected outcome.
 fn judged(cases: &[(&str, Value, &str)]) {
     for (name, message, expected) in cases {
         let step = process(message.to_string());
@@ -205,7 +205,11 @@ fn a_wrong_document_gets_the_code_document_invalid() {
             "document_invalid",
         ),
         ("a uri of another scheme", doc("0/uri", json!("https://example.org/a.pdf")), "document_invalid"),
-        ("a uri that climbs", doc("0/uri", json!("store://sha256/../../etc/passwd")), "document_invalid"),
+        (
+            "a uri with parent folders",
+            doc("0/uri", json!("store://sha256/../../etc/passwd")),
+            "document_invalid",
+        ),
         ("data that is no base64", doc("1/data", json!("!!!!")), "document_invalid"),
         ("data of another size", doc("1/size", json!(14)), "document_invalid"),
         ("data of another hash", doc("1/sha256", json!("ab".repeat(32))), "document_invalid"),
@@ -215,7 +219,7 @@ fn a_wrong_document_gets_the_code_document_invalid() {
     ]);
 }
 
-/// The order of the checks, worst first: each message has its own fault and all that follow.
+/// The order of the checks: each message fails one more check than the message before it.
 #[test]
 fn the_first_failed_check_gives_the_code() {
     let mut message = submission();
@@ -237,7 +241,7 @@ fn the_first_failed_check_gives_the_code() {
     assert_eq!(outcome(&process(message.to_string())), "schema");
 }
 
-/// Of a member given twice the last counts, as for every common reader of JSON.
+/// As in every common JSON reader.
 #[test]
 fn the_last_of_two_equal_members_counts() {
     let good = submission().to_string();

@@ -1,4 +1,5 @@
-//! The generator: what it calls good is received, what it spoils is dead-lettered as meant.
+//! The generator: ingest accepts its ordinary messages, and dead-letters its bad ones with the expected
+//! codes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -14,7 +15,7 @@ use ebasvuru_workflow::log::{Processor, Step};
 use serde_json::Value;
 
 use crate::schema::validator;
-use crate::support::{now, record, sealer, outcome};
+use crate::support::{now, outcome, record, sealer};
 
 pub fn catalog() -> Arc<Catalog> {
     static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(catalog::load(None).unwrap()));

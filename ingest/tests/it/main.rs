@@ -1,4 +1,4 @@
-//! What ingest promises, shown on its processor.
+//! Tests of ingest through its processor.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod codes;

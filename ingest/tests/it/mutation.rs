@@ -1,4 +1,4 @@
-//! Whatever a message has become: one command or one dead letter, never a panic.
+//! Every mutated message gives one command or one dead letter, and never a panic.
 
 use ebasvuru_ingest::generate::Mix;
 use ebasvuru_ingest::submission::{WITHDRAWAL, submission_schema, withdrawal_schema};
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::generate::{generator, processor};
 use crate::schema::validator;
-use crate::support::{now, process, record, submission, outcome, withdrawal};
+use crate::support::{now, outcome, process, record, submission, withdrawal};
 
-/// Values to put in the place of others: of each type, and at its edges.
+/// Replacement values: of each type, and at its limits.
 fn odd_value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -36,7 +36,7 @@ fn odd_value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// What happens to a parsed message.
+/// A change of a parsed message.
 #[derive(Clone, Debug)]
 enum Change {
     Delete(Index),
@@ -108,7 +108,7 @@ fn original() -> impl Strategy<Value = Value> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6000))]
 
-    /// The published schema and the reader are of one mind, and the bytes stay as they came.
+    /// The published schema and the reader agree, and the bytes of a dead letter stay unchanged.
     #[test]
     fn the_code_schema_is_given_exactly_where_the_published_schema_refuses(
         mut message in original(),
@@ -123,7 +123,7 @@ proptest! {
         if outcome != "command" {
             prop_assert_eq!(step.outputs[0].value.as_deref(), Some(text.as_bytes()));
         }
-        // As the consumer sees it: numbers that were written are read.
+        // Parsed from the text, as the consumer does: numbers may change when they are written.
         let read: Value = serde_json::from_str(&text).unwrap();
         let withdraws = read["kind"] == "withdrawal" || read["schema"] == WITHDRAWAL;
         thread_local! {
@@ -134,7 +134,7 @@ proptest! {
         prop_assert_eq!(outcome != "schema", valid, "{} {}", outcome, text);
     }
 
-    /// Bytes flipped, cut, doubled: one record in, one out, the dead ones byte for byte.
+    /// Bytes are flipped, cut and repeated.
     #[test]
     fn any_bytes_become_one_command_or_one_dead_letter(
         changes in proptest::collection::vec(

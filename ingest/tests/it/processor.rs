@@ -1,4 +1,4 @@
-//! The processor: what a command says, what a dead letter keeps, when it stops.
+//! The processor: the content of commands and dead letters, and when it halts.
 
 use bytes::Bytes;
 use ebasvuru_ingest::Settings;
@@ -13,7 +13,7 @@ use ebasvuru_workflow::seal::Field;
 use serde_json::{Value, json};
 
 use crate::support::{
-    header, now, process, processor, processor_with, read_back, record, sealer, submission, outcome, with,
+    header, now, outcome, process, processor, processor_with, read_back, record, sealer, submission, with,
     withdrawal,
 };
 
@@ -45,7 +45,7 @@ fn a_submission_becomes_a_receive_command() {
     assert_eq!(receive.unit.as_str(), "06-sivil-toplum");
     assert_eq!(receive.source, RecordAddress::new(topic::SUBMISSIONS, 3, 7));
 
-    // Nothing personal in clear, all of it under the seal, member for member.
+    // No personal data is in clear; all of it is sealed, with the same members.
     let context = command.application.to_string();
     let clear = String::from_utf8(step.outputs[0].value.clone().unwrap().to_vec()).unwrap();
     for personal in
@@ -170,14 +170,14 @@ fn ingest_halts_at_the_first_bad_message_too_many() {
     };
     let step = processor.process(&batch(150, 5), now());
     assert_eq!((step.consumed, step.halt), (155, None));
-    // Aborted: those 150 never happened.
+    // After the abort those 150 do not count.
     processor.aborted();
     let step = processor.process(&batch(200, 5), now());
     assert_eq!((step.consumed, step.halt), (205, None));
     processor.committed();
-    // The window outlives the batch: one more is too many.
+    // The window continues after the batch: one more is too many.
     let step = processor.process(&batch(3, 5), now());
-    assert_eq!((step.consumed, step.outputs.len()), (1, 1), "the bad message itself is dealt with");
+    assert_eq!((step.consumed, step.outputs.len()), (1, 1), "the bad message itself is processed");
     let halt = step.halt.unwrap();
     assert_eq!(halt.code, ErrorCode::IngestTooManyBad);
     assert!(halt.detail.contains("201 of the last 1000"), "{}", halt.detail);
@@ -200,7 +200,7 @@ fn replayed_dead_letters_do_not_count_as_bad_messages() {
     assert_eq!(header(letter, "dlq-origin").as_deref(), Some("edevlet.submissions 3:7"), "which one it was");
     assert_eq!(header(letter, "dlq-attempt").as_deref(), Some("1"));
     processor.committed();
-    // Nor do they make room for bad ones.
+    // Nor do they push bad messages out of the window.
     let bad: Vec<Record> = (0..201).map(|i| record(i, "no")).collect();
     assert_eq!(processor.process(&bad, now()).halt.unwrap().code, ErrorCode::IngestTooManyBad);
 }

@@ -1,4 +1,4 @@
-//! The published schemas: generated from the types, and of one mind with the reader.
+//! The published schemas: generated from the types, and in agreement with the reader.
 
 use std::path::Path;
 
@@ -14,8 +14,8 @@ pub fn validator(schema: &Schema) -> Validator {
     jsonschema::options().should_validate_formats(true).build(schema.as_value()).unwrap()
 }
 
-/// `UPDATE_SCHEMA=1` writes the files; read the difference before committing it: members
-/// may be added as optional, nothing may be taken away within a version.
+/// `UPDATE_SCHEMA=1` writes the files. Read the difference before committing it: within a version,
+/// optional members may be added, but nothing may be removed.
 #[test]
 fn the_published_schemas_are_generated_from_the_types() {
     for (name, schema) in

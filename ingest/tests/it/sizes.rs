@@ -1,5 +1,5 @@
-//! Whatever comes in, what goes out fits: commands as the workflow takes them, dead letters
-//! whole, or by reference where no topic of ours could hold them.
+//! Every message gives a record that fits: a command that `workflow` accepts, or a dead letter that
+//! contains the message, or refers to it if it is larger than our topics allow.
 
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
@@ -9,9 +9,9 @@ use ebasvuru_workflow::message::{ApplicationCommand, Message};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{header, now, processor, read_back, record, submission, outcome, with};
+use crate::support::{header, now, outcome, processor, read_back, record, submission, with};
 
-/// What becomes of one record, which must fit wherever it goes.
+/// The output for one record; checks that it fits.
 fn one(record: Record) -> Outgoing {
     let mut step = processor().process(&[record], now());
     assert_eq!((step.consumed, step.outputs.len()), (1, 1));
@@ -20,12 +20,12 @@ fn one(record: Record) -> Outgoing {
     if output.topic == topic::COMMANDS {
         let command = ApplicationCommand::from_record(&read_back(&output)).unwrap().command;
         let CommandBody::Receive(receive) = command.body else { panic!("{:?}", command.body) };
-        assert!(receive.fits(), "the workflow takes what ingest lets through");
+        assert!(receive.fits(), "workflow accepts what ingest makes");
     }
     output
 }
 
-/// A submission whose long texts are made of `c`.
+/// A submission with long texts of the character `c`.
 fn large(c: char, text: usize, field: usize, fields: usize, documents: usize) -> Value {
     let long = |chars: usize| c.to_string().repeat(chars);
     let mut message = submission();
@@ -84,7 +84,7 @@ fn a_dead_letter_that_does_not_fit_refers_to_its_original() {
     ] {
         assert_eq!(header(&letter, name).as_deref(), Some(value), "{name}");
     }
-    // A small message in a large record is bad for its own reason.
+    // A small message in a large record is dead-lettered for its own fault.
     let mut odd = record(8, "not JSON");
     odd.key = Some(vec![b'k'; budget::RECORD].into());
     odd.headers = vec![("h".repeat(budget::RECORD), Bytes::new())];

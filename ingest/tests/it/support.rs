@@ -1,4 +1,4 @@
-//! A small catalog with a hole in it, a sealer, and messages to spoil.
+//! What the tests share: a catalog without one route, a sealer, messages to change.
 
 use std::sync::{Arc, LazyLock};
 
@@ -61,7 +61,7 @@ pub fn record(offset: i64, value: impl Into<Bytes>) -> Record {
     }
 }
 
-/// What became of one value, on a processor of its own.
+/// The step for one value, by a new processor.
 pub fn process(value: impl Into<Bytes>) -> Step {
     processor().process(&[record(7, value)], now())
 }
@@ -97,7 +97,7 @@ pub fn read_back(output: &Outgoing) -> Record {
     }
 }
 
-/// A submission with everything in it: optional members, a document of each sort.
+/// A submission with all optional members and a document of each kind.
 pub fn submission() -> Value {
     let inline = b"%PDF-1.4 tiny";
     json!({
@@ -136,7 +136,7 @@ pub fn withdrawal() -> Value {
     })
 }
 
-/// The submission with one value replaced; the pointer's last member may be new.
+/// The submission with one value replaced; the last member of the pointer may be new.
 pub fn with(pointer: &str, value: Value) -> Value {
     set(submission(), pointer, value)
 }

@@ -173,10 +173,10 @@ pub fn a_predecessor_in_the_same_slot_cannot_commit(f: &Fixture) {
     own_all(former.as_mut());
     let held = next_records(former.as_mut(), 100);
 
-    let mut anew = f.transactor(&who);
+    let mut successor = f.transactor(&who);
     let mut done = 0;
     while done < 40 {
-        done += copy_some(anew.as_mut(), output);
+        done += copy_some(successor.as_mut(), output);
     }
     let late = former.transact(&offsets(&held), copies(&held, output));
     assert!(matches!(late, Err(TransactError::StartOver(_))), "{late:?}");

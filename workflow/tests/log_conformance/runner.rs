@@ -122,17 +122,17 @@ impl Pipe {
 
     /// Runs a worker until `done`.
     pub fn run(&self, f: &Fixture, blobs: &Blobs, mut done: impl FnMut(&Health) -> bool) -> Health {
-        let driver = self.driver(f, blobs);
+        let runner = self.runner(f, blobs);
         thread::scope(|scope| {
             // Also if the test fails, or the scope would wait for ever.
-            let _stop = driver.stop.clone().drop_guard();
-            scope.spawn(|| driver.run(|| self.processor()));
-            eventually(|| done(&driver.health).then_some(()));
+            let _stop = runner.stop.clone().drop_guard();
+            scope.spawn(|| runner.run(|| self.processor()));
+            eventually(|| done(&runner.health).then_some(()));
         });
-        driver.health
+        runner.health
     }
 
-    fn driver<'a>(&self, f: &'a Fixture, blobs: &'a Blobs) -> Runner<'a> {
+    fn runner<'a>(&self, f: &'a Fixture, blobs: &'a Blobs) -> Runner<'a> {
         Runner {
             log: f.log.as_ref(),
             member: member(self.input, "a"),
@@ -198,7 +198,7 @@ pub fn a_batch_of_many_chunks_is_processed_once(f: &Fixture) {
 pub fn of_two_members_in_one_slot_one_halts(f: &Fixture) {
     let pipe = Pipe::new(f);
     let blobs = Blobs::default();
-    let (one, two) = (pipe.driver(f, &blobs), pipe.driver(f, &blobs));
+    let (one, two) = (pipe.runner(f, &blobs), pipe.runner(f, &blobs));
     thread::scope(|scope| {
         let _stops = [one.stop.clone().drop_guard(), two.stop.clone().drop_guard()];
         scope.spawn(|| one.run(|| pipe.processor()));
@@ -298,12 +298,12 @@ pub fn a_partition_added_after_the_state_was_made_halts_the_worker(f: &Fixture) 
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 10);
     let blobs = Blobs::default();
-    let driver = Runner { partitions: PARTITIONS - 1, ..pipe.driver(f, &blobs) };
+    let runner = Runner { partitions: PARTITIONS - 1, ..pipe.runner(f, &blobs) };
     thread::scope(|scope| {
-        let _stop = driver.stop.clone().drop_guard();
-        scope.spawn(|| driver.run(|| pipe.processor()));
+        let _stop = runner.stop.clone().drop_guard();
+        scope.spawn(|| runner.run(|| pipe.processor()));
         eventually(|| {
-            matches!(driver.health.state(), State::Halted { code: ErrorCode::PartitionsChanged, .. })
+            matches!(runner.health.state(), State::Halted { code: ErrorCode::PartitionsChanged, .. })
                 .then_some(())
         });
     });

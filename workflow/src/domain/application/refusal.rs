@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_code::ErrorCode;
+
 /// Why a command is refused. The code (its serde name) is stable; [`Refusal::text_tr`] may be reworded.
 ///
-/// Most of these codes have no page in `docs/errors`; see [`ErrorCode`](crate::error_code::ErrorCode) for how the two relate.
+/// Most of these codes have no page in `docs/errors`; see [`ErrorCode`] for how the two relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
