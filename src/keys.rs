@@ -324,7 +324,7 @@ mod tests {
 
         fixture.copy("ring", "copy");
         copy.extend_or_warn(&fixture.log, &Clock::manual(now()), &health);
-        assert_eq!(health.state(), ebasvuru_workflow::health::State::Running);
+        assert_eq!(health.state(), ebasvuru_workflow::health::HealthState::Running);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use ebasvuru_dashboard::http::{self, Limits};
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::health::{Health, State};
+use ebasvuru_workflow::health::{Health, HealthState};
 use ebasvuru_workflow::metric;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
@@ -179,18 +179,18 @@ impl ProcessHealth {
 fn describe(part: &Health) -> serde_json::Value {
     let since = part.since().to_string();
     match part.state() {
-        State::Starting => json!({"state": "starting"}),
-        State::Running => json!({"state": "running"}),
-        State::Warned { code, detail } => {
+        HealthState::Starting => json!({"state": "starting"}),
+        HealthState::Running => json!({"state": "running"}),
+        HealthState::Warned { code, detail } => {
             json!({"state": "running", "warning": {"code": code, "detail": detail, "since": since}})
         }
-        State::Waiting { code, reason } => {
+        HealthState::Waiting { code, reason } => {
             json!({"state": "waiting", "code": code, "reason": reason, "since": since})
         }
-        State::Refused { code, detail } => {
+        HealthState::Refused { code, detail } => {
             json!({"state": "refused", "code": code, "detail": detail, "since": since})
         }
-        State::Halted { code, detail } => {
+        HealthState::Halted { code, detail } => {
             json!({"state": "halted", "code": code, "detail": detail, "since": since})
         }
     }

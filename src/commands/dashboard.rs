@@ -11,7 +11,7 @@ use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
 use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::health::State;
+use ebasvuru_workflow::health::HealthState;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -72,7 +72,7 @@ pub fn start(
         while !stop.is_cancelled() {
             if ready() {
                 health.running();
-            } else if health.state() != State::Starting {
+            } else if health.state() != HealthState::Starting {
                 health.waiting("the user directory and the replies are being read");
             }
             tokio::time::sleep(Duration::from_millis(500)).await;

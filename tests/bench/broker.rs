@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::health::{Health, State};
+use ebasvuru_workflow::health::{Health, HealthState};
 use ebasvuru_workflow::log::kafka::KafkaLog;
 use ebasvuru_workflow::log::runner::Runner;
 use ebasvuru_workflow::log::{
@@ -117,7 +117,7 @@ impl Broker {
             // Also if this fails: a halted worker waits to be stopped.
             let _stop = runner.stop.clone().drop_guard();
             while progress.committed.load(Ordering::SeqCst) < count as u64 {
-                if let State::Halted { code, detail } | State::Refused { code, detail } =
+                if let HealthState::Halted { code, detail } | HealthState::Refused { code, detail } =
                     runner.health.state()
                 {
                     panic!("{code}: {detail}");

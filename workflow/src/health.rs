@@ -10,7 +10,7 @@ use crate::error_code::ErrorCode;
 
 /// The state of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum HealthState {
     /// Not running yet.
     Starting,
     /// Waiting for something outside that is expected to return by itself.
@@ -45,7 +45,7 @@ pub enum State {
     },
 }
 
-impl State {
+impl HealthState {
     /// Whether the part does its work.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
@@ -72,14 +72,14 @@ impl State {
 #[derive(Clone, Debug)]
 pub struct Health {
     name: Arc<str>,
-    state: Arc<Mutex<(State, Timestamp)>>,
+    state: Arc<Mutex<(HealthState, Timestamp)>>,
 }
 
 impl Health {
     /// The state of a part that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), state: Arc::new(Mutex::new((State::Starting, Clock::System.now()))) }
+        Self { name: name.into(), state: Arc::new(Mutex::new((HealthState::Starting, Clock::System.now()))) }
     }
 
     /// The name of the part.
@@ -90,7 +90,7 @@ impl Health {
 
     /// The state now.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> HealthState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
@@ -100,16 +100,16 @@ impl Health {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// Sets [`State::Running`]; logs it once.
+    /// Sets [`HealthState::Running`]; logs it once.
     pub fn running(&self) {
-        if self.change(State::Running) {
+        if self.change(HealthState::Running) {
             tracing::info!(part.name = %self.name, "{} runs", self.name);
         }
     }
 
-    /// Sets [`State::Warned`]; logs it once, however often it is called.
+    /// Sets [`HealthState::Warned`]; logs it once, however often it is called.
     pub fn warned(&self, code: ErrorCode, detail: &str) {
-        if self.change(State::Warned { code, detail: detail.to_owned() }) {
+        if self.change(HealthState::Warned { code, detail: detail.to_owned() }) {
             tracing::warn!(
                 part.name = %self.name,
                 error.code = code.as_str(),
@@ -120,14 +120,14 @@ impl Health {
         }
     }
 
-    /// Sets [`State::Waiting`]; logs it once, however often it is called.
+    /// Sets [`HealthState::Waiting`]; logs it once, however often it is called.
     pub fn waiting(&self, reason: &str) {
         self.waiting_with(None, reason);
     }
 
     /// As [`Health::waiting`], with the code of what it waits for.
     pub fn waiting_with(&self, code: Option<ErrorCode>, reason: &str) {
-        if self.change(State::Waiting { code, reason: reason.to_owned() }) {
+        if self.change(HealthState::Waiting { code, reason: reason.to_owned() }) {
             tracing::warn!(
                 part.name = %self.name,
                 error.code = code.map(ErrorCode::as_str),
@@ -138,9 +138,9 @@ impl Health {
         }
     }
 
-    /// Sets [`State::Refused`]; logs it once, however often it is called.
+    /// Sets [`HealthState::Refused`]; logs it once, however often it is called.
     pub fn refused(&self, code: ErrorCode, detail: &str) {
-        if self.change(State::Refused { code, detail: detail.to_owned() }) {
+        if self.change(HealthState::Refused { code, detail: detail.to_owned() }) {
             tracing::error!(
                 part.name = %self.name,
                 error.code = code.as_str(),
@@ -151,9 +151,9 @@ impl Health {
         }
     }
 
-    /// Sets [`State::Halted`]; logs it once.
+    /// Sets [`HealthState::Halted`]; logs it once.
     pub fn halted(&self, code: ErrorCode, detail: &str) {
-        if self.change(State::Halted { code, detail: detail.to_owned() }) {
+        if self.change(HealthState::Halted { code, detail: detail.to_owned() }) {
             tracing::error!(
                 part.name = %self.name,
                 error.code = code.as_str(),
@@ -165,7 +165,7 @@ impl Health {
     }
 
     /// Sets the state; whether it is of another kind than before.
-    fn change(&self, to: State) -> bool {
+    fn change(&self, to: HealthState) -> bool {
         let mut now = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = !now.0.is_like(&to);
         if is_new {

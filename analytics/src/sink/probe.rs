@@ -39,7 +39,7 @@ fn away(health: &Health, detail: String) {
 
 #[cfg(test)]
 mod tests {
-    use ebasvuru_workflow::health::State;
+    use ebasvuru_workflow::health::HealthState;
 
     use super::*;
 
@@ -52,10 +52,10 @@ mod tests {
         let (health, stop) = (Health::new("clickhouse"), CancellationToken::new());
         health.running();
         let task = tokio::spawn(probe(client, health.clone(), stop.clone()));
-        while health.state() == State::Running {
+        while health.state() == HealthState::Running {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert!(matches!(health.state(), State::Waiting { .. }), "{:?}", health.state());
+        assert!(matches!(health.state(), HealthState::Waiting { .. }), "{:?}", health.state());
         assert_eq!(health.state().code(), Some(ErrorCode::ClickHouse));
         stop.cancel();
         task.await.unwrap();

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::error_code::ErrorCode;
-use crate::health::{Health, State};
+use crate::health::{Health, HealthState};
 use crate::metric;
 
 /// The most records of a transaction: enough to make its fixed cost negligible, few enough that an
@@ -194,7 +194,8 @@ impl Runner<'_> {
 
     /// With nothing to do, a waiting worker checks whether the log is back.
     fn back_again(&self) {
-        if matches!(self.health.state(), State::Waiting { .. }) && self.log.bounds(self.member.topic).is_ok()
+        if matches!(self.health.state(), HealthState::Waiting { .. })
+            && self.log.bounds(self.member.topic).is_ok()
         {
             self.health.running();
         }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::health::{Health, State};
+use ebasvuru_workflow::health::{Health, HealthState};
 use ebasvuru_workflow::log::runner::Runner;
 use ebasvuru_workflow::log::{
     Blob, BlobStore, Forward, Halt, Processor, Record, RecordAddress, Retention, Step, dead_letter,
@@ -186,7 +186,7 @@ pub fn a_batch_of_many_chunks_is_processed_once(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.fill(pipe.input, 0, 3_500);
     f.produce(vec![keyed(pipe.input, "k0", "halt")]);
-    pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
+    pipe.run(f, &Blobs::default(), |health| matches!(health.state(), HealthState::Halted { .. }));
     let came = pipe.numbers(f);
     assert_eq!(came[&b"k0"[..]].len(), 175, "all before the halt, nothing after it");
     for (key, numbers) in came {
@@ -212,7 +212,7 @@ pub fn of_two_members_in_one_slot_one_halts(f: &Fixture) {
             thread::sleep(std::time::Duration::from_millis(100));
             [&one, &two].into_iter().find_map(|it| it.health.state().code().map(|_| it.health.state()))
         });
-        let State::Halted { code: ErrorCode::SlotTaken, detail } = state else { panic!("{state:?}") };
+        let HealthState::Halted { code: ErrorCode::SlotTaken, detail } = state else { panic!("{state:?}") };
         assert!(detail.contains("slot a of ") && detail.contains("kafka.slot"), "{detail}");
         eventually(|| (pipe.count(f) >= sent).then_some(()));
         let halted = [&one, &two].into_iter().filter(|it| it.health.state().code().is_some());
@@ -224,8 +224,12 @@ pub fn of_two_members_in_one_slot_one_halts(f: &Fixture) {
 pub fn a_halt_commits_what_is_processed(f: &Fixture) {
     let pipe = Pipe::new(f);
     f.produce(["1", "2", "halt", "3"].map(|v| keyed(pipe.input, "k", v)).into());
-    let health = pipe.run(f, &Blobs::default(), |health| matches!(health.state(), State::Halted { .. }));
-    assert_eq!(health.state(), State::Halted { code: ErrorCode::IngestTooManyBad, detail: "told so".into() });
+    let health =
+        pipe.run(f, &Blobs::default(), |health| matches!(health.state(), HealthState::Halted { .. }));
+    assert_eq!(
+        health.state(),
+        HealthState::Halted { code: ErrorCode::IngestTooManyBad, detail: "told so".into() }
+    );
     assert_eq!(f.all(pipe.output).iter().map(value).collect::<Vec<_>>(), ["1", "2"]);
     let group = member(pipe.input, "a").group;
     assert_eq!(f.log.committed(&group, pipe.input).unwrap().iter().map(|p| p.offset).sum::<i64>(), 2);
@@ -237,13 +241,13 @@ pub fn a_record_too_large_stops_the_worker(f: &Fixture) {
     f.produce(vec![keyed(pipe.input, "k", "large")]);
     let health = pipe.run(f, &Blobs::default(), |health| {
         assert!(
-            !matches!(health.state(), State::Waiting { .. } | State::Refused { .. }),
+            !matches!(health.state(), HealthState::Waiting { .. } | HealthState::Refused { .. }),
             "{:?}",
             health.state()
         );
-        matches!(health.state(), State::Halted { .. })
+        matches!(health.state(), HealthState::Halted { .. })
     });
-    let State::Halted { code, detail } = health.state() else { panic!("{:?}", health.state()) };
+    let HealthState::Halted { code, detail } = health.state() else { panic!("{:?}", health.state()) };
     assert_eq!(code, ErrorCode::RecordTooLarge);
     for word in [pipe.output, pipe.input, "\"k\""] {
         assert!(detail.contains(word), "{detail}");
@@ -303,7 +307,7 @@ pub fn a_partition_added_after_the_state_was_made_halts_the_worker(f: &Fixture) 
         let _stop = runner.stop.clone().drop_guard();
         scope.spawn(|| runner.run(|| pipe.processor()));
         eventually(|| {
-            matches!(runner.health.state(), State::Halted { code: ErrorCode::PartitionsChanged, .. })
+            matches!(runner.health.state(), HealthState::Halted { code: ErrorCode::PartitionsChanged, .. })
                 .then_some(())
         });
     });

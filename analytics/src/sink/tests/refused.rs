@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::health::State;
+use ebasvuru_workflow::health::HealthState;
 use ebasvuru_workflow::log::topic;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -40,14 +40,14 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
         });
         let detail = loop {
             match seen.state() {
-                State::Refused { code: ErrorCode::SinkRefused, detail } => break detail,
+                HealthState::Refused { code: ErrorCode::SinkRefused, detail } => break detail,
                 _ => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
         assert!(detail.contains("ebasvuru migrate"), "{broken}: {detail}");
         client.query(mended).execute().await.unwrap();
         assert_eq!(sink.await.unwrap(), End::Reached);
-        assert_eq!(seen.state(), State::Running, "{broken}");
+        assert_eq!(seen.state(), HealthState::Running, "{broken}");
         assert_eq!(number(&client, "SELECT count() FROM events").await, life.events.len() as u64);
     }
 }
