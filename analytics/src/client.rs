@@ -1,4 +1,4 @@
-//! The one way to a ClickHouse client.
+//! How every ClickHouse client is made.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// An address that no client can be made for.
+/// The address is not one that a client can use.
 #[derive(Debug, thiserror::Error)]
 #[error("clickhouse.url is {0:?}: it must be http://host:port (put TLS in front by a proxy on this machine)")]
 pub struct BadUrl(String);
 
-/// A client that sets every setting we rely on, rather than a server's default of the day,
-/// and sends small requests at once (the crate's own connector leaves Nagle's algorithm on:
-/// 49 ms for an insert that takes 6).
+/// A client that sets every setting we rely on, because servers' defaults change, and sends small
+/// requests at once: the crate's own connector leaves Nagle's algorithm on, which makes an insert
+/// of 6 ms take 49 ms.
 ///
 /// # Errors
-/// [`BadUrl`] when the address is not plain http.
+/// [`BadUrl`] if the address is not plain HTTP.
 pub fn connect(url: &str, database: &str, user: &str, password: &str) -> Result<Client, BadUrl> {
     if !url.starts_with("http://") || url.len() <= "http://".len() {
         return Err(BadUrl(url.to_owned()));

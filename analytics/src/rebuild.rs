@@ -1,12 +1,12 @@
-//! The read model made anew from the log.
+//! Rebuilds the read model from the log.
 //!
-//! A rebuild needs the sink's groups for itself: it asks whether they have members, which disturbs
-//! none, and joins them only when they have not; it goes on only when it owns every partition, so
-//! that a sink which starts meanwhile is found and refused, not raced. It then begins a new
-//! generation of insert tokens, puts the groups back to the beginning, and only after that
-//! empties the tables: wherever it dies, nothing is missing that a sink would not write. From
-//! there on it *is* a sink that ends when it has come to where the log stood; a sink that is
-//! started meanwhile simply takes its share.
+//! A rebuild needs the groups of the sink for itself. It asks whether they have members, which
+//! disturbs none, and joins them only if they have none. It continues only when it owns every
+//! partition, so that it never runs together with a sink that starts meanwhile. Then it begins a new
+//! generation of insert tokens, resets the groups to the beginning, and only after that empties the
+//! tables: wherever it is interrupted, a sink writes everything that is missing. From then on it *is*
+//! a sink, which ends at the offsets that the log had at the start; a sink that starts meanwhile
+//! takes over some partitions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,14 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sink::{End, Options, Runner, Source, begin_generation, healths, high_watermarks};
 
-/// Longer than a sink that was killed keeps its place in the group (Kafka: 45 s).
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How often it is asked whether a sink runs.
-const ASK: Duration = Duration::from_millis(500);
-/// The slot of the rebuild itself, no replica's.
+/// Longer than a killed sink stays a member of its group (Kafka: 45 s).
+const MEMBERS_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often to ask whether a sink runs.
+const ASK_INTERVAL: Duration = Duration::from_millis(500);
+/// The slot of the rebuild itself.
 const SLOT: &str = "rebuild";
 
-/// What the tables hold after a rebuild.
+/// What is in the tables after a rebuild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Rebuilt {
     /// The generation of the insert tokens.
@@ -40,10 +40,10 @@ pub struct Rebuilt {
     pub rejects: u64,
 }
 
-/// Why there was no rebuild.
+/// Why a rebuild failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// A sink holds partitions. Nothing has been changed.
+    /// A sink owns partitions. Nothing was changed.
     #[error(
         "{code}: a sink is running ({group} has not given up all of its partitions): stop it, then rebuild",
         code = ErrorCode::SinkRuns
@@ -52,8 +52,8 @@ pub enum RebuildError {
         /// The group.
         group: &'static str,
     },
-    /// It was told to stop; started again, it begins anew, and a sink would finish it too.
-    #[error("stopped before the end: a sink, or another rebuild, goes on from there")]
+    /// It was stopped. A new rebuild starts anew; a sink would finish this one.
+    #[error("stopped before the end: a sink continues from there, another rebuild starts anew")]
     Stopped,
     /// The log.
     #[error("the read model was not rebuilt")]
@@ -74,8 +74,8 @@ impl RebuildError {
     }
 }
 
-/// Empties the read tables and fills them from the log up to where it stands now. Blocks.
-/// `access_log` is no copy of anything and stays.
+/// Empties the tables of the read model and fills them from the log, up to its current end. Blocks.
+/// `access_log` is not a copy of the log and stays.
 ///
 /// # Errors
 /// See [`RebuildError`].
@@ -119,7 +119,7 @@ pub fn rebuild(
     })
 }
 
-/// Takes the groups, puts them back to the beginning, empties the tables.
+/// Joins the groups, resets them to the beginning, and empties the tables.
 fn reset(
     log: &dyn Log,
     client: &Client,
@@ -148,7 +148,7 @@ fn reset(
     Ok(generation)
 }
 
-/// Waits until no group of the sink has a member: one that went keeps its place for a while.
+/// Waits until no group of the sink has a member. A killed process stays a member for a while.
 fn await_empty(log: &dyn Log, stop: &CancellationToken) -> Result<(), RebuildError> {
     let began = Instant::now();
     for source in Source::ALL {
@@ -156,16 +156,16 @@ fn await_empty(log: &dyn Log, stop: &CancellationToken) -> Result<(), RebuildErr
             if stop.is_cancelled() {
                 return Err(RebuildError::Stopped);
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > MEMBERS_TIMEOUT {
                 return Err(RebuildError::SinkRuns { group: source.group() });
             }
-            std::thread::sleep(ASK);
+            std::thread::sleep(ASK_INTERVAL);
         }
     }
     Ok(())
 }
 
-/// The only member of a sink's group, or an error.
+/// Joins a group of the sink as its only member.
 fn own_all(
     log: &dyn Log,
     source: Source,
@@ -185,7 +185,7 @@ fn own_all(
         if stop.is_cancelled() {
             return Err(RebuildError::Stopped);
         }
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > MEMBERS_TIMEOUT {
             return Err(RebuildError::SinkRuns { group: source.group() });
         }
     }

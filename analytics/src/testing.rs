@@ -1,4 +1,4 @@
-//! Lives of applications, published as the worker would, on a log of their own.
+//! Histories of applications for tests, and a log to publish them on as the worker does.
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ pub fn staff(name: &str) -> Actor {
     Actor::Staff(name.parse().unwrap())
 }
 
-pub fn words(text: &str) -> SealedText {
+pub fn sealed(text: &str) -> SealedText {
     SealedText { sealed: Sealed(format!("k.{text}").into()), chars: 4 }
 }
 
-/// A log of its own with our topics.
+/// A new log with our topics.
 pub fn log() -> (tempfile::TempDir, Arc<dyn Log>) {
     let folder = tempfile::tempdir().unwrap();
     let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
@@ -57,20 +57,26 @@ pub fn publish(log: &dyn Log, records: Vec<Outgoing>) {
     log.producer().unwrap().send(records).unwrap();
 }
 
-/// One application and everything that happened to it.
-pub struct Life {
+/// An application, and everything that happened to it.
+pub struct History {
     pub application: Application,
     pub events: Vec<Event>,
-    /// Everything to be published, in order.
+    /// The records of the worker, in order.
     pub records: Vec<Outgoing>,
 }
 
-impl Life {
-    pub fn begin(n: u32, unit: &str, service: &str, received_at: Timestamp) -> Self {
-        Self::begin_as(n, unit, service, received_at, Phase::Application { due_at: received_at + hours(240) })
+impl History {
+    pub fn received(n: u32, unit: &str, service: &str, received_at: Timestamp) -> Self {
+        Self::received_in(
+            n,
+            unit,
+            service,
+            received_at,
+            Phase::Application { due_at: received_at + hours(240) },
+        )
     }
 
-    pub fn begin_as(n: u32, unit: &str, service: &str, received_at: Timestamp, phase: Phase) -> Self {
+    pub fn received_in(n: u32, unit: &str, service: &str, received_at: Timestamp, phase: Phase) -> Self {
         let submission_id = SubmissionId(uuid::Uuid::from_u128(u128::from(n)));
         let plate = unit[..2].parse().unwrap();
         let facts = Facts {
@@ -104,12 +110,12 @@ impl Life {
         let id = ApplicationId::of(submission_id);
         let event = event(id, 1, received_at, Actor::Citizen, facts, body);
         let application = evolve(None, &event).unwrap();
-        let mut life = Self { application, events: Vec::new(), records: Vec::new() };
-        life.keep(event);
-        life
+        let mut history = Self { application, events: Vec::new(), records: Vec::new() };
+        history.record(event);
+        history
     }
 
-    pub fn happen(&mut self, when: Timestamp, actor: Actor, body: EventBody) -> &mut Self {
+    pub fn apply(&mut self, when: Timestamp, actor: Actor, body: EventBody) -> &mut Self {
         let before = self.application.clone();
         let facts = self.facts(&before);
         let mut event = event(before.id, before.version + 1, when, actor, facts, body);
@@ -122,29 +128,29 @@ impl Life {
         }
         facts.overdue = self.application.phase.due_at().is_some_and(|due| due <= when);
         event.facts = facts;
-        self.keep(event);
+        self.record(event);
         self
     }
 
     pub fn assign(&mut self, when: Timestamp, officer: &str) -> &mut Self {
-        self.happen(when, staff("yetkili"), EventBody::Assigned { officer: officer.parse().unwrap() })
+        self.apply(when, staff("yetkili"), EventBody::Assigned { officer: officer.parse().unwrap() })
     }
 
     pub fn propose(&mut self, when: Timestamp, proposal: Proposal) -> &mut Self {
-        self.happen(when, staff("ali"), EventBody::Proposed { proposal })
+        self.apply(when, staff("ali"), EventBody::Proposed { proposal })
     }
 
     pub fn approve(&mut self, when: Timestamp, outcome: Outcome) -> &mut Self {
         let proposed_by: UserName = "ali".parse().unwrap();
-        self.happen(when, staff("yetkili"), EventBody::Approved { outcome, proposed_by })
+        self.apply(when, staff("yetkili"), EventBody::Approved { outcome, proposed_by })
     }
 
-    /// Proposed and approved: it moves to another unit.
+    /// Proposes and approves a referral to another unit.
     pub fn refer(&mut self, when: Timestamp, to: &str) -> &mut Self {
         let (from, to): (_, ebasvuru_workflow::domain::catalog::UnitId) =
             (self.application.unit.clone(), to.parse().unwrap());
-        self.propose(when, Proposal::Referral { target: to.clone(), reason: words("r") });
-        self.happen(
+        self.propose(when, Proposal::Referral { target: to.clone(), reason: sealed("r") });
+        self.apply(
             when,
             staff("yetkili"),
             EventBody::Referred { from, to, proposed_by: "ali".parse().unwrap() },
@@ -174,7 +180,7 @@ impl Life {
         }
     }
 
-    fn keep(&mut self, event: Event) {
+    fn record(&mut self, event: Event) {
         self.records.push(event.to_record());
         match ClosedMarker::of(&self.application) {
             Some(marker) => {
@@ -210,16 +216,16 @@ fn event(
     }
 }
 
-/// A random life, begun within 90 days from `from`.
-pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
+/// A random history; the application is received within 90 days from `from`.
+pub fn random_history(n: u32, random: &mut Random, from: Timestamp) -> History {
     let received = from + hours(i64::from(random.below(90 * 24)));
     let (unit, service) = (*random.pick(&UNITS), *random.pick(&SERVICES));
     let due_at = received + hours(240);
-    let mut life = if random.below(4) == 0 {
+    let mut history = if random.below(4) == 0 {
         let lapses_at = received + hours(300);
-        Life::begin_as(n, unit, service, received, Phase::PreApplication { lapses_at })
+        History::received_in(n, unit, service, received, Phase::PreApplication { lapses_at })
     } else {
-        Life::begin(n, unit, service, received)
+        History::received(n, unit, service, received)
     };
     let mut when = received;
     let mut breached = false;
@@ -227,16 +233,16 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
         when += hours(i64::from(1 + random.below(100)));
         when
     };
-    if life.application.phase.is_pre_application() {
+    if history.application.phase.is_pre_application() {
         let when = step(random);
         match random.below(3) {
-            0 => return life,
+            0 => return history,
             1 => {
-                life.happen(when, Actor::System, EventBody::Lapsed);
-                return life;
+                history.apply(when, Actor::System, EventBody::Lapsed);
+                return history;
             }
             _ => {
-                life.happen(
+                history.apply(
                     when,
                     staff("ali"),
                     EventBody::PreApplicationCompleted { due_at: when + hours(240) },
@@ -246,41 +252,41 @@ pub fn random_life(n: u32, random: &mut Random, from: Timestamp) -> Life {
     }
     for _ in 0..random.below(6) {
         let when = step(random);
-        let due = life.application.phase.due_at().unwrap_or(due_at);
+        let due = history.application.phase.due_at().unwrap_or(due_at);
         if !breached && due <= when {
             breached = true;
-            life.happen(due, Actor::System, EventBody::Breached { due_at: due });
+            history.apply(due, Actor::System, EventBody::Breached { due_at: due });
         }
-        match (life.application.status.clone(), random.below(5)) {
+        match (history.application.status.clone(), random.below(5)) {
             (_, 0) => {
-                life.happen(when, Actor::Citizen, EventBody::CitizenWithdrew { reason: None });
-                return life;
+                history.apply(when, Actor::Citizen, EventBody::CitizenWithdrew { reason: None });
+                return history;
             }
             (Status::Unassigned, _) => {
                 let officer = *random.pick(&["ali", "veli"]);
-                life.assign(when, officer);
+                history.assign(when, officer);
             }
             (Status::Assigned { .. }, 1) => {
                 let to = *random.pick(&UNITS);
-                life.refer(when, to);
+                history.refer(when, to);
             }
             (Status::Assigned { .. }, 2) => {
-                life.propose(when, Proposal::Rejection);
+                history.propose(when, Proposal::Rejection);
             }
             (Status::Assigned { .. }, _) => {
-                life.propose(when, Proposal::Answer);
+                history.propose(when, Proposal::Answer);
             }
             (Status::AwaitingApproval { .. }, 1) => {
-                life.happen(when, staff("yetkili"), EventBody::SentBack { reason: words("s") });
+                history.apply(when, staff("yetkili"), EventBody::SentBack { reason: sealed("s") });
             }
             (Status::AwaitingApproval { proposal, .. }, _) => {
                 let outcome =
                     if proposal == Proposal::Answer { Outcome::Positive } else { Outcome::Negative };
-                life.approve(when, outcome);
-                return life;
+                history.approve(when, outcome);
+                return history;
             }
-            (Status::Closed { .. }, _) => return life,
+            (Status::Closed { .. }, _) => return history,
         }
     }
-    life
+    history
 }

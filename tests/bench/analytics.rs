@@ -139,9 +139,9 @@ fn blocks(server: &Server, client: &Client) -> Vec<Block> {
 
 /// Seconds that ClickHouse takes for these blocks, as many at once as the sink sends.
 fn inserted(server: &Server, client: &Client, blocks: &[Block]) -> f64 {
-    let at_once = Options::new("bench").at_once * Source::ALL.len();
+    let max_inserts = Options::new("bench").max_inserts * Source::ALL.len();
     let began = Instant::now();
-    let all = stream::iter(blocks).for_each_concurrent(at_once, |block| async {
+    let all = stream::iter(blocks).for_each_concurrent(max_inserts, |block| async {
         let sql = format!("INSERT INTO {} FORMAT RowBinary", block.table);
         let mut insert = client
             .insert_formatted_with(sql)

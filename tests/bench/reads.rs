@@ -237,17 +237,9 @@ impl<'a> Reader<'a> {
                 let (read, no) = (read(), number(run));
                 Box::pin(async move { read.application(&no).await.map(drop) })
             }),
-            timed("one by id", &|run| {
-                let (read, id) = (read(), id(run));
-                Box::pin(async move { read.application_by_id(id).await.map(drop) })
-            }),
             timed("the citizen's other applications", &|run| {
                 let (read, id) = (read(), id(run));
                 Box::pin(async move { read.others_of(&format!("t{}", run * 37), id).await.map(drop) })
-            }),
-            timed("history", &|run| {
-                let (read, id) = (read(), id(run));
-                Box::pin(async move { read.history(id).await.map(drop) })
             }),
         ]
     }

@@ -1,4 +1,5 @@
-//! The engine's child process alone, for tests: the product runs it as a hidden subcommand.
+//! The engine's child process for tests. The product runs it as its hidden subcommand
+//! `engine-serve`.
 
 use ebasvuru_analytics::engine::{ServeOptions, serve};
 

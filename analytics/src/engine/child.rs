@@ -1,4 +1,4 @@
-//! The parent's side: starts the engine, watches it, starts it again when it dies.
+//! The parent's side: starts the engine's process, watches it, and restarts it when it dies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener};
@@ -21,18 +21,18 @@ use crate::client::{BadUrl, connect};
 /// How to start the engine.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
-    /// The program to run as the child, with the arguments that come before those of the engine:
-    /// this very binary and its hidden subcommand.
+    /// The program of the child, and its arguments before those of the engine: this binary and its
+    /// hidden subcommand.
     pub program: (PathBuf, Vec<String>),
     /// libchdb.so.
     pub library: PathBuf,
-    /// Where ClickHouse's files lie.
+    /// The folder of ClickHouse's files.
     pub data: PathBuf,
     /// The engine's memory limit.
     pub memory_mib: u64,
 }
 
-/// A running engine. Dropping it ends the child.
+/// A running engine. Dropping it ends the child process.
 #[derive(Debug)]
 pub struct Engine {
     url: String,
@@ -41,28 +41,28 @@ pub struct Engine {
     stopping: Arc<AtomicBool>,
 }
 
-/// The child, and the socket whose end is its end.
+/// The child process. It ends when the socket is closed.
 #[derive(Debug)]
 struct Running {
     child: Child,
-    line: UnixStream,
+    socket: UnixStream,
 }
 
-/// What a child is started with, each time: the same socket, so that nobody else on the machine
-/// has the port (and hears the token) while there is no child; the same token, so that clients go
-/// on.
-struct Start {
+/// Starts the child, each time with the same listener, so that nobody else on the machine gets the
+/// port (and with it the token) while there is no child, and with the same token, so that clients
+/// continue.
+struct Launcher {
     options: EngineOptions,
     listener: TcpListener,
     token: Token,
 }
 
 impl Engine {
-    /// Starts the child and returns when it serves.
+    /// Starts the child and returns once it serves.
     ///
     /// # Errors
-    /// `ENGINE_PORT`, and what the child said: `ENGINE_IN_USE`, `ENGINE_LIBRARY`, `ENGINE_DISK`,
-    /// `ENGINE_DATA`.
+    /// `ENGINE_PORT`, `ENGINE_START`, and from the child `ENGINE_IN_USE`, `ENGINE_LIBRARY`,
+    /// `ENGINE_DISK`, `ENGINE_DATA`.
     pub fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let no_port = |e| {
             EngineError::new(ErrorCode::EnginePort, format!("no port on 127.0.0.1 can be listened on: {e}"))
@@ -71,17 +71,17 @@ impl Engine {
         listener.set_nonblocking(true).map_err(no_port)?;
         let url = format!("http://{}", listener.local_addr().map_err(no_port)?);
         let token = Token::random()?;
-        let start = Start { options, listener, token: token.clone() };
+        let launcher = Launcher { options, listener, token: token.clone() };
         let stopping = Arc::new(AtomicBool::new(false));
         let (started, first) = sync_channel(1);
         let stop = Arc::clone(&stopping);
-        // The kernel ends the child with the thread that started it, so that thread is the
-        // watcher's own, whoever calls this.
-        std::thread::spawn(move || match start.spawn() {
+        // The kernel ends the child together with the thread that started it, so the thread that
+        // watches the child starts it.
+        std::thread::spawn(move || match launcher.spawn() {
             Ok(running) => {
                 let running = Arc::new(Mutex::new(running));
                 if started.send(Ok(Arc::clone(&running))).is_ok() {
-                    start.watch(&running, &stop);
+                    launcher.watch(&running, &stop);
                 }
             }
             Err(error) => drop(started.send(Err(error))),
@@ -91,27 +91,27 @@ impl Engine {
         Ok(Self { url, token, running, stopping })
     }
 
-    /// Where it serves; stays the same when it is started again.
+    /// Its address; the same after a restart.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What opens it; stays the same when it is started again.
+    /// Its token; the same after a restart.
     #[must_use]
     pub const fn token(&self) -> &Token {
         &self.token
     }
 
-    /// A client on one of its databases.
+    /// A client of one of its databases.
     ///
     /// # Errors
-    /// None: the address is one.
+    /// Never: the address is valid.
     pub fn client(&self, database: &str) -> Result<Client, BadUrl> {
         connect(&self.url, database, USER, self.token.as_str())
     }
 
-    /// The child's process id, for tests that kill it.
+    /// The process id of the child, for tests that kill it.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).child.id()
@@ -122,13 +122,13 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        // The child's line ends: it leaves by itself. What it acknowledged is on disk.
-        let _ = running.line.shutdown(Shutdown::Both);
+        // The child ends when its socket closes. What it acknowledged is on disk.
+        let _ = running.socket.shutdown(Shutdown::Both);
         let _ = running.child.wait();
     }
 }
 
-impl Start {
+impl Launcher {
     fn spawn(&self) -> Result<Running, EngineError> {
         let serve = ServeOptions {
             library: self.options.library.clone(),
@@ -138,51 +138,52 @@ impl Start {
         let (program, first) = &self.options.program;
         let failed = EngineError::not_started;
         let io = |e: std::io::Error| failed(e.to_string());
-        let (mut line, theirs) = UnixStream::pair().map_err(io)?;
+        let (mut socket, childs_end) = UnixStream::pair().map_err(io)?;
         let listener = OwnedFd::from(self.listener.try_clone().map_err(io)?);
         let mut child = Command::new(program)
             .args(first)
             .args(serve.to_args())
-            // Settings come by the environment, secrets among them; none is the engine's.
+            // The environment has settings, and secrets among them; the engine needs none of it.
             .env_clear()
             .env("TZ", "UTC")
             .stdin(listener)
-            .stdout(OwnedFd::from(theirs))
+            .stdout(OwnedFd::from(childs_end))
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| failed(format!("{}: {e}", program.display())))?;
-        let mut said = String::new();
-        let told = line
+        let mut report = String::new();
+        let exchanged = socket
             .write_all(format!("{}\n", self.token.as_str()).as_bytes())
-            .and_then(|()| line.try_clone())
+            .and_then(|()| socket.try_clone())
             .and_then(|from| {
                 let mut from = BufReader::new(from);
-                from.read_line(&mut said)?;
+                from.read_line(&mut report)?;
                 // Whatever else the engine prints must not fill the socket.
                 std::thread::spawn(move || std::io::copy(&mut from, &mut std::io::sink()));
                 Ok(())
             });
-        match said.trim() {
-            READY => return Ok(Running { child, line }),
+        match report.trim() {
+            READY => return Ok(Running { child, socket }),
             READY_UNCONFINED => {
                 tracing::warn!(
                     "the kernel does not fully confine ClickHouse's engine (Landlock needs Linux 6.7): \
                      whoever has its token may reach files and hosts outside of its folder"
                 );
-                return Ok(Running { child, line });
+                return Ok(Running { child, socket });
             }
             _ => {}
         }
         let _ = child.kill();
         let _ = child.wait();
-        told.map_err(io)?;
-        Err(EngineError::from_line(&said).unwrap_or_else(|| failed("it ended without a word".to_owned())))
+        exchanged.map_err(io)?;
+        Err(EngineError::from_report(&report)
+            .unwrap_or_else(|| failed("it ended without a report".to_owned())))
     }
 
-    /// Starts the child again, on the same port, whenever it has died.
+    /// Restarts the child, on the same port, whenever it has died.
     fn watch(&self, running: &Mutex<Running>, stopping: &AtomicBool) {
         let mut pause = Duration::from_millis(200);
-        let mut said = false;
+        let mut failing = false;
         loop {
             std::thread::sleep(Duration::from_millis(100));
             let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,37 +191,37 @@ impl Start {
             if stopping.load(Ordering::SeqCst) {
                 return;
             }
-            if !said {
+            if !failing {
                 tracing::warn!(process.status = %status, "ClickHouse's engine has ended and is started again");
             }
             match self.spawn() {
                 Ok(started) => {
                     *running = started;
                     pause = Duration::from_millis(200);
-                    if said {
+                    if failing {
                         tracing::info!("ClickHouse's engine runs again");
                     }
-                    said = false;
+                    failing = false;
                 }
                 Err(error) => {
-                    if !said {
+                    if !failing {
                         tracing::error!(
                             error.code = error.code.as_str(),
                             error.message = error.detail,
                             "ClickHouse's engine does not start; it is tried again"
                         );
                     }
-                    said = true;
+                    failing = true;
                     drop(running);
-                    self.hang_up(pause, stopping);
+                    self.close_connections(pause, stopping);
                     pause = (pause * 2).min(Duration::from_secs(30));
                 }
             }
         }
     }
 
-    /// Ends the connections of who would wait for a child that does not come, for this long.
-    fn hang_up(&self, pause: Duration, stopping: &AtomicBool) {
+    /// Closes incoming connections for this long: their clients would wait for a child in vain.
+    fn close_connections(&self, pause: Duration, stopping: &AtomicBool) {
         let since = Instant::now();
         while since.elapsed() < pause && !stopping.load(Ordering::SeqCst) {
             while self.listener.accept().is_ok() {}

@@ -1,4 +1,4 @@
-//! Connections to the engine, of which strangers cannot take the product's.
+//! Connections to the engine. Strangers cannot use up those of the product.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,46 +15,49 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::Token;
-use super::gate::{Gate, guard};
+use super::authorization::{Authorization, authorize};
 
-/// Connections that have not shown the token and may stay open; the oldest goes for a newer one.
-/// The product shows it with its first request, so that no number of strangers locks it out.
-const STRANGERS: usize = 64;
-/// How long the head of a request may take, the wait for it on an open connection included.
-const HEAD: Duration = Duration::from_secs(10);
-/// The largest head: an INSERT's statement stands in the address.
-const HEAD_BYTES: usize = 256 << 10;
+/// How many connections without a valid token may be open. The oldest makes room for a new one: the
+/// product sends the token with its first request, so no number of strangers locks it out.
+const MAX_UNAUTHORIZED: usize = 64;
+/// How long the header of a request may take, including the wait for it on an open connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest header: the statement of an INSERT is part of the URL.
+const MAX_HEADER_BYTES: usize = 256 << 10;
+/// How long to wait when no more files may be open.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
-/// Serves for good.
+/// Serves until the process ends.
 pub async fn serve(listener: TcpListener, router: Router, token: Token) -> Infallible {
     let token = Arc::new(token);
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
-    let mut strangers: VecDeque<(JoinHandle<()>, Arc<AtomicBool>)> = VecDeque::new();
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES);
+    let mut unauthorized: VecDeque<(JoinHandle<()>, Arc<AtomicBool>)> = VecDeque::new();
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            // No more files may be open, for now.
-            Err(_) => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_RETRY).await;
+            continue;
         };
         let _ = stream.set_nodelay(true);
-        let gate = Gate { token: Arc::clone(&token), known: Arc::default() };
-        let known = Arc::clone(&gate.known);
-        let service = TowerToHyperService::new(router.clone().layer(from_fn_with_state(gate, guard)));
+        let authorization = Authorization { token: Arc::clone(&token), granted: Arc::default() };
+        let granted = Arc::clone(&authorization.granted);
+        let service =
+            TowerToHyperService::new(router.clone().layer(from_fn_with_state(authorization, authorize)));
         let builder = builder.clone();
         let served = tokio::spawn(async move {
-            // What ends a connection is its other end's affair.
+            // An error here concerns only the client.
             let _ = builder.serve_connection(TokioIo::new(stream), service).await;
         });
-        strangers.retain(|(task, known)| !task.is_finished() && !known.load(Ordering::Relaxed));
-        if strangers.len() >= STRANGERS
-            && let Some((oldest, _)) = strangers.pop_front()
+        unauthorized.retain(|(task, granted)| !task.is_finished() && !granted.load(Ordering::Relaxed));
+        if unauthorized.len() >= MAX_UNAUTHORIZED
+            && let Some((oldest, _)) = unauthorized.pop_front()
         {
             oldest.abort();
         }
-        strangers.push_back((served, known));
+        unauthorized.push_back((served, granted));
     }
 }

@@ -1,4 +1,4 @@
-//! Getting the engine: one npm package, checked, kept in the user's cache folder.
+//! Fetches the engine's library: one npm package, verified, kept in the user's cache folder.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -16,25 +16,25 @@ pub const VERSION: &str = "26.7.3-stable.1";
 const PACKAGE: &str = "@chdb/lib-linux-x64-gnu";
 /// SHA-256 of the library in that version.
 const SHA256: &str = "36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5";
-/// The folders in which fetches work begin so.
-const WORK: &str = "fetching-";
-/// The size of the package, for the progress line.
+/// The prefix of the folders in which downloads are unpacked.
+const WORK_PREFIX: &str = "fetching-";
+/// The size of the package, for the progress lines.
 const PACKAGE_MB: u64 = 178;
 
-/// The library: `own` when given, else the one in the cache, fetched once if it is not there.
-/// `say` is told about progress, a line at a time.
+/// The path of the library: `own` if it is given, else the one in the cache, fetched first if it is
+/// missing. `progress` gets the lines for the person who waits.
 ///
 /// # Errors
 /// `ENGINE_PLATFORM`, `ENGINE_NPM`, `ENGINE_NETWORK`, `ENGINE_HASH`, `ENGINE_DISK`,
 /// `ENGINE_LIBRARY`: each with what to do.
-pub fn library(own: Option<&Path>, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
+pub fn library(own: Option<&Path>, progress: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
     if let Some(own) = own {
         return if own.is_file() {
             Ok(own.to_owned())
         } else {
             Err(EngineError::new(
                 ErrorCode::EngineLibrary,
-                format!("clickhouse.library names {}, which is no file", own.display()),
+                format!("clickhouse.library names {}, which is not a file", own.display()),
             ))
         };
     }
@@ -52,31 +52,31 @@ pub fn library(own: Option<&Path>, say: &dyn Fn(&str)) -> Result<PathBuf, Engine
         )
     };
     fs::create_dir_all(&folder).map_err(|e| disk(&e))?;
-    let place = folder.join(format!("libchdb-{VERSION}.so"));
-    if place.is_file() {
-        return Ok(place);
+    let path = folder.join(format!("libchdb-{VERSION}.so"));
+    if path.is_file() {
+        return Ok(path);
     }
     let lock = File::create(folder.join("fetch.lock")).map_err(|e| disk(&e))?;
     if lock.try_lock().is_err() {
-        say("another process is fetching ClickHouse's engine; waiting for it");
+        progress("another process is fetching ClickHouse's engine; waiting for it");
         lock.lock().map_err(|e| disk(&e))?;
     }
-    if place.is_file() {
-        return Ok(place);
+    if path.is_file() {
+        return Ok(path);
     }
-    // What fetches that were killed have left behind: the lock says that none is at work.
+    // Folders of killed downloads: the lock shows that none is running.
     for entry in fs::read_dir(&folder).map_err(|e| disk(&e))?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(WORK) {
+        if entry.file_name().to_string_lossy().starts_with(WORK_PREFIX) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-    say(&format!("fetching ClickHouse's engine once ({PACKAGE_MB} MB, npm {PACKAGE}@{VERSION})"));
-    let work = folder.join(format!("{WORK}{}", std::process::id()));
-    let fetched = fetch(&work, say).and_then(|library| {
-        fs::rename(library, &place).map_err(|e| disk(&e))?;
-        Ok(place.clone())
+    progress(&format!("fetching ClickHouse's engine once ({PACKAGE_MB} MB, npm {PACKAGE}@{VERSION})"));
+    let work = folder.join(format!("{WORK_PREFIX}{}", std::process::id()));
+    let fetched = fetch(&work, progress).and_then(|library| {
+        fs::rename(library, &path).map_err(|e| disk(&e))?;
+        Ok(path.clone())
     });
-    // The half of a failed download is of no use to the next attempt.
+    // An incomplete download is of no use to the next attempt.
     let _ = fs::remove_dir_all(&work);
     fetched
 }
@@ -93,7 +93,7 @@ fn cache_folder() -> Result<PathBuf, EngineError> {
     })
 }
 
-fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
+fn fetch(work: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
     let disk = |e: io::Error| EngineError::new(ErrorCode::EngineDisk, format!("{}: {e}", work.display()));
     let _ = fs::remove_dir_all(work);
     fs::create_dir_all(work).map_err(disk)?;
@@ -110,16 +110,16 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
                 format!("npm cannot be run ({e}): install npm, or set clickhouse.library to a copy of libchdb.so, or CLICKHOUSE_URL to a server"),
             )
         })?;
-    let mut said = 0;
+    let mut reported = 0;
     let status = loop {
         if let Some(status) = npm.try_wait().map_err(disk)? {
             break status;
         }
         let megabytes =
             tarball(work).and_then(|path| path.metadata().ok()).map_or(0, |meta| meta.len() / 1_000_000);
-        if megabytes >= said + 20 {
-            said = megabytes;
-            say(&format!("  {megabytes} of {PACKAGE_MB} MB"));
+        if megabytes >= reported + 20 {
+            reported = megabytes;
+            progress(&format!("  {megabytes} of {PACKAGE_MB} MB"));
         }
         std::thread::sleep(Duration::from_millis(200));
     };
@@ -146,7 +146,7 @@ fn fetch(work: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, EngineError> {
     let tarball = tarball(work).ok_or_else(|| {
         EngineError::new(ErrorCode::EngineNetwork, "npm reported success but left no package")
     })?;
-    say("  unpacking and checking");
+    progress("  unpacking and checking");
     let unpacked = Command::new("tar")
         .arg("-xzf")
         .arg(&tarball)

@@ -1,15 +1,17 @@
-//! libchdb's C interface, by dlopen: the product builds and starts without the library.
+//! The C interface of libchdb, opened by dlopen: the product builds and starts without the library.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
+use crate::exception::{Exception, code};
+
 type Handle = *mut c_void;
 type Names = *const *const c_char;
 type Lengths = *const usize;
 
-/// Connection, statement, format, and the names and values of its parameters, each with length.
+/// Connection, statement, format, and the names and values of the parameters, each with its length.
 type Query = unsafe extern "C" fn(
     Handle,
     *const c_char,
@@ -23,7 +25,7 @@ type Query = unsafe extern "C" fn(
     usize,
 ) -> Handle;
 
-/// The functions we call. Signatures as in chdb.h of this version.
+/// The functions that we call, with the signatures of this version's chdb.h.
 pub struct Api {
     connect: unsafe extern "C" fn(c_int, *mut *mut c_char) -> *mut Handle,
     close: unsafe extern "C" fn(*mut Handle),
@@ -44,21 +46,18 @@ pub struct Api {
     _library: Library,
 }
 
-/// Said of a statement that is no SELECT before anything of it has run.
+/// The engine's text for a statement that is not a SELECT; nothing of it has run then.
 const NO_STREAM: &str = "Streaming query is not supported";
 
-/// A ClickHouse exception as text: `Code: 60. DB::Exception: …`.
-pub type Exception = String;
-
 impl Api {
-    /// Loads the library for the rest of the process's life.
+    /// Loads the library for the lifetime of the process.
     pub fn load(path: &Path) -> Result<&'static Self, libloading::Error> {
         // SAFETY: the file was checked by its hash or named by the operator; its
         // initialisers are ClickHouse's own. Each symbol has the type that chdb.h declares.
         unsafe {
             let library = Library::open(Some(path), RTLD_NOW | RTLD_LOCAL)?;
             let signals: unsafe extern "C" fn(c_int) = *library.get(b"chdb_set_signal_handlers_enabled\0")?;
-            // Before the first connection: signals are the process's own.
+            // Before the first connection: the process handles signals itself.
             signals(0);
             Ok(Box::leak(Box::new(Self {
                 connect: *library.get(b"chdb_connect\0")?,
@@ -82,7 +81,7 @@ impl Api {
         }
     }
 
-    /// Opens a connection; the first one opens the data path, which a process holds alone.
+    /// Opens a connection. The first one opens the data path, which only one process can hold.
     pub fn open(&'static self, arguments: &[CString]) -> Option<Connection> {
         let mut pointers: Vec<*mut c_char> = arguments.iter().map(|a| a.as_ptr().cast_mut()).collect();
         let count = c_int::try_from(pointers.len()).ok()?;
@@ -96,7 +95,7 @@ impl Api {
     /// Copies a result out and frees it.
     fn take(&self, result: Handle) -> Result<Vec<u8>, Exception> {
         if result.is_null() {
-            return Err("Code: 1000. DB::Exception: the engine returned nothing".into());
+            return Err(Exception::new(code::POCO_EXCEPTION, "the engine returned nothing"));
         }
         // SAFETY: `result` is a live result of this library; buffer and length belong
         // together; it is destroyed once, after its contents were copied.
@@ -117,11 +116,12 @@ impl Api {
 
 /// SAFETY: `text` is null or a C string that lives as long as its result.
 unsafe fn exception(text: *const c_char) -> Option<Exception> {
-    // SAFETY: by the caller's word.
-    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    // SAFETY: the caller guarantees it.
+    (!text.is_null())
+        .then(|| Exception::from_engine(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()))
 }
 
-/// One connection: settings and database of one request.
+/// A connection, with the settings and the database of one request.
 pub struct Connection {
     api: &'static Api,
     handle: *mut Handle,
@@ -150,8 +150,8 @@ impl Connection {
         self.api.take(result)
     }
 
-    /// Runs a SELECT and hands its output over block by block, until `each` wants no more.
-    /// A format with a header has it in every block. What is no SELECT is one block.
+    /// Runs a SELECT and passes its output to `each` block by block, until `each` returns false.
+    /// Every block repeats the header of the format. The output of any other statement is one block.
     pub fn stream(
         &mut self,
         sql: &[u8],
@@ -161,7 +161,7 @@ impl Connection {
     ) -> Result<(), Exception> {
         let stream = self.call(self.api.stream, sql, format, params);
         if stream.is_null() {
-            return Err("Code: 1000. DB::Exception: the engine opened no stream".into());
+            return Err(Exception::new(code::POCO_EXCEPTION, "the engine opened no stream"));
         }
         // SAFETY: `stream` is live until it is destroyed, once, at the end; it belongs to this
         // connection; each fetched result is taken once.
@@ -185,7 +185,7 @@ impl Connection {
             ended
         };
         match ended {
-            Err(exception) if exception.contains(NO_STREAM) => {
+            Err(exception) if exception.text().contains(NO_STREAM) => {
                 each(self.query(sql, format, params)?);
                 Ok(())
             }
@@ -217,8 +217,8 @@ impl Connection {
         }
     }
 
-    /// Runs an INSERT whose data `next` gives chunk by chunk; `Err` from it cancels the insert
-    /// and nothing of it is kept.
+    /// Runs an INSERT whose data `next` returns chunk by chunk. An error from `next` cancels the
+    /// insert, and nothing of it is kept.
     pub fn insert(
         &mut self,
         sql: &str,
@@ -235,7 +235,7 @@ impl Connection {
                 format.len(),
             );
             if stream.is_null() {
-                return Err("Code: 1000. DB::Exception: the engine opened no insert".into());
+                return Err(Exception::new(code::POCO_EXCEPTION, "the engine opened no insert"));
             }
             if let Some(exception) = exception((self.api.insert_error)(stream)) {
                 (self.api.insert_destroy)(stream);
@@ -246,7 +246,7 @@ impl Connection {
                     Ok(None) => break Ok(()),
                     Err(exception) => break Err(exception),
                     Ok(Some(chunk)) => {
-                        // A refused chunk: `done` tells why.
+                        // The chunk was refused: `insert_done` returns why.
                         if (self.api.insert_append)(stream, chunk.as_ptr().cast(), chunk.len()) != 0 {
                             break Ok(());
                         }

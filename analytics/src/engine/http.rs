@@ -1,4 +1,4 @@
-//! As much of ClickHouse's HTTP protocol as the `clickhouse` crate speaks.
+//! The part of ClickHouse's HTTP protocol that the `clickhouse` crate uses.
 
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -16,17 +16,18 @@ use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::ffi::{Api, Connection, Exception};
+use super::ffi::{Api, Connection};
 use super::lz4;
 use super::stream::{self, Header};
+use crate::exception::{Exception, code};
 
-/// Statements that run at once; the rest wait.
-const AT_ONCE: usize = 8;
-/// The largest statement with its parameters; an INSERT's data has no limit.
-const STATEMENT_BYTES: usize = 64 << 20;
-/// After this long without a byte of a body, its sender is taken for gone.
-const SILENCE: Duration = Duration::from_secs(60);
-/// URL parameters that are not settings.
+/// How many statements run at once; the others wait.
+const MAX_STATEMENTS: usize = 8;
+/// The largest statement with its parameters. The data of an INSERT has no limit.
+const MAX_STATEMENT_BYTES: usize = 64 << 20;
+/// After this long without a byte of a body, its sender counts as gone.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Parameters of the URL that are not settings.
 const NOT_SETTINGS: [&str; 12] = [
     "query",
     "database",
@@ -42,7 +43,7 @@ const NOT_SETTINGS: [&str; 12] = [
     "client_protocol_version",
 ];
 
-/// The engine as requests see it.
+/// The engine, as requests use it.
 pub struct Endpoint {
     api: &'static Api,
     arguments: Vec<CString>,
@@ -51,20 +52,20 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub fn new(api: &'static Api, arguments: Vec<CString>) -> Arc<Self> {
-        Arc::new(Self { api, arguments, permits: Arc::new(Semaphore::new(AT_ONCE)) })
+        Arc::new(Self { api, arguments, permits: Arc::new(Semaphore::new(MAX_STATEMENTS)) })
     }
 
-    /// A connection of its own for one request, with its database and settings.
-    fn connect(&self, asked: &Asked) -> Result<Connection, Exception> {
+    /// Opens a connection for one request, with its database and settings.
+    fn connect(&self, options: &Options) -> Result<Connection, Exception> {
         let mut connection = self
             .api
             .open(&self.arguments)
-            .ok_or_else(|| "Code: 210. DB::Exception: the engine opened no connection".to_owned())?;
+            .ok_or_else(|| Exception::new(code::NETWORK_ERROR, "the engine opened no connection"))?;
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
-        if let Some(database) = asked.url.get("database") {
+        if let Some(database) = options.url.get("database") {
             connection.query(format!("USE `{}`", database.replace('`', "")).as_bytes(), "Null", &[])?;
         }
-        let settings: Vec<String> = asked
+        let settings: Vec<String> = options
             .url
             .iter()
             .filter(|(name, _)| !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("param_"))
@@ -77,18 +78,18 @@ impl Endpoint {
     }
 }
 
-/// The routes, for whom the gate lets through.
+/// The routes, without authorization.
 pub fn router(endpoint: Arc<Endpoint>) -> Router {
     Router::new()
         .route("/ping", get(|| async { "Ok.\n" }))
         .route("/", post(handle))
-        .layer(DefaultBodyLimit::max(STATEMENT_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(SILENCE))
+        .layer(DefaultBodyLimit::max(MAX_STATEMENT_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .with_state(endpoint)
 }
 
-/// What a request asks, apart from an INSERT's data.
-struct Asked {
+/// The parameters of a request.
+struct Options {
     url: HashMap<String, String>,
     params: Vec<(String, String)>,
 }
@@ -102,25 +103,25 @@ async fn handle(
         .iter()
         .filter_map(|(name, v)| name.strip_prefix("param_").map(|n| (n.to_owned(), v.clone())))
         .collect();
-    let asked = Asked { url, params };
-    match run(endpoint, asked, request).await {
+    let options = Options { url, params };
+    match run(endpoint, options, request).await {
         Ok(response) => response,
-        Err(exception) => failed(exception),
+        Err(exception) => exception_response(&exception),
     }
 }
 
-async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Result<Response, Exception> {
-    let in_url = asked.url.remove("query").unwrap_or_default();
-    if let Some((head, format)) = split_insert(&in_url) {
-        return insert(endpoint, asked, head, format, request).await;
+async fn run(endpoint: Arc<Endpoint>, mut options: Options, request: Request) -> Result<Response, Exception> {
+    let url_query = options.url.remove("query").unwrap_or_default();
+    if let Some((statement, format)) = split_insert(&url_query) {
+        return insert(endpoint, options, statement, format, request).await;
     }
-    let mut sql = in_url.into_bytes();
+    let mut sql = url_query.into_bytes();
     let multipart = request
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
     if multipart {
-        let bad = |e: &dyn std::fmt::Display| format!("Code: 36. DB::Exception: {e}");
+        let bad = |e: &dyn std::fmt::Display| Exception::new(code::BAD_ARGUMENTS, e);
         let mut form = Multipart::from_request(request, &()).await.map_err(|e| bad(&e))?;
         while let Some(field) = form.next_field().await.map_err(|e| bad(&e))? {
             let name = field.name().unwrap_or_default().to_owned();
@@ -128,18 +129,18 @@ async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Res
             if name == "query" {
                 sql.extend_from_slice(&value);
             } else if let Some(param) = name.strip_prefix("param_") {
-                asked.params.push((param.to_owned(), String::from_utf8_lossy(&value).into_owned()));
+                options.params.push((param.to_owned(), String::from_utf8_lossy(&value).into_owned()));
             }
         }
     } else {
-        let mut body = axum::body::to_bytes(request.into_body(), STATEMENT_BYTES)
+        let mut body = axum::body::to_bytes(request.into_body(), MAX_STATEMENT_BYTES)
             .await
-            .map_err(|e| format!("Code: 210. DB::Exception: {e}"))?
+            .map_err(|e| Exception::new(code::NETWORK_ERROR, e))?
             .to_vec();
-        if asked.url.get("decompress").is_some_and(|v| v == "1") {
+        if options.url.get("decompress").is_some_and(|v| v == "1") {
             let plain = lz4::decode(&mut body)?;
             if !body.is_empty() {
-                return Err("Code: 33. DB::Exception: Cannot read all data: a truncated frame".into());
+                return Err(truncated_frame());
             }
             body = plain;
         }
@@ -149,50 +150,50 @@ async fn run(endpoint: Arc<Endpoint>, mut asked: Asked, request: Request) -> Res
         sql.extend_from_slice(&body);
     }
     if sql.is_empty() {
-        return Ok(answer("TabSeparated", "Ok.\n".into()));
+        return Ok(ok_response("TabSeparated", "Ok.\n".into()));
     }
-    let asked_format = asked.url.get("default_format");
-    let streamed = asked_format.and_then(|format| Header::of(format));
-    let format = asked_format.map_or("TabSeparated", String::as_str).to_owned();
-    let permit = Arc::clone(&endpoint.permits).acquire_owned().await.map_err(|e| e.to_string())?;
-    let named = format.clone();
+    let default_format = options.url.get("default_format");
+    let streamed = default_format.and_then(|format| Header::of(format));
+    let format = default_format.map_or("TabSeparated", String::as_str).to_owned();
+    let permit = Arc::clone(&endpoint.permits).acquire_owned().await.map_err(unknown)?;
+    let output_format = format.clone();
     let body = match streamed {
         Some(header) => {
             let select = move |each: &mut dyn FnMut(Vec<u8>) -> bool| {
                 let _permit = permit;
-                endpoint.connect(&asked)?.stream(&sql, &named, &asked.params, each)
+                endpoint.connect(&options)?.stream(&sql, &output_format, &options.params, each)
             };
             stream::body(header, select).await?
         }
         None => {
-            let whole = move || {
+            let query = move || {
                 let _permit = permit;
-                endpoint.connect(&asked)?.query(&sql, &named, &asked.params)
+                endpoint.connect(&options)?.query(&sql, &output_format, &options.params)
             };
-            blocking(whole).await?.into()
+            blocking(query).await?.into()
         }
     };
-    Ok(answer(&format, body))
+    Ok(ok_response(&format, body))
 }
 
-/// An INSERT whose data is the body, handed to the engine as it arrives. When the client goes
+/// An INSERT whose data is the body, handed to the engine as it arrives. If the client goes away
 /// before the end, the insert is cancelled and nothing of it is kept.
 async fn insert(
     endpoint: Arc<Endpoint>,
-    asked: Asked,
-    head: String,
+    options: Options,
+    statement: String,
     format: String,
     request: Request,
 ) -> Result<Response, Exception> {
-    let _permit = endpoint.permits.acquire().await.map_err(|e| e.to_string())?;
-    let compressed = asked.url.get("decompress").is_some_and(|v| v == "1");
+    let _permit = endpoint.permits.acquire().await.map_err(unknown)?;
+    let compressed = options.url.get("decompress").is_some_and(|v| v == "1");
     let (chunks, mut received) = mpsc::channel::<Result<Option<Vec<u8>>, Exception>>(8);
     let worker = Arc::clone(&endpoint);
-    let job = tokio::spawn(blocking(move || {
-        worker.connect(&asked)?.insert(&head, &format, || {
+    let task = tokio::spawn(blocking(move || {
+        worker.connect(&options)?.insert(&statement, &format, || {
             received
                 .blocking_recv()
-                .unwrap_or_else(|| Err("Code: 210. DB::Exception: the client went away".into()))
+                .unwrap_or_else(|| Err(Exception::new(code::NETWORK_ERROR, "the client went away")))
         })
     }));
     let mut body = request.into_body().into_data_stream();
@@ -200,8 +201,8 @@ async fn insert(
     let end = loop {
         let chunk = match body.next().await {
             None if waiting.is_empty() => break Ok(None),
-            None => break Err("Code: 33. DB::Exception: Cannot read all data: a truncated frame".to_owned()),
-            Some(Err(e)) => break Err(format!("Code: 210. DB::Exception: {e}")),
+            None => break Err(truncated_frame()),
+            Some(Err(e)) => break Err(Exception::new(code::NETWORK_ERROR, e)),
             Some(Ok(chunk)) if !compressed => chunk.to_vec(),
             Some(Ok(chunk)) => {
                 waiting.extend_from_slice(&chunk);
@@ -212,20 +213,20 @@ async fn insert(
             }
         };
         if !chunk.is_empty() && chunks.send(Ok(Some(chunk))).await.is_err() {
-            // The engine has ended the insert already: the job knows why.
+            // The engine has ended the insert: its task returns why.
             break Ok(None);
         }
     };
-    // A closed channel means that the job has ended, with its own reason.
+    // A closed channel means that the task has ended, with its own result.
     let _ = chunks.send(end).await;
-    job.await.map_err(|e| format!("Code: 1000. DB::Exception: {e}"))??;
-    Ok(answer("Null", Body::empty()))
+    task.await.map_err(|e| Exception::new(code::POCO_EXCEPTION, e))??;
+    Ok(ok_response("Null", Body::empty()))
 }
 
 async fn blocking<T: Send + 'static>(
     f: impl FnOnce() -> Result<T, Exception> + Send + 'static,
 ) -> Result<T, Exception> {
-    tokio::task::spawn_blocking(f).await.map_err(|e| format!("Code: 1000. DB::Exception: {e}"))?
+    tokio::task::spawn_blocking(f).await.map_err(|e| Exception::new(code::POCO_EXCEPTION, e))?
 }
 
 /// `INSERT INTO t(a, b) FORMAT X` → (`INSERT INTO t(a, b)`, `X`).
@@ -234,46 +235,54 @@ fn split_insert(sql: &str) -> Option<(String, String)> {
     if !sql.get(..6)?.eq_ignore_ascii_case("insert") {
         return None;
     }
-    let (head, format) = sql.rsplit_once(char::is_whitespace)?;
-    let head = head.trim_end();
-    let (head, keyword) = head.split_at_checked(head.len().checked_sub(6)?)?;
+    let (statement, format) = sql.rsplit_once(char::is_whitespace)?;
+    let statement = statement.trim_end();
+    let (statement, keyword) = statement.split_at_checked(statement.len().checked_sub(6)?)?;
     let fits = keyword.eq_ignore_ascii_case("format")
         && format.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    fits.then(|| (head.trim_end().to_owned(), format.to_owned()))
+    fits.then(|| (statement.trim_end().to_owned(), format.to_owned()))
 }
 
-fn code_of(exception: &str) -> String {
-    let digits: String = exception
-        .split_once("Code: ")
-        .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect())
-        .unwrap_or_default();
-    if digits.is_empty() { "1002".into() } else { digits }
+fn truncated_frame() -> Exception {
+    Exception::new(code::CANNOT_READ_ALL_DATA, "Cannot read all data: a truncated frame")
 }
 
-fn status_of(code: &str) -> StatusCode {
-    match code {
-        "60" | "81" | "46" => StatusCode::NOT_FOUND,
-        "62" | "47" | "53" | "36" | "456" | "115" | "33" | "40" | "89" | "271" => StatusCode::BAD_REQUEST,
-        "497" | "516" => StatusCode::FORBIDDEN,
+fn unknown(error: impl std::fmt::Display) -> Exception {
+    Exception::new(code::UNKNOWN_EXCEPTION, error)
+}
+
+/// The status that ClickHouse answers an exception with.
+const fn status_of(exception: &Exception) -> StatusCode {
+    match exception.code() {
+        code::UNKNOWN_TABLE | code::UNKNOWN_DATABASE | code::UNKNOWN_FUNCTION => StatusCode::NOT_FOUND,
+        code::SYNTAX_ERROR
+        | code::UNKNOWN_IDENTIFIER
+        | code::TYPE_MISMATCH
+        | code::BAD_ARGUMENTS
+        | code::UNKNOWN_QUERY_PARAMETER
+        | code::UNKNOWN_SETTING
+        | code::CANNOT_READ_ALL_DATA
+        | code::CHECKSUM_DOESNT_MATCH
+        | code::UNKNOWN_COMPRESSION_METHOD
+        | code::CANNOT_DECOMPRESS => StatusCode::BAD_REQUEST,
+        code::ACCESS_DENIED | code::AUTHENTICATION_FAILED => StatusCode::FORBIDDEN,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-/// The answer that an exception is.
-pub fn failed(exception: Exception) -> Response {
-    let code = code_of(&exception);
-    reply(status_of(&code), &[("X-ClickHouse-Exception-Code", &code)], exception.into())
+/// The response for an exception.
+pub fn exception_response(exception: &Exception) -> Response {
+    let code = exception.code().to_string();
+    let headers = [("X-ClickHouse-Exception-Code", code.as_str())];
+    response(status_of(exception), &headers, exception.text().to_owned().into())
 }
 
-fn answer(format: &str, body: Body) -> Response {
-    reply(
-        StatusCode::OK,
-        &[("X-ClickHouse-Format", format), ("X-ClickHouse-Exception-Tag", &stream::TAG)],
-        body,
-    )
+fn ok_response(format: &str, body: Body) -> Response {
+    let headers = [("X-ClickHouse-Format", format), ("X-ClickHouse-Exception-Tag", &stream::EXCEPTION_TAG)];
+    response(StatusCode::OK, &headers, body)
 }
 
-fn reply(status: StatusCode, headers: &[(&str, &str)], body: Body) -> Response {
+fn response(status: StatusCode, headers: &[(&str, &str)], body: Body) -> Response {
     let mut builder = Response::builder().status(status).header("X-ClickHouse-Timezone", "UTC");
     for (name, value) in headers {
         builder = builder.header(*name, *value);

@@ -1,21 +1,22 @@
-//! ClickHouse's own engine for one machine: `libchdb.so`, run as a child process behind as
-//! much of ClickHouse's HTTP protocol as the `clickhouse` crate speaks, so that there is one
-//! client code path for the embedded engine and for a real server.
+//! ClickHouse's own engine for one machine: `libchdb.so` in a child process, behind the part of
+//! ClickHouse's HTTP protocol that the `clickhouse` crate uses, so that clients of the embedded
+//! engine and of a server are the same.
 
+mod authorization;
 mod child;
 mod connections;
 mod fetch;
 mod ffi;
-mod gate;
 mod http;
 mod lz4;
+mod sandbox;
 mod serve;
 mod stream;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
 mod token;
-mod walls;
 
 pub use child::{Engine, EngineOptions};
 pub use fetch::{VERSION, library};
@@ -24,10 +25,10 @@ pub use token::Token;
 
 use ebasvuru_workflow::error_code::ErrorCode;
 
-/// The one user that the engine knows.
+/// The only user of the engine.
 pub const USER: &str = "default";
 
-/// What keeps the engine from running.
+/// Why the engine does not run.
 #[derive(Debug, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct EngineError {
@@ -37,7 +38,7 @@ pub struct EngineError {
     pub detail: String,
 }
 
-/// How the child's line begins when it cannot serve: `failed CODE detail`.
+/// The start of the child's report when it cannot serve: `failed CODE detail`.
 const FAILED: &str = "failed";
 
 impl EngineError {
@@ -45,19 +46,19 @@ impl EngineError {
         Self { code, detail: detail.into() }
     }
 
-    /// The child did not come to serve, for a reason that has no code of its own.
+    /// The child cannot serve, for a reason without a code of its own.
     fn not_started(why: String) -> Self {
         Self::new(ErrorCode::EngineStart, format!("the engine's process did not start: {why}"))
     }
 
-    /// The line by which the child tells its parent.
-    fn to_line(&self) -> String {
+    /// The child's report to its parent.
+    fn to_report(&self) -> String {
         format!("{FAILED} {} {}", self.code, self.detail)
     }
 
-    /// Reads what [`EngineError::to_line`] wrote.
-    fn from_line(line: &str) -> Option<Self> {
-        let (code, detail) = line.trim().strip_prefix(FAILED)?.trim_start().split_once(' ')?;
+    /// Reads [`EngineError::to_report`].
+    fn from_report(report: &str) -> Option<Self> {
+        let (code, detail) = report.trim().strip_prefix(FAILED)?.trim_start().split_once(' ')?;
         Some(Self::new(code.parse().ok()?, detail))
     }
 }

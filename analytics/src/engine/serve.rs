@@ -1,4 +1,4 @@
-//! The child process: loads the engine and serves it on the address that its parent has bound.
+//! The child process: loads the engine and serves it on the listener that its parent has bound.
 
 use std::convert::Infallible;
 use std::ffi::CString;
@@ -12,19 +12,18 @@ use ebasvuru_workflow::error_code::ErrorCode;
 
 use super::ffi::Api;
 use super::http::{Endpoint, router};
-use super::{EngineError, Token, connections, walls};
+use super::{EngineError, Token, connections, sandbox};
 
-/// Threads that may sit in the engine at once, statements and inserts together.
+/// How many threads can be inside the engine at once, for statements and inserts together.
 const BLOCKING_THREADS: usize = 16;
 
-/// What the child is told on its command line. Its standard input is the listening socket; its
-/// standard output is a socket to the parent, on which the token comes, and the child's end goes
-/// with the parent's.
+/// The command line of the child. Its standard input is the listener. Its standard output is a
+/// socket to the parent: the token comes over it, and the child ends when it closes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeOptions {
     /// libchdb.so.
     pub library: PathBuf,
-    /// Where ClickHouse's files lie; one process at a time.
+    /// The folder of ClickHouse's files; only one process at a time can use it.
     pub data: PathBuf,
     /// The engine's memory limit.
     pub memory_mib: u64,
@@ -50,21 +49,20 @@ impl ServeOptions {
     }
 }
 
-/// What the child says once it serves, and what when the kernel does not confine it.
+/// The child's report once it serves, and the one when the kernel does not confine it.
 pub(super) const READY: &str = "ready";
 pub(super) const READY_UNCONFINED: &str = "ready, unconfined";
 
-/// Serves until the parent goes and never returns: the engine's own threads make an ordinary
-/// exit crash.
+/// Serves until the parent ends. Never returns: with the engine's own threads an ordinary exit
+/// crashes.
 ///
-/// Says `ready` on standard output, or why not ([`EngineError`]).
+/// Reports `ready` to the parent, or why not ([`EngineError`]).
 pub fn serve(options: ServeOptions) -> ! {
     // SAFETY: asks the kernel to end this process with its parent; no memory is involved.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-    // On a thread of its own: of the first one the engine wants to know the stack, which stands
-    // in /proc, outside of its walls.
+    // Not on the main thread: the engine would look up its stack in /proc, outside the sandbox.
     if let Ok(Err(error)) = std::thread::spawn(move || start(&options)).join() {
-        let _ = writeln!(std::io::stdout(), "{}", error.to_line());
+        let _ = writeln!(std::io::stdout(), "{}", error.to_report());
     }
     exit(1)
 }
@@ -84,7 +82,7 @@ fn start(options: &ServeOptions) -> Result<(), EngineError> {
     std::fs::create_dir_all(options.data.join("files"))
         .map_err(|e| io(&options.data.display().to_string(), &e))?;
     let data = options.data.canonicalize().map_err(|e| io(&options.data.display().to_string(), &e))?;
-    // The engine itself refuses a second process only after half a start; a lock says it clearly.
+    // The engine itself notices a second process late and unclearly; a lock tells it at once.
     let lock = std::fs::File::create(data.join("engine.lock")).map_err(|e| io("engine.lock", &e))?;
     lock.try_lock().map_err(|_| {
         EngineError::new(
@@ -96,7 +94,7 @@ fn start(options: &ServeOptions) -> Result<(), EngineError> {
         )
     })?;
     let config = data.join("config.xml");
-    std::fs::write(&config, walls::configuration(&data)).map_err(|e| io("config.xml", &e))?;
+    std::fs::write(&config, sandbox::configuration(&data)).map_err(|e| io("config.xml", &e))?;
     let store = data.join("store");
     let arguments = [
         "clickhouse".to_owned(),
@@ -111,10 +109,11 @@ fn start(options: &ServeOptions) -> Result<(), EngineError> {
         let detail = format!("{} cannot be loaded: {e}", options.library.display());
         EngineError::new(ErrorCode::EngineLibrary, detail)
     })?;
-    // Before the engine's threads, which take it over; after the library, which lies elsewhere.
-    let confined = walls::confine(&data)
+    // Before the engine starts its threads, which inherit the sandbox; after the library is loaded,
+    // which is outside it.
+    let confined = sandbox::confine(&data)
         .map_err(|e| EngineError::not_started(format!("the process cannot be confined: {e}")))?;
-    // Held for good: it keeps the data path open between requests.
+    // Never closed: it keeps the data path open between requests.
     let first = api.open(&arguments).ok_or_else(|| {
         let detail = format!("ClickHouse cannot open its files under {}", store.display());
         EngineError::new(ErrorCode::EngineData, detail)
@@ -140,11 +139,11 @@ fn start(options: &ServeOptions) -> Result<(), EngineError> {
     }
 }
 
-/// The listening socket and the token. From here on the process ends with its parent's end.
+/// The listener and the token. From now on the process ends with its parent.
 fn inherited() -> std::io::Result<(TcpListener, Token)> {
-    let own = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned();
-    let listener: OwnedFd = own(std::io::stdin().as_fd())?;
-    let parent: OwnedFd = own(std::io::stdout().as_fd())?;
+    let take = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned();
+    let listener: OwnedFd = take(std::io::stdin().as_fd())?;
+    let parent: OwnedFd = take(std::io::stdout().as_fd())?;
     let mut parent = BufReader::new(UnixStream::from(parent));
     let mut line = String::new();
     parent.read_line(&mut line)?;

@@ -1,4 +1,4 @@
-//! A SELECT's output handed on block by block, so that an export of any size fits in memory.
+//! The output of a SELECT, sent block by block, so that an export of any size fits in memory.
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
@@ -8,27 +8,29 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::ffi::Exception;
+use crate::exception::{Exception, code};
 
-/// Blocks that wait for a slow reader; the engine waits behind them.
-const AHEAD: usize = 4;
-/// Marks the exception that ends a body after its beginning has been sent, as ClickHouse does:
-/// random, so that no data can imitate it.
-pub static TAG: LazyLock<String> = LazyLock::new(|| Uuid::new_v4().simple().to_string()[..16].to_owned());
+/// How many blocks wait for a slow reader before the engine waits, too.
+const BLOCKS_AHEAD: usize = 4;
+/// Marks an exception at the end of a body, as ClickHouse does it: random, so that no data can
+/// imitate it.
+pub static EXCEPTION_TAG: LazyLock<String> =
+    LazyLock::new(|| Uuid::new_v4().simple().to_string()[..16].to_owned());
 
-/// How a format begins. The engine begins every block so; a body has it once.
+/// The header of a format. The engine repeats it in every block; a body has it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
-    /// At once with rows.
+    /// None: the first bytes are rows.
     None,
-    /// The number of columns, then so many texts of each column: names, or names and types.
+    /// The number of columns, then this many texts for each column: names, or names and types.
     Binary(usize),
-    /// So many lines; in CSV a quoted name may hold a line break.
+    /// This many lines; in CSV a quoted name may contain a line break.
     Lines(usize),
 }
 
 impl Header {
-    /// Of a format that is rows one after the other, and so can be handed on in pieces.
+    /// The header of a format whose rows follow one another, so that it can be sent in blocks; `None`
+    /// for other formats.
     pub fn of(format: &str) -> Option<Self> {
         let format = format.to_ascii_lowercase().replace("tabseparated", "tsv");
         Some(match format.as_str() {
@@ -41,11 +43,11 @@ impl Header {
         })
     }
 
-    /// The length of the header with which a block begins.
+    /// The length of the header at the start of a block.
     fn length(self, block: &[u8]) -> usize {
         match self {
             Self::None => 0,
-            Self::Binary(texts) => binary(block, texts).unwrap_or(0),
+            Self::Binary(texts) => binary_header(block, texts).unwrap_or(0),
             Self::Lines(lines) => {
                 let mut quoted = false;
                 let ends = block.iter().enumerate().filter(|(_, byte)| {
@@ -58,7 +60,7 @@ impl Header {
     }
 }
 
-fn binary(block: &[u8], texts: usize) -> Option<usize> {
+fn binary_header(block: &[u8], texts: usize) -> Option<usize> {
     let mut at = 0;
     let columns = varint(block, &mut at)?;
     for _ in 0..columns.checked_mul(texts)? {
@@ -82,16 +84,16 @@ fn varint(block: &[u8], at: &mut usize) -> Option<usize> {
     None
 }
 
-/// The body of an answer whose blocks `select` hands over on a thread of its own, until its
-/// callback says that the client has gone.
+/// The body of a response. `select` runs on a thread of its own and passes each block to its
+/// callback, until that returns false because the client has gone.
 ///
-/// An exception before the first block is the answer; one after it ends the body, marked by
-/// [`TAG`], and breaks the connection, so that no client takes a part for the whole.
+/// An exception before the first block is the error. One after it ends the body, marked by
+/// [`EXCEPTION_TAG`], and breaks the connection, so that no client takes a part for the whole.
 pub async fn body(
     header: Header,
     select: impl FnOnce(&mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Exception> + Send + 'static,
 ) -> Result<Body, Exception> {
-    let (parts, mut received) = mpsc::channel::<Result<Option<Bytes>, Exception>>(AHEAD);
+    let (blocks, mut received) = mpsc::channel::<Result<Option<Bytes>, Exception>>(BLOCKS_AHEAD);
     tokio::task::spawn_blocking(move || {
         let mut first: Option<Bytes> = None;
         let ended = select(&mut |block| {
@@ -104,12 +106,12 @@ pub async fn body(
                     block
                 }
             };
-            parts.blocking_send(Ok(Some(rows))).is_ok()
+            blocks.blocking_send(Ok(Some(rows))).is_ok()
         });
-        // A reader that has gone needs no end.
-        let _ = parts.blocking_send(ended.map(|()| None));
+        // If the reader has gone, nobody needs the end.
+        let _ = blocks.blocking_send(ended.map(|()| None));
     });
-    let lost = || Err("Code: 1000. DB::Exception: the engine's thread ended".to_owned());
+    let lost = || Err(Exception::new(code::POCO_EXCEPTION, "the engine's thread ended"));
     let Some(first) = received.recv().await.unwrap_or_else(lost)? else { return Ok(Body::empty()) };
     let rest = stream::unfold(Some(received), move |received| async move {
         let mut received = received?;
@@ -117,18 +119,19 @@ pub async fn body(
             Ok(Some(block)) => Some((vec![Ok(block)], Some(received))),
             Ok(None) => None,
             Err(exception) => {
-                let broken = std::io::Error::other(exception.clone());
-                Some((vec![Ok(marked(&exception)), Err(broken)], None))
+                let broken = std::io::Error::other(exception.text().to_owned());
+                Some((vec![Ok(trailer(&exception)), Err(broken)], None))
             }
         }
     });
-    let first = stream::iter([Ok::<_, Infallible>(first)]).map(|part| part.map_err(|never| match never {}));
+    let first = stream::iter([Ok::<_, Infallible>(first)]).map(|block| block.map_err(|never| match never {}));
     Ok(Body::from_stream(first.chain(rest.flat_map(stream::iter))))
 }
 
-/// An exception in the midst of a body, as ClickHouse writes it.
-fn marked(exception: &str) -> Bytes {
+/// An exception at the end of a body, as ClickHouse writes it.
+fn trailer(exception: &Exception) -> Bytes {
+    let exception = exception.text();
     let length = exception.len() + 1;
-    let tag = TAG.as_str();
+    let tag = EXCEPTION_TAG.as_str();
     format!("\r\n__exception__\r\n{tag}\r\n{exception}\n{length} {tag}\r\n__exception__\r\n").into()
 }

@@ -8,10 +8,10 @@ use clickhouse::Client;
 use super::{Engine, EngineOptions, USER, library};
 use crate::client::connect;
 
-/// Ended with the test process by the kernel: statics are never dropped.
+/// The kernel ends it with the test process: statics are never dropped.
 static ENGINE: OnceLock<(Engine, tempfile::TempDir)> = OnceLock::new();
 
-/// The engine of this test process, started at the first call.
+/// The engine of this test process, started by the first call.
 #[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
 pub fn engine() -> &'static Engine {
     let (engine, _) = ENGINE.get_or_init(|| {
@@ -29,8 +29,8 @@ pub fn engine() -> &'static Engine {
     engine
 }
 
-/// A client on a database, which need not be there yet: of the engine of this test process; of a
-/// real server when `CLICKHOUSE_URL` names one.
+/// A client of a database, which need not exist yet, on the engine of this test process, or on the
+/// server that `CLICKHOUSE_URL` names.
 #[must_use]
 #[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
 pub fn client(database: &str) -> Client {
@@ -41,7 +41,7 @@ pub fn client(database: &str) -> Client {
     .expect("a client")
 }
 
-/// A client on a new, empty database of its own.
+/// A client of a new, empty database, and the name of the database.
 #[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
 pub async fn database() -> (Client, String) {
     let name = format!("t{}", uuid::Uuid::new_v4().simple());

@@ -1,4 +1,4 @@
-//! What proves to the engine's process that a request is the product's.
+//! The token by which the engine's process recognises requests of the product.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use super::EngineError;
 
 const BYTES: usize = 32;
 
-/// 256 random bits as lower-case hex: the password of [`USER`](super::USER) for as long as the
-/// process that started the engine lives.
+/// 256 random bits as lower-case hex: the password of [`USER`](super::USER) as long as the process
+/// that started the engine runs.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -27,20 +27,20 @@ impl Token {
         Ok(Self(hex::encode(bytes)))
     }
 
-    /// One that was written down; `None` when the text is none.
+    /// Reads a token from a file; `None` if the text is not a token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 2 * BYTES && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The text, for whom the token is meant.
+    /// The text, for headers and the token's file.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `given` is this token; how long that takes tells nothing of it.
+    /// Whether `given` is this token, compared in constant time.
     pub(super) fn is(&self, given: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(given).into()
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_whole_token_is_the_token() {
+    fn only_the_whole_token_matches() {
         let token = Token::random().unwrap();
         let text = token.as_str().to_owned();
         assert!(token.is(text.as_bytes()) && Token::parse(&text).unwrap().is(text.as_bytes()));

@@ -1,4 +1,4 @@
-//! Who opened which personal data.
+//! The access log: who opened which personal data.
 
 use clickhouse::Row;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
@@ -21,7 +21,7 @@ pub struct Access {
     pub no: ApplicationNo,
     /// What was opened, such as `content` or `document`.
     pub what: &'static str,
-    /// Why, such as the page.
+    /// Where, such as the page.
     pub reason: String,
 }
 
@@ -39,12 +39,11 @@ struct AccessRow {
 }
 
 impl ReadModel {
-    /// Writes down that personal data is about to be shown, and returns when that is kept. A
-    /// server gathers what many pages write at once; none of them goes on before its own is
-    /// on disk.
+    /// Records that personal data is about to be shown, and returns once the record is on disk. A
+    /// server collects the records of many pages into one insert.
     ///
     /// # Errors
-    /// When it is not kept: then nothing may be shown.
+    /// The record was not kept: then nothing may be shown.
     pub async fn log_access(&self, access: &Access) -> Result<(), ReadError> {
         let id = Uuid::new_v4();
         let mut insert = self

@@ -1,23 +1,23 @@
-//! Every figure of the reports: one fragment of SQL and one definition each, so that the same
-//! figure is the same number wherever it stands.
+//! The figures of the reports. Each has one fragment of SQL and one definition, so that a figure is
+//! the same number wherever it is shown.
 //!
-//! All are over applications in their latest version, `{now:Int64}` being the moment of asking.
+//! All count applications in their latest version; `{now:Int64}` is the time of the query.
 
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
-/// Open: not final.
+/// Open: not closed.
 pub const OPEN: &str = "stage != 'closed'";
 /// Answered: closed by the Yetkili's "Onayla".
 pub const ANSWERED: &str = "outcome IN ('positive', 'negative')";
-/// Its deadline passed before it was closed, or has passed and it is not.
+/// Its deadline passed before it was closed, or has passed and it is open.
 pub const OVERDUE: &str = "(isNotNull(breached_at) OR ifNull(due_at <= \
      ifNull(closed_at, fromUnixTimestamp64Milli({now:Int64}, 'UTC')), 0))";
 /// From receipt to answer, in milliseconds.
 pub const RESPONSE_MS: &str =
     "toUInt64(dateDiff('millisecond', received_at, ifNull(closed_at, received_at)))";
 
-/// A figure: its name in code, its label, and how it is counted.
+/// A figure: its key, its label, and how it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Figure {
     /// The field of [`Figures`].
@@ -27,16 +27,16 @@ pub struct Figure {
     /// "Bu sayı nasıl hesaplanır?"
     pub definition_tr: &'static str,
     #[serde(skip)]
-    measure: Measure,
+    aggregate: Aggregate,
 }
 
-/// What a figure measures.
+/// How a figure is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
-    /// How many applications meet these conditions, all of them.
+enum Aggregate {
+    /// The number of applications that meet all of these conditions.
     Count(&'static [&'static str]),
-    /// A quantile of the response time of those answered.
-    Response(&'static str),
+    /// This quantile of the response times of the answered applications.
+    ResponseQuantile(&'static str),
 }
 
 impl Figure {
@@ -46,20 +46,20 @@ impl Figure {
         FIGURES.iter().find(|figure| figure.key == key)
     }
 
-    /// The conditions of exactly those applications that the figure counts, so that the list
-    /// behind a number has as many rows as the number says.
+    /// The conditions of the applications that the figure counts, so that the list behind a number
+    /// has that many rows.
     pub(super) const fn conditions(&self) -> &'static [&'static str] {
-        match self.measure {
-            Measure::Count(conditions) => conditions,
-            Measure::Response(_) => &[ANSWERED],
+        match self.aggregate {
+            Aggregate::Count(conditions) => conditions,
+            Aggregate::ResponseQuantile(_) => &[ANSWERED],
         }
     }
 
     fn column(&self) -> String {
-        match self.measure {
-            Measure::Count([]) => format!("count() AS {}", self.key),
-            Measure::Count(conditions) => format!("countIf({}) AS {}", conditions.join(" AND "), self.key),
-            Measure::Response(level) => {
+        match self.aggregate {
+            Aggregate::Count([]) => format!("count() AS {}", self.key),
+            Aggregate::Count(conditions) => format!("countIf({}) AS {}", conditions.join(" AND "), self.key),
+            Aggregate::ResponseQuantile(level) => {
                 format!("quantileExactIf({level})({RESPONSE_MS}, {ANSWERED}) AS {}", self.key)
             }
         }
@@ -67,13 +67,13 @@ impl Figure {
 }
 
 macro_rules! figures {
-    ($($(#[$doc:meta])* $key:ident = $measure:expr, $label:literal, $definition:literal;)*) => {
+    ($($(#[$doc:meta])* $key:ident = $aggregate:expr, $label:literal, $definition:literal;)*) => {
         /// All figures of a group of applications.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
         pub struct Figures { $($(#[$doc])* pub $key: u64),* }
 
         impl Figures {
-            /// The figure with this key; 0 for a key that is none.
+            /// The figure with this key; 0 for an unknown key.
             #[must_use]
             pub fn get(&self, key: &str) -> u64 {
                 match key {
@@ -99,37 +99,37 @@ macro_rules! figures {
             }
         }
 
-        /// What each figure means, in the order of the columns.
+        /// Every figure, in the order of the columns.
         pub const FIGURES: &[Figure] = &[$(Figure {
-            key: stringify!($key), label_tr: $label, definition_tr: $definition, measure: $measure,
+            key: stringify!($key), label_tr: $label, definition_tr: $definition, aggregate: $aggregate,
         }),*];
     };
 }
 
-use Measure::{Count, Response};
+use Aggregate::{Count, ResponseQuantile};
 
-/// Final.
+/// Closed: final.
 const CLOSED: &str = "stage = 'closed'";
 
 figures! {
-    /// All of them.
+    /// All applications.
     total = Count(&[]), "Başvuru sayısı",
         "Seçilen dönemde alınan, seçilen hizmet, birim ve valilikteki bütün başvurular. Başvuru, şu an bulunduğu birimde sayılır; havale edilmişse yeni biriminde.";
-    /// Not final.
+    /// Not closed.
     open = Count(&[OPEN]), "Açık", "Henüz sonuçlanmamış başvurular (Ön Başvurular dahil).";
     /// Ön Başvuru, open.
     pre_application = Count(&[OPEN, "phase = 'pre_application'"]), "Ön Başvuru",
         "Vatandaşın elden getireceği belgeler beklenen açık başvurular. Açık sayısının içindedir.";
-    /// Open, nobody holds them.
+    /// Open, held by nobody.
     unassigned = Count(&["stage = 'unassigned'"]), "Teslim bekleyen",
         "Hiçbir Sorumlunun üzerinde olmayan açık başvurular.";
-    /// Open, with a Sorumlu.
+    /// Open, held by a Sorumlu.
     assigned = Count(&["stage = 'assigned'"]), "Sorumlu üzerinde",
         "Bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
-    /// Open, the Yetkili decides.
+    /// Open, waiting for the Yetkili.
     awaiting_approval = Count(&["stage = 'awaiting_approval'"]), "Onay bekleyen",
         "Onaya, red onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
-    /// Final.
+    /// Closed.
     closed = Count(&[CLOSED]), "Sonuçlanan",
         "Kapanmış başvurular: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
     /// Closed positively.
@@ -152,10 +152,10 @@ figures! {
     /// Answered.
     answered = Count(&[ANSWERED]), "Cevaplanan", "Olumlu ya da olumsuz cevabı onaylanmış başvurular.";
     /// The median from receipt to answer, in milliseconds; 0 when none is answered.
-    response_median_ms = Response("0.5"), "Cevap süresi (ortanca)",
+    response_median_ms = ResponseQuantile("0.5"), "Cevap süresi (ortanca)",
         "Cevaplanan başvuruların alınışından onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
-    /// Nine of ten were answered within so many milliseconds; 0 when none is answered.
-    response_p90_ms = Response("0.9"), "Cevap süresi (%90)",
+    /// The 90th percentile from receipt to answer, in milliseconds; 0 when none is answered.
+    response_p90_ms = ResponseQuantile("0.9"), "Cevap süresi (%90)",
         "Cevaplanan başvuruların onda dokuzu bu süre içinde cevaplanmıştır.";
 }
 

@@ -1,5 +1,5 @@
-//! What the dashboard reads: lists, details, reports. Every value is bound on the server's
-//! side; paging is by key.
+//! What the dashboard reads: lists, details, reports. Every value is bound by the server; paging is
+//! by key.
 
 mod access;
 mod application;
@@ -18,7 +18,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 pub use access::Access;
-pub use application::{Found, HistoryRow, Summary};
+pub use application::{StoredApplication, Summary};
 pub use figure::{FIGURES, Figure, Figures};
 pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{
@@ -26,13 +26,13 @@ pub use series::{
 };
 pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 
-/// Why a read gave nothing.
+/// Why a read failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// ClickHouse is away, or refuses.
     #[error("ClickHouse: {0}")]
     ClickHouse(clickhouse::error::Error),
-    /// A row holds what this version cannot read; `ebasvuru rebuild` mends it.
+    /// A row has a value that this version cannot read; `ebasvuru rebuild` fixes it.
     #[error("a row of the read model cannot be read ({what}: {text:?}): run `ebasvuru rebuild`")]
     Malformed {
         /// Which value.
@@ -61,32 +61,32 @@ impl std::fmt::Debug for ReadModel {
 }
 
 impl ReadModel {
-    /// Reads by this client.
+    /// Reads with this client.
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
 }
 
-/// A value that was written by its text.
+/// A value that is stored as its text.
 fn parsed<T: FromStr>(what: &'static str, text: &str) -> Result<T, ReadError> {
     text.parse().map_err(|_| malformed(what, text))
 }
 
-/// A value that was written by its name.
+/// A value that is stored as its serde name.
 fn named<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, ReadError> {
     let name: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
     T::deserialize(name).map_err(|_| malformed(what, text))
 }
 
-/// A value that may be empty.
+/// A value that is stored as an empty text if there is none.
 fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, ReadError>) -> Result<Option<T>, ReadError> {
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
-/// A moment that was written in milliseconds.
-fn moment(ms: i64) -> Result<jiff::Timestamp, ReadError> {
-    jiff::Timestamp::from_millisecond(ms).map_err(|_| malformed("a moment", &ms.to_string()))
+/// A time that is stored in milliseconds.
+fn timestamp(ms: i64) -> Result<jiff::Timestamp, ReadError> {
+    jiff::Timestamp::from_millisecond(ms).map_err(|_| malformed("a time", &ms.to_string()))
 }
 
 fn malformed(what: &'static str, text: &str) -> ReadError {

@@ -1,4 +1,4 @@
-//! Reports: the same figures, grouped by what is asked.
+//! Reports: the figures, grouped.
 
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
@@ -13,9 +13,9 @@ use super::{ReadError, ReadModel, named, optional, parsed};
 /// Which applications a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportFilter {
-    /// Received at this moment or later.
+    /// Received at this time or later.
     pub from: Option<Timestamp>,
-    /// Received before this moment.
+    /// Received before this time.
     pub until: Option<Timestamp>,
     /// Of this service.
     pub service: Option<ServiceSlug>,
@@ -26,8 +26,8 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
-    /// Service, unit and governorate alone.
-    pub(super) fn place(&self) -> Conditions {
+    /// The conditions of service, unit and governorate.
+    pub(super) fn scope(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.and_text("service = {of_service:String}", "of_service", self.service.as_ref());
         conditions.and_text("unit = {of_unit:String}", "of_unit", self.unit.as_ref());
@@ -41,9 +41,9 @@ impl ReportFilter {
         conditions
     }
 
-    /// The same and the period of receipt.
+    /// The conditions of the scope and of the period of receipt.
     pub(super) fn conditions(&self) -> Conditions {
-        let mut conditions = self.place();
+        let mut conditions = self.scope();
         let ms = |at: Timestamp| Value::Int(at.as_millisecond());
         if let Some(from) = self.from {
             conditions.and_with(
@@ -60,7 +60,7 @@ impl ReportFilter {
     }
 }
 
-/// By what a report is broken down.
+/// How a report is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     /// Each unit and, in it, each service.
@@ -71,7 +71,7 @@ pub enum Group {
     Service,
     /// Each governorate.
     Valilik,
-    /// Each officer: who holds it, of a closed one who held it last; and the unit it is in.
+    /// Each officer (who holds the application, or held it last) and the unit.
     Officer,
 }
 
@@ -97,7 +97,7 @@ impl Group {
     }
 }
 
-/// One line of a report; what it is not grouped by is `None`.
+/// One line of a report. A column that it is not grouped by is `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GroupRow {
     /// The unit.
@@ -112,16 +112,16 @@ pub struct GroupRow {
     pub figures: Figures,
 }
 
-/// How long applications stand in a stage.
+/// How long applications stay in a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusTime {
-    /// The stage.
+    /// The status.
     pub status: StatusName,
-    /// How many times it was left.
+    /// How often it was left.
     pub times: u64,
     /// The median, in milliseconds.
     pub median_ms: u64,
-    /// Nine of ten were left within so many milliseconds.
+    /// The 90th percentile, in milliseconds.
     pub p90_ms: u64,
 }
 
@@ -133,7 +133,7 @@ impl ReadModel {
     /// The figures of all applications together.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn figures(&self, filter: &ReportFilter, now: Timestamp) -> Result<Figures, ReadError> {
         let conditions = filter.conditions();
         let sql = format!("SELECT {} FROM applications FINAL WHERE {}", columns(), conditions.sql());
@@ -144,7 +144,7 @@ impl ReadModel {
     /// The figures of each group, in order.
     ///
     /// # Errors
-    /// When ClickHouse does not answer, or holds what cannot be read.
+    /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn grouped(
         &self,
         group: Group,
@@ -175,10 +175,10 @@ impl ReadModel {
             .collect()
     }
 
-    /// How long applications stood in each stage.
+    /// How long applications stayed in each status.
     ///
     /// # Errors
-    /// When ClickHouse does not answer, or holds what cannot be read.
+    /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn status_times(&self, filter: &ReportFilter) -> Result<Vec<StatusTime>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(

@@ -1,5 +1,5 @@
-//! Reports over time: what came and went each day, when people apply, how long answers take,
-//! how old what is overdue has become.
+//! Reports over time: how many were received and closed each day, when people apply, how long answers
+//! take, how far deadlines are.
 
 use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use jiff::Timestamp;
@@ -11,14 +11,14 @@ use super::report::ReportFilter;
 use super::sql::Value;
 use super::{ReadError, ReadModel, malformed};
 
-/// What happened on one day, in Istanbul; days on which nothing did are left out.
+/// What happened on one day, in Istanbul. Days on which nothing happened are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flow {
     /// The day.
     pub day: Date,
     /// How many were received.
     pub received: u64,
-    /// How many were closed, whenever they had been received.
+    /// How many were closed, whenever they were received.
     pub closed: u64,
     /// How many passed their deadline while open.
     pub breached: u64,
@@ -35,8 +35,8 @@ pub struct HourOfWeek {
     pub received: u64,
 }
 
-/// How many were received on one day and answered on another, in Istanbul: enough to
-/// count response times in any kind of day.
+/// How many were received on one day and answered on another, in Istanbul. From these numbers,
+/// response times can be counted in calendar days or in working days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Answered {
     /// The day of receipt.
@@ -47,7 +47,7 @@ pub struct Answered {
     pub count: u64,
 }
 
-/// Open applications by the days from now to their deadline, or since it.
+/// Open applications by the days since their deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Age {
     /// Full days past the deadline; negative before it.
@@ -68,32 +68,32 @@ pub const AGE_DEFINITION_TR: &str =
     "Açık başvurular, cevap süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
 
 impl ReadModel {
-    /// What came and went each day of the filter's period.
+    /// How many were received, closed and breached on each day of the filter's period.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn flow(&self, filter: &ReportFilter) -> Result<Vec<Flow>, ReadError> {
-        let mut conditions = filter.place();
+        let mut conditions = filter.scope();
         let ms =
             |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
         conditions.param("from", ms(filter.from, 0));
         conditions.param("until", ms(filter.until, i64::MAX / 1_000_000));
-        let place = conditions.sql();
-        let part = |moment: &str, counts: &str| {
+        let scope = conditions.sql();
+        let day_of = |time: &str, counts: &str| {
             format!(
-                "SELECT toDate(ifNull({moment}, received_at), '{ISTANBUL}') AS day, {counts}
-                 FROM applications FINAL WHERE {place} AND isNotNull({moment})
-                 AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) >= {{from:Int64}}
-                 AND toUnixTimestamp64Milli(ifNull({moment}, received_at)) < {{until:Int64}}"
+                "SELECT toDate(ifNull({time}, received_at), '{ISTANBUL}') AS day, {counts}
+                 FROM applications FINAL WHERE {scope} AND isNotNull({time})
+                 AND toUnixTimestamp64Milli(ifNull({time}, received_at)) >= {{from:Int64}}
+                 AND toUnixTimestamp64Milli(ifNull({time}, received_at)) < {{until:Int64}}"
             )
         };
         let sql = format!(
             "SELECT toString(day) AS day_text, sum(r) AS received, sum(c) AS closed, sum(b) AS breached FROM (
                  {} UNION ALL {} UNION ALL {}
              ) GROUP BY day ORDER BY day",
-            part("received_at", "1 AS r, 0 AS c, 0 AS b"),
-            part("closed_at", "0 AS r, 1 AS c, 0 AS b"),
-            part("breached_at", "0 AS r, 0 AS c, 1 AS b"),
+            day_of("received_at", "1 AS r, 0 AS c, 0 AS b"),
+            day_of("closed_at", "0 AS r, 1 AS c, 0 AS b"),
+            day_of("breached_at", "0 AS r, 0 AS c, 1 AS b"),
         );
         let rows: Vec<(String, u64, u64, u64)> =
             conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
@@ -107,7 +107,7 @@ impl ReadModel {
     /// How many were received in each hour of the week.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn hours_of_week(&self, filter: &ReportFilter) -> Result<Vec<HourOfWeek>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
@@ -121,10 +121,10 @@ impl ReadModel {
         Ok(rows.into_iter().map(hour).collect())
     }
 
-    /// How many were received on which day and answered on which.
+    /// How many were received on each day and answered on each day.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn answered(&self, filter: &ReportFilter) -> Result<Vec<Answered>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
@@ -140,10 +140,10 @@ impl ReadModel {
             .collect()
     }
 
-    /// Open applications by how far their deadline is.
+    /// Open applications by the distance of their deadline.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn ages(&self, filter: &ReportFilter, now: Timestamp) -> Result<Vec<Age>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(

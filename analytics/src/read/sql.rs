@@ -1,4 +1,4 @@
-//! Conditions with their values, bound on the server's side.
+//! Conditions with their values, which the server binds.
 
 use clickhouse::query::Query;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// A number, or a moment in milliseconds.
+    /// A number, or a time in milliseconds.
     Int(i64),
     /// A text.
     Text(String),
@@ -17,8 +17,8 @@ pub enum Value {
     Texts(Vec<String>),
 }
 
-/// Of the person with this index. Never changes, so the keys are found first, in whatever version,
-/// by the index and without FINAL.
+/// The applications of the person with this index. The index of an application never changes, so the
+/// keys are looked up in any version first, without FINAL.
 pub const OF_PERSON: &str = "(valilik, service, id) IN (SELECT valilik, service, id FROM applications \
      WHERE tckn_index = {tckn:String})";
 
@@ -30,41 +30,41 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// A condition without a value of its own.
+    /// Adds a condition without a value.
     pub fn and(&mut self, clause: &'static str) {
         self.clauses.push(clause);
     }
 
-    /// A value for `{name:Type}`.
+    /// Adds the value of `{name:Type}`.
     pub fn param(&mut self, name: &'static str, value: Value) {
         self.params.push((name, value));
     }
 
-    /// A condition with its value.
+    /// Adds a condition with its value.
     pub fn and_with(&mut self, clause: &'static str, name: &'static str, value: Value) {
         self.and(clause);
         self.param(name, value);
     }
 
-    /// A condition on one text, if there is one.
+    /// Adds a condition on a text, if there is one.
     pub fn and_text<T: ToString>(&mut self, clause: &'static str, name: &'static str, text: Option<&T>) {
         if let Some(text) = text {
             self.and_with(clause, name, Value::Text(text.to_string()));
         }
     }
 
-    /// All of another's conditions, too.
+    /// Adds all conditions of another.
     pub fn all_of(&mut self, other: Self) {
         self.clauses.extend(other.clauses);
         self.params.extend(other.params);
     }
 
-    /// The clause itself.
+    /// The text after `WHERE`.
     pub fn sql(&self) -> String {
         if self.clauses.is_empty() { "1".into() } else { self.clauses.join(" AND ") }
     }
 
-    /// Hands the values over.
+    /// Binds the values.
     pub fn bind(&self, query: Query) -> Query {
         self.params.iter().fold(query, |query, (name, value)| query.param(name, value))
     }

@@ -1,5 +1,5 @@
-//! Snapshots: the latest version of each application, of each of its lives where a submission was
-//! received anew.
+//! Compares the latest versions of the applications. An application that was received anew has another
+//! number, and counts as another application.
 
 use std::collections::HashMap;
 
@@ -14,19 +14,19 @@ use uuid::Uuid;
 use super::{Applications, EXAMPLES, ReconcileError};
 use crate::sink::Source;
 
-/// Both topics have the same key and so the same partitions; one partition of both fits in memory.
+/// Both topics have the same keys and so the same partitions. One partition of both fits in memory.
 const SOURCES: [Source; 2] = [Source::Applications, Source::Archive];
 
-/// An application, and the number that it was given when it was received.
-type Life = (Uuid, ApplicationNo);
+/// An application: its id, and the number that it got when it was received.
+type ApplicationKey = (Uuid, ApplicationNo);
 
 #[derive(Row, Deserialize)]
-struct Found {
+struct StoredVersion {
     #[serde(with = "clickhouse::serde::uuid")]
     id: Uuid,
     no: String,
     version: u64,
-    /// Whether any of its rows comes from what the sink has committed.
+    /// Whether the sink has committed the record of one of its rows.
     settled: bool,
 }
 
@@ -61,13 +61,13 @@ pub fn compare(
     Ok(partitions)
 }
 
-/// Puts the latest version of every snapshot before `until` into `latest`.
+/// Collects the latest version of every snapshot before `until`.
 fn read(
     log: &dyn Log,
     topic: &str,
     partition: i32,
     until: i64,
-    latest: &mut HashMap<Life, u64>,
+    latest: &mut HashMap<ApplicationKey, u64>,
 ) -> Result<(), LogError> {
     let Some(low) = log.bounds(topic)?.iter().find(|b| b.partition == partition).map(|b| b.low) else {
         return Ok(());
@@ -92,7 +92,7 @@ async fn rows(
     partition: i32,
     applications: i64,
     archive: i64,
-) -> Result<Vec<Found>, clickhouse::error::Error> {
+) -> Result<Vec<StoredVersion>, clickhouse::error::Error> {
     client
         .query_raw(
             "SELECT id, no, max(version) AS version,
@@ -108,14 +108,14 @@ async fn rows(
 }
 
 impl Applications {
-    fn add(&mut self, mut latest: HashMap<Life, u64>, rows: &[Found]) {
+    fn add(&mut self, mut latest: HashMap<ApplicationKey, u64>, rows: &[StoredVersion]) {
         self.in_log = latest.len() as u64;
         self.in_clickhouse = rows.len() as u64;
         for row in rows {
-            let life = row.no.parse().ok().map(|no| (row.id, no));
-            match life.and_then(|life| latest.remove(&life)) {
+            let key = row.no.parse().ok().map(|no| (row.id, no));
+            match key.and_then(|key| latest.remove(&key)) {
                 Some(version) if row.version < version => self.behind += 1,
-                // Written before the log compacted its record away, or not at all.
+                // The sink wrote it before the log compacted the record away, or somebody else did.
                 None if row.settled => self.extra += 1,
                 _ => continue,
             }

@@ -1,4 +1,4 @@
-//! Events: exact, by offset.
+//! Compares the events by offset.
 
 use std::cmp::Ordering;
 
@@ -14,14 +14,14 @@ use crate::sink::Source;
 const CHUNK: i64 = 1_000_000;
 
 #[derive(Row, Deserialize)]
-struct Found {
+struct RowCount {
     offset: i64,
     count: u64,
 }
 
 pub fn compare(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Vec<Events>, ReconcileError> {
     let topic = Source::Events.topic();
-    // First where the sink stands, then what is there: rows only become more meanwhile.
+    // The sink's committed offsets first: meanwhile rows are only added.
     let committed = log.committed(Source::Events.group(), topic)?;
     let mut partitions = Vec::new();
     for bounds in log.bounds(topic)? {
@@ -47,7 +47,7 @@ pub fn compare(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Vec<E
     Ok(partitions)
 }
 
-/// The offsets in `from..to` at which the log has a record that should be a row.
+/// The offsets in `from..to` whose records should have a row.
 fn offsets(log: &dyn Log, topic: &str, partition: i32, from: i64, to: i64) -> Result<Vec<i64>, LogError> {
     let mut offsets = Vec::new();
     let mut reader = log.reader(topic, Start::At { partition, offset: from })?;
@@ -56,8 +56,8 @@ fn offsets(log: &dyn Log, topic: &str, partition: i32, from: i64, to: i64) -> Re
         let last = records.last().map(|record| record.offset);
         let wanted = records.iter().filter(|r| r.offset < to && r.value.is_some());
         offsets.extend(wanted.map(|record| record.offset));
-        // The committed offset follows a record that was read once, so a record at its end,
-        // or one behind it, is there; silence means that age has deleted what is left.
+        // The committed offset follows a record, so a record at the end of the range, or after it,
+        // exists. If none comes, retention has removed the rest.
         if last.is_none_or(|last| last >= to - 1) {
             return Ok(offsets);
         }
@@ -70,7 +70,7 @@ async fn rows(
     partition: i32,
     from: i64,
     to: i64,
-) -> Result<Vec<Found>, clickhouse::error::Error> {
+) -> Result<Vec<RowCount>, clickhouse::error::Error> {
     client
         .query_raw(
             "SELECT offset, count() AS count FROM (
@@ -92,7 +92,7 @@ async fn rows(
 }
 
 impl Events {
-    fn add(&mut self, records: &[i64], rows: &[Found]) {
+    fn add(&mut self, records: &[i64], rows: &[RowCount]) {
         self.records += records.len() as u64;
         self.rows += rows.len() as u64;
         self.unmerged += rows.iter().map(|row| row.count - 1).sum::<u64>();
@@ -108,7 +108,7 @@ impl Events {
                 if order == Ordering::Greater { None } else { records.next() },
                 if order == Ordering::Less { None } else { rows.next() },
             );
-            let strange = match (record, row) {
+            let offset = match (record, row) {
                 (Some(offset), None) => {
                     self.missing += 1;
                     *offset
@@ -120,7 +120,7 @@ impl Events {
                 _ => continue,
             };
             if self.examples.len() < EXAMPLES {
-                self.examples.push(strange);
+                self.examples.push(offset);
             }
         }
     }

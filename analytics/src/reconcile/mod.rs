@@ -1,28 +1,29 @@
-//! The log in itself and against ClickHouse: what should be there, record by record.
+//! Compares the log with itself and with ClickHouse, record by record.
 //!
-//! Only what the sink has committed is compared; what it has yet to write is lag, not drift.
+//! Only records that the sink has committed are compared; the others are lag, not drift.
 
 mod applications;
-mod decided;
+mod commands;
 mod events;
 #[cfg(test)]
 mod tests;
 
-pub use decided::Decided;
+pub use commands::Commands;
 
 use clickhouse::Client;
 use ebasvuru_workflow::log::{Log, LogError};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-/// How many examples of drift are named in each place.
+/// How many examples of drift each part of the report names.
 const EXAMPLES: usize = 10;
 
-/// What was found.
+/// The result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Commands against events.
-    pub decided: Decided,
+    #[serde(rename = "decided")]
+    pub commands: Commands,
     /// Each partition of `ebasvuru.events` against `events`.
     pub events: Vec<Events>,
     /// Each partition of the snapshots' topics against `applications`.
@@ -36,21 +37,21 @@ pub struct Events {
     pub partition: i32,
     /// The first offset compared.
     pub low: i64,
-    /// One past the last offset compared: where the sink stands.
+    /// The offset after the last one compared: the sink's committed offset.
     pub committed: i64,
-    /// Records the sink has yet to write, at most.
+    /// At most this many records are not written yet.
     pub lag: i64,
     /// Records in the log.
     pub records: u64,
-    /// Distinct records in ClickHouse, those kept as unreadable included.
+    /// Distinct records in ClickHouse, including those in `sink_rejects`.
     pub rows: u64,
-    /// Rows that are there twice until they are merged; reads do not see them.
+    /// Duplicate rows that are not merged yet; reads do not see them.
     pub unmerged: u64,
     /// Records without a row.
     pub missing: u64,
     /// Rows without a record.
     pub extra: u64,
-    /// Offsets of some that are missing or extra.
+    /// Offsets of some missing or extra records.
     pub examples: Vec<i64>,
 }
 
@@ -59,7 +60,7 @@ pub struct Events {
 pub struct Applications {
     /// The partition.
     pub partition: i32,
-    /// Records the sink has yet to write, at most.
+    /// At most this many records are not written yet.
     pub lag: i64,
     /// Applications in the log.
     pub in_log: u64,
@@ -79,7 +80,7 @@ impl Report {
     /// Whether the log is whole, and ClickHouse has exactly what it has.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.decided.is_clean()
+        self.commands.is_clean()
             && self.events.iter().all(|p| p.missing == 0 && p.extra == 0)
             && self.applications.iter().all(|p| p.missing == 0 && p.behind == 0 && p.extra == 0)
     }
@@ -112,17 +113,17 @@ impl Report {
                 named("ids", &p.examples)
             )
         });
-        let decided = &self.decided;
-        let decided = format!(
+        let commands = &self.commands;
+        let commands = format!(
             "commands: {} submissions, {} lost, {} received, {} events out of sequence, {} numbers given twice{}",
-            decided.submissions,
-            decided.lost,
-            decided.received,
-            decided.out_of_sequence,
-            decided.numbers_twice,
-            named("ids", &decided.examples)
+            commands.submissions,
+            commands.lost,
+            commands.received,
+            commands.out_of_sequence,
+            commands.numbers_twice,
+            named("ids", &commands.examples)
         );
-        std::iter::once(decided).chain(events).chain(applications).collect()
+        std::iter::once(commands).chain(events).chain(applications).collect()
     }
 }
 
@@ -134,7 +135,7 @@ fn named<T: ToString>(what: &str, examples: &[T]) -> String {
     format!(" ({what}: {}, …)", examples.join(", "))
 }
 
-/// Why there is no report.
+/// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The log.
@@ -145,13 +146,13 @@ pub enum ReconcileError {
     ClickHouse(#[from] clickhouse::error::Error),
 }
 
-/// Reads the whole of the log and compares. Blocks; may run beside a running sink.
+/// Reads the whole log and compares. Blocks. A sink may run meanwhile.
 ///
 /// # Errors
 /// See [`ReconcileError`].
 pub fn reconcile(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Report, ReconcileError> {
     Ok(Report {
-        decided: Decided::read(log)?,
+        commands: Commands::read(log)?,
         events: events::compare(log, client, runtime)?,
         applications: applications::compare(log, client, runtime)?,
     })

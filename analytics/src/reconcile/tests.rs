@@ -1,4 +1,4 @@
-//! What was decided, in a log that a half-done transaction has damaged.
+//! Reconcile on a log that a partly committed transaction has damaged.
 
 use std::time::Duration;
 
@@ -9,25 +9,28 @@ use ebasvuru_workflow::log::dead_letter::dead_letter_headers;
 use ebasvuru_workflow::log::{Log, Member, Outgoing, Polled, Position, RecordAddress, Start, group, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
 
-use super::Decided;
-use crate::testing::{self, Life, at, publish};
+use super::Commands;
+use crate::testing::{self, History, at, publish};
 
 #[test]
-fn what_a_half_done_transaction_leaves_is_found() {
+fn the_results_of_a_partly_committed_transaction_are_found() {
     let (_folder, log) = testing::log();
-    let life = |n| Life::begin(n, testing::UNITS[0], testing::SERVICES[0], at("2026-02-01T00:00:00Z"));
-    let (one, other) = (life(1), life(2));
-    // Received, and what came of it written twice; the other's number is the first one's.
+    let history =
+        |n| History::received(n, testing::UNITS[0], testing::SERVICES[0], at("2026-02-01T00:00:00Z"));
+    let (one, other) = (history(1), history(2));
+    // Received once, but its event is written twice; the other has the number of the first.
     publish(log.as_ref(), one.records.clone());
     publish(log.as_ref(), one.records.iter().filter(|r| r.topic == topic::EVENTS).take(1).cloned().collect());
     let mut event = other.events[0].clone();
     event.facts.no = one.application.no.clone();
-    publish(log.as_ref(), vec![Outgoing { partition: Some(place(log.as_ref(), &one)), ..event.to_record() }]);
-    // A command that the worker has processed without a result; one that it refused; and one that it
-    // has not processed yet.
+    publish(
+        log.as_ref(),
+        vec![Outgoing { partition: Some(partition_of(log.as_ref(), &one)), ..event.to_record() }],
+    );
+    // A processed command without a result; one that was dead-lettered; and one that is not processed.
     let commands: Vec<_> = (900..903).map(receive).collect();
-    let places = log.producer().unwrap().send(commands).unwrap();
-    dealt_with(log.as_ref(), &places[..2]);
+    let addresses = log.producer().unwrap().send(commands).unwrap();
+    commit_workers(log.as_ref(), &addresses[..2]);
     let headers = dead_letter_headers(
         "duplicate_conflict",
         "",
@@ -39,11 +42,11 @@ fn what_a_half_done_transaction_leaves_is_found() {
         vec![Outgoing { topic: topic::DLQ, partition: None, key: None, value: None, headers }],
     );
 
-    let decided = Decided::read(log.as_ref()).unwrap();
-    assert!(!decided.is_clean());
-    assert_eq!((decided.submissions, decided.lost), (2, 1), "{decided:?}");
-    assert_eq!((decided.out_of_sequence, decided.numbers_twice), (1, 1), "{decided:?}");
-    assert!(decided.examples.contains(&ApplicationId::of(submission(900)).to_string()));
+    let commands = Commands::read(log.as_ref()).unwrap();
+    assert!(!commands.is_clean());
+    assert_eq!((commands.submissions, commands.lost), (2, 1), "{commands:?}");
+    assert_eq!((commands.out_of_sequence, commands.numbers_twice), (1, 1), "{commands:?}");
+    assert!(commands.examples.contains(&ApplicationId::of(submission(900)).to_string()));
 }
 
 fn submission(n: u32) -> SubmissionId {
@@ -51,23 +54,23 @@ fn submission(n: u32) -> SubmissionId {
 }
 
 /// The partition of an application's events.
-fn place(log: &dyn Log, life: &Life) -> i32 {
-    let mut place = None;
+fn partition_of(log: &dyn Log, history: &History) -> i32 {
+    let mut partition = None;
     log.reader(topic::EVENTS, Start::Beginning)
         .unwrap()
         .catch_up(&mut |record| {
-            if record.key.as_deref() == Some(life.application.id.to_string().as_bytes()) {
-                place = Some(record.partition);
+            if record.key.as_deref() == Some(history.application.id.to_string().as_bytes()) {
+                partition = Some(record.partition);
             }
         })
         .unwrap();
-    place.unwrap()
+    partition.unwrap()
 }
 
-/// The command by which ingest hands over a submission that stands at offset `n` of partition 3.
+/// The command that ingest makes of the submission at offset `n` of partition 3.
 fn receive(n: u32) -> Outgoing {
-    let life = Life::begin(n, testing::UNITS[0], testing::SERVICES[0], at("2026-02-01T00:00:00Z"));
-    let application = life.application;
+    let history = History::received(n, testing::UNITS[0], testing::SERVICES[0], at("2026-02-01T00:00:00Z"));
+    let application = history.application;
     let body = CommandBody::Receive(Box::new(Receive {
         submission_id: submission(n),
         submitted_at: application.submitted_at,
@@ -86,12 +89,12 @@ fn receive(n: u32) -> Outgoing {
     ApplicationCommand { application: application.id, command }.to_record()
 }
 
-/// The workers have committed these commands.
-fn dealt_with(log: &dyn Log, places: &[(i32, i64)]) {
+/// Commits these commands as processed by the workers.
+fn commit_workers(log: &dyn Log, addresses: &[(i32, i64)]) {
     let member = Member { group: group::WORKFLOW.into(), topic: topic::COMMANDS, slot: "0".into() };
     let mut worker = log.consumer(&member).unwrap();
     while !matches!(worker.poll(1, Duration::from_secs(5)).unwrap(), Polled::Assigned(_)) {}
-    let positions = places.iter().map(|(partition, offset)| Position {
+    let positions = addresses.iter().map(|(partition, offset)| Position {
         partition: *partition,
         offset: offset + 1,
         metadata: String::new(),

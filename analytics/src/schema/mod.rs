@@ -3,15 +3,15 @@
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
-/// The files, in order. A file that has been released never changes; a change is a new file.
+/// The files, in order. A released file never changes; a change is a new file.
 const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "read_model", include_str!("0001_read_model.sql"))];
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations{on_cluster} (
+const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations{on_cluster} (
     number UInt32, name String, at DateTime64(3, 'UTC') DEFAULT now64(3))
     ENGINE = {replicated}ReplacingMergeTree ORDER BY number SETTINGS {deduplication}";
 
-/// How many of the latest inserts into each table are remembered by their token: far more
-/// than can lie between an insert and its repetition.
+/// How many inserts into each table are remembered by their token: far more than there can be between
+/// an insert and its repetition.
 const WINDOW: u32 = 10_000;
 
 #[derive(Row, Deserialize)]
@@ -19,15 +19,15 @@ struct Applied {
     number: u32,
 }
 
-/// Brings the client's database up to date, and returns the numbers of the files that were
-/// applied now. `cluster` names the cluster whose nodes hold replicated tables; empty means
-/// one node with plain ones.
+/// Brings the client's database up to date, and returns the numbers of the files that it applied.
+/// `cluster` is the cluster on whose nodes the replicated tables are; empty: one node with plain
+/// tables.
 ///
 /// # Errors
-/// What ClickHouse says. Running it again goes on where it stopped.
+/// ClickHouse's. Run it again to continue.
 pub async fn migrate(client: &Client, cluster: &str) -> Result<Vec<u32>, clickhouse::error::Error> {
     let execute = async |sql: &str| client.query_raw(&expand(sql, cluster)).execute().await;
-    execute(LEDGER).await?;
+    execute(MIGRATIONS_TABLE).await?;
     let applied: Vec<Applied> =
         client.query("SELECT ?fields FROM schema_migrations FINAL").fetch_all().await?;
     let mut now = Vec::new();
@@ -83,11 +83,11 @@ mod tests {
     use crate::engine::testing;
 
     #[tokio::test]
-    async fn migrating_twice_changes_nothing_and_every_table_remembers_its_tokens() {
+    async fn migrating_twice_changes_nothing_and_every_table_deduplicates() {
         let (client, database) = testing::database().await;
         assert_eq!(migrate(&client, "").await.unwrap(), [1]);
         assert!(migrate(&client, "").await.unwrap().is_empty());
-        let forgetful: u64 = client
+        let without_deduplication: u64 = client
             .query(
                 "SELECT count() FROM system.tables WHERE database = ?
                  AND NOT create_table_query LIKE '%deduplication_window = 10000%'",
@@ -96,11 +96,11 @@ mod tests {
             .fetch_one()
             .await
             .unwrap();
-        assert_eq!(forgetful, 0);
+        assert_eq!(without_deduplication, 0);
     }
 
     #[test]
-    fn on_a_cluster_every_table_is_replicated_there() {
+    fn on_a_cluster_every_table_is_replicated() {
         for (_, _, sql) in MIGRATIONS {
             for statement in statements(sql).map(|statement| expand(statement, "main")) {
                 assert!(statement.contains(" ON CLUSTER 'main'"), "{statement}");

@@ -1,4 +1,4 @@
-//! Which rows make a batch: pure, so that a range read again after a crash makes the same
+//! Which rows make a batch. Pure, so that a range that is read again after a crash makes the same
 //! blocks with the same tokens.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -9,16 +9,16 @@ use super::row::{Row, Table};
 /// When a batch is cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// At so many rows.
+    /// At this many rows.
     pub rows: usize,
-    /// At about so many bytes.
+    /// At about this many bytes.
     pub bytes: usize,
-    /// When its first record has waited so long.
+    /// When its first record has waited this long.
     pub linger: Duration,
 }
 
-/// The offsets of one partition that a batch covers, both ends included. What goes into the
-/// offset's metadata and into the insert's token.
+/// The offsets of one partition that a batch covers, both ends included. It is part of the metadata
+/// of the committed offset and of the insert token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
     /// The first offset.
@@ -34,7 +34,7 @@ impl Range {
         format!("pending:{}-{}", self.min, self.max)
     }
 
-    /// Reads [`Range::to_metadata`]; `None` for anything else.
+    /// Reads [`Range::to_metadata`]; `None` for other metadata.
     #[must_use]
     pub fn from_metadata(metadata: &str) -> Option<Self> {
         let (min, max) = metadata.strip_prefix("pending:")?.split_once('-')?;
@@ -48,24 +48,24 @@ impl Range {
 pub struct Block {
     /// The table.
     pub table: Table,
-    /// The month whose table partition it goes to, as YYYYMM.
+    /// The month of the table partition, as YYYYMM.
     pub month: u32,
     /// The rows, in the order of their offsets.
     pub rows: Vec<Row>,
 }
 
-/// A contiguous range of one partition, to be written.
+/// A contiguous range of one partition, ready to be written.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The partition.
     pub partition: i32,
-    /// What it covers.
+    /// The offsets that it covers.
     pub range: Range,
-    /// Its rows; records that become no row leave none.
+    /// Its rows. Some records become no row.
     pub blocks: Vec<Block>,
 }
 
-/// Gathers rows by partition and says when a batch is due.
+/// Collects rows by partition and tells which batches are due.
 #[derive(Debug)]
 pub struct Batcher {
     limits: Limits,
@@ -74,10 +74,10 @@ pub struct Batcher {
 
 #[derive(Debug, Default)]
 struct Buffer {
-    /// A range that was being written when its writer went: it is cut exactly so again.
+    /// A range that was in flight when the previous sink ended: it is cut exactly the same.
     pending: Option<Range>,
     open: Vec<Row>,
-    /// What `open` covers, and since when it waits.
+    /// The offsets that `open` covers, and since when the first waits.
     covers: Option<(Range, Instant)>,
     bytes: usize,
     ready: VecDeque<Batch>,
@@ -87,23 +87,23 @@ struct Buffer {
 }
 
 impl Batcher {
-    /// Without partitions yet.
+    /// A batcher without partitions.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self { limits, partitions: BTreeMap::new() }
     }
 
-    /// The partition is ours, with the range that its last owner left pending.
+    /// Adds a partition, with the range that its previous owner left pending.
     pub fn assign(&mut self, partition: i32, pending: Option<Range>) {
         self.partitions.insert(partition, Buffer { pending, ..Buffer::default() });
     }
 
-    /// The partition is no longer ours; what is gathered of it is somebody else's to write.
+    /// Removes a partition. Its new owner writes what was collected.
     pub fn revoke(&mut self, partition: i32) {
         self.partitions.remove(&partition);
     }
 
-    /// A record of a partition, and the row it becomes. Offsets only grow.
+    /// Adds a record of a partition and the row that it becomes. Offsets only grow.
     pub fn push(&mut self, partition: i32, offset: i64, row: Option<Row>, now: Instant) {
         let Some(buffer) = self.partitions.get_mut(&partition) else { return };
         if buffer.pending.is_some_and(|pending| offset > pending.max) {
@@ -125,8 +125,8 @@ impl Batcher {
         }
     }
 
-    /// The batches that are due, at most one of each partition; a partition has the next only
-    /// after [`Batcher::landed`].
+    /// The batches that are due, at most one of each partition. A partition gets the next only after
+    /// [`Batcher::committed`].
     pub fn take(&mut self, now: Instant) -> Vec<Batch> {
         let linger = self.limits.linger;
         let mut due = Vec::new();
@@ -149,20 +149,20 @@ impl Batcher {
         due
     }
 
-    /// The batch in flight of this partition is written and committed.
-    pub fn landed(&mut self, partition: i32) {
+    /// The batch of this partition that was in flight is written and committed.
+    pub fn committed(&mut self, partition: i32) {
         if let Some(buffer) = self.partitions.get_mut(&partition) {
             buffer.in_flight = None;
         }
     }
 
-    /// About how much memory is gathered here and in flight.
+    /// About how many bytes are collected and in flight.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.partitions.values().map(|b| b.bytes + b.ready_bytes + b.in_flight.unwrap_or(0)).sum()
     }
 
-    /// Whether nothing waits and nothing is in flight.
+    /// Whether nothing is collected and nothing is in flight.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.partitions.values().all(|b| b.covers.is_none() && b.ready.is_empty() && b.in_flight.is_none())

@@ -1,9 +1,9 @@
-//! How often the read model has been rebuilt: part of every insert token.
+//! The generation of the read model: how often it has been rebuilt. It is part of every insert token.
 
 use clickhouse::Client;
 use clickhouse::error::Error;
 
-/// The generation of what the tables hold; 0 before the first rebuild.
+/// The current generation; 0 before the first rebuild.
 pub async fn current_generation(client: &Client) -> Result<u64, Error> {
     client.query("SELECT max(generation) FROM generations").fetch_one().await
 }

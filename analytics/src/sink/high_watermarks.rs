@@ -1,11 +1,11 @@
-//! How far a topic reaches now.
+//! The high watermarks of a topic: the offset after the last record of each partition.
 
 use std::collections::BTreeMap;
 
 use ebasvuru_workflow::log::{Log, LogError, Start};
 
-/// One past the last record of every partition that has any. Less than the high bound where
-/// transaction markers follow the last record.
+/// The offset after the last record, for every partition that has a record. It is lower than the
+/// broker's own high bound if transaction markers follow the last record.
 pub fn high_watermarks(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>, LogError> {
     let mut high_watermarks = BTreeMap::new();
     for bounds in log.bounds(topic)? {

@@ -1,4 +1,4 @@
-//! One block into ClickHouse, as often as it takes, once.
+//! Inserts the blocks of a batch, each exactly once, however many attempts it takes.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,16 @@ use ebasvuru_workflow::health::Health;
 
 use super::batch::{Batch, Block};
 use super::row::{Row, Table};
+use crate::exception::fix_for;
 use crate::metric;
-use crate::refusal::mend;
 
-/// How long ClickHouse may take over one block before the attempt counts as lost.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long an insert may take before the attempt counts as failed.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Writes all blocks of a batch, waiting for ClickHouse as long as it takes.
+/// Writes all blocks of a batch, and waits for ClickHouse as long as necessary.
 ///
-/// Every attempt is a fresh insert of the same rows under the same token, so it does not matter
-/// which of them ClickHouse has kept.
+/// Every attempt is a new insert of the same rows under the same token, so it does not matter which
+/// of them ClickHouse has kept.
 pub async fn write(client: Client, topic: &'static str, generation: u64, batch: &Batch, health: &Health) {
     for block in &batch.blocks {
         let token = token(topic, generation, batch, block);
@@ -34,7 +34,7 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
         let attempt = || async {
             let written = insert(&client, &token, block).await;
             if written.is_err() {
-                // The crate remembers what a table was like: it may be mended before the next attempt.
+                // The crate caches the columns of a table, which may be fixed before the next attempt.
                 client.clear_cached_metadata().await;
             }
             written
@@ -44,10 +44,8 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
             .notify(|error: &Error, _| {
                 attempts += 1;
                 metrics::counter!(metric::RETRIES, "table" => table).increment(1);
-                match mend(error) {
-                    Some(mend) => {
-                        health.refused(ErrorCode::SinkRefused, &format!("{table}: {error}: {mend}"))
-                    }
+                match fix_for(error) {
+                    Some(fix) => health.refused(ErrorCode::SinkRefused, &format!("{table}: {error}: {fix}")),
                     None => health.waiting(&format!("ClickHouse does not take rows of {table}: {error}")),
                 }
             })
@@ -69,8 +67,8 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
     }
 }
 
-/// What names a block for ever: where its rows come from, the month they are of, and the
-/// generation of the read model they are for.
+/// The token of a block: where its rows come from, their month, and the generation of the read
+/// model. It never changes.
 fn token(topic: &str, generation: u64, batch: &Batch, block: &Block) -> String {
     let Batch { partition, range, .. } = batch;
     let rejects = if block.table == Table::Rejects { "-rejects" } else { "" };
@@ -98,13 +96,13 @@ where
     let mut insert = client
         .insert::<T>(table.name())
         .await?
-        .with_timeouts(Some(PATIENCE), Some(PATIENCE))
+        .with_timeouts(Some(TIMEOUT), Some(TIMEOUT))
         .with_setting("insert_deduplication_token", token)
         .with_setting("async_insert", "0")
         .with_setting("insert_deduplicate", "1")
         .with_setting("deduplicate_insert", "enable")
         .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1")
-        // One insert, one block: never split by a server's own idea of a block's size.
+        // One insert is one block: the server must not split it.
         .with_setting("max_insert_block_size", "10000000")
         .with_setting("min_insert_block_size_rows", "10000000")
         .with_setting("min_insert_block_size_bytes", "0");

@@ -1,17 +1,17 @@
 //! From the log into ClickHouse, effectively once.
 //!
-//! A batch is a range of offsets of one partition. Before it is written, its range is
-//! committed as `pending:min-max` beside the offset `min`; then each of its blocks is inserted
-//! under a token made of that range; then the next offset is committed. Whoever reads a
-//! pending range on assignment reads exactly that range again and sends the same blocks under
-//! the same tokens, and ClickHouse keeps what it has not kept before.
+//! A batch is a range of offsets of one partition. Before it is written, the offset `min` is
+//! committed with the metadata `pending:min-max`; then each of its blocks is inserted under a token
+//! made of that range; then the next offset is committed. A sink that is assigned a partition with a
+//! pending range reads exactly that range again and sends the same blocks under the same tokens, and
+//! ClickHouse keeps those that it does not have yet.
 
 pub mod batch;
 mod generation;
 mod high_watermarks;
+mod in_flight;
 mod insert;
 mod probe;
-mod round;
 pub mod row;
 mod runner;
 pub mod sequence;
@@ -33,7 +33,7 @@ pub(crate) use high_watermarks::high_watermarks;
 pub use probe::probe;
 pub(crate) use runner::{End, Runner};
 
-/// A topic that the sink reads. One topic, one table: `ebasvuru.events` fills `events`, both
+/// A topic that the sink reads. Each fills one table: `ebasvuru.events` fills `events`, the two
 /// topics of snapshots fill `applications`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -59,7 +59,7 @@ impl Source {
         }
     }
 
-    /// The consumer group: one for each topic, so that none waits for another's rebalance.
+    /// The consumer group. Each topic has its own, so that none waits for another's rebalance.
     #[must_use]
     pub const fn group(self) -> &'static str {
         match self {
@@ -73,36 +73,38 @@ impl Source {
 /// How the sink runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// This replica's slot, stable over restarts and unique among replicas.
+    /// The slot of this replica: stable over restarts, unique among replicas.
     pub slot: String,
     /// When a batch is cut.
     pub limits: Limits,
-    /// Above so many bytes of one topic, gathered and in flight, reading waits for writing.
-    pub memory: usize,
+    /// With more than this many bytes of one topic in memory, reading waits for writing.
+    pub max_bytes: usize,
     /// How many inserts of one topic run at once.
-    pub at_once: usize,
+    pub max_inserts: usize,
 }
 
 impl Options {
-    /// A page shows what has just happened, and a backlog goes in large blocks.
+    /// Small batches while there is little to write, so that pages are current; large ones for a
+    /// backlog.
     #[must_use]
     pub fn new(slot: &str) -> Self {
         Self {
             slot: slot.to_owned(),
             limits: Limits { rows: 50_000, bytes: 32 << 20, linger: Duration::from_millis(100) },
-            memory: 256 << 20,
-            at_once: 4,
+            max_bytes: 256 << 20,
+            max_inserts: 4,
         }
     }
 }
 
-/// The health of each of the sink's parts, to be shown by the process.
+/// The health of each part of the sink, for the process to show.
 #[must_use]
 pub fn healths() -> [Health; 3] {
     Source::ALL.map(|source| Health::new(source.group()))
 }
 
-/// A scope waits for all of its threads: the others end with one that panics, so that it shows.
+/// Stops the other threads when one panics: their scope waits for all of them, and only then does
+/// the panic show.
 struct StopOnPanic<'a>(&'a CancellationToken);
 
 impl Drop for StopOnPanic<'_> {
@@ -115,8 +117,7 @@ impl Drop for StopOnPanic<'_> {
 
 /// Runs until `stop`: a thread for each topic, inserts on `runtime`. Blocks.
 ///
-/// ClickHouse or the log being away is waited out, however long; `healths` (see [`healths`])
-/// says so meanwhile.
+/// While ClickHouse or the log is away, it waits; `healths` (see [`healths`]) tells.
 pub fn run(
     log: &Arc<dyn Log>,
     client: &Client,

@@ -1,4 +1,4 @@
-//! Whether ClickHouse answers, asked whether or not there is anything to write.
+//! Asks regularly whether ClickHouse answers, also when there is nothing to write.
 
 use std::time::Duration;
 
@@ -7,27 +7,28 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::Health;
 use tokio_util::sync::CancellationToken;
 
-use crate::refusal::mend;
+use crate::exception::fix_for;
 
-/// How often it is asked.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often to ask.
+const INTERVAL: Duration = Duration::from_secs(5);
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks until `stop`, and tells `health`: an idle sink, and one whose insert hangs, would not know.
+/// Asks until `stop`, and reports to `health`. An idle sink, or one whose insert hangs, would not
+/// notice.
 pub async fn probe(client: Client, health: Health, stop: CancellationToken) {
     loop {
-        match tokio::time::timeout(PATIENCE, client.query("SELECT 1").fetch_one::<u8>()).await {
+        match tokio::time::timeout(TIMEOUT, client.query("SELECT 1").fetch_one::<u8>()).await {
             Ok(Ok(_)) => health.running(),
-            Ok(Err(error)) => match mend(&error) {
-                Some(mend) => health.refused(ErrorCode::SinkRefused, &format!("{error}: {mend}")),
+            Ok(Err(error)) => match fix_for(&error) {
+                Some(fix) => health.refused(ErrorCode::SinkRefused, &format!("{error}: {fix}")),
                 None => away(&health, format!("ClickHouse does not answer: {error}")),
             },
-            Err(_) => away(&health, format!("ClickHouse does not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => away(&health, format!("ClickHouse does not answer within {} s", TIMEOUT.as_secs())),
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
         }
     }
 }
@@ -43,9 +44,9 @@ mod tests {
 
     use super::*;
 
-    /// As a server does that was stopped: it takes the connection and says nothing.
+    /// A stopped server takes the connection and sends nothing.
     #[tokio::test]
-    async fn a_server_that_says_nothing_is_away() {
+    async fn a_server_that_does_not_answer_is_away() {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let client = crate::client::connect(&url, "ebasvuru", "default", "").unwrap();

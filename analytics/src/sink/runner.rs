@@ -1,4 +1,4 @@
-//! The sink's loop over one topic.
+//! The loop of the sink over one topic.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,55 +15,55 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batcher, Range};
-use super::round::InFlight;
+use super::in_flight::InFlight;
 use super::row::Row;
 use super::sequence::Sequences;
 use super::{Options, Source, current_generation};
+use crate::exception::fix_for;
 use crate::metric;
-use crate::refusal::mend;
 
-/// Records a poll brings at most.
-const POLL: usize = 5_000;
-/// How long a poll waits while something is gathered or in flight, and so how late a cut is.
-const SHORT: Duration = Duration::from_millis(10);
+/// The most records of one poll.
+const POLL_RECORDS: usize = 5_000;
+/// How long a poll waits while rows are collected or in flight, and so how late a batch may be cut.
+const BUSY_WAIT: Duration = Duration::from_millis(10);
 /// How long an idle poll waits.
-const LONG: Duration = Duration::from_millis(100);
-/// The longest pause between attempts when the log is away.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How long a stop waits for what is in flight; what is left is written after the next start.
-const FAREWELL: Duration = Duration::from_secs(5);
+const IDLE_WAIT: Duration = Duration::from_millis(100);
+/// The longest pause between attempts while the log is away.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+/// How long a stop waits for the inserts in flight. The next start repeats those that are left.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It was told to.
     Stopped,
-    /// It has written all that it was asked to.
+    /// It has reached the offsets that it was given.
     Reached,
 }
 
-/// What has to be there before a run can go on.
+/// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
-enum Away {
+enum SinkError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("ClickHouse does not answer: {0}")]
     ClickHouse(clickhouse::error::Error),
 }
 
-impl Away {
-    fn tell(&self, health: &Health) {
+impl SinkError {
+    fn report(&self, health: &Health) {
         match self {
             Self::Log(LogError::Refused(why)) => health.refused(ErrorCode::LogRefused, why),
-            Self::ClickHouse(error) if let Some(mend) = mend(error) => {
-                health.refused(ErrorCode::SinkRefused, &format!("{error}: {mend}"));
+            Self::ClickHouse(error) if let Some(fix) = fix_for(error) => {
+                health.refused(ErrorCode::SinkRefused, &format!("{error}: {fix}"));
             }
             _ => health.waiting(&self.to_string()),
         }
     }
 }
 
-/// One topic's part of the sink.
+/// The sink of one topic.
 pub struct Runner<'a> {
     source: Source,
     log: &'a dyn Log,
@@ -72,7 +72,7 @@ pub struct Runner<'a> {
     runtime: &'a Handle,
     stop: &'a CancellationToken,
     health: &'a Health,
-    /// Partition by partition the offset to reach, for a rebuild; the sink itself never ends.
+    /// The offset to reach in each partition, for a rebuild; empty for a sink, which never ends.
     until: BTreeMap<i32, i64>,
 }
 
@@ -89,14 +89,14 @@ impl<'a> Runner<'a> {
         Self { source, log, client, options, runtime, stop, health, until: BTreeMap::new() }
     }
 
-    /// Ends when these offsets are reached.
+    /// Ends once these offsets are reached.
     pub fn until(mut self, until: BTreeMap<i32, i64>) -> Self {
         self.until = until;
         self
     }
 
-    /// Runs until told to stop, starting over from the committed offsets whenever the log
-    /// or a commit fails: what is in memory never counts.
+    /// Runs until the stop. It starts over from the committed offsets whenever the log or a commit
+    /// fails; nothing in memory counts.
     pub fn run(&self) -> End {
         let mut pause = Duration::from_millis(100);
         loop {
@@ -104,35 +104,36 @@ impl<'a> Runner<'a> {
             match self.run_once() {
                 Ok(end) => return end,
                 Err(_) if self.stop.is_cancelled() => return End::Stopped,
-                Err(Away::Log(LogError::Fenced(why))) => {
+                Err(SinkError::Log(LogError::Fenced(why))) => {
                     let halt = slot_taken(&self.member(), &why);
                     self.health.halted(halt.code, &halt.detail);
-                    // A rebuild ends with it; a sink holds still.
+                    // A rebuild ends; a sink stands still.
                     while self.until.is_empty() && !self.stop.is_cancelled() {
-                        std::thread::sleep(LONG);
+                        std::thread::sleep(IDLE_WAIT);
                     }
                     return End::Stopped;
                 }
                 Err(error) => {
-                    error.tell(self.health);
-                    if began.elapsed() > LONGEST_PAUSE {
+                    error.report(self.health);
+                    if began.elapsed() > MAX_PAUSE {
                         pause = Duration::from_millis(100);
                     }
                     self.sleep(pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    pause = (pause * 2).min(MAX_PAUSE);
                 }
             }
         }
     }
 
-    fn run_once(&self) -> Result<End, Away> {
-        let generation = self.runtime.block_on(current_generation(self.client)).map_err(Away::ClickHouse)?;
+    fn run_once(&self) -> Result<End, SinkError> {
+        let generation =
+            self.runtime.block_on(current_generation(self.client)).map_err(SinkError::ClickHouse)?;
         let member = self.member();
         if self.source == Source::Events {
             tell_expired(self.log, &member.group, member.topic)?;
         }
         let mut consumer = self.log.consumer(&member)?;
-        let mut work = Work {
+        let mut state = RunState {
             batcher: Batcher::new(self.options.limits),
             sequences: Sequences::default(),
             owned: Vec::new(),
@@ -143,32 +144,32 @@ impl<'a> Runner<'a> {
                 generation,
                 runtime: self.runtime,
                 health: self.health,
-                permits: Arc::new(Semaphore::new(self.options.at_once)),
+                permits: Arc::new(Semaphore::new(self.options.max_inserts)),
                 inserts: Vec::new(),
             },
         };
         while !self.stop.is_cancelled() {
-            let wait = if work.batcher.is_idle() { LONG } else { SHORT };
-            match consumer.poll(POLL, wait)? {
+            let wait = if state.batcher.is_idle() { IDLE_WAIT } else { BUSY_WAIT };
+            match consumer.poll(POLL_RECORDS, wait)? {
                 Polled::Assigned(partitions) => {
-                    work.assigned(consumer.as_mut(), &partitions)?;
+                    state.assigned(consumer.as_mut(), &partitions)?;
                     self.health.running();
                 }
-                Polled::Revoked(partitions) => work.revoked(&partitions),
-                Polled::Records(records) => work.gather(self.source, &records),
+                Polled::Revoked(partitions) => state.revoked(&partitions),
+                Polled::Records(records) => state.collect(self.source, &records),
                 Polled::Idle => {}
             }
-            work.land(consumer.as_mut())?;
-            work.launch(consumer.as_mut())?;
-            work.balance(consumer.as_mut(), self.options.memory)?;
-            if !self.until.is_empty() && work.batcher.is_idle() && self.reached(consumer.as_mut())? {
+            state.commit_finished(consumer.as_mut())?;
+            state.start_due(consumer.as_mut())?;
+            state.limit_memory(consumer.as_mut(), self.options.max_bytes)?;
+            if !self.until.is_empty() && state.batcher.is_idle() && self.reached(consumer.as_mut())? {
                 return Ok(End::Reached);
             }
         }
-        let farewell = Instant::now();
-        while !work.in_flight.inserts.is_empty() && farewell.elapsed() < FAREWELL {
-            std::thread::sleep(SHORT);
-            work.land(consumer.as_mut())?;
+        let stopping = Instant::now();
+        while !state.in_flight.inserts.is_empty() && stopping.elapsed() < STOP_TIMEOUT {
+            std::thread::sleep(BUSY_WAIT);
+            state.commit_finished(consumer.as_mut())?;
         }
         Ok(End::Stopped)
     }
@@ -181,7 +182,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Whether the group has come as far as it was asked to.
+    /// Whether the group has reached the given offsets.
     fn reached(&self, consumer: &mut dyn Consumer) -> Result<bool, LogError> {
         let partitions: Vec<i32> = self.until.keys().copied().collect();
         let committed = consumer.committed(&partitions)?;
@@ -193,13 +194,13 @@ impl<'a> Runner<'a> {
     fn sleep(&self, pause: Duration) {
         let until = Instant::now() + pause;
         while Instant::now() < until && !self.stop.is_cancelled() {
-            std::thread::sleep(SHORT);
+            std::thread::sleep(BUSY_WAIT);
         }
     }
 }
 
-/// What is in memory between two starts.
-struct Work<'a> {
+/// What a run has in memory.
+struct RunState<'a> {
     batcher: Batcher,
     sequences: Sequences,
     in_flight: InFlight<'a>,
@@ -208,7 +209,7 @@ struct Work<'a> {
     paused: bool,
 }
 
-impl Work<'_> {
+impl RunState<'_> {
     fn assigned(&mut self, consumer: &mut dyn Consumer, partitions: &[i32]) -> Result<(), LogError> {
         let committed = consumer.committed(partitions)?;
         for partition in partitions {
@@ -236,7 +237,7 @@ impl Work<'_> {
     }
 
     fn revoked(&mut self, partitions: &[i32]) {
-        self.in_flight.abandon(partitions);
+        self.in_flight.abort(partitions);
         self.owned.retain(|partition| !partitions.contains(partition));
         for partition in partitions {
             self.batcher.revoke(*partition);
@@ -244,7 +245,7 @@ impl Work<'_> {
         }
     }
 
-    fn gather(&mut self, source: Source, records: &[Record]) {
+    fn collect(&mut self, source: Source, records: &[Record]) {
         let now = Instant::now();
         for record in records {
             let row = Row::of(record);
@@ -267,22 +268,22 @@ impl Work<'_> {
         }
     }
 
-    fn land(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
-        for partition in self.in_flight.land(consumer)? {
-            self.batcher.landed(partition);
+    fn commit_finished(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
+        for partition in self.in_flight.commit_finished(consumer)? {
+            self.batcher.committed(partition);
         }
         Ok(())
     }
 
-    fn launch(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
+    fn start_due(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
         let due = self.batcher.take(Instant::now());
-        if due.is_empty() { Ok(()) } else { self.in_flight.launch(consumer, due) }
+        if due.is_empty() { Ok(()) } else { self.in_flight.start(consumer, due) }
     }
 
-    /// Stops reading while too much is gathered, staying in the group.
-    fn balance(&mut self, consumer: &mut dyn Consumer, memory: usize) -> Result<(), LogError> {
-        let most = if self.paused { memory / 2 } else { memory };
-        // With nothing in flight only reading brings the next batch about.
+    /// Pauses reading while too much is in memory. The sink stays in the group.
+    fn limit_memory(&mut self, consumer: &mut dyn Consumer, max_bytes: usize) -> Result<(), LogError> {
+        let most = if self.paused { max_bytes / 2 } else { max_bytes };
+        // With nothing in flight, the next batch comes only from reading.
         let pause = self.batcher.bytes() > most && !self.in_flight.inserts.is_empty();
         if pause != self.paused {
             for partition in &self.owned {

@@ -8,19 +8,19 @@ use ebasvuru_workflow::domain::ids::EventId;
 use super::row::Row;
 use crate::metric;
 
-/// The last sequence seen of every open aggregate, by partition. Begins anew with each
-/// assignment: the first event seen of an aggregate is taken as it is.
+/// The last sequence number seen of every open aggregate, by partition. It starts anew with each
+/// assignment: the first event of an aggregate is not checked.
 #[derive(Debug, Default)]
 pub struct Sequences {
     last: HashMap<i32, HashMap<u128, u64>>,
 }
 
-/// How an event does not follow the one before.
+/// How an event does not follow the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum SequenceError {
     /// Events in between are missing.
     Gap,
-    /// It, or a later one, was there already.
+    /// This event, or a later one, was seen before.
     Repeat,
 }
 
@@ -30,8 +30,8 @@ impl Sequences {
         self.last.remove(&partition);
     }
 
-    /// Checks a row, if it is an event; says what is wrong in the log and in a metric.
-    pub fn check(&mut self, partition: i32, row: &Row) -> Option<Fault> {
+    /// Checks a row if it is an event, and reports an error in the log and in a metric.
+    pub fn check(&mut self, partition: i32, row: &Row) -> Option<SequenceError> {
         let Row::Event(event) = row else { return None };
         let aggregate = if event.user.is_empty() {
             event.application.as_u128()
@@ -40,19 +40,19 @@ impl Sequences {
         };
         let last = self.last.entry(partition).or_default();
         let expected = last.get(&aggregate).map(|seq| seq + 1).or((event.seq == 1).then_some(1));
-        let fault = match expected {
-            Some(expected) if event.seq > expected => Some(Fault::Gap),
-            Some(expected) if event.seq < expected => Some(Fault::Repeat),
+        let error = match expected {
+            Some(expected) if event.seq > expected => Some(SequenceError::Gap),
+            Some(expected) if event.seq < expected => Some(SequenceError::Repeat),
             _ => None,
         };
-        // A closed application is final: nothing follows.
+        // A closed application is final: no event follows.
         if event.stage == "closed" {
             last.remove(&aggregate);
-        } else if fault != Some(Fault::Repeat) {
+        } else if error != Some(SequenceError::Repeat) {
             last.insert(aggregate, event.seq);
         }
-        if let Some(fault) = fault {
-            let what = if fault == Fault::Gap { "gap" } else { "repeat" };
+        if let Some(error) = error {
+            let what = if error == SequenceError::Gap { "gap" } else { "repeat" };
             metrics::counter!(metric::SEQUENCE, "what" => what).increment(1);
             tracing::error!(
                 event.id = %event.id,
@@ -65,6 +65,6 @@ impl Sequences {
                 "an event does not follow the one before it: the log is damaged"
             );
         }
-        fault
+        error
     }
 }

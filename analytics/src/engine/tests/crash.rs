@@ -1,4 +1,4 @@
-//! kill -9 while it writes.
+//! `kill -9` while rows are written.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -20,7 +20,7 @@ struct Line {
     line: u64,
 }
 
-/// Writes batches until the engine is gone, and says which were acknowledged.
+/// Writes batches until the engine is gone, and returns the acknowledged ones.
 async fn write(client: Client, first: u64) -> Vec<u64> {
     let mut acknowledged = Vec::new();
     for batch in first.. {
@@ -39,10 +39,9 @@ async fn write(client: Client, first: u64) -> Vec<u64> {
     acknowledged
 }
 
-/// The engine comes back by itself on the same address; what it acknowledged is there, and no
-/// batch is there in part.
+/// The engine restarts by itself on the same address.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_loses_no_acknowledged_batch_and_leaves_none_in_part() {
+async fn a_kill_loses_no_acknowledged_batch_and_leaves_no_partial_one() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::start(EngineOptions {
         program: (testing::program(), Vec::new()),
@@ -62,12 +61,12 @@ async fn a_kill_loses_no_acknowledged_batch_and_leaves_none_in_part() {
         let writers: Vec<_> = (0..3)
             .map(|writer| tokio::spawn(write(client.clone(), (kill * 3 + writer) as u64 * 1_000_000)))
             .collect();
-        // At a moment nobody chose.
+        // At a random time.
         let some_time = 300 + u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 2;
         tokio::time::sleep(Duration::from_millis(some_time)).await;
         // SAFETY: signals the child that the engine owns.
         unsafe { libc::kill(i32::try_from(engine.process_id()).unwrap(), libc::SIGKILL) };
-        // Nobody else has the port meanwhile, and with it the token that clients send.
+        // Meanwhile nobody else can get the port, and with it the token that clients send.
         let taken = TcpListener::bind(engine.url().strip_prefix("http://").unwrap());
         assert_eq!(taken.unwrap_err().kind(), ErrorKind::AddrInUse);
         for writer in writers {
@@ -77,7 +76,7 @@ async fn a_kill_loses_no_acknowledged_batch_and_leaves_none_in_part() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-    assert!(acknowledged.len() > KILLS, "hardly anything was written: {acknowledged:?}");
+    assert!(acknowledged.len() > KILLS, "too few batches were written: {acknowledged:?}");
     let found = client
         .query("SELECT batch, count() AS line FROM lines GROUP BY batch")
         .fetch_all::<Line>()

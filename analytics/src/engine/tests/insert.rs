@@ -1,4 +1,4 @@
-//! What is written, is written once and whole.
+//! Inserts are complete, and happen once.
 
 use clickhouse::{Client, Compression, Row};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ fn line(id: u64) -> Line {
     Line { id, text: format!("İstanbul'un \t\\ {id}"), maybe, of: uuid::Uuid::from_u128(id.into()) }
 }
 
-/// A table in a database of its own.
+/// A client of a new database with a table.
 async fn table() -> Client {
     let (client, _) = testing::database().await;
     client
@@ -47,7 +47,7 @@ async fn count(client: &Client) -> u64 {
 }
 
 #[tokio::test]
-async fn rows_come_back_as_they_went_in() {
+async fn rows_are_read_as_they_were_written() {
     let client = table().await;
     write(&client, 0..1_000, "a").await;
     let rows = client.query("SELECT ?fields FROM lines ORDER BY id").fetch_all::<Line>().await.unwrap();
@@ -61,7 +61,7 @@ async fn rows_come_back_as_they_went_in() {
 }
 
 #[tokio::test]
-async fn the_same_token_twice_is_once_and_another_is_not() {
+async fn a_repeated_token_inserts_once_and_another_token_inserts_again() {
     let client = table().await;
     write(&client, 0..50, "a").await;
     write(&client, 0..50, "a").await;
@@ -71,25 +71,25 @@ async fn the_same_token_twice_is_once_and_another_is_not() {
 }
 
 #[tokio::test]
-async fn an_insert_that_is_broken_off_leaves_nothing() {
+async fn an_interrupted_insert_leaves_no_row() {
     let client = table().await;
     let mut insert = client.insert::<Line>("lines").await.unwrap();
-    // Far more than the client buffers: the engine has got most of it.
+    // Far more than the client buffers: the engine has received most of it.
     for id in 0..200_000 {
         insert.write(&line(id)).await.unwrap();
     }
     drop(insert);
-    // Nor do rows that came whole, when the end of the body did not.
+    // Complete rows are not kept either if the end of the body is missing.
     let plain = client.clone().with_compression(Compression::None);
     let mut whole = plain.insert_formatted_with("INSERT INTO lines (id) FORMAT RowBinary");
     let rows: Vec<u8> = (0..100_000u64).flat_map(u64::to_le_bytes).collect();
     whole.send(rows.into()).await.unwrap();
     drop(whole);
-    // Nor half a row at the end of a body.
+    // Half a row at the end of a body is an error.
     let mut half = plain.insert_formatted_with("INSERT INTO lines FORMAT RowBinary");
     half.send(vec![1, 2, 3].into()).await.unwrap();
     assert!(half.end().await.is_err());
-    // Inserts of their own go the same way, behind those that were dropped.
+    // Later inserts work.
     for id in 0..20 {
         write(&client, id..id + 1, &format!("after {id}")).await;
     }

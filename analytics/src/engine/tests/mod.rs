@@ -1,6 +1,6 @@
-//! The engine by its HTTP address, as the product and as strangers speak to it.
+//! The engine over HTTP, as the product and as strangers use it.
 
 mod crash;
 mod insert;
-mod refuse;
+mod refusals;
 mod select;

@@ -6,7 +6,7 @@ use ebasvuru_workflow::domain::ids::ApplicationId;
 use super::{filled, now};
 use crate::read::{Access, Cursor, Deadline, Edge, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
 use crate::sink::tests::{database, number};
-use crate::testing::{Life, UNITS};
+use crate::testing::{History, UNITS};
 
 async fn all(read: &ReadModel, filter: &WorklistFilter, limit: u16) -> Vec<ApplicationId> {
     let mut filter = filter.clone();
@@ -14,13 +14,13 @@ async fn all(read: &ReadModel, filter: &WorklistFilter, limit: u16) -> Vec<Appli
     loop {
         let page = read.worklist(&filter, limit, now()).await.unwrap();
         ids.extend(page.rows.iter().map(|row| row.id));
-        let Some(next) = page.next else { return back(read, filter, limit, page.previous, ids).await };
+        let Some(next) = page.next else { return page_back(read, filter, limit, page.previous, ids).await };
         filter.edge = Some(Edge::After(next.to_string().parse().unwrap()));
     }
 }
 
-/// From the last page back to the first, every page is the one it was on the way there.
-async fn back(
+/// Pages back from the last page to the first, and checks that the pages are the same.
+async fn page_back(
     read: &ReadModel,
     mut filter: WorklistFilter,
     limit: u16,
@@ -32,113 +32,118 @@ async fn back(
         filter.edge = Some(Edge::Before(row));
         let page = read.worklist(&filter, limit, now()).await.unwrap();
         assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), pages.next().unwrap());
-        assert!(page.next.is_some(), "there is a page to go forth to");
+        assert!(page.next.is_some(), "there is a next page");
         previous = page.previous;
     }
     assert!(pages.next().is_none(), "the first page is reached");
     ids
 }
 
-fn those(lives: &[Life], fits: impl Fn(&Life) -> bool) -> BTreeSet<ApplicationId> {
-    lives.iter().filter(|life| fits(life)).map(|life| life.application.id).collect()
+fn ids_of(histories: &[History], fits: impl Fn(&History) -> bool) -> BTreeSet<ApplicationId> {
+    histories.iter().filter(|history| fits(history)).map(|history| history.application.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
-    let (_, read, lives) = filled(400, 77).await;
-    let everything = those(&lives, |_| true);
+    let (_, read, histories) = filled(400, 77).await;
+    let everything = ids_of(&histories, |_| true);
     for sort in [Sort::Newest, Sort::Oldest, Sort::Deadline] {
         let filter = WorklistFilter { sort, ..WorklistFilter::default() };
         for limit in [9, 400, 500] {
             let ids = all(&read, &filter, limit).await;
             assert_eq!(ids.len(), 400, "{sort:?} {limit}");
             let place = |id: &ApplicationId| {
-                let life = lives.iter().find(|life| life.application.id == *id).unwrap();
-                WorklistRow::of(&life.application, now()).cursor(sort)
+                let history = histories.iter().find(|history| history.application.id == *id).unwrap();
+                WorklistRow::of(&history.application, now()).cursor(sort)
             };
             let ordered = ids.windows(2).all(|two| sort.compare(place(&two[0]), place(&two[1])).is_lt());
             assert!(ordered, "{sort:?}: the list and its rows agree on the order");
             assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), everything);
         }
     }
-    let is = async |filter: WorklistFilter, fits: &dyn Fn(&Life) -> bool| {
+    let is = async |filter: WorklistFilter, fits: &dyn Fn(&History) -> bool| {
         let ids: BTreeSet<_> = all(&read, &filter, 11).await.into_iter().collect();
-        let expected = those(&lives, fits);
+        let expected = ids_of(&histories, fits);
         assert!(!expected.is_empty(), "nothing to find by {filter:?}");
         assert_eq!(ids, expected, "{filter:?}");
         if filter.search.is_none() {
-            let row = |life: &Life| WorklistRow::of(&life.application, now());
-            assert_eq!(ids, those(&lives, |life| filter.admits(&row(life), now())), "{filter:?}");
+            let row = |history: &History| WorklistRow::of(&history.application, now());
+            assert_eq!(ids, ids_of(&histories, |history| filter.admits(&row(history), now())), "{filter:?}");
         }
     };
-    // What pages lay over the list is what the list will say.
+    // The row made of a state is the row that the list has of it.
     for row in read.worklist(&WorklistFilter::default(), 400, now()).await.unwrap().rows {
-        let life = lives.iter().find(|life| life.application.id == row.id).unwrap();
-        assert_eq!(row, WorklistRow::of(&life.application, now()));
+        let history = histories.iter().find(|history| history.application.id == row.id).unwrap();
+        assert_eq!(row, WorklistRow::of(&history.application, now()));
     }
     let none = WorklistFilter::default;
     for unit in UNITS {
         let filter = WorklistFilter { units: vec![unit.parse().unwrap()], ..none() };
-        is(filter, &|life| life.application.unit.as_str() == unit).await;
+        is(filter, &|history| history.application.unit.as_str() == unit).await;
     }
     let statuses = vec![StatusName::Assigned, StatusName::AwaitingApproval];
     let held = WorklistFilter { statuses, officer: Some("ali".parse().unwrap()), ..none() };
-    is(held, &|life| life.application.status.holder().is_some_and(|officer| officer.as_str() == "ali")).await;
+    is(held, &|history| history.application.status.holder().is_some_and(|officer| officer.as_str() == "ali"))
+        .await;
     let overdue = WorklistFilter { deadline: Some(Deadline::Overdue), ..none() };
-    is(overdue, &|life| {
-        let app = &life.application;
+    is(overdue, &|history| {
+        let app = &history.application;
         let until = if let Status::Closed { at, .. } = app.status { at } else { now() };
         app.breached_at.is_some() || app.phase.due_at().is_some_and(|due| due <= until)
     })
     .await;
-    // now() is a Friday noon: Sunday ends 60 hours minus three of time zone later.
+    // now() is Friday noon in UTC: Sunday ends 60 hours later, less 3 for Istanbul.
     let week = WorklistFilter { deadline: Some(Deadline::ThisWeek), ..none() };
-    is(week, &|life| {
-        let strikes = life.application.phase.timer_at();
-        !life.application.status.is_closed()
+    is(week, &|history| {
+        let strikes = history.application.phase.timer_at();
+        !history.application.status.is_closed()
             && strikes > now()
             && strikes <= now() + crate::testing::hours(57)
     })
     .await;
     let service = WorklistFilter { service: Some("dernek-kurulus".parse().unwrap()), ..none() };
-    is(service, &|life| life.application.service.as_str() == "dernek-kurulus").await;
+    is(service, &|history| history.application.service.as_str() == "dernek-kurulus").await;
     let tckn = WorklistFilter { search: Some(Search::TcknIndex("t3".into())), ..none() };
-    is(tckn, &|life| life.application.applicant.tckn_index == "t3").await;
+    is(tckn, &|history| history.application.applicant.tckn_index == "t3").await;
     let name = Search::NameIndex(vec!["yilmaz".into(), "n2".into()]);
-    is(WorklistFilter { search: Some(name), ..none() }, &|life| {
-        life.application.applicant.name_index.contains(&"n2".to_owned())
+    is(WorklistFilter { search: Some(name), ..none() }, &|history| {
+        history.application.applicant.name_index.contains(&"n2".to_owned())
     })
     .await;
     let number = Search::NumberPrefix("2026-34-".into());
-    is(WorklistFilter { search: Some(number), ..none() }, &|life| life.application.valilik.plate() == 34)
-        .await;
+    is(WorklistFilter { search: Some(number), ..none() }, &|history| {
+        history.application.valilik.plate() == 34
+    })
+    .await;
     let quoted = Search::NumberPrefix("' OR 1=1 --".into());
     assert!(all(&read, &WorklistFilter { search: Some(quoted), ..none() }, 10).await.is_empty());
     assert!("x.y".parse::<Cursor>().is_err());
 
     let tabs = read.tabs(&none(), &"ali".parse().unwrap(), now()).await.unwrap();
-    let count = |fits: &dyn Fn(&Life) -> bool| those(&lives, fits).len() as u64;
-    assert_eq!(tabs.open, count(&|life| !life.application.status.is_closed()));
+    let count = |fits: &dyn Fn(&History) -> bool| ids_of(&histories, fits).len() as u64;
+    assert_eq!(tabs.open, count(&|history| !history.application.status.is_closed()));
     assert_eq!(tabs.open + tabs.closed, 400);
     assert_eq!(tabs.unassigned + tabs.assigned + tabs.awaiting_approval, tabs.open);
-    let ali = |life: &Life| life.application.status.holder().is_some_and(|officer| officer.as_str() == "ali");
+    let ali = |history: &History| {
+        history.application.status.holder().is_some_and(|officer| officer.as_str() == "ali")
+    };
     assert_eq!(tabs.mine, count(&ali));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_application_is_found_with_all_that_belongs_to_it() {
-    let (client, read, lives) = filled(40, 5).await;
-    for life in lives.iter().step_by(5) {
-        let app = &life.application;
+async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of_the_person() {
+    let (client, read, histories) = filled(40, 5).await;
+    for history in histories.iter().step_by(5) {
+        let app = &history.application;
         let by_no = read.application(&app.no).await.unwrap().unwrap();
         assert_eq!((&by_no.application, by_no.version), (app, app.version));
-        assert_eq!(read.application_by_id(app.id).await.unwrap(), Some(by_no));
-        let history = read.history(app.id).await.unwrap();
-        let happened: Vec<_> =
-            life.events.iter().map(|event| (event.seq, event.body.kind(), event.at)).collect();
-        assert_eq!(history.iter().map(|row| (row.seq, row.kind, row.at)).collect::<Vec<_>>(), happened);
+        let stored = client.query("SELECT seq, at FROM events FINAL WHERE application = ? ORDER BY seq");
+        let stored: Vec<(u64, i64)> = stored.bind(app.id.to_string()).fetch_all().await.unwrap();
+        let events: Vec<_> =
+            history.events.iter().map(|event| (event.seq, event.at.as_millisecond())).collect();
+        assert_eq!(stored, events);
         let others = read.others_of(&app.applicant.tckn_index, app.id).await.unwrap();
-        let expected = those(&lives, |other| {
+        let expected = ids_of(&histories, |other| {
             other.application.applicant.tckn_index == app.applicant.tckn_index
                 && other.application.id != app.id
         });
@@ -146,7 +151,7 @@ async fn one_application_is_found_with_all_that_belongs_to_it() {
     }
     assert_eq!(read.application(&"2026-06-9999999".parse().unwrap()).await.unwrap(), None);
 
-    let app = &lives[0].application;
+    let app = &histories[0].application;
     let access = Access {
         at: now(),
         user: "ali".parse().unwrap(),
@@ -160,7 +165,7 @@ async fn one_application_is_found_with_all_that_belongs_to_it() {
     assert_eq!(number(&client, "SELECT count() FROM access_log FINAL WHERE user = 'ali'").await, 2);
 }
 
-/// Texts that end a literal, a comment or a statement, as SQL, ClickHouse or the driver have them.
+/// Texts that would end a literal, a comment or a statement in SQL, in ClickHouse or in the driver.
 const HOSTILE: [&str; 16] = [
     "'",
     "\\",
@@ -181,9 +186,9 @@ const HOSTILE: [&str; 16] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_type_is_a_value_and_never_a_statement() {
-    let (client, read, lives) = filled(20, 9).await;
-    let app = &lives[0].application;
+async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
+    let (client, read, histories) = filled(20, 9).await;
+    let app = &histories[0].application;
     for text in HOSTILE {
         let searches = [
             Search::NumberPrefix(text.into()),
@@ -210,16 +215,16 @@ async fn what_people_type_is_a_value_and_never_a_statement() {
         read.log_access(&access).await.unwrap();
     }
     let mut kept: Vec<String> = client.query("SELECT reason FROM access_log").fetch_all().await.unwrap();
-    let mut said = HOSTILE.to_vec();
+    let mut written = HOSTILE.to_vec();
     kept.sort_unstable();
-    said.sort_unstable();
-    assert_eq!(kept, said, "kept to the letter");
+    written.sort_unstable();
+    assert_eq!(kept, written, "kept literally");
     assert_eq!(number(&client, "SELECT count() FROM applications FINAL").await, 20);
 }
 
-/// With many granules and parts, so that the index on the unit does leave out most of them.
+/// The table has many granules and parts, so that the index on the unit skips most of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_referred_application_is_in_exactly_one_list_however_large_the_table() {
+async fn a_referred_application_is_in_exactly_one_list_of_a_large_table() {
     let client = database().await;
     let fill = async |condition: &str, unit: &str, version: u64| {
         client
@@ -235,7 +240,7 @@ async fn a_referred_application_is_in_exactly_one_list_however_large_the_table()
             .await
             .unwrap();
     };
-    // Two units, each in granules of its own, and then one in a thousand referred.
+    // Two units in different granules; then one application in a thousand is referred.
     fill("1", "if(number < 20000, '06-a', '06-b')", 1).await;
     fill("number % 1000 = 1 AND number < 20000", "'06-b'", 2).await;
     fill("number = 5001", "'06-c'", 3).await;
@@ -248,6 +253,6 @@ async fn a_referred_application_is_in_exactly_one_list_however_large_the_table()
     assert!(plan.iter().any(|line| line.contains("by_unit")), "{plan:#?}");
     let read = ReadModel::new(client);
     let filter = WorklistFilter { units: vec!["06-a".parse().unwrap()], ..WorklistFilter::default() };
-    // All received at one moment: only the id tells them apart.
+    // All were received at the same time: only the id orders them.
     assert_eq!(all(&read, &filter, 5_000).await.into_iter().collect::<BTreeSet<_>>().len(), 19_980);
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{filled, now};
 use crate::read::{FIGURES, Figures, Group, ReadModel, ReportFilter, StatusTime, WorklistFilter};
-use crate::testing::{Life, Random, SERVICES, UNITS, at, hours};
+use crate::testing::{History, Random, SERVICES, UNITS, at, hours};
 
 /// The element that `quantileExact` takes.
 fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
@@ -16,8 +16,8 @@ fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
     values.get(n).copied().unwrap_or(0)
 }
 
-/// All figures, one after the other, from the applications themselves.
-fn naive(applications: &[&Application]) -> Figures {
+/// All figures, counted from the applications.
+fn counted(applications: &[&Application]) -> Figures {
     let count = |f: &dyn Fn(&Application) -> bool| applications.iter().filter(|a| f(a)).count() as u64;
     let outcome = |a: &Application| match &a.status {
         Status::Closed { outcome, .. } => Some(*outcome),
@@ -62,11 +62,11 @@ fn naive(applications: &[&Application]) -> Figures {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
-    let (_, read, lives) = filled(250, 42).await;
+async fn every_figure_equals_the_count_for_every_filter_and_group() {
+    let (_, read, histories) = filled(250, 42).await;
     let mut random = Random::new(1);
-    let all = naive(&lives.iter().map(|life| &life.application).collect::<Vec<_>>());
-    let some = |n: u64| assert!(n > 3, "the lives are too alike: {all:?}");
+    let all = counted(&histories.iter().map(|history| &history.application).collect::<Vec<_>>());
+    let some = |n: u64| assert!(n > 3, "the histories are too alike: {all:?}");
     [all.positive, all.negative, all.lapsed, all.withdrawn, all.overdue_open, all.overdue_closed]
         .into_iter()
         .for_each(some);
@@ -87,15 +87,16 @@ async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
                 && filter.service.as_ref().is_none_or(|service| a.service == *service)
                 && filter.valilik.is_none_or(|valilik| a.valilik == valilik)
         };
-        let chosen: Vec<&Application> = lives.iter().map(|l| &l.application).filter(|a| fits(a)).collect();
-        assert_eq!(read.figures(&filter, now()).await.unwrap(), naive(&chosen), "{filter:?}");
+        let chosen: Vec<&Application> =
+            histories.iter().map(|l| &l.application).filter(|a| fits(a)).collect();
+        assert_eq!(read.figures(&filter, now()).await.unwrap(), counted(&chosen), "{filter:?}");
 
         let mut groups: BTreeMap<(String, String), Vec<&Application>> = BTreeMap::new();
         for application in &chosen {
             let key = (application.unit.to_string(), application.service.to_string());
             groups.entry(key).or_default().push(application);
         }
-        let expected: Vec<_> = groups.into_iter().map(|(key, group)| (key, naive(&group))).collect();
+        let expected: Vec<_> = groups.into_iter().map(|(key, group)| (key, counted(&group))).collect();
         let found: Vec<_> = read
             .grouped(Group::UnitAndService, &filter, now())
             .await
@@ -110,13 +111,18 @@ async fn every_figure_is_what_counting_by_hand_gives_whatever_is_asked() {
             assert_eq!(total, chosen.len() as u64, "{group:?} {filter:?}");
         }
 
-        series_agree(&read, &filter, &chosen, &lives).await;
-        behind_every_number(&read, &filter, &naive(&chosen)).await;
+        series_agree(&read, &filter, &chosen, &histories).await;
+        lists_have_as_many_rows(&read, &filter, &counted(&chosen)).await;
     }
 }
 
-/// Flow, hours, answers and ages against the applications themselves.
-async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Application], lives: &[Life]) {
+/// Compares flow, hours, answers and ages with the applications.
+async fn series_agree(
+    read: &ReadModel,
+    filter: &ReportFilter,
+    chosen: &[&Application],
+    histories: &[History],
+) {
     let place = |a: &Application| {
         filter.unit.as_ref().is_none_or(|unit| a.unit == *unit)
             && filter.service.as_ref().is_none_or(|service| a.service == *service)
@@ -126,7 +132,7 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
         filter.from.is_none_or(|from| at >= from) && filter.until.is_none_or(|until| at < until)
     };
     let mut days: BTreeMap<Date, [u64; 3]> = BTreeMap::new();
-    for a in lives.iter().map(|life| &life.application).filter(|a| place(a)) {
+    for a in histories.iter().map(|history| &history.application).filter(|a| place(a)) {
         let closed = if let Status::Closed { at, .. } = a.status { Some(at) } else { None };
         for (n, at) in [Some(a.received_at), closed, a.breached_at].into_iter().enumerate() {
             if let Some(at) = at.filter(|at| in_period(*at)) {
@@ -165,8 +171,8 @@ async fn series_agree(read: &ReadModel, filter: &ReportFilter, chosen: &[&Applic
     assert_eq!(found, ages, "{filter:?}");
 }
 
-/// The list behind a number is as long as the number says.
-async fn behind_every_number(read: &ReadModel, filter: &ReportFilter, figures: &Figures) {
+/// Checks that the list behind each figure has that many rows.
+async fn lists_have_as_many_rows(read: &ReadModel, filter: &ReportFilter, figures: &Figures) {
     for figure in FIGURES.iter().filter(|figure| !figure.key.ends_with("_ms")) {
         let list = WorklistFilter { figure: Some((figure, filter.clone())), ..WorklistFilter::default() };
         let rows = read.worklist(&list, 1000, now()).await.unwrap().rows;
@@ -175,10 +181,10 @@ async fn behind_every_number(read: &ReadModel, filter: &ReportFilter, figures: &
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stage_times_are_what_the_events_say() {
-    let (_, read, lives) = filled(120, 9).await;
+async fn status_times_equal_those_of_the_events() {
+    let (_, read, histories) = filled(120, 9).await;
     let times = |status: StatusName| {
-        let events = lives.iter().flat_map(|life| &life.events);
+        let events = histories.iter().flat_map(|history| &history.events);
         let times: Vec<u64> = events
             .filter(|e| e.facts.previous_status == Some(status) && e.facts.previous_status_ms > 0)
             .map(|e| u64::try_from(e.facts.previous_status_ms).unwrap())
@@ -195,6 +201,6 @@ async fn stage_times_are_what_the_events_say() {
 }
 
 #[test]
-fn every_figure_says_how_it_is_counted() {
+fn every_figure_has_a_definition() {
     assert!(FIGURES.iter().all(|figure| !figure.label_tr.is_empty() && figure.definition_tr.ends_with('.')));
 }

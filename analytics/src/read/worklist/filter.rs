@@ -1,4 +1,4 @@
-//! What is asked of a list, as ClickHouse is asked it and as a row at hand is held against it.
+//! The filter of a list: as a query to ClickHouse, and as a check of one row.
 
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
@@ -11,24 +11,24 @@ use crate::read::figure::{Figure, OPEN, OVERDUE};
 use crate::read::report::ReportFilter;
 use crate::read::sql::{Conditions, OF_PERSON, Value};
 
-/// It has not passed, and passes at `{soon:Int64}` or before.
+/// The deadline has not passed, and passes at `{soon:Int64}` or before.
 const DEADLINE_AHEAD: &str =
     "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
 
-/// In one of these units, so that only what may be there is read: FINAL reads every granule whose
-/// keys lie among those that an index on `unit` picks, over all months, which is the whole table.
-/// A unit's applications are of its own governorate, the first part of the key, but for those that
-/// a havale brought from another: their keys are found first, in whatever version, without FINAL.
+/// In one of these units. With the unit alone, FINAL would read every granule between the keys that
+/// the index on `unit` selects, in all months, which is the whole table. The applications of a unit
+/// are of its own governorate, which leads the key, except those referred from another
+/// governorate: their keys are looked up in any version first, without FINAL.
 const IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
      OR (valilik, service, id) IN (SELECT valilik, service, id FROM applications \
      WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
 
-/// Which applications a list shows; what is `None` or empty does not narrow it.
+/// Which applications a list shows. A field that is `None` or empty does not limit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorklistFilter {
-    /// In one of these units now. Empty is every unit: scope is the caller's to set.
+    /// In one of these units now. Empty: every unit; the caller limits what a user may see.
     pub units: Vec<UnitId>,
-    /// Held by this officer ("Sorumlu Üzerindeki Başvurular"); of closed ones, held last.
+    /// Held by this officer ("Sorumlu Üzerindeki Başvurular"); a closed one, held last.
     pub officer: Option<UserName>,
     /// In one of these statuses.
     pub statuses: Vec<StatusName>,
@@ -40,20 +40,20 @@ pub struct WorklistFilter {
     pub valilik: Option<Valilik>,
     /// By deadline.
     pub deadline: Option<Deadline>,
-    /// Exactly those that a figure of the reports counts, received in its period.
+    /// Those that a figure of the reports counts, received in its period.
     pub figure: Option<(&'static Figure, ReportFilter)>,
-    /// Found by.
+    /// Found by this search.
     pub search: Option<Search>,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// The page at this edge; the first one without.
+    /// The page at this edge; without it, the first page.
     pub edge: Option<Edge>,
 }
 
 /// Applications by their deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
-    /// It has passed, or had when the application was closed.
+    /// It has passed, or had passed when the application was closed.
     Overdue,
     /// Open, and its last day is today.
     Today,
@@ -64,17 +64,17 @@ pub enum Deadline {
 /// What a person typed to find an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// The number, or how it begins.
+    /// The number, or its beginning.
     NumberPrefix(String),
     /// The index of a T.C. Kimlik No (`Sealer::tckn_index`).
     TcknIndex(String),
-    /// The index of every token of a name (`Sealer::name_index`); all must be there.
+    /// The indexes of the tokens of a name (`Sealer::name_index`); all must match.
     NameIndex(Vec<String>),
 }
 
 impl WorklistFilter {
-    /// Whether the list holds this row; where on it, and a search, are not asked (an index of
-    /// a person stands in no row).
+    /// Whether the list contains this row. It does not consider the page and the search: a row has no
+    /// index of a person.
     #[must_use]
     pub fn admits(&self, row: &WorklistRow, now: Timestamp) -> bool {
         let open = row.status != StatusName::Closed;
@@ -96,14 +96,14 @@ impl WorklistFilter {
             && self.pre_application.is_none_or(|pre| row.pre_application == pre)
     }
 
-    /// What ClickHouse is asked; the edge of the page is the query's to add.
+    /// The conditions for ClickHouse; the query adds the edge of the page.
     pub(super) fn conditions(&self, now: Timestamp) -> Conditions {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
         if !self.units.is_empty() {
             conditions.and(IN_UNITS);
             conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
-            conditions.param("homes", Value::Ints(self.units.iter().filter_map(home).collect()));
+            conditions.param("homes", Value::Ints(self.units.iter().filter_map(plate).collect()));
         }
         if !self.statuses.is_empty() {
             let statuses = self.statuses.iter().map(|stage| status_name(*stage).to_owned()).collect();
@@ -147,26 +147,26 @@ impl WorklistFilter {
     }
 }
 
-/// The plate code with which a unit's id begins: that of its governorate.
-fn home(unit: &UnitId) -> Option<i64> {
+/// The plate code of a unit's governorate, with which the unit's id begins.
+fn plate(unit: &UnitId) -> Option<i64> {
     unit.as_str().split('-').next()?.parse().ok().filter(|plate| (1..=81).contains(plate))
 }
 
-/// Open, and the last day lies within so many days from today. A deadline is the first
-/// instant that is too late: midnight after the last day.
+/// Open, and the last day is within this many days from today. A deadline is the first instant that
+/// is too late: midnight after the last day.
 fn upcoming(conditions: &mut Conditions, now: Timestamp, days: i64) {
     conditions.and(OPEN);
     conditions.and(DEADLINE_AHEAD);
     conditions.param("soon", Value::Int(end_of_day(now, days).as_millisecond()));
 }
 
-/// The midnight after so many days, today being the first.
+/// The midnight after this many days; today is the first.
 fn end_of_day(now: Timestamp, days: i64) -> Timestamp {
     let today = day_of(now);
     today.saturating_add(days.days()).to_zoned(istanbul()).map_or(now, |end| end.timestamp())
 }
 
-/// Today and the days up to Sunday.
+/// How many days there are up to Sunday, including today.
 fn days_to_sunday(now: Timestamp) -> i64 {
     1 + i64::from(day_of(now).weekday().until(Weekday::Sunday))
 }

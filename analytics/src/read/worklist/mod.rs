@@ -1,4 +1,4 @@
-//! Worklists: one unit's, one officer's, or a search; by key, page after page.
+//! Worklists: the applications of a unit, of an officer, or of a search, in pages by key.
 
 mod filter;
 mod query;
@@ -16,8 +16,9 @@ use uuid::Uuid;
 pub use filter::{Deadline, Search, WorklistFilter};
 pub use query::Tabs;
 
-/// What moves closed ones behind every deadline to come, in milliseconds.
-const BEHIND_ALL_MS: i64 = 10_000_000_000_000;
+/// Added to the deadlines of closed applications, so that they come after all open ones; in
+/// milliseconds.
+const CLOSED_OFFSET_MS: i64 = 10_000_000_000_000;
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,12 +28,12 @@ pub enum Sort {
     Newest,
     /// Oldest first.
     Oldest,
-    /// By deadline, the most pressing first; closed ones press nobody and come last.
+    /// By deadline, the earliest first; closed applications come last.
     Deadline,
 }
 
 impl Sort {
-    /// Which of two places comes first.
+    /// Which of two rows comes first.
     #[must_use]
     pub fn compare(self, a: Cursor, b: Cursor) -> Ordering {
         // ClickHouse orders a UUID by its second half, then by its first.
@@ -45,7 +46,7 @@ impl Sort {
     }
 }
 
-/// The first or last row of a page, as it stands in a link to another.
+/// The place of a row in a list, as links to pages have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     key: i64,
@@ -58,7 +59,7 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// A text that is no cursor.
+/// The text is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is no link to a page of a list")]
 pub struct BadCursor;
@@ -71,17 +72,17 @@ impl FromStr for Cursor {
     }
 }
 
-/// Where a page lies: next to a row of another one.
+/// Where a page is: next to a row of another page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// Right behind this row.
+    /// Right after this row.
     After(Cursor),
     /// Right before this row.
     Before(Cursor),
 }
 
 impl Edge {
-    /// What an address says: behind a row, or else before one.
+    /// Reads the parameters of a URL: after a row, or else before one.
     #[must_use]
     pub fn of(after: &str, before: &str) -> Option<Self> {
         after.parse().map(Self::After).or_else(|_| before.parse().map(Self::Before)).ok()
@@ -93,13 +94,13 @@ impl Edge {
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Before which row the previous page ends, if there is one.
+    /// The row before which the previous page ends, if there is one.
     pub previous: Option<Cursor>,
-    /// Behind which row the next page begins, if there is one.
+    /// The row after which the next page begins, if there is one.
     pub next: Option<Cursor>,
 }
 
-/// A row of a list: no personal data but what is masked.
+/// A row of a list. Its personal data is masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorklistRow {
     /// Its identity.
@@ -112,13 +113,13 @@ pub struct WorklistRow {
     pub service: ServiceSlug,
     /// The governorate.
     pub valilik: Valilik,
-    /// The unit it is in.
+    /// Its unit.
     pub unit: UnitId,
     /// Whether it is an Ön Başvuru.
     pub pre_application: bool,
-    /// Where it stands.
+    /// Its status.
     pub status: StatusName,
-    /// Who holds it; of a closed one, who held it last.
+    /// Who holds it; for a closed one, who held it last.
     pub officer: Option<UserName>,
     /// What the Yetkili is asked to approve: `answer`, `rejection` or `referral`.
     pub proposal: Option<String>,
@@ -128,7 +129,7 @@ pub struct WorklistRow {
     pub received_at: Timestamp,
     /// The first instant that is too late for the answer; for an Ön Başvuru, when it lapses.
     pub deadline: Timestamp,
-    /// Whether the deadline of the answer passed before it was closed, or has passed.
+    /// Whether the deadline of the answer has passed, or passed before it was closed.
     pub overdue: bool,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
@@ -139,8 +140,8 @@ pub struct WorklistRow {
 }
 
 impl WorklistRow {
-    /// The row that ClickHouse will show of this state: pages lay what a reply said over what
-    /// the read model does not have yet.
+    /// The row that ClickHouse will have of this state. Pages use it for a reply that the read model
+    /// does not have yet.
     #[must_use]
     pub fn of(application: &Application, now: Timestamp) -> Self {
         let (officer, proposal, outcome, closed_at) = match &application.status {
@@ -172,13 +173,13 @@ impl WorklistRow {
         }
     }
 
-    /// Where the row stands in a list of this order.
+    /// The place of the row in a list of this order.
     #[must_use]
     pub fn cursor(&self, sort: Sort) -> Cursor {
-        let behind = if self.status == StatusName::Closed { BEHIND_ALL_MS } else { 0 };
+        let offset = if self.status == StatusName::Closed { CLOSED_OFFSET_MS } else { 0 };
         let key = match sort {
             Sort::Newest | Sort::Oldest => self.received_at.as_millisecond(),
-            Sort::Deadline => self.deadline.as_millisecond() + behind,
+            Sort::Deadline => self.deadline.as_millisecond() + offset,
         };
         Cursor { key, id: self.id.0 }
     }

@@ -1,4 +1,4 @@
-//! A list read from ClickHouse: a page of it, all of it, or how many rows each tab has.
+//! Reads a list from ClickHouse: a page of it, all of it, or how many rows each tab has.
 
 use clickhouse::Row;
 use clickhouse::query::Query;
@@ -9,32 +9,32 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{BEHIND_ALL_MS, Cursor, Edge, Page, Sort, WorklistFilter, WorklistRow};
+use super::{CLOSED_OFFSET_MS, Cursor, Edge, Page, Sort, WorklistFilter, WorklistRow};
 use crate::read::figure::{OPEN, OVERDUE};
 use crate::read::sql::Value;
-use crate::read::{ReadError, ReadModel, malformed, moment, named, optional, parsed};
+use crate::read::{ReadError, ReadModel, malformed, named, optional, parsed, timestamp};
 
-/// The deadline that runs: of the answer, or until an Ön Başvuru lapses; in milliseconds.
+/// The current deadline, of the answer or until an Ön Başvuru lapses; in milliseconds.
 const DEADLINE_MS: &str = "ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0)";
 
-/// How many rows stand behind each tab of a list.
+/// How many rows each tab of a list has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Row, Deserialize)]
 pub struct Tabs {
-    /// Not final.
+    /// Not closed.
     pub open: u64,
     /// Open and held by nobody.
     pub unassigned: u64,
     /// Open and held.
     pub assigned: u64,
-    /// The Yetkili decides.
+    /// Waiting for the Yetkili.
     pub awaiting_approval: u64,
     /// Ön Başvuru, open.
     pub pre_application: u64,
     /// Open and past the deadline.
     pub overdue: u64,
-    /// Final.
+    /// Closed.
     pub closed: u64,
-    /// Open and held by the officer that was asked about.
+    /// Open and held by the given officer.
     pub mine: u64,
 }
 
@@ -42,11 +42,11 @@ impl Sort {
     fn key(self) -> String {
         match self {
             Self::Newest | Self::Oldest => "toUnixTimestamp64Milli(received_at)".to_owned(),
-            Self::Deadline => format!("{DEADLINE_MS} + if({OPEN}, 0, {BEHIND_ALL_MS})"),
+            Self::Deadline => format!("{DEADLINE_MS} + if({OPEN}, 0, {CLOSED_OFFSET_MS})"),
         }
     }
 
-    /// The order, and what is behind a cursor in it; `back`: read from the end.
+    /// The direction of the sort, and the comparison for rows after a cursor. `back`: read backwards.
     const fn direction(self, back: bool) -> (&'static str, &'static str) {
         match (self, back) {
             (Self::Newest, false) | (Self::Oldest | Self::Deadline, true) => ("DESC", "<"),
@@ -56,7 +56,7 @@ impl Sort {
 }
 
 #[derive(Row, Deserialize)]
-struct Raw {
+struct Stored {
     #[serde(with = "clickhouse::serde::uuid")]
     id: Uuid,
     no: String,
@@ -78,7 +78,7 @@ struct Raw {
     sort_key: i64,
 }
 
-impl Raw {
+impl Stored {
     fn read(self) -> Result<WorklistRow, ReadError> {
         Ok(WorklistRow {
             id: ApplicationId(self.id),
@@ -93,10 +93,10 @@ impl Raw {
             officer: optional(&self.officer, |text| parsed("a user name", text))?,
             proposal: (!self.proposal.is_empty()).then_some(self.proposal),
             outcome: optional(&self.outcome, |text| named("outcome", text))?,
-            received_at: moment(self.received_at)?,
-            deadline: moment(self.deadline)?,
+            received_at: timestamp(self.received_at)?,
+            deadline: timestamp(self.deadline)?,
             overdue: self.overdue != 0,
-            closed_at: self.closed_at.map(moment).transpose()?,
+            closed_at: self.closed_at.map(timestamp).transpose()?,
             masked_name: self.masked_name,
             masked_tckn: self.masked_tckn,
         })
@@ -107,7 +107,7 @@ impl ReadModel {
     /// A page of at most `limit` rows.
     ///
     /// # Errors
-    /// When ClickHouse does not answer, or holds what cannot be read.
+    /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn worklist(
         &self,
         filter: &WorklistFilter,
@@ -115,27 +115,27 @@ impl ReadModel {
         now: Timestamp,
     ) -> Result<Page<WorklistRow>, ReadError> {
         let query = self.rows(filter, Some(u32::from(limit) + 1), now);
-        let mut raw: Vec<Raw> = query.fetch_all().await?;
-        let more = raw.len() > usize::from(limit);
-        raw.truncate(limit.into());
+        let mut stored: Vec<Stored> = query.fetch_all().await?;
+        let more = stored.len() > usize::from(limit);
+        stored.truncate(limit.into());
         let back = matches!(filter.edge, Some(Edge::Before(_)));
         if back {
-            raw.reverse();
+            stored.reverse();
         }
-        let place = |row: &Raw| Cursor { key: row.sort_key, id: row.id };
-        // Where one came from there are rows.
-        let previous = raw.first().map(place).filter(|_| if back { more } else { filter.edge.is_some() });
-        let next = raw.last().map(place).filter(|_| back || more);
-        let rows = raw.into_iter().map(Raw::read).collect::<Result<_, _>>()?;
+        let cursor = |row: &Stored| Cursor { key: row.sort_key, id: row.id };
+        // With an edge, the page that the reader came from has rows.
+        let previous = stored.first().map(cursor).filter(|_| if back { more } else { filter.edge.is_some() });
+        let next = stored.last().map(cursor).filter(|_| back || more);
+        let rows = stored.into_iter().map(Stored::read).collect::<Result<_, _>>()?;
         Ok(Page { rows, previous, next })
     }
 
     fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp) -> Query {
         let mut conditions = filter.conditions(now);
-        let (direction, behind) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
+        let (direction, comparison) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
         let mut page = String::new();
         if let Some(Edge::After(row) | Edge::Before(row)) = filter.edge {
-            page = format!("AND (sort_key, id) {behind} ({{edge_key:Int64}}, {{edge_id:UUID}})");
+            page = format!("AND (sort_key, id) {comparison} ({{edge_key:Int64}}, {{edge_id:UUID}})");
             conditions.param("edge_key", Value::Int(row.key));
             conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
@@ -154,27 +154,27 @@ impl ReadModel {
         conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond())
     }
 
-    /// Every row, one after the other, without holding them.
+    /// Every row, one after the other, without keeping them in memory.
     ///
     /// # Errors
-    /// When the query cannot be put; the stream's own when ClickHouse stops answering.
+    /// The query cannot be sent. Items are errors if ClickHouse stops answering.
     pub fn stream(
         &self,
         filter: &WorklistFilter,
         now: Timestamp,
     ) -> Result<impl Stream<Item = Result<WorklistRow, ReadError>> + Send + use<>, ReadError> {
-        let cursor = self.rows(filter, None, now).fetch::<Raw>()?;
+        let cursor = self.rows(filter, None, now).fetch::<Stored>()?;
         Ok(stream::try_unfold(cursor, |mut cursor| async {
-            let Some(raw) = cursor.next().await? else { return Ok(None) };
-            Ok(Some((raw.read()?, cursor)))
+            let Some(stored) = cursor.next().await? else { return Ok(None) };
+            Ok(Some((stored.read()?, cursor)))
         }))
     }
 
-    /// How many rows each tab has; `filter`'s own statuses and order do not count. `mine` is
-    /// whose applications the last tab shows.
+    /// How many rows each tab has. The statuses and the order of `filter` do not count. `mine` is the
+    /// officer of the last tab.
     ///
     /// # Errors
-    /// When ClickHouse does not answer.
+    /// ClickHouse does not answer.
     pub async fn tabs(
         &self,
         filter: &WorklistFilter,

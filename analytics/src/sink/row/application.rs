@@ -1,4 +1,4 @@
-//! The latest snapshot of an application, with the columns that lists and reports look at.
+//! The row of a snapshot: the application, with the columns that lists and reports need.
 
 use ebasvuru_workflow::domain::application::{Application, Status};
 use ebasvuru_workflow::log::Record;

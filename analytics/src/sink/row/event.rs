@@ -1,4 +1,4 @@
-//! An event with its facts, denormalised.
+//! The row of an event, with its denormalised facts.
 
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Event, Phase};
@@ -133,7 +133,7 @@ impl EventRow {
     }
 }
 
-/// The phase's name and its clock.
+/// The name of the phase, and when it lapses or is due.
 pub(super) fn phase_columns(phase: Phase) -> (&'static str, Option<i64>, Option<i64>) {
     match phase {
         Phase::PreApplication { lapses_at } => ("pre_application", Some(lapses_at.as_millisecond()), None),
@@ -150,7 +150,7 @@ fn actor_columns(actor: &Actor) -> (&'static str, String) {
     }
 }
 
-/// The body's versioned name, and the whole of it as JSON.
+/// The versioned name of a body, and the body as JSON.
 fn body<T: Serialize>(body: &T) -> (String, String) {
     #[derive(Deserialize)]
     struct Tag {

@@ -1,4 +1,4 @@
-//! What becomes of a record: a pure function from the record to the row, if there is one.
+//! The row that a record becomes, if it becomes one: a pure function.
 
 mod application;
 mod event;
@@ -49,8 +49,8 @@ pub enum Row {
 }
 
 impl Row {
-    /// The row that a record of one of our topics becomes: none for what is not of the read
-    /// model (tombstones, closed markers, counters, waiting withdrawals).
+    /// The row of a record of one of our topics. `None` for what is not part of the read model:
+    /// tombstones, closed markers, counters, waiting withdrawals.
     #[must_use]
     pub fn of(record: &Record) -> Option<Self> {
         record.value.as_ref()?;
@@ -74,8 +74,7 @@ impl Row {
         })
     }
 
-    /// The table it is for, and the month whose table partition it goes to: one insert is one
-    /// block of one partition.
+    /// The table, and the month of its table partition: one insert is one block of one partition.
     #[must_use]
     pub fn place(&self) -> (Table, u32) {
         match self {
@@ -114,13 +113,13 @@ impl Row {
     }
 }
 
-/// The month of a moment as `toYYYYMM` of a UTC column gives it.
+/// The month of a time, as `toYYYYMM` of a UTC column gives it.
 fn month(ms: i64) -> u32 {
     let date = Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(TimeZone::UTC).date();
     u32::from(date.year().unsigned_abs()) * 100 + u32::from(date.month().unsigned_abs())
 }
 
-/// The name that serde gives a unit variant.
+/// The serde name of a unit variant.
 fn name_of<T: Serialize>(value: T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

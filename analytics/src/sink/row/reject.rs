@@ -1,4 +1,4 @@
-//! A record that cannot be read, kept raw.
+//! The row of a record that cannot be read.
 
 use ebasvuru_workflow::log::Record;
 use ebasvuru_workflow::message::{DecodeError, type_of};
@@ -21,7 +21,7 @@ pub struct RejectRow {
 }
 
 impl RejectRow {
-    /// The record, untouched, with why it could not be read.
+    /// The record, unchanged, with the reason.
     #[must_use]
     pub fn of(record: &Record, error: &DecodeError) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl RejectRow {
     }
 }
 
-/// As a string of bytes, which need not be text.
+/// As a ClickHouse string, which need not be text.
 fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_bytes(bytes)
 }

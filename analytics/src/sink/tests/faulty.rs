@@ -1,4 +1,4 @@
-//! A log whose commits fail when told to.
+//! A log with a commit that fails.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,20 +9,20 @@ use ebasvuru_workflow::log::{
     Start, TopicSpec, Transactor,
 };
 
-/// What happens at a commit.
+/// What happens at the commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The process dies before the commit is kept.
+pub enum CommitFault {
+    /// The process dies before the commit.
     Before,
-    /// The process dies after it is kept, without knowing.
+    /// The process dies after the commit, before it gets the answer.
     After,
-    /// It is kept, and then the partitions are handed to another member and back.
+    /// After the commit the partitions go to another member and come back.
     Rebalance,
 }
 
 /// A log whose `n`-th commit fails, once.
 #[derive(Debug)]
-pub struct Faulty {
+pub struct FaultyLog {
     inner: Arc<dyn Log>,
     plan: Arc<Plan>,
 }
@@ -30,14 +30,14 @@ pub struct Faulty {
 #[derive(Debug)]
 struct Plan {
     at: usize,
-    fault: Fault,
+    fault: CommitFault,
     commits: AtomicUsize,
-    /// The metadata of every commit that was asked for.
+    /// The metadata of every attempted commit.
     seen: Mutex<Vec<String>>,
 }
 
-impl Faulty {
-    pub fn new(inner: Arc<dyn Log>, at: usize, fault: Fault) -> Arc<Self> {
+impl FaultyLog {
+    pub fn new(inner: Arc<dyn Log>, at: usize, fault: CommitFault) -> Arc<Self> {
         let plan = Plan { at, fault, commits: AtomicUsize::new(0), seen: Mutex::default() };
         Arc::new(Self { inner, plan: Arc::new(plan) })
     }
@@ -47,7 +47,7 @@ impl Faulty {
     }
 }
 
-impl Log for Faulty {
+impl Log for FaultyLog {
     fn describe(&self) -> String {
         self.inner.describe()
     }
@@ -85,7 +85,7 @@ impl Log for Faulty {
 struct FaultyConsumer {
     inner: Box<dyn Consumer>,
     plan: Arc<Plan>,
-    /// Partitions that went to another member and come back: what is to be told.
+    /// Partitions that went to another member and come back: what the next polls return.
     moved: Vec<Polled>,
 }
 
@@ -104,9 +104,9 @@ impl Consumer for FaultyConsumer {
             (self.plan.commits.fetch_add(1, Ordering::SeqCst) == self.plan.at).then_some(self.plan.fault);
         let died = || Err(LogError::StartOver("died".into()));
         match fault {
-            Some(Fault::Before) => died(),
-            Some(Fault::After) => self.inner.commit(positions).and_then(|()| died()),
-            Some(Fault::Rebalance) => {
+            Some(CommitFault::Before) => died(),
+            Some(CommitFault::After) => self.inner.commit(positions).and_then(|()| died()),
+            Some(CommitFault::Rebalance) => {
                 self.inner.commit(positions)?;
                 let partitions: Vec<i32> = positions.iter().map(|p| p.partition).collect();
                 for position in positions {

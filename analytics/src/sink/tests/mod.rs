@@ -1,10 +1,10 @@
-//! The sink on the real engine, with the log failing at every step.
+//! The sink on the real engine, with failures of the log at every step.
 
+mod batches;
 mod crash;
 mod faulty;
-mod pure;
+mod rebuild;
 mod refused;
-mod whole;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{End, Options, Runner, Source, healths, high_watermarks};
 use crate::engine::testing;
 
-/// A migrated database in which nothing is merged, so that a duplicate stays to be seen.
+/// A migrated database in which nothing is merged, so that a duplicate stays visible.
 pub async fn database() -> Client {
     let (client, _) = testing::database().await;
     crate::schema::migrate(&client, "").await.unwrap();
@@ -34,7 +34,7 @@ pub async fn database() -> Client {
     client
 }
 
-/// Runs the sink over what the log holds now.
+/// Runs the sink over everything in the log.
 pub async fn drain(log: &Arc<dyn Log>, client: &Client, options: &Options) {
     for source in Source::ALL {
         drain_one(source, log, client, options, high_watermarks(log.as_ref(), source.topic()).unwrap()).await;

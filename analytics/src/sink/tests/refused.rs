@@ -1,4 +1,4 @@
-//! ClickHouse says no until somebody has mended it.
+//! ClickHouse refuses rows until a person has fixed the table.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,12 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::{End, Options, Runner, Source, database, healths, high_watermarks, number};
-use crate::testing::{self, Random, at, publish, random_life};
+use crate::testing::{self, Random, at, publish, random_history};
 
-/// The sink says what to mend and goes on by itself, also when the table has changed under what
-/// the client remembers of it.
+/// Also when the client has cached the columns of the table from before.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
-    for (broken, mended) in [
+async fn a_refusal_names_the_fix_and_the_rows_are_written_after_it() {
+    for (breaking, fixing) in [
         ("RENAME TABLE events TO away", "RENAME TABLE away TO events"),
         (
             "ALTER TABLE events RENAME COLUMN actor TO wrong",
@@ -26,9 +25,9 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
     ] {
         let (_folder, log) = testing::log();
         let client = database().await;
-        let life = random_life(1, &mut Random::new(3), at("2026-01-15T00:00:00Z"));
-        publish(log.as_ref(), life.records.clone());
-        client.query(broken).execute().await.unwrap();
+        let history = random_history(1, &mut Random::new(3), at("2026-01-15T00:00:00Z"));
+        publish(log.as_ref(), history.records.clone());
+        client.query(breaking).execute().await.unwrap();
         let until = high_watermarks(log.as_ref(), topic::EVENTS).unwrap();
         let [health, ..] = healths();
         let (seen, stop) = (health.clone(), CancellationToken::new());
@@ -44,10 +43,10 @@ async fn what_is_refused_names_the_mend_and_is_written_once_mended() {
                 _ => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
-        assert!(detail.contains("ebasvuru migrate"), "{broken}: {detail}");
-        client.query(mended).execute().await.unwrap();
+        assert!(detail.contains("ebasvuru migrate"), "{breaking}: {detail}");
+        client.query(fixing).execute().await.unwrap();
         assert_eq!(sink.await.unwrap(), End::Reached);
-        assert_eq!(seen.state(), HealthState::Running, "{broken}");
-        assert_eq!(number(&client, "SELECT count() FROM events").await, life.events.len() as u64);
+        assert_eq!(seen.state(), HealthState::Running, "{breaking}");
+        assert_eq!(number(&client, "SELECT count() FROM events").await, history.events.len() as u64);
     }
 }

@@ -1,5 +1,5 @@
-//! What was decided: commands against events, and the events in themselves. A transaction that was
-//! committed half done would show here, and nowhere else: each of its records is whole.
+//! Compares commands with events, and events with each other. A transaction of which only a part was
+//! committed shows here and nowhere else, because each of its records is intact.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,24 +13,24 @@ use uuid::Uuid;
 
 use super::EXAMPLES;
 
-/// What was found, over all partitions.
+/// The result, over all partitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Decided {
+pub struct Commands {
     /// Submissions that the workers have processed, as far back as the log keeps commands.
     pub submissions: u64,
-    /// Those that became neither an application nor a dead letter.
+    /// Submissions that became neither an application nor a dead letter.
     pub lost: u64,
     /// Applications that were received.
     pub received: u64,
-    /// Events that do not follow the one before of their application.
+    /// Events that do not follow the previous one of their application.
     pub out_of_sequence: u64,
-    /// Application numbers that were given more than once.
+    /// Application numbers that were issued more than once.
     pub numbers_twice: u64,
-    /// Applications of some of these.
+    /// Some of the affected applications.
     pub examples: Vec<String>,
 }
 
-/// Of an event, what is looked at.
+/// The parts of an event that are compared.
 #[derive(Deserialize)]
 struct Event {
     application: Uuid,
@@ -43,52 +43,52 @@ struct Facts {
     no: ApplicationNo,
 }
 
-impl Decided {
-    /// Whether every submission became one thing, once.
+impl Commands {
+    /// Whether every submission has exactly one result.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.lost == 0 && self.out_of_sequence == 0 && self.numbers_twice == 0
     }
 
-    /// Reads commands, events, and where something is missing the dead letters too.
+    /// Reads commands and events, and the dead letters if something is missing.
     pub fn read(log: &dyn Log) -> Result<Self, LogError> {
         let mut found = Self::default();
-        // First where the workers stand: what they made of it stands in the log already.
-        let mut awaited = commands(log)?;
-        found.submissions = awaited.len() as u64;
+        // The workers' committed offsets first: the results up to there are in the log.
+        let mut missing = commands(log)?;
+        found.submissions = missing.len() as u64;
         for bounds in log.bounds(topic::EVENTS)? {
-            found.partition(log, bounds.partition, bounds.low, &mut awaited)?;
+            found.partition(log, bounds.partition, bounds.low, &mut missing)?;
         }
-        if !awaited.is_empty() {
+        if !missing.is_empty() {
             let dead = dead_letters(log)?;
-            awaited.retain(|_, source| !dead.contains(source));
+            missing.retain(|_, source| !dead.contains(source));
         }
-        found.lost = awaited.len() as u64;
-        awaited.keys().for_each(|id| found.example(*id));
+        found.lost = missing.len() as u64;
+        missing.keys().for_each(|id| found.example(*id));
         Ok(found)
     }
 
-    /// The events of one partition; what became an application is awaited no more.
+    /// Reads the events of one partition, and removes from `missing` what became an application.
     fn partition(
         &mut self,
         log: &dyn Log,
         partition: i32,
         low: i64,
-        awaited: &mut HashMap<Uuid, RecordAddress>,
+        missing: &mut HashMap<Uuid, RecordAddress>,
     ) -> Result<(), LogError> {
         let mut last: HashMap<ApplicationNo, (Uuid, u64)> = HashMap::new();
         let start = Start::At { partition, offset: low };
         log.reader(topic::EVENTS, start)?.catch_up(&mut |record: Record| {
-            // Events of users have no number; what cannot be read at all the sink has said.
+            // Events of users have no number. The sink reports records that cannot be read.
             let Some(event) = record.value.as_deref().and_then(|v| serde_json::from_slice::<Event>(v).ok())
             else {
                 return;
             };
-            awaited.remove(&event.application);
-            let before = last.insert(event.facts.no, (event.application, event.seq));
-            match before {
+            missing.remove(&event.application);
+            let previous = last.insert(event.facts.no, (event.application, event.seq));
+            match previous {
                 None if event.seq == 1 => self.received += 1,
-                // It began in another partition, before there were more.
+                // It was received in another partition, before partitions were added.
                 None => {}
                 Some((application, _)) if application != event.application => {
                     self.numbers_twice += 1;
@@ -110,10 +110,10 @@ impl Decided {
     }
 }
 
-/// The submissions among the commands that the workers have processed, and the address of each message.
+/// The submissions among the commands that the workers have processed, with their addresses.
 fn commands(log: &dyn Log) -> Result<HashMap<Uuid, RecordAddress>, LogError> {
     let committed = log.committed(group::WORKFLOW, topic::COMMANDS)?;
-    // One topic name for all the addresses: there are as many as submissions.
+    // All addresses share one topic name: there are as many as submissions.
     let input: Arc<str> = topic::SUBMISSIONS.into();
     let mut submissions = HashMap::new();
     for bounds in log.bounds(topic::COMMANDS)? {
@@ -134,7 +134,7 @@ fn commands(log: &dyn Log) -> Result<HashMap<Uuid, RecordAddress>, LogError> {
     Ok(submissions)
 }
 
-/// The addresses of all submissions that were dead-lettered.
+/// The addresses of all dead-lettered submissions.
 fn dead_letters(log: &dyn Log) -> Result<HashSet<RecordAddress>, LogError> {
     let input: Arc<str> = topic::SUBMISSIONS.into();
     let mut addresses = HashSet::new();

@@ -1,4 +1,5 @@
-//! Batches on their way into ClickHouse: pending is committed before, next after.
+//! The batches that are being inserted. Their ranges are committed as pending before, and the next
+//! offsets after.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use super::batch::{Batch, Range};
 use super::insert;
 use crate::metric;
 
-/// The batches in flight of one topic. Dropping it abandons them: their ranges stay pending.
+/// The batches of one topic that are in flight. Dropping it aborts them; their ranges stay pending.
 pub struct InFlight<'a> {
     pub source: Source,
     pub client: &'a Client,
@@ -40,8 +41,8 @@ impl Drop for InFlightInsert {
 }
 
 impl InFlight<'_> {
-    /// Commits the ranges as pending, and only then begins to write them.
-    pub fn launch(&mut self, consumer: &mut dyn Consumer, batches: Vec<Batch>) -> Result<(), LogError> {
+    /// Commits the ranges as pending, and only then starts to insert.
+    pub fn start(&mut self, consumer: &mut dyn Consumer, batches: Vec<Batch>) -> Result<(), LogError> {
         let pending: Vec<Position> = batches
             .iter()
             .filter(|batch| !batch.blocks.is_empty())
@@ -68,27 +69,27 @@ impl InFlight<'_> {
         Ok(())
     }
 
-    /// Commits what follows the batches that have been written, and returns their partitions.
-    pub fn land(&mut self, consumer: &mut dyn Consumer) -> Result<Vec<i32>, LogError> {
-        let landed: Vec<InFlightInsert> =
-            self.inserts.extract_if(.., |flight| flight.task.is_finished()).collect();
-        if landed.is_empty() {
+    /// Commits the next offsets of the batches that have been inserted, and returns their partitions.
+    pub fn commit_finished(&mut self, consumer: &mut dyn Consumer) -> Result<Vec<i32>, LogError> {
+        let finished: Vec<InFlightInsert> =
+            self.inserts.extract_if(.., |insert| insert.task.is_finished()).collect();
+        if finished.is_empty() {
             return Ok(Vec::new());
         }
-        let next: Vec<Position> = landed
+        let next: Vec<Position> = finished
             .iter()
-            .map(|flight| Position {
-                partition: flight.partition,
-                offset: flight.range.max + 1,
+            .map(|insert| Position {
+                partition: insert.partition,
+                offset: insert.range.max + 1,
                 metadata: String::new(),
             })
             .collect();
-        for mut flight in landed {
-            let began = flight.began;
-            // Finished: this does not wait. A panic inside is no success.
+        for mut insert in finished {
+            let began = insert.began;
+            // The task has finished, so this does not wait. It returns an error if the task panicked.
             self.runtime
-                .block_on(&mut flight.task)
-                .map_err(|e| LogError::StartOver(format!("an insert's task ended: {e}")))?;
+                .block_on(&mut insert.task)
+                .map_err(|e| LogError::StartOver(format!("the task of an insert ended: {e}")))?;
             metrics::histogram!(metric::BATCH_SECONDS, "topic" => self.source.topic())
                 .record(began.elapsed());
         }
@@ -96,8 +97,8 @@ impl InFlight<'_> {
         Ok(next.into_iter().map(|position| position.partition).collect())
     }
 
-    /// Lets go of what is in flight of these partitions: their new owner writes it.
-    pub fn abandon(&mut self, partitions: &[i32]) {
-        self.inserts.retain(|flight| !partitions.contains(&flight.partition));
+    /// Aborts the batches of these partitions: their new owner writes them.
+    pub fn abort(&mut self, partitions: &[i32]) {
+        self.inserts.retain(|insert| !partitions.contains(&insert.partition));
     }
 }

@@ -1,4 +1,4 @@
-//! Rebuild and reconcile on what the sink has written.
+//! Rebuild and reconcile, after the sink has written.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use super::{Options, database, drain, number};
 use crate::rebuild::rebuild;
 use crate::reconcile::{Report, reconcile};
 use crate::sink::Source;
-use crate::testing::{self, Life, Random, at, publish, random_life};
+use crate::testing::{self, History, Random, at, publish, random_history};
 
 async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickhouse::Client) -> Report {
     let (log, client, runtime) = (Arc::clone(log), client.clone(), Handle::current());
     tokio::task::spawn_blocking(move || reconcile(log.as_ref(), &client, &runtime).unwrap()).await.unwrap()
 }
 
-fn lives(count: u32) -> Vec<Life> {
+fn histories(count: u32) -> Vec<History> {
     let mut random = Random::new(23);
-    (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z"))).collect()
+    (0..count).map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z"))).collect()
 }
 
 async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {
@@ -39,15 +39,15 @@ async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_gives_the_same_reads_and_the_sink_goes_on_from_it() {
+async fn a_rebuild_gives_the_same_rows_and_the_sink_continues_after_it() {
     let (_folder, log) = testing::log();
     let client = database().await;
-    let lives = lives(30);
-    lives.iter().for_each(|life| publish(log.as_ref(), life.records.clone()));
+    let histories = histories(30);
+    histories.iter().for_each(|history| publish(log.as_ref(), history.records.clone()));
     let options = Options::new("test");
     drain(&log, &client, &options).await;
     let before = fingerprint(&client).await;
-    // What is in ClickHouse alone is gone afterwards.
+    // A row that is only in ClickHouse disappears.
     client.query("INSERT INTO events (id, kind) VALUES (generateUUIDv4(), 'stray')").execute().await.unwrap();
     assert_ne!(fingerprint(&client).await, before);
     for generation in [1, 2] {
@@ -60,26 +60,27 @@ async fn a_rebuild_gives_the_same_reads_and_the_sink_goes_on_from_it() {
         assert_eq!((rebuilt.generation, rebuilt.applications), (generation, 30));
         assert_eq!(fingerprint(&client).await, before);
     }
-    let mut later = Life::begin(1000, testing::UNITS[0], testing::SERVICES[0], at("2026-05-01T00:00:00Z"));
+    let mut later =
+        History::received(1000, testing::UNITS[0], testing::SERVICES[0], at("2026-05-01T00:00:00Z"));
     later.assign(at("2026-05-02T00:00:00Z"), "ali");
     publish(log.as_ref(), later.records);
     drain(&log, &client, &options).await;
-    let events = lives.iter().map(|life| life.events.len()).sum::<usize>() as u64 + 2;
+    let events = histories.iter().map(|history| history.events.len()).sum::<usize>() as u64 + 2;
     assert_eq!(number(&client, "SELECT count() FROM events").await, events);
     assert!(reconciled(&log, &client).await.is_clean());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drift_is_found_where_it_is_and_lag_is_none() {
+async fn drift_is_found_where_it_is_and_lag_is_not_drift() {
     let (_folder, log) = testing::log();
     let client = database().await;
-    let lives = lives(30);
-    lives.iter().for_each(|life| publish(log.as_ref(), life.records.clone()));
+    let histories = histories(30);
+    histories.iter().for_each(|history| publish(log.as_ref(), history.records.clone()));
     let never = reconciled(&log, &client).await;
     assert!(never.is_clean() && never.events.iter().map(|p| p.lag).sum::<i64>() > 0, "{never:?}");
     drain(&log, &client, &Options::new("test")).await;
     let clean = reconciled(&log, &client).await;
-    let events = lives.iter().map(|life| life.events.len()).sum::<usize>() as u64;
+    let events = histories.iter().map(|history| history.events.len()).sum::<usize>() as u64;
     assert!(clean.is_clean(), "{:?}", clean.lines());
     assert_eq!(
         clean.events.iter().map(|p| (p.records, p.rows)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
@@ -89,7 +90,7 @@ async fn drift_is_found_where_it_is_and_lag_is_none() {
 
     let (partition, offset): (i32, i64) =
         client.query("SELECT partition, offset FROM events ORDER BY id LIMIT 1").fetch_one().await.unwrap();
-    let removed = lives[5].application.id.to_string();
+    let removed = histories[5].application.id.to_string();
     for sql in [
         format!("DELETE FROM events WHERE partition = {partition} AND offset = {offset}"),
         format!("DELETE FROM applications WHERE id = '{removed}'"),
@@ -109,7 +110,7 @@ async fn drift_is_found_where_it_is_and_lag_is_none() {
 async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
     let (_folder, log) = testing::log();
     let client = database().await;
-    publish(log.as_ref(), lives(5).into_iter().flat_map(|life| life.records).collect());
+    publish(log.as_ref(), histories(5).into_iter().flat_map(|history| history.records).collect());
     let options = Options::new("test");
     drain(&log, &client, &options).await;
     let before = fingerprint(&client).await;
@@ -123,9 +124,9 @@ async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
         tokio::task::spawn_blocking(move || rebuild(&log2, &client2, &options, &runtime, &stop2).is_err());
     for _ in 0..10 {
         let polled = sink.poll(1, Duration::from_millis(200)).unwrap();
-        assert!(!matches!(polled, Polled::Revoked(_)), "the sink is not disturbed by it");
+        assert!(!matches!(polled, Polled::Revoked(_)), "the rebuild does not disturb the sink");
     }
-    // It would wait longer; enough for here.
+    // It would wait longer than this test needs.
     stop.cancel();
     assert!(refused.await.unwrap());
     assert_eq!(fingerprint(&client).await, before);

@@ -1,4 +1,4 @@
-//! What the engine says no to, and to whom.
+//! What the engine refuses, and whom.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,17 +10,17 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use crate::engine::testing;
 use crate::engine::{Engine, EngineOptions, library};
 
-/// Before this has passed, something is broken and not only slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// After this long an answer does not come any more.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 fn address() -> &'static str {
     testing::engine().url().strip_prefix("http://").unwrap()
 }
 
-/// What the engine answers to bytes as they are.
+/// The engine's answer to a raw request.
 fn send(request: &str) -> String {
     let mut stream = TcpStream::connect(address()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -34,12 +34,12 @@ fn post(headers: &str, sql: &str) -> String {
     ))
 }
 
-fn key() -> String {
+fn authorization() -> String {
     format!("X-ClickHouse-User: default\r\nX-ClickHouse-Key: {}\r\n", testing::engine().token().as_str())
 }
 
 #[tokio::test]
-async fn an_exception_has_its_number() {
+async fn an_exception_has_its_code() {
     let (client, _) = testing::database().await;
     for (sql, code) in [
         ("SELECT * FROM nowhere", 60),
@@ -53,7 +53,7 @@ async fn an_exception_has_its_number() {
     }
 }
 
-/// Whether the kernel has Landlock for files and connections, which shuts what the engine does not.
+/// Whether the kernel has Landlock for files and connections.
 fn kernel_confines() -> bool {
     // SAFETY: asks for the version alone; no memory is involved.
     let version =
@@ -64,8 +64,8 @@ fn kernel_confines() -> bool {
     version >= 4
 }
 
-/// Statements that reach outside by what the engine's configuration shuts.
-fn shut_by_the_engine(secret: &Path, new: &Path, host: &str) -> Vec<String> {
+/// Statements that would reach outside, and which the engine's configuration refuses.
+fn refused_by_the_engine(secret: &Path, new: &Path, host: &str) -> Vec<String> {
     let (secret, new) = (secret.display(), new.display());
     vec![
         format!("SELECT * FROM file('{secret}', 'CSV', 'a String')"),
@@ -110,8 +110,8 @@ fn shut_by_the_engine(secret: &Path, new: &Path, host: &str) -> Vec<String> {
     ]
 }
 
-/// Statements that reach outside by what libchdb leaves open; the kernel shuts it.
-fn shut_by_the_kernel(secret: &Path, new: &Path, host: &str) -> Vec<String> {
+/// Statements that would reach outside, which libchdb allows and the kernel refuses.
+fn refused_by_the_kernel(secret: &Path, new: &Path, host: &str) -> Vec<String> {
     let folder = secret.parent().unwrap().display();
     let (secret, new) = (secret.display(), new.display());
     vec![
@@ -129,9 +129,8 @@ fn shut_by_the_kernel(secret: &Path, new: &Path, host: &str) -> Vec<String> {
     ]
 }
 
-/// The token opens the tables, and no door of the machine behind them.
 #[tokio::test]
-async fn files_and_hosts_outside_stay_out_of_reach_with_the_token() {
+async fn the_token_gives_no_access_to_files_and_hosts() {
     let (client, _) = testing::database().await;
     if std::env::var_os("CLICKHOUSE_URL").is_some() {
         eprintln!("SKIPPED: a real server has rules of its own");
@@ -143,27 +142,27 @@ async fn files_and_hosts_outside_stay_out_of_reach_with_the_token() {
     std::fs::write(&secret, "gizli\n").unwrap();
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     host.set_nonblocking(true).unwrap();
-    let named = host.local_addr().unwrap().to_string();
-    let mut statements = shut_by_the_engine(&secret, &new, &named);
+    let host_name = host.local_addr().unwrap().to_string();
+    let mut statements = refused_by_the_engine(&secret, &new, &host_name);
     if kernel_confines() {
-        statements.extend(shut_by_the_kernel(&secret, &new, &named));
+        statements.extend(refused_by_the_kernel(&secret, &new, &host_name));
     }
     for sql in statements {
         let mut bytes = client.query_raw(&sql).fetch_bytes("CSV").unwrap();
         let answer = bytes.collect().await.map(|bytes| bytes.to_vec());
         assert!(answer.is_err(), "{sql}: {answer:?}");
-        let said = answer.unwrap_err().to_string();
-        assert!(said.contains("Code: "), "{sql}: {said}");
-        assert!(!said.replace("gizli:", "").contains("gizli\n"), "{sql}: {said}");
+        let error = answer.unwrap_err().to_string();
+        assert!(error.contains("Code: "), "{sql}: {error}");
+        assert!(!error.replace("gizli:", "").contains("gizli\n"), "{sql}: {error}");
         assert!(!new.exists() && secret.exists(), "{sql}");
-        assert!(host.accept().is_err(), "{sql}: a connection came");
+        assert!(host.accept().is_err(), "{sql}: it connected");
     }
     assert_eq!(client.query("SELECT count() FROM taken").fetch_one::<u64>().await.unwrap(), 0);
 }
 
 #[test]
-fn without_the_token_there_is_no_answer() {
-    let right = key();
+fn a_request_without_the_token_is_refused() {
+    let right = authorization();
     assert!(post(&right, "SELECT 6 * 7").contains("42"));
     let token = testing::engine().token().as_str();
     let another = format!("X-ClickHouse-Key: {}\r\n", token.replace(['0', '1', '2'], "f"));
@@ -199,21 +198,21 @@ fn without_the_token_there_is_no_answer() {
     assert!(ping.starts_with("HTTP/1.1 200"), "{ping}");
 }
 
-/// Whoever connects and says nothing, or half of something, neither stays nor stands in the way.
+/// Clients that connect and send nothing, or half a request.
 #[test]
-fn silent_connections_are_ended_and_lock_nobody_out() {
-    let open = |said: &str| {
+fn silent_connections_are_closed_and_lock_nobody_out() {
+    let open = |sent: &str| {
         let mut stream = TcpStream::connect(address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(said.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.write_all(sent.as_bytes()).unwrap();
         stream
     };
     let silent: Vec<TcpStream> =
         (0..300).map(|i| open(if i % 2 == 0 { "" } else { "POST / HTTP/1.1\r\nHo" })).collect();
-    assert!(post(&key(), "SELECT 6 * 7").contains("42"));
+    assert!(post(&authorization(), "SELECT 6 * 7").contains("42"));
     for mut stream in silent {
         let mut rest = Vec::new();
-        // Ended either way: by a word (408, or none), or in the midst.
+        // Closed with or without an answer (408), or reset.
         match stream.read_to_end(&mut rest) {
             Ok(_) => {}
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "{error}"),
@@ -222,7 +221,7 @@ fn silent_connections_are_ended_and_lock_nobody_out() {
 }
 
 #[test]
-fn a_second_engine_on_the_same_files_says_so() {
+fn a_second_engine_on_the_same_files_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let options = || EngineOptions {
         program: (testing::program(), Vec::new()),

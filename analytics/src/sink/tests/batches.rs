@@ -4,13 +4,13 @@ use ebasvuru_workflow::log::Record;
 
 use crate::sink::batch::{Batch, Batcher, Limits, Range};
 use crate::sink::row::Row;
-use crate::sink::sequence::{Fault, Sequences};
-use crate::testing::{Random, at, random_life};
+use crate::sink::sequence::{SequenceError, Sequences};
+use crate::testing::{Random, at, random_history};
 
 fn rows(count: u32) -> Vec<Row> {
     let mut random = Random::new(5);
-    let lives = (0..count).map(|n| random_life(n, &mut random, at("2026-01-15T00:00:00Z")));
-    let records = lives.flat_map(|life| life.records).filter(|r| r.topic == "ebasvuru.events");
+    let histories = (0..count).map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z")));
+    let records = histories.flat_map(|history| history.records).filter(|r| r.topic == "ebasvuru.events");
     let as_read = |(offset, record): (i64, ebasvuru_workflow::log::Outgoing)| Record {
         topic: record.topic.into(),
         partition: 0,
@@ -31,32 +31,32 @@ fn shape(batch: &Batch) -> Vec<(u32, Vec<uuid::Uuid>)> {
 }
 
 #[test]
-fn a_pending_range_is_cut_exactly_so_again_whatever_the_limits_say() {
+fn a_pending_range_is_cut_the_same_again_whatever_the_limits() {
     let rows = rows(12);
     let now = Instant::now();
-    let gather = |batcher: &mut Batcher, from: usize| {
+    let collect = |batcher: &mut Batcher, from: usize| {
         for (i, row) in rows.iter().enumerate().skip(from) {
             batcher.push(0, 2 * i64::try_from(i).unwrap(), Some(row.clone()), now);
         }
     };
     let mut first = Batcher::new(LIMITS);
     first.assign(0, None);
-    gather(&mut first, 0);
+    collect(&mut first, 0);
     let batch = first.take(now).remove(0);
     assert_eq!(batch.range, Range { min: 0, max: 18 });
     assert!(batch.blocks.len() > 1, "it spans months");
-    assert!(first.take(now).is_empty(), "one in flight at a time");
-    first.landed(0);
+    assert!(first.take(now).is_empty(), "one batch in flight at a time");
+    first.committed(0);
     assert_eq!(first.take(now)[0].range, Range { min: 20, max: 38 });
 
-    // Its successor, with other limits, reads on behind it before anything is taken.
+    // The next owner, with other limits, reads beyond the range before it takes a batch.
     for rows in [1, 3, 10, 100] {
         let mut second = Batcher::new(Limits { rows, ..LIMITS });
         second.assign(0, Range::from_metadata(&batch.range.to_metadata()));
-        gather(&mut second, 0);
+        collect(&mut second, 0);
         let again = second.take(now).remove(0);
         assert_eq!((again.range, shape(&again)), (batch.range, shape(&batch)));
-        second.landed(0);
+        second.committed(0);
         assert_eq!(second.take(now + LIMITS.linger)[0].range.min, 20);
     }
 }
@@ -68,30 +68,30 @@ fn a_pending_range_whose_end_was_compacted_away_ends_at_the_next_record() {
     let now = Instant::now();
     let rows = rows(2);
     batcher.push(0, 5, Some(rows[0].clone()), now);
-    assert!(batcher.take(now + LIMITS.linger).is_empty(), "it may go on");
+    assert!(batcher.take(now + LIMITS.linger).is_empty(), "more of the range may come");
     batcher.push(0, 12, Some(rows[1].clone()), now);
     let batch = batcher.take(now).remove(0);
     assert_eq!((batch.range, batch.blocks.len()), (Range { min: 4, max: 9 }, 1));
 }
 
 #[test]
-fn metadata_of_others_is_not_taken_for_a_range() {
+fn other_metadata_is_not_a_range() {
     for text in ["", "pending:", "pending:5", "pending:9-3", "pending:-1-3", "pending:a-b", "hello"] {
         assert_eq!(Range::from_metadata(text), None, "{text}");
     }
 }
 
 #[test]
-fn gaps_and_repeats_are_found() {
+fn gaps_and_repeats_are_reported() {
     let rows: Vec<Row> =
         rows(30).into_iter().filter(|row| row.as_event().unwrap().stage != "closed").collect();
     let mut sequences = Sequences::default();
     assert!(rows.iter().all(|row| sequences.check(0, row).is_none()));
-    assert_eq!(sequences.check(0, &rows[0]), Some(Fault::Repeat));
+    assert_eq!(sequences.check(0, &rows[0]), Some(SequenceError::Repeat));
     let later = rows.iter().find(|row| row.as_event().unwrap().seq == 3).unwrap();
     let first =
         rows.iter().find(|row| row.as_event().unwrap().application == later.as_event().unwrap().application);
     let mut sequences = Sequences::default();
     assert_eq!(sequences.check(0, first.unwrap()), None);
-    assert_eq!(sequences.check(0, later), Some(Fault::Gap));
+    assert_eq!(sequences.check(0, later), Some(SequenceError::Gap));
 }
