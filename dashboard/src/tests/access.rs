@@ -1,4 +1,4 @@
-//! Who gets in where: every route with every role.
+//! Access: every route with every role.
 
 use axum::http::{Method, StatusCode};
 use ebasvuru_workflow::domain::actor::Role;
@@ -8,8 +8,8 @@ use super::{Browser, World};
 use crate::web::guard::Access;
 use crate::web::routes;
 
-/// Who tries, how they stand to the application and the user that the paths name (both of
-/// the unit 06-sivil-toplum).
+/// A person, with their relation to the application and the user in the paths (both of the unit
+/// 06-sivil-toplum).
 struct Person {
     name: &'static str,
     what: &'static str,
@@ -22,7 +22,7 @@ struct Person {
 enum State {
     LoggedIn,
     LoggedOut,
-    /// Set pasif while logged in.
+    /// Deactivated while logged in.
     Passive,
     MustChangePassword,
 }
@@ -31,8 +31,8 @@ const OWN: Option<&str> = Some("06-sivil-toplum");
 const OTHER_UNIT: Option<&str> = Some("06-nufus");
 const OTHER_VALILIK: Option<&str> = Some("35-sivil-toplum");
 
-/// Every role in every relation and every state; the delegate is a Sorumlu to whom the
-/// Yetkili has lent authority.
+/// Every role in every relation and every state. The delegate is a Sorumlu who shares the Yetkili's
+/// authority.
 fn people() -> Vec<Person> {
     let mut people = Vec::new();
     for (role, names) in [
@@ -70,9 +70,9 @@ fn people() -> Vec<Person> {
     people
 }
 
-/// What becomes of a request, as far as access goes.
+/// The result of a request, as far as access is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum AccessResult {
     In,
     ToLogin,
     ToPassword,
@@ -80,7 +80,7 @@ enum Outcome {
     NotFound,
 }
 
-impl Outcome {
+impl AccessResult {
     fn of(page: &super::browser::Page) -> Self {
         match (page.status, page.location.as_str()) {
             (StatusCode::SEE_OTHER, to) if to.starts_with("/giris") => Self::ToLogin,
@@ -96,8 +96,8 @@ const STAFF: &[Role] = &[Role::Supervisor, Role::Officer, Role::Coordinator];
 const ACTING: &[Role] = &[Role::Supervisor, Role::Officer];
 const MANAGERS: &[Role] = &[Role::Administrator, Role::Supervisor];
 
-/// Whom the requirements let in, said a second time. `None`: whoever is logged in, even with
-/// a first password. A new route must be added here, or this panics.
+/// The roles that the requirements allow, written down a second time. `None`: every logged-in user,
+/// even one who must change their password first. New routes must be added here, or this panics.
 fn required(method: &Method, path: &str) -> Option<&'static [Role]> {
     let get = *method == Method::GET;
     Some(match path {
@@ -115,7 +115,7 @@ fn required(method: &Method, path: &str) -> Option<&'static [Role]> {
         "/kullanicilar" => &[Role::Administrator, Role::Supervisor, Role::Coordinator],
         "/basvurular/teslim-et" => ACTING,
         path if path.starts_with("/basvurular/{no}/") => match path.rsplit('/').next().unwrap() {
-            // A delegate is a Sorumlu: for these the workflow tells them apart.
+            // A delegate is a Sorumlu; the workflow decides who is one.
             "teslim-et" | "geri-cek" | "cevap-ekle" | "onayla" | "geri-gonder" => ACTING,
             "teslim-al" | "belge-kontrol" | "dosya-ekle" | "on-basvuru-tamamla" | "resmi-evrak-ekle"
             | "onaya-gonder" | "red-onayina-gonder" | "havale-et" => &[Role::Officer],
@@ -125,19 +125,19 @@ fn required(method: &Method, path: &str) -> Option<&'static [Role]> {
     })
 }
 
-fn expected(person: &Person, method: &Method, path: &str) -> Outcome {
+fn expected(person: &Person, method: &Method, path: &str) -> AccessResult {
     let roles = required(method, path);
     match (person.state, roles) {
         // Logging out leads there too.
-        _ if path == "/cikis" => Outcome::ToLogin,
-        (State::LoggedOut | State::Passive, _) => Outcome::ToLogin,
-        (_, None) => Outcome::In,
-        (State::MustChangePassword, Some(_)) => Outcome::ToPassword,
-        (State::LoggedIn, Some(roles)) if !roles.contains(&person.role) => Outcome::Forbidden,
+        _ if path == "/cikis" => AccessResult::ToLogin,
+        (State::LoggedOut | State::Passive, _) => AccessResult::ToLogin,
+        (_, None) => AccessResult::In,
+        (State::MustChangePassword, Some(_)) => AccessResult::ToPassword,
+        (State::LoggedIn, Some(roles)) if !roles.contains(&person.role) => AccessResult::Forbidden,
         (State::LoggedIn, Some(_)) => {
             let of_the_unit = path.contains("{no}") || path.contains("{id}");
             let sees = person.unit == OWN || person.role == Role::Administrator;
-            if of_the_unit && !sees { Outcome::NotFound } else { Outcome::In }
+            if of_the_unit && !sees { AccessResult::NotFound } else { AccessResult::In }
         }
     }
 }
@@ -152,7 +152,7 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str) -> super::brows
     if *method == Method::GET { browser.get(path).await } else { browser.post(path, &[]).await }
 }
 
-/// Logs everybody in and brings them into their state.
+/// Logs a person in and brings them into their state.
 async fn enter(world: &World, person: &Person) -> Browser {
     let user = world.user(person.name, person.name, person.role, person.unit);
     let mut browser = Browser::new(world.router());
@@ -172,7 +172,7 @@ async fn enter(world: &World, person: &Person) -> Browser {
 }
 
 #[tokio::test]
-async fn every_person_every_route() {
+async fn every_route_is_open_to_exactly_the_required_roles() {
     let world = World::new();
     let no = world.application(1, "").no.to_string();
     let mut wrong = Vec::new();
@@ -190,13 +190,13 @@ async fn every_person_every_route() {
                 assert!(public.contains(&&*route.path), "say in this test why {} is public", route.path);
                 continue;
             }
-            // Each request from the same state: logging out is one of them.
+            // Each request starts from the same state, because logging out is one of them.
             let mut browser = browser.clone();
             let page = ask(&mut browser, &route.method, &concrete(&route.path, &no)).await;
-            let (got, want) = (Outcome::of(&page), expected(&person, &route.method, &route.path));
-            // Whoever gets in there finds that the file of the test is not in the store.
+            let (got, want) = (AccessResult::of(&page), expected(&person, &route.method, &route.path));
+            // Who is let in finds that the test's document is not in the store.
             let no_such_file =
-                route.path.contains("{sha256}") && got == Outcome::NotFound && want == Outcome::In;
+                route.path.contains("{sha256}") && got == AccessResult::NotFound && want == AccessResult::In;
             if got != want && !no_such_file {
                 wrong.push(format!(
                     "{} ({}), {} {}: expected {want:?}, got {got:?} ({})",
@@ -212,7 +212,7 @@ async fn every_person_every_route() {
     assert!(wrong.is_empty(), "{} cells differ from the requirements:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The table to the letter; the browser's walk reads it from here, so that no page is left out.
+/// The golden file of the routes. The browser tests read it, so that no page is left out.
 #[test]
 fn every_route() {
     let line = |route: routes::Route| {
@@ -226,7 +226,7 @@ fn every_route() {
     insta::assert_snapshot!(routes::table().into_iter().map(line).collect::<Vec<_>>().join("\n"));
 }
 
-/// The requirements' table of roles and menus, said a second time.
+/// The requirements' table of roles and menus, written down a second time.
 #[tokio::test]
 async fn menus_and_pages_agree() {
     let world = World::new();
@@ -239,7 +239,7 @@ async fn menus_and_pages_agree() {
         let mut browser = world.login(name).await;
         let home = browser.get("/moduller").await;
         for path in ["/raporlama", "/kullanicilar", "/basvurular"] {
-            let linked = home.html().replace("&#x2f;", "/").contains(&format!("href=\"{path}\""));
+            let linked = home.has(&format!("nav a[href=\"{path}\"]"));
             let page = browser.get(path).await;
             assert_eq!(linked, sees.contains(&path), "{name} {path}");
             assert_eq!(page.status.is_success(), linked, "{name} {path} {}", page.status);
@@ -257,20 +257,20 @@ async fn a_form_without_its_token_does_nothing() {
         let path = format!("/basvurular/{}/teslim-al", application.no);
         let page = browser.post(&path, &[("surum", "1")]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
-        assert!(page.html().contains("csrf"), "{}", page.html());
+        assert!(page.text("p.code").contains("csrf"), "{}", page.html());
     }
     assert_eq!(world.store.applications.lock().unwrap()[&application.id], application);
 }
 
 #[tokio::test]
-async fn another_unit_is_not_found() {
+async fn applications_of_another_unit_are_not_found() {
     let world = World::new();
     let no = world.application(1, "").no;
     let mut browser = world.login("baskabirim").await;
     assert_eq!(browser.get(&format!("/basvurular/{no}")).await.status, StatusCode::NOT_FOUND);
     let act = browser.post(&format!("/basvurular/{no}/teslim-al"), &[("surum", "1")]).await;
     assert_eq!(act.status, StatusCode::NOT_FOUND);
-    assert!(!browser.get("/basvurular").await.html().contains(no.as_str()));
+    assert!(!browser.get("/basvurular").await.shows(no.as_str()));
     assert!(world.store.accesses().await.is_empty(), "nothing was opened");
 }
 
@@ -284,7 +284,7 @@ async fn every_answer_carries_the_headers() {
         assert!(csp.contains("default-src 'none'") && csp.contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(page.headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(page.headers["cache-control"], "no-store", "{path}");
-        assert!(!page.html().contains("style=\"") && !page.html().contains("<script"), "{path}");
+        assert!(!page.has("[style]") && !page.has("script"), "{path}");
     }
     let css = browser.get(&crate::view::assets::STYLESHEET_PATH).await;
     assert_eq!(css.status, StatusCode::OK);

@@ -1,5 +1,5 @@
-//! Whose bodies are read, and how much of them: nothing of somebody unknown but a small form,
-//! nothing that the route does not take.
+//! Which bodies are read, and how much of them: from strangers only a small form, from others only
+//! what the route accepts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use crate::web::routes;
 
 const CHUNK: usize = 4 * 1024;
 
-/// A body of some megabytes of which is counted what is taken.
+/// A body that counts the bytes that are read of it.
 fn counted(head: String, length: usize) -> (Body, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
@@ -29,7 +29,7 @@ fn counted(head: String, length: usize) -> (Body, Arc<AtomicUsize>) {
     (Body::from_stream(body), taken)
 }
 
-/// Sends some megabytes as a file, with the right token; how much of it was taken.
+/// Sends a file of some megabytes with the right token. Returns how many bytes were read.
 async fn send_file(browser: &mut Browser, method: &Method, path: &str) -> (Page, usize) {
     let head = format!(
         "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n\
@@ -45,13 +45,13 @@ async fn send_file(browser: &mut Browser, method: &Method, path: &str) -> (Page,
     (page, taken.load(Ordering::Relaxed))
 }
 
-/// Something that stands for each parameter.
+/// The path with a value for each parameter.
 fn concrete(path: &str) -> String {
     path.replace("{no}", "2026-06-0000001").replace("{sha256}", &"ab".repeat(32)).replace("{id}", "sorumlu")
 }
 
 #[tokio::test]
-async fn a_file_of_somebody_unknown_is_read_nowhere() {
+async fn no_route_reads_a_file_from_a_stranger() {
     let world = World::new();
     let mut paths: Vec<_> =
         routes::table().into_iter().map(|route| (route.method, concrete(&route.path))).collect();
@@ -68,7 +68,7 @@ async fn a_file_of_somebody_unknown_is_read_nowhere() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_where_the_route_takes_one() {
+async fn files_are_read_only_where_the_route_accepts_them() {
     let world = World::new();
     for route in routes::table() {
         let Access::Roles(roles) = route.access else { continue };
@@ -93,7 +93,7 @@ async fn a_file_is_read_where_the_route_takes_one() {
 }
 
 #[tokio::test]
-async fn the_form_of_somebody_unknown_is_small() {
+async fn forms_of_strangers_are_limited() {
     let world = World::new();
     let mut browser = Browser::new(world.router());
     browser.get("/giris").await;
@@ -103,16 +103,16 @@ async fn the_form_of_somebody_unknown_is_small() {
     let page = browser.send(request, body).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(taken.load(Ordering::Relaxed) < 4 * CHUNK, "{taken:?} bytes were taken");
-    assert!(page.html().contains("too_large"), "{}", page.html());
+    assert!(page.text("p.code").contains("too_large"), "{}", page.html());
 }
 
 #[tokio::test]
-async fn a_form_sent_after_the_session_ended_leads_to_the_login_with_the_reason() {
+async fn a_form_sent_after_the_session_ended_leads_to_the_login_with_a_reason() {
     let world = World::new();
     let mut browser = Browser::new(world.router());
     let sent = browser.post("/basvurular/2026-06-0000001/cevap-ekle", &[("metin", "uzun bir cevap")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let login = browser.get(&sent.location).await;
-    assert!(login.html().contains("Oturumunuz sona ermiş") && login.html().contains("session_ended"));
-    assert!(!browser.get("/giris").await.html().contains("session_ended"));
+    assert!(login.shows("Oturumunuz sona ermiş") && login.shows("session_ended"));
+    assert!(!browser.get("/giris").await.shows("session_ended"));
 }

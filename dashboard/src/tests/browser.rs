@@ -1,4 +1,5 @@
-//! A browser without scripts: keeps cookies, follows nothing, sends the token of the last form.
+//! A browser without scripts. It keeps cookies, follows no redirects, and sends the token of the last
+//! form that it got.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -16,7 +17,7 @@ pub struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
     pub csrf: String,
-    /// From where it connects.
+    /// The address that it connects from.
     pub address: IpAddr,
 }
 
@@ -32,12 +33,6 @@ impl Page {
     pub fn html(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap()
     }
-
-    /// The value of the first input of this name.
-    pub fn input(&self, name: &str) -> Option<&str> {
-        let (_, rest) = self.html().split_once(&format!("name=\"{name}\" value=\""))?;
-        rest.split('"').next()
-    }
 }
 
 impl Browser {
@@ -46,7 +41,7 @@ impl Browser {
         Self { router, cookies: BTreeMap::new(), csrf: String::new(), address }
     }
 
-    /// The same browser, led to another replica.
+    /// The same browser on another replica.
     pub fn at(&self, router: Router) -> Self {
         Self { router, ..self.clone() }
     }
@@ -102,7 +97,7 @@ impl Browser {
             bytes: to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec(),
         };
         if let Some(token) = std::str::from_utf8(&page.bytes).ok().and_then(|_| page.input("csrf")) {
-            self.csrf = token.to_owned();
+            self.csrf = token;
         }
         page
     }

@@ -1,4 +1,4 @@
-//! Scanners for tests: clamd itself with a database of one signature, and one that fails.
+//! Scanners for tests: clamd with a database of one signature, and one that fails.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,20 +9,20 @@ use tokio::net::TcpListener;
 
 use crate::files::Scanner;
 
-/// The harmless text that every scanner takes for malware; in two parts, so that none takes
-/// this file for it.
+/// The harmless text that every scanner reports as malware. It is split, so that no scanner reports
+/// this file.
 pub fn eicar() -> String {
     ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat()
 }
 
-/// clamd on a socket of its own.
+/// clamd on its own socket.
 pub struct Clamd {
     child: Child,
     folder: tempfile::TempDir,
 }
 
 impl Clamd {
-    /// Starts it; `None`, loudly, where it is not installed (./test does that on Debian).
+    /// Starts it; `None`, with a message, if it is not installed (./test installs it on Debian).
     pub fn start() -> Option<Self> {
         let program =
             ["/usr/sbin/clamd", "/usr/local/sbin/clamd"].into_iter().find(|path| Path::new(path).exists());
@@ -68,16 +68,16 @@ impl Drop for Clamd {
     }
 }
 
-/// What a scanner does that fails.
+/// How a scanner fails.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
-    /// It hangs up in the middle of the content.
+    /// It closes the connection while it receives the content.
     HangsUp,
-    /// It takes the content and says this.
+    /// It receives the content and answers this.
     Says(&'static str),
 }
 
-/// A scanner that says it is there and then fails.
+/// A scanner that answers a ping and then fails.
 pub async fn failing(fault: Fault) -> Scanner {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -91,7 +91,7 @@ pub async fn failing(fault: Fault) -> Scanner {
                 }
                 match fault {
                     Fault::HangsUp => break,
-                    // The content ends with a part of no length.
+                    // The content ends with a chunk of length 0.
                     Fault::Says(answer) if command.ends_with(&[0; 4]) => {
                         stream.write_all(answer.as_bytes()).await.unwrap();
                         break;
@@ -104,7 +104,7 @@ pub async fn failing(fault: Fault) -> Scanner {
     Scanner::Tcp(address)
 }
 
-/// A scanner that is away: nobody listens at its address any more.
+/// A scanner at whose address nobody listens.
 pub async fn away() -> Scanner {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     Scanner::Tcp(listener.local_addr().unwrap().to_string())

@@ -1,4 +1,4 @@
-//! Documents on their way in and out.
+//! Uploading and downloading documents.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::browser::{Browser, Page};
 
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n then its chunks";
 
-/// A folder of documents, as the default store is one.
+/// A document store in a folder, like the default store.
 fn documents() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("documents");
@@ -25,9 +25,14 @@ fn documents() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
     (folder, store)
 }
 
-/// Puts a content into the store and a document of this content into the application, as
-/// e-Devlet does: whatever it is, it is said to be a PNG.
-pub async fn came(world: &World, store: &dyn ObjectStore, a: &Application, content: &[u8]) -> String {
+/// Puts a content into the store and refers to it in the application, as e-Devlet does. Whatever it
+/// is, its media type claims a PNG.
+pub async fn add_from_edevlet(
+    world: &World,
+    store: &dyn ObjectStore,
+    a: &Application,
+    content: &[u8],
+) -> String {
     let sha256 = sha256_hex(content);
     store.put(&object_path(&sha256).into(), content.to_vec().into()).await.unwrap();
     refer(world, a, &sha256);
@@ -45,8 +50,8 @@ fn refer(world: &World, a: &Application, sha256: &str) {
     application.version += 1;
 }
 
-/// The application in the hands of "sorumlu".
-pub fn held(world: &World) -> Application {
+/// An application held by "sorumlu".
+pub fn application_held_by_officer(world: &World) -> Application {
     let id = world.application(1, "").id;
     let mut all = world.store.applications.lock().unwrap();
     let application = all.get_mut(&id).unwrap();
@@ -70,10 +75,10 @@ pub async fn count(store: &dyn ObjectStore) -> usize {
 }
 
 #[tokio::test]
-async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
+async fn documents_are_shown_or_downloaded_by_their_content() {
     let store = Arc::new(InMemory::new());
     let world = World::with(Arc::<InMemory>::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
     for (content, shown, extension) in [
         (&b"%PDF-1.7 a page"[..], Some("application/pdf"), "pdf"),
@@ -84,7 +89,7 @@ async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
         (b"<!DOCTYPE html><script>alert(1)</script>", None, "bin"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None, "bin"),
     ] {
-        let sha256 = came(&world, &*store, &a, content).await;
+        let sha256 = add_from_edevlet(&world, &*store, &a, content).await;
         let path = format!("/basvurular/{}/belge/{sha256}", a.no);
         for (path, shown) in [(path.clone(), shown), (format!("{path}?indir=1"), None)] {
             let page = officer.get(&path).await;
@@ -101,25 +106,27 @@ async fn browsers_show_what_they_can_by_its_content_and_keep_the_rest() {
             assert!(policy.contains("default-src 'none'") && policy.contains("sandbox;"), "{policy}");
         }
     }
-    assert_eq!(world.store.accesses().await.len(), 14, "each opening is written down");
+    assert_eq!(world.store.accesses().await.len(), 14, "each opening is in the access log");
 
     let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
-    let views = detail.html().matches(">Görüntüle<span").count();
-    let downloads = detail.html().matches("?indir=1\" download>İndir<span").count();
+    let downloads = detail.count(".files a[download][href*=\"?indir=1\"]");
+    let views = detail.count(".files a") - downloads;
     // One document was in the application before, and is not in the store.
     assert_eq!((views, downloads), (3, 8), "{}", detail.html());
-    let unknown = detail.html().matches("Türü bilinmeyen dosya").count();
-    assert_eq!(unknown, 2, "said before the download; of what is not there nothing is known");
-    assert!(detail.html().contains("<small>UDF&#x2f;ZIP, ") && detail.html().contains("<small>PDF, "));
+    let unknown =
+        detail.texts(".files .tag").iter().filter(|tag| tag.contains("Türü bilinmeyen dosya")).count();
+    assert_eq!(unknown, 2, "the kind of a missing document is not called unknown");
+    let kinds = detail.text(".files small");
+    assert!(kinds.contains("UDF/ZIP, ") && kinds.contains("PDF, "), "{kinds}");
 }
 
 #[tokio::test]
-async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
+async fn a_corrupt_document_is_never_sent_as_a_whole() {
     let store = Arc::new(InMemory::new());
     let world = World::with(Arc::<InMemory>::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
-    let small = came(&world, &*store, &a, b"%PDF-1.7 right").await;
+    let small = add_from_edevlet(&world, &*store, &a, b"%PDF-1.7 right").await;
     store.put(&object_path(&small).into(), "%PDF-1.7 wrong".into()).await.unwrap();
     let page = officer.get(&format!("/basvurular/{}/belge/{small}", a.no)).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -127,12 +134,12 @@ async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
     let page = officer.get(&format!("/basvurular/{}/belge/{small}", a.no)).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "an empty object is not the content");
 
-    // A large one in parts, as a folder and S3 give it.
+    // A large one, which arrives in chunks.
     let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut content = [b"%PDF-1.7".to_vec(), vec![b' '; 500_000]].concat();
-    let large = came(&world, &*store, &a, &content).await;
+    let large = add_from_edevlet(&world, &*store, &a, &content).await;
     let opened = world.app.files.open(&large).await.unwrap();
     assert_eq!(opened.content.try_fold(0, async |n, part| Ok(n + part.len())).await.unwrap(), content.len());
     *content.last_mut().unwrap() = b'!';
@@ -140,7 +147,7 @@ async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
     let mut opened = world.app.files.open(&large).await.unwrap();
     let (mut sent, mut broken) = (0, false);
     while let Some(part) = opened.content.next().await {
-        assert!(!broken, "nothing comes after the fault");
+        assert!(!broken, "nothing follows the error");
         match part {
             Ok(part) => sent += part.len(),
             Err(error) => broken = error.to_string().contains("another content"),
@@ -150,12 +157,12 @@ async fn a_content_that_is_not_what_its_name_says_reaches_nobody_whole() {
 }
 
 #[tokio::test]
-async fn a_content_sent_twice_is_one_object() {
+async fn the_same_content_is_stored_once() {
     let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
-    // Larger than one part of a large upload.
+    // Larger than one part of an upload to the store.
     let content = [b"%PDF-1.7".to_vec(), vec![b'x'; 6 * 1024 * 1024]].concat();
     for name in ["bir.pdf", "iki.pdf"] {
         let page = attach(&world, &mut officer, &a, name, &content).await;
@@ -171,16 +178,16 @@ async fn a_content_sent_twice_is_one_object() {
         attach(&world, &mut one, &a, "üç.pdf", b"%PDF-1.7 at once"),
         attach(&world, &mut two, &a, "üç.pdf", b"%PDF-1.7 at once"),
     );
-    // The second of the two saw a version that is no more.
+    // The second of the two saw an old version.
     assert!([left.status, right.status].contains(&StatusCode::SEE_OTHER));
     assert_eq!(count(&*store).await, 2);
 }
 
 #[tokio::test]
-async fn an_upload_that_is_cut_off_leaves_nothing() {
+async fn an_upload_that_breaks_off_leaves_nothing_behind() {
     let (_folder, store) = documents();
     let world = World::with(Arc::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
     officer.get(&format!("/basvurular/{}", a.no)).await;
     let begun = format!(
@@ -192,7 +199,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     let parts = std::iter::once(Ok(begun)).chain((0..50).map(|_| Ok("x".repeat(10_000)))).chain([broke()]);
     let request = Request::post(format!("/basvurular/{}/dosya-ekle", a.no))
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
-    // One after the other, so that the file has begun when the line breaks.
+    // One after the other, so that the file has begun when the connection breaks.
     let parts = futures_util::stream::iter(parts).then(async |part| {
         tokio::task::yield_now().await;
         part
@@ -202,5 +209,5 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert_eq!(count(&*store).await, 0);
     let staging = std::fs::read_dir(world.app.files.staging()).unwrap().count();
-    assert_eq!(staging, 0, "the file had no name to begin with");
+    assert_eq!(staging, 0, "the file never had a name");
 }

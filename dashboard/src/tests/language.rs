@@ -1,6 +1,6 @@
-//! English is whole: no text of the staff web is Turkish alone. Templates and sources are read
-//! for texts that pass by the one mechanism or have no English, and every page is rendered in
-//! English and searched for Turkish words that are not what people or the catalog wrote.
+//! The English translation is complete. Templates and sources are searched for texts without a
+//! translation, and every page is rendered in English and searched for Turkish words that neither
+//! people nor the catalog wrote.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,21 +19,21 @@ use crate::view::i18n;
 use crate::web::guard::Access;
 use crate::web::routes;
 
-/// Letters of Turkish alone.
+/// Letters that English does not have.
 const LETTERS: &str = "çğıöşüÇĞİÖŞÜ";
 /// Words that are the same in both languages.
 const NAMES: [&str; 6] = ["e-Başvuru", "Türkiye", "English", "Türkçe", "CSV", "XLSX"];
-/// How the catalog's names of governorates end.
+/// The end of the names of valilikler in the catalog.
 const VALILIK: &str = " Valiliği";
 
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    // The stand-in for e-Devlet is no part of the staff web; tests say what they like.
+    // The portal and the tests are in Turkish only.
     let skipped =
         ["dashboard/src/portal", "dashboard/src/tests", "analytics/src/read/tests"].map(|p| root.join(p));
     let mut folders = vec![root.join("dashboard/src"), root.join("analytics/src/read")];
     let mut files =
-        ["workflow/src/domain/application/refusal.rs", "workflow/src/domain/application/actions.rs"]
+        ["workflow/src/domain/application/refusal.rs", "workflow/src/domain/application/action.rs"]
             .into_iter()
             .chain(["workflow/src/domain/user/refusal.rs", "workflow/src/domain/actor.rs"])
             .map(|path| root.join(path))
@@ -57,7 +57,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     files.into_iter().map(read).collect()
 }
 
-/// The string literals of Rust code, as the program has them.
+/// The values of the string literals in Rust code.
 fn literals(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut chars = code.chars().peekable();
@@ -86,7 +86,7 @@ fn staff_templates() -> impl Iterator<Item = (&'static str, &'static str)> {
     TEMPLATES.iter().copied().filter(|(name, _)| !name.starts_with("portal/"))
 }
 
-/// The texts of a template that pass through `_`.
+/// The texts that a template translates.
 fn spoken_in(template: &str) -> impl Iterator<Item = &str> {
     template.split("_(\"").skip(1).filter_map(|rest| rest.split('"').next())
 }
@@ -98,7 +98,7 @@ fn foreign(text: &str) -> bool {
 }
 
 #[test]
-fn every_text_has_its_english_and_every_english_its_text() {
+fn every_text_is_translated_and_every_translation_is_used() {
     let english = i18n::english();
     let mut keys: BTreeSet<String> = BTreeSet::new();
     let mut missing = Vec::new();
@@ -120,17 +120,17 @@ fn every_text_has_its_english_and_every_english_its_text() {
     }
     assert!(missing.is_empty(), "{} texts without English:\n{}", missing.len(), missing.join("\n"));
     let unused: Vec<_> = english.keys().filter(|key| !keys.contains(*key)).collect();
-    assert!(unused.is_empty(), "English of texts that are no more: {unused:#?}");
+    assert!(unused.is_empty(), "translations of texts that are not used: {unused:#?}");
 }
 
 #[test]
-fn a_sentence_names_the_same_values_in_both_languages() {
+fn translations_have_the_same_placeholders() {
     let names = |text: &str| -> BTreeSet<String> {
         text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
     };
     for (turkish, forms) in i18n::english() {
         for form in forms {
-            // "1 day left" may leave its number out, but nothing else.
+            // "1 day left" may omit its number, but nothing else.
             let missing: Vec<_> = names(&turkish).symmetric_difference(&names(&form)).cloned().collect();
             assert!(missing.is_empty() || missing == ["n"], "{turkish:?} and {form:?} differ in {missing:?}");
         }
@@ -138,7 +138,7 @@ fn a_sentence_names_the_same_values_in_both_languages() {
 }
 
 #[test]
-fn no_template_says_anything_past_the_mechanism() {
+fn templates_have_no_text_outside_of_translations() {
     let mut bare = Vec::new();
     for (name, source) in staff_templates() {
         let mut rest = source;
@@ -157,7 +157,7 @@ fn no_template_says_anything_past_the_mechanism() {
             rest = after;
         }
         html.push_str(rest);
-        for text in shown(&html) {
+        for text in visible_texts(&html) {
             let known = NAMES.iter().fold(text.clone(), |text, name| text.replace(name, ""));
             if known.contains(char::is_alphabetic) {
                 bare.push(format!("{name}: {text}"));
@@ -167,8 +167,8 @@ fn no_template_says_anything_past_the_mechanism() {
     assert!(bare.is_empty(), "not through _(): {bare:#?}");
 }
 
-/// What a page shows or has read out, but for what is marked as Turkish by nature.
-fn shown(html: &str) -> Vec<String> {
+/// The texts that a page shows or that screen readers read, except those marked as Turkish.
+fn visible_texts(html: &str) -> Vec<String> {
     const READ_OUT: [&str; 5] = ["aria-label", "title", "placeholder", "label", "data-label"];
     let mut texts = Vec::new();
     let mut turkish: Vec<&str> = Vec::new();
@@ -202,7 +202,7 @@ fn plain(html: &str) -> String {
 
 const PEOPLE: [&str; 6] = ["merkez", "yetkili", "sorumlu", "sorumlu2", "koordinasyon", "baskabirim"];
 
-/// What people and the catalog wrote, longest first.
+/// Texts of people and of the catalog, the longest first.
 fn data(world: &World) -> Vec<String> {
     let catalog = &world.app.catalog;
     let mut data: Vec<String> = catalog
@@ -229,7 +229,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// Words that only Turkish texts have.
+/// Words of Turkish texts that no English text has.
 fn turkish_words() -> BTreeSet<String> {
     let english = i18n::english();
     let known: BTreeSet<String> =
@@ -241,7 +241,7 @@ fn turkish_words() -> BTreeSet<String> {
         .collect()
 }
 
-/// An application in every state that a page shows differently.
+/// An application in every state that pages show differently.
 fn filled() -> (World, Vec<String>) {
     let world = World::new();
     let text = |a: &Application, field, text: &str| {
@@ -291,15 +291,15 @@ fn filled() -> (World, Vec<String>) {
 }
 
 #[tokio::test]
-async fn every_page_in_english_holds_no_turkish() {
+async fn english_pages_have_no_turkish_words() {
     let (world, numbers) = filled();
     world.lend("yetkili", "sorumlu", 4);
     let (data, turkish) = (data(&world), turkish_words());
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut look = |path: &str, page: &super::browser::Page| {
-        assert!(page.html().contains("<html lang=\"en\">"), "{path} {}", page.status);
-        for text in shown(page.html()) {
-            // A user name; a long name cut off in a chart.
+        assert!(page.has("html[lang=en]"), "{path} {}", page.status);
+        for text in visible_texts(page.html()) {
+            // A user name, or a long name shortened in a chart.
             if PEOPLE.contains(&text.trim()) || text.trim().ends_with('…') {
                 continue;
             }
@@ -339,7 +339,7 @@ async fn every_page_in_english_holds_no_turkish() {
             }
         }
     }
-    // What a form answers: nothing chosen, nothing typed, somebody faster, what cannot be undone.
+    // The answers to forms: nothing chosen, nothing typed, an old version, a confirmation.
     let mut supervisor = world.login("yetkili").await;
     supervisor.get("/dil/en").await;
     let [free, mine, waiting] = [0, 1, 2].map(|i| format!("/basvurular/{}", numbers[i]));

@@ -1,4 +1,4 @@
-//! Logging in, staying in, being put out.
+//! Logins and sessions.
 
 use axum::http::StatusCode;
 use ebasvuru_workflow::domain::actor::Actor;
@@ -10,7 +10,7 @@ use super::{Browser, PASSWORD, World};
 use crate::metric;
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_name_look_the_same() {
+async fn a_wrong_password_and_an_unknown_name_get_the_same_page() {
     let world = World::new();
     let mut pages = Vec::new();
     for name in ["sorumlu", "bilinmeyen", "İ geçersiz"] {
@@ -24,12 +24,12 @@ async fn a_wrong_password_and_an_unknown_name_look_the_same() {
 }
 
 #[tokio::test]
-async fn the_login_leads_back_to_where_one_was() {
+async fn the_login_returns_to_the_requested_page() {
     let world = World::new();
     let mut browser = Browser::new(world.router());
     let sent = browser.get("/basvurular?durum=sonuclanan").await.location;
     let form = browser.get(&sent).await;
-    let next = form.input("sonra").unwrap().replace("&#x2f;", "/").replace("&#61;", "=");
+    let next = form.input("sonra").unwrap();
     let page =
         browser.post("/giris", &[("kullanici", "SORUMLU "), ("sifre", PASSWORD), ("sonra", &next)]).await;
     assert_eq!(page.location, "/basvurular?durum=sonuclanan");
@@ -37,7 +37,7 @@ async fn the_login_leads_back_to_where_one_was() {
 }
 
 #[tokio::test]
-async fn too_many_tries_are_stopped() {
+async fn too_many_attempts_are_throttled() {
     let world = World::new();
     let mut browser = Browser::new(world.router());
     let mut last = StatusCode::OK;
@@ -47,10 +47,11 @@ async fn too_many_tries_are_stopped() {
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     let known = browser.login("sorumlu", PASSWORD).await;
     assert_eq!(known.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(known.html().contains("sonra yeniden deneyiniz") && known.html().contains("login_throttled"));
+    assert!(known.text(".alert").contains("sonra yeniden deneyiniz"));
+    assert!(known.text("p.code").contains("login_throttled"));
     let wait: u64 = known.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=31).contains(&wait));
-    // Somebody who does not exist is stopped as well, by the same page.
+    // Unknown user names are throttled as well.
     let mut browser = Browser::new(world.router());
     for _ in 0..10 {
         browser.login("bilinmeyen", "yanlış şifre 123").await;
@@ -60,7 +61,7 @@ async fn too_many_tries_are_stopped() {
 }
 
 #[tokio::test]
-async fn a_strangers_wrong_tries_do_not_lock_the_owner_out() {
+async fn wrong_attempts_of_strangers_do_not_lock_the_owner_out() {
     let world = World::new();
     let known = world.login("sorumlu").await;
     let mut stranger = Browser::new(world.router());
@@ -68,12 +69,12 @@ async fn a_strangers_wrong_tries_do_not_lock_the_owner_out() {
         stranger.login("sorumlu", "yanlış şifre 123").await;
     }
     assert_eq!(stranger.login("sorumlu", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
-    // From the same address, by a browser that the owner has used; and from any other address.
+    // Neither in a browser that the owner has used, nor from another address.
     assert_eq!(known.clone().login("sorumlu", PASSWORD).await.location, "/moduller");
     let mut elsewhere = Browser::new(world.router());
     elsewhere.address = [192, 0, 2, 2].into();
     assert_eq!(elsewhere.login("sorumlu", PASSWORD).await.location, "/moduller");
-    // It is known for the one user, and has no more tries than anybody.
+    // The browser is known for one user only, and has no more attempts than others.
     let mut other = known.clone();
     for _ in 0..11 {
         other.login("yetkili", "yanlış şifre 123").await;
@@ -87,7 +88,7 @@ async fn a_strangers_wrong_tries_do_not_lock_the_owner_out() {
 }
 
 #[tokio::test]
-async fn right_passwords_do_not_count() {
+async fn successful_logins_are_not_throttled() {
     let world = World::new();
     for _ in 0..15 {
         let mut browser = Browser::new(world.router());
@@ -96,17 +97,17 @@ async fn right_passwords_do_not_count() {
 }
 
 #[tokio::test]
-async fn aktif_again_brings_no_old_session_back() {
+async fn reactivation_does_not_restore_old_sessions() {
     let world = World::new();
     let mut officer = world.login("sorumlu").await;
     let mut supervisor = world.login("yetkili").await;
     for doing in ["pasif", "aktif"] {
         let form = supervisor.get("/kullanicilar/sorumlu").await;
-        let version = form.input("surum").unwrap().to_owned();
+        let version = form.input("surum").unwrap();
         let fields = [("surum", version.as_str()), ("islem", doing), ("sifreniz", PASSWORD)];
         let page = supervisor.post("/kullanicilar/sorumlu", &fields).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
-        // The cookie is still there: a copy of the browser keeps it.
+        // The browser keeps the cookie.
         assert_eq!(officer.clone().get("/basvurular").await.status, StatusCode::SEE_OTHER, "{doing}");
     }
     assert_eq!(officer.login("sorumlu", PASSWORD).await.location, "/moduller");
@@ -114,7 +115,7 @@ async fn aktif_again_brings_no_old_session_back() {
 }
 
 #[tokio::test]
-async fn pasif_ends_the_session_at_once() {
+async fn deactivation_ends_the_session_at_once() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
     assert_eq!(browser.get("/basvurular").await.status, StatusCode::OK);
@@ -127,7 +128,7 @@ async fn pasif_ends_the_session_at_once() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_idle_and_after_a_day_of_work() {
+async fn sessions_end_when_idle_and_after_ten_hours() {
     let world = World::new();
     let start = world.app.clock.now();
     let mut browser = world.login("sorumlu").await;
@@ -145,14 +146,14 @@ async fn a_session_ends_when_idle_and_after_a_day_of_work() {
 }
 
 #[tokio::test]
-async fn logging_out_forgets_the_cookie() {
+async fn a_logout_ends_the_session_on_every_replica() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
     let mut saved = browser.clone();
     let mut elsewhere = world.login("sorumlu").await;
     assert_eq!(browser.post("/cikis", &[]).await.location, "/giris");
     assert_eq!(browser.get("/moduller").await.status, StatusCode::SEE_OTHER);
-    // A copy of the cookie opens nothing any more, at a replica that heard of it only now.
+    // No replica accepts a copy of the cookie.
     let replica = World::new();
     let known = world.app.users.get(&"sorumlu".parse().unwrap()).unwrap();
     replica.app.users.apply(User::clone(&known), 5);
@@ -161,13 +162,13 @@ async fn logging_out_forgets_the_cookie() {
         assert!(saved.at(replica.router()).get(path).await.location.starts_with("/giris"), "{path}");
     }
     assert_eq!(saved.post("/basvurular", &[]).await.location, "/giris?neden=oturum");
-    // The same person's other browser goes on, on both.
+    // The user's session in another browser continues on both.
     assert_eq!(elsewhere.get("/basvurular").await.status, StatusCode::OK);
     assert_eq!(elsewhere.at(replica.router()).get("/basvurular").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn logging_out_while_the_worker_is_away_says_so_and_forgets_the_cookie() {
+async fn a_logout_without_a_reply_is_pending_and_drops_the_cookie() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
     *world.store.silent.lock().unwrap() = true;
@@ -175,7 +176,7 @@ async fn logging_out_while_the_worker_is_away_says_so_and_forgets_the_cookie() {
     assert!(browser.get("/moduller").await.location.starts_with("/giris"));
 }
 
-/// Gives somebody a password that must be changed, as if just now.
+/// Gives "sorumlu" a one-time password now.
 fn one_time(world: &World) {
     let now = world.app.clock.now();
     world.change("sorumlu", |user| {
@@ -193,39 +194,39 @@ async fn a_one_time_password_logs_in_once() {
     let mut browser = Browser::new(world.router());
     assert_eq!(browser.login("sorumlu", PASSWORD).await.location, "/sifre");
     let form = browser.get("/sifre").await;
-    assert!(form.html().contains("23.11.2026 09:00 tarihinde Yeter Yetkili belirledi"), "{}", form.html());
+    assert!(form.text(".alert.warn").contains("23.11.2026 09:00 tarihinde Yeter Yetkili belirledi"));
     let again = Browser::new(world.router()).login("sorumlu", PASSWORD).await;
     assert_eq!(again.status, StatusCode::UNAUTHORIZED);
-    assert!(again.html().contains("yeni bir tek kullanımlık şifre isteyiniz"), "{}", again.html());
-    assert!(again.html().contains("one_time_password_used"), "{}", again.html());
+    assert!(again.text(".alert").contains("yeni bir tek kullanımlık şifre isteyiniz"), "{}", again.html());
+    assert!(again.text("p.code").contains("one_time_password_used"), "{}", again.html());
     let wrong = Browser::new(world.router()).login("sorumlu", "yanlış şifre 123").await;
-    assert!(wrong.html().contains("login_refused"), "only who knows it is told");
-    // Whoever is in stays in and changes it.
+    assert!(wrong.text("p.code").contains("login_refused"), "only who knows the password is told");
+    // Who is logged in stays logged in and changes it.
     let new = "yepyeni bir şifre";
     let page = browser.post("/sifre", &[("eski", PASSWORD), ("yeni", new), ("tekrar", new)]).await;
     assert_eq!(page.location, "/moduller", "{}", page.html());
     for _ in 0..2 {
         assert_eq!(Browser::new(world.router()).login("sorumlu", new).await.location, "/moduller");
     }
-    assert!(!browser.get("/sifre").await.html().contains("belirledi"));
+    assert!(!browser.get("/sifre").await.shows("belirledi"));
 }
 
 #[tokio::test]
-async fn a_one_time_password_is_good_for_a_day() {
+async fn a_one_time_password_expires_after_a_day() {
     let world = World::new();
     let start = world.app.clock.now();
     one_time(&world);
     world.app.clock.set(start + SignedDuration::from_hours(24));
     let late = Browser::new(world.router()).login("sorumlu", PASSWORD).await;
     assert_eq!(late.status, StatusCode::UNAUTHORIZED);
-    assert!(late.html().contains("one_time_password_expired"), "{}", late.html());
+    assert!(late.text("p.code").contains("one_time_password_expired"), "{}", late.html());
     world.app.clock.set(start + SignedDuration::from_hours(23));
     assert_eq!(Browser::new(world.router()).login("sorumlu", PASSWORD).await.location, "/sifre");
 }
 
-/// The command may have been carried out although nobody answered: the same browser comes in.
+/// The command may have been executed although its reply is missing.
 #[tokio::test]
-async fn a_login_that_was_not_answered_is_tried_again() {
+async fn a_login_without_a_reply_can_be_tried_again() {
     let world = World::new();
     one_time(&world);
     let mut browser = Browser::new(world.router());
@@ -236,7 +237,7 @@ async fn a_login_that_was_not_answered_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_first_password_is_changed_before_anything_else() {
+async fn a_first_password_must_be_changed_before_anything_else() {
     let world = World::new();
     let mut elsewhere = world.login("sorumlu").await;
     one_time(&world);

@@ -7,6 +7,7 @@ mod bodies;
 mod browser;
 mod clamd;
 mod documents;
+mod dom;
 mod language;
 mod login;
 mod pages;

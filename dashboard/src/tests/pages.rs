@@ -1,8 +1,8 @@
-//! The main pages to the letter, on fixed data.
+//! Golden files of the main pages, with fixed data.
 
 use super::{Browser, World};
 
-/// What differs at each rendering, made the same: tokens and command ids.
+/// The page with fixed values for what differs at each rendering: tokens, command ids, assets.
 fn fixed(page: &super::browser::Page) -> String {
     let mut out = String::new();
     let mut rest = page.html();

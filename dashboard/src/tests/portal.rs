@@ -1,4 +1,4 @@
-//! The stand-in for e-Devlet refuses as the staff web does.
+//! The portal refuses requests as the staff web does.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn portal(world: &World, stop: &CancellationToken) -> Portal {
 }
 
 #[tokio::test]
-async fn the_stand_in_takes_no_file_of_strangers_and_speaks_turkish_alone() {
+async fn the_portal_reads_no_files_from_strangers_and_has_its_own_error_pages() {
     let (world, stop) = (World::new(), CancellationToken::new());
     let portal = portal(&world, &stop);
     let mut stranger = Browser::new(portal.router());
@@ -42,7 +42,7 @@ async fn the_stand_in_takes_no_file_of_strangers_and_speaks_turkish_alone() {
     assert_eq!(signed_in.location, "/basvurularim", "{}", signed_in.html());
     citizen.get("/basvurularim").await;
     let page = citizen.upload("/yeni-basvuru/iletisim", &[], "a.pdf", b"%PDF-").await;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST, "no file where there is no field for one");
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "a file where the step has no field for one");
     assert!(!world.app.files.staging().exists(), "something was received");
 
     for (method, path, status, code) in [
@@ -54,7 +54,7 @@ async fn the_stand_in_takes_no_file_of_strangers_and_speaks_turkish_alone() {
         let page = citizen.send(Request::builder().method(method).uri(path), Body::empty()).await;
         assert_eq!(page.status, status, "{path}");
         assert!(page.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"), "{path}");
-        assert!(page.html().contains(code), "{path}: {}", page.html());
+        assert!(page.shows(code), "{path}: {}", page.html());
     }
     assert_eq!(citizen.get("/basvurularim/?a=1").await.location, "/basvurularim?a=1");
     assert_eq!(citizen.post("/cikis", &[]).await.location, "/");

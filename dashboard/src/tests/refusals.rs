@@ -1,5 +1,5 @@
-//! What no handler ever sees: addresses, queries and methods that cannot be. Each is a page of
-//! ours, never the framework's own words.
+//! Invalid addresses, queries and methods, which reach no handler. The answer is a page of ours, never
+//! the framework's plain text.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -7,7 +7,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use super::{Browser, World};
 use crate::web::routes;
 
-/// Every parameter that any page reads, twice.
+/// Every parameter of any page; the test sends each twice.
 const TWICE: &str = "ara durum hizmet birim valilik sorumlu sure sirala sonra once oldu adet liste \
                      ustumdeki rol aktif donem baslangic bitis kisi neden indir sayfa yeni sifre \
                      from to unit grup ne sure_asimi tur il";
@@ -31,7 +31,7 @@ fn concrete(path: &str, with: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_query_or_path_that_cannot_be_is_a_page() {
+async fn invalid_queries_and_paths_get_a_page() {
     let world = World::new();
     let mut refused = 0;
     for mut browser in everybody(&world).await {
@@ -53,8 +53,8 @@ async fn a_query_or_path_that_cannot_be_is_a_page() {
                 );
                 if page.status == StatusCode::BAD_REQUEST {
                     refused += 1;
-                    assert!(page.html().contains("İstek anlaşılamadı"), "{address}: {}", page.html());
-                    assert!(page.html().contains("bad_request"), "{address}");
+                    assert_eq!(page.text("h1"), "İstek anlaşılamadı", "{address}");
+                    assert!(page.text("p.code").contains("bad_request"), "{address}");
                 }
             }
         }
@@ -65,7 +65,7 @@ async fn a_query_or_path_that_cannot_be_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_for_the_page_is_a_page() {
+async fn unsupported_methods_get_a_page() {
     let world = World::new();
     let mut browser = world.login("sorumlu").await;
     for (method, path, allow) in [
@@ -76,13 +76,13 @@ async fn a_method_that_is_not_for_the_page_is_a_page() {
     ] {
         let page = browser.send(Request::builder().method(&method).uri(path), Body::empty()).await;
         assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-        assert!(page.html().contains("method_not_allowed"), "{}", page.html());
+        assert!(page.text("p.code").contains("method_not_allowed"), "{}", page.html());
         assert_eq!(page.headers[header::ALLOW], allow, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn a_slash_at_the_end_leads_to_the_page_without() {
+async fn a_trailing_slash_redirects_to_the_page_without_it() {
     let world = World::new();
     let mut browser = Browser::new(world.router());
     for route in routes::table().into_iter().filter(|route| route.path != "/") {

@@ -1,12 +1,12 @@
-//! docs/REQUIREMENTS.md tells the truth: each number has a browser test named after it, and
-//! each route is there.
+//! docs/REQUIREMENTS.md is up to date: each number has a browser test named after it, and each route
+//! exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::web::routes;
 
-/// The numbers of the guide's sentences and of the decisions.
+/// The numbers of the guide's requirements and of the decisions.
 fn numbers() -> Vec<String> {
     (1..=31).map(|n| n.to_string()).chain(('a'..='n').map(String::from)).collect()
 }
@@ -16,7 +16,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What shows each number: the file, and the title behind the numbers (`req 1, req 2: title`).
+/// The browser tests of each number: the file, and the title after the numbers (`req 1, req 2: title`).
 fn shown() -> BTreeMap<String, Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/browser");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -35,7 +35,7 @@ fn shown() -> BTreeMap<String, Vec<String>> {
     shown
 }
 
-/// The paths of both webs, `portal` before those of the stand-in.
+/// The paths of both webs, those of the portal with the prefix `portal`.
 fn paths() -> BTreeSet<String> {
     let portal = include_str!("../portal/routes.rs");
     let portal = portal.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());

@@ -1,4 +1,4 @@
-//! Documents in S3: a server that speaks its protocol over a folder, and the product's own way.
+//! Documents in S3, with a server that speaks its protocol over a folder.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 
 use super::World;
-use super::documents::{attach, came, count, held};
+use super::documents::{add_from_edevlet, application_held_by_officer, attach, count};
 use crate::files::FileError;
 
-/// A server of S3 with one bucket, `evrak`; returns the variables that lead to it.
+/// Starts an S3 server with one bucket, `evrak`, and returns the variables to reach it.
 async fn server(folder: &std::path::Path) -> Vec<(OsString, OsString)> {
     std::fs::create_dir(folder.join("evrak")).unwrap();
     let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder).unwrap());
@@ -45,7 +45,7 @@ async fn server(folder: &std::path::Path) -> Vec<(OsString, OsString)> {
 }
 
 #[tokio::test]
-async fn documents_lie_in_a_bucket_under_their_prefix() {
+async fn documents_are_stored_in_a_bucket_under_the_prefix() {
     let folder = tempfile::tempdir().unwrap();
     let variables = server(folder.path()).await;
     let store = open_with("s3://evrak/e-basvuru", variables.clone()).unwrap();
@@ -57,7 +57,7 @@ async fn documents_lie_in_a_bucket_under_their_prefix() {
         assert!(probe(&*refused).await.is_err(), "{wrong}");
     }
 
-    // A document that came inline, as ingest stores it; twice, as after a restart.
+    // Ingest stores an inline document, twice as after a restart.
     let content = b"%PDF-1.7 inline";
     let blob = Blob { sha256: sha256_hex(content), bytes: content.to_vec().into() };
     let blobs = Blobs::new(Arc::clone(&store), tokio::runtime::Handle::current());
@@ -69,13 +69,13 @@ async fn documents_lie_in_a_bucket_under_their_prefix() {
     assert_eq!(std::fs::read(path).unwrap(), content);
 
     let world = World::with(Arc::clone(&store), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
-    let inline = came(&world, &*store, &a, content).await;
+    let inline = add_from_edevlet(&world, &*store, &a, content).await;
     let page = officer.get(&format!("/basvurular/{}/belge/{inline}", a.no)).await;
     assert_eq!(page.bytes, content);
 
-    // In three parts, twice.
+    // An upload of three parts, twice.
     let before = count(&*store).await;
     let content = [b"%PDF-1.7".to_vec(), (0..11_000_000_u32).map(|n| (n % 251) as u8).collect()].concat();
     for name in ["bir.pdf", "iki.pdf"] {
@@ -84,14 +84,14 @@ async fn documents_lie_in_a_bucket_under_their_prefix() {
     }
     assert_eq!(count(&*store).await, before + 1);
     let page = officer.get(&format!("/basvurular/{}/belge/{}", a.no, sha256_hex(&content))).await;
-    assert!(page.bytes == content, "as it was sent");
+    assert!(page.bytes == content, "the content is unchanged");
     let missing = world.app.files.open(&"0".repeat(64)).await;
     assert!(matches!(missing.err(), Some(FileError::Missing(_))));
 }
 
 #[tokio::test]
-async fn pages_come_while_the_store_is_silent() {
-    // It takes connections, and says nothing.
+async fn pages_are_shown_while_the_store_does_not_answer() {
+    // It accepts connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let variables = [
@@ -102,10 +102,10 @@ async fn pages_come_while_the_store_is_silent() {
     ];
     let variables = variables.map(|(name, value)| (name.into(), value.into()));
     let world = World::with(open_with("s3://evrak", variables).unwrap(), None);
-    let a = held(&world);
+    let a = application_held_by_officer(&world);
     let mut officer = world.login("sorumlu").await;
     let path = format!("/basvurular/{}", a.no);
     let page = officer.get(&path);
     let page = tokio::time::timeout(std::time::Duration::from_secs(10), page).await.unwrap();
-    assert!(page.html().contains("Dosyalar"));
+    assert!(page.shows("Dosyalar"));
 }

@@ -1,5 +1,5 @@
-//! Everything behind the router: the worker is the real `decide` and `evolve` over a map, the
-//! read model is ClickHouse's own engine.
+//! Everything behind the router: a worker of the real `decide` and `evolve` over a map, and a read model
+//! on ClickHouse's own engine.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -54,18 +54,18 @@ pub struct World {
     _ring: tempfile::TempDir,
 }
 
-/// The worker and the read model: one map of applications.
+/// The state of the worker and of the read model: one map of applications.
 pub struct Store {
     pub applications: Mutex<HashMap<ApplicationId, Application>>,
-    /// What the read model shows, when it lags behind.
+    /// What the read model shows while it lags behind.
     pub stale: Mutex<Option<HashMap<ApplicationId, Application>>>,
-    /// What ClickHouse has been told: the version of each application.
-    told: Mutex<HashMap<ApplicationId, u64>>,
-    /// Migrated at the first request.
+    /// The version of each application in ClickHouse.
+    inserted: Mutex<HashMap<ApplicationId, u64>>,
+    /// Set by the migration at the first request.
     migrated: OnceCell<()>,
     client: Client,
     database: String,
-    /// The worker is away: commands are kept, nobody answers.
+    /// Whether the worker gives no replies.
     pub silent: Mutex<bool>,
     updates: OnceLock<(LogUpdates, Clock, Arc<Catalog>)>,
 }
@@ -158,7 +158,7 @@ impl Store {
         Self {
             applications: Mutex::default(),
             stale: Mutex::default(),
-            told: Mutex::default(),
+            inserted: Mutex::default(),
             silent: Mutex::default(),
             updates: OnceLock::new(),
             migrated: OnceCell::new(),
@@ -167,7 +167,7 @@ impl Store {
         }
     }
 
-    /// The database of this world, as the product migrates it.
+    /// A client on the migrated database of this world.
     pub async fn clickhouse(&self) -> &Client {
         let migrate = async || {
             let server = self.client.clone().with_database("default");
@@ -178,7 +178,7 @@ impl Store {
         &self.client
     }
 
-    /// The access log: who looked at what.
+    /// The access log: users and what they opened.
     pub async fn accesses(&self) -> Vec<(String, String)> {
         let query = self.clickhouse().await.query("SELECT user, what FROM access_log ORDER BY what");
         query.fetch_all().await.unwrap()
@@ -190,12 +190,12 @@ impl Store {
     }
 }
 
-/// Before each request ClickHouse learns what it has not been told.
-async fn tell(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
+/// Inserts new states into ClickHouse before each request.
+async fn insert_states(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
     let client = store.clickhouse().await;
     let mut insert = client.insert::<ApplicationRow>("applications").await.unwrap();
     for application in store.shown().values() {
-        let known = store.told.lock().unwrap().insert(application.id, application.version);
+        let known = store.inserted.lock().unwrap().insert(application.id, application.version);
         if known.is_none_or(|known| known < application.version) {
             let outgoing = application.to_record();
             let record = Record {
@@ -223,7 +223,7 @@ impl World {
         Self::with(Arc::new(InMemory::new()), None)
     }
 
-    /// A world whose documents lie in this store, seen by this scanner.
+    /// A world with this document store and this scanner.
     pub fn with(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Self {
         let ring = tempfile::tempdir().unwrap();
         let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
@@ -272,7 +272,8 @@ impl World {
     }
 
     pub fn router(&self) -> Router {
-        routes::router(&self.app).layer(middleware::from_fn_with_state(Arc::clone(&self.store), tell))
+        routes::router(&self.app)
+            .layer(middleware::from_fn_with_state(Arc::clone(&self.store), insert_states))
     }
 
     pub fn user(&self, name: &str, full_name: &str, role: Role, unit: Option<&str>) -> User {
@@ -298,7 +299,7 @@ impl World {
         user
     }
 
-    /// Lends the authority of a Yetkili from now on.
+    /// Shares the authority of a Yetkili from now on.
     pub fn lend(&self, from: &str, to: &str, hours: i64) {
         let now = self.app.clock.now();
         self.change(from, |user| {
@@ -310,7 +311,7 @@ impl World {
         });
     }
 
-    /// Changes somebody behind everybody's back.
+    /// Changes a user without a command.
     pub fn change(&self, who: &str, change: impl FnOnce(&mut User)) {
         let mut user = User::clone(&self.app.users.get(&who.parse().unwrap()).unwrap());
         change(&mut user);
@@ -318,7 +319,7 @@ impl World {
         self.app.users.apply(user, 1);
     }
 
-    /// Somebody's browser, logged in.
+    /// A browser in which this user is logged in.
     pub async fn login(&self, name: &str) -> Browser {
         let mut browser = Browser::new(self.router());
         let page = browser.login(name, PASSWORD).await;
@@ -326,8 +327,8 @@ impl World {
         browser
     }
 
-    /// An application of this number, whose words are what `say` makes of them.
-    pub fn application(&self, n: u64, say: &str) -> Application {
+    /// The application with this number; `suffix` is appended to its texts.
+    pub fn application(&self, n: u64, suffix: &str) -> Application {
         let submission_id = SubmissionId(Uuid::from_u128(n.into()));
         let id = ApplicationId::of(submission_id);
         let received_at =
@@ -336,18 +337,19 @@ impl World {
             schema: SubmissionContent::SCHEMA.into(),
             applicant: Person {
                 tckn: "10000000146".into(),
-                first_name: format!("Ayşe{say}"),
+                first_name: format!("Ayşe{suffix}"),
                 last_name: "Yılmaz".into(),
                 phone: "+905551112233".into(),
                 email: None,
             },
             contact: Contact {
-                address: format!("Atatürk Bulvarı{say}"), district: Some("Çankaya".into())
+                address: format!("Atatürk Bulvarı{suffix}"),
+                district: Some("Çankaya".into()),
             },
             form: Form {
-                subject: format!("Dernek kuruluşu{say}"),
-                text: format!("Derneğimizi kurmak istiyoruz.\nSaygılarımla{say}"),
-                fields: BTreeMap::from([("dernek_adi".into(), format!("Ağaç Sevenler{say}"))]),
+                subject: format!("Dernek kuruluşu{suffix}"),
+                text: format!("Derneğimizi kurmak istiyoruz.\nSaygılarımla{suffix}"),
+                fields: BTreeMap::from([("dernek_adi".into(), format!("Ağaç Sevenler{suffix}"))]),
             },
             document_kinds: vec![DocumentKind::Application],
         };
@@ -378,7 +380,7 @@ impl World {
             content: seal(Field::Content, &serde_json::to_vec(&content).unwrap()),
             content_hash: "hash".into(),
             documents: vec![Document {
-                name: seal(Field::DocumentName, format!("dilekçe{say}.pdf").as_bytes()),
+                name: seal(Field::DocumentName, format!("dilekçe{suffix}.pdf").as_bytes()),
                 media_type: "application/pdf".into(),
                 size: 1234,
                 sha256: "ab".repeat(32),
