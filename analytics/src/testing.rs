@@ -10,11 +10,13 @@ use ebasvuru_workflow::domain::application::{
 use ebasvuru_workflow::domain::ids::{
     ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId, UserName,
 };
-use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
+use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::Message;
 pub use ebasvuru_workflow::random::Random;
+use ebasvuru_workflow::testing::applicant;
+pub use ebasvuru_workflow::testing::text as sealed;
 use jiff::{SignedDuration, Timestamp};
 
 pub const PARTITIONS: i32 = 3;
@@ -31,10 +33,6 @@ pub fn hours(n: i64) -> SignedDuration {
 
 pub fn staff(name: &str) -> Actor {
     Actor::Staff(name.parse().unwrap())
-}
-
-pub fn sealed(text: &str) -> SealedText {
-    SealedText { sealed: Sealed(format!("k.{text}").into()), chars: 4 }
 }
 
 /// A new log with our topics.
@@ -94,10 +92,9 @@ impl History {
             overdue: false,
         };
         let applicant = Applicant {
-            masked_name: "A*** Y***".into(),
-            masked_tckn: "*********46".into(),
             tckn_index: format!("t{}", n % 7),
             name_index: vec![format!("n{}", n % 5), "yilmaz".into()],
+            ..applicant()
         };
         let body = EventBody::Received(Box::new(Received {
             submission_id,

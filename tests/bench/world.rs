@@ -12,10 +12,11 @@ use ebasvuru_workflow::domain::application::{Action, Command, CommandBody, Recei
 use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::Sealed;
-use ebasvuru_workflow::domain::user::{Access, User, UserProfile};
+use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::{Outgoing, Processor, Record, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
-use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
+use ebasvuru_workflow::seal::{Field, Sealer};
+use ebasvuru_workflow::testing;
 use ebasvuru_workflow::worker::{WorkflowProcessor, WorkflowRetention};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -37,14 +38,11 @@ pub struct Received {
 
 impl World {
     pub fn new() -> Self {
-        let keys = tempfile::tempdir().unwrap();
         let now = Clock::System.now();
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
-        let ring = KeyRing::create(&keys.path().join("ring")).unwrap();
-        for service in catalog.services() {
-            ring.ensure_months(&service.retention_class, now, 2).unwrap();
-        }
-        Self { catalog, sealer: Sealer::new(Arc::new(ring)), now, _keys: keys }
+        let classes = catalog.services().map(|service| &*service.retention_class);
+        let (keys, sealer) = testing::sealer(classes, now, 2);
+        Self { catalog, sealer, now, _keys: keys }
     }
 
     pub fn ingest(&self) -> IngestProcessor {
@@ -125,33 +123,13 @@ fn name(role: Role, unit: &UnitId) -> UserName {
 }
 
 fn user(role: Role, unit: &UnitId, at: Timestamp) -> Outgoing {
-    User {
-        name: name(role, unit),
-        version: 1,
-        profile: UserProfile { full_name: "Ad Soyad".into(), role, unit: Some(unit.clone()) },
-        active: true,
-        password: Sealed("none".into()),
-        must_change_password: false,
-        password_set_at: at,
-        sessions_since: 0,
-        access: Access::default(),
-        delegation: None,
-        recent_commands: [].into(),
-    }
-    .to_record()
+    let user = testing::user(name(role, unit).as_str(), role, Some(unit.as_str()));
+    User { password_set_at: at, ..user }.to_record()
 }
 
 /// An outgoing record as its reader gets it.
 pub fn read(it: &Outgoing) -> Record {
-    Record {
-        topic: it.topic.into(),
-        partition: it.partition.unwrap_or(0),
-        offset: 0,
-        timestamp: Timestamp::UNIX_EPOCH,
-        key: it.key.clone(),
-        value: it.value.clone(),
-        headers: it.headers.clone(),
-    }
+    it.clone().into_record(it.partition.unwrap_or(0), 0, Timestamp::UNIX_EPOCH)
 }
 
 /// A worker's processor in memory, with its state and outputs.

@@ -14,11 +14,12 @@ use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::log::{Log, Outgoing, topic};
 use ebasvuru_workflow::message::{Message, Notification, StateRecord, SubmissionContent};
 use ebasvuru_workflow::seal::Field;
+use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::load::{conserved, settled};
-use crate::product::{On, Product, all, catalog, eventually};
+use crate::product::{On, Product, catalog, eventually};
 use crate::staff::Staff;
 
 const ANSWER: &str = "Başvurunuz uygun görülmüştür.";
@@ -35,7 +36,7 @@ fn follow(product: &Product, heading: &str, copy: &Path) -> String {
 }
 
 /// Everything in every topic, byte for byte.
-fn records(log: &dyn Log) -> Vec<String> {
+fn everything(log: &dyn Log) -> Vec<String> {
     let topics = [
         topic::SUBMISSIONS,
         topic::DLQ,
@@ -50,7 +51,7 @@ fn records(log: &dyn Log) -> Vec<String> {
         topic::SETTINGS,
         topic::REPLAYED,
     ];
-    topics.iter().flat_map(|topic| all(log, topic)).map(|record| format!("{record:?}")).collect()
+    topics.iter().flat_map(|topic| records(log, topic)).map(|record| format!("{record:?}")).collect()
 }
 
 /// A submission to a service without Ön Başvuru, with a document in it, and the unit that it goes to.
@@ -117,7 +118,7 @@ fn approve(staff: &mut Staff, id: ApplicationId, seen: u64) {
 
 /// What the citizen was told last about a submission.
 fn told(product: &Product, message: &Value) -> Option<String> {
-    let mut told = all(product.log().as_ref(), topic::NOTIFICATIONS)
+    let mut told = records(product.log().as_ref(), topic::NOTIFICATIONS)
         .iter()
         .map(|record| Notification::from_record(record).unwrap())
         .filter(|told| told.submission_id.to_string() == message["submission_id"])
@@ -138,7 +139,7 @@ fn readable(product: &Product, staff: &Staff, application: &Application, message
 
 /// Every open application, as last written.
 fn applications(product: &Product) -> Vec<Application> {
-    let records = all(product.log().as_ref(), topic::APPLICATIONS);
+    let records = records(product.log().as_ref(), topic::APPLICATIONS);
     let states = records.iter().map(|record| StateRecord::from_record(record).unwrap());
     states
         .filter_map(|state| match state {
@@ -161,7 +162,7 @@ fn rows(product: &Product) -> [u64; 3] {
 }
 
 fn every_row(product: &Product) {
-    let events = all(product.log().as_ref(), topic::EVENTS).len() as u64;
+    let events = records(product.log().as_ref(), topic::EVENTS).len() as u64;
     eventually("every row", || (rows(product)[0] == events).then_some(()));
 }
 
@@ -187,7 +188,7 @@ fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
     let directory = product.run(&["user", "list"]);
     drop(staff);
     product.stop_up();
-    let before = records(product.log().as_ref());
+    let before = everything(product.log().as_ref());
 
     let copy = product.data().with_file_name("copy");
     assert_eq!(follow(&product, "Copy a stopped product", &copy), "");
@@ -195,7 +196,7 @@ fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
     remove_dir_all(product.data()).unwrap();
     product.move_to("restored");
     assert_eq!(follow(&product, "Restore", &copy), "");
-    assert!(records(product.log().as_ref()) == before, "the log is another");
+    assert!(everything(product.log().as_ref()) == before, "the log is another");
 
     product.start_up();
     assert_eq!(rows(&product), rows_before);
@@ -242,7 +243,7 @@ fn a_copy_of_a_running_product_is_restored_and_rebuilt() {
     let copied = applications(&product).len();
     eventually("more than was copied", || (applications(&product).len() > copied).then_some(()));
     load.kill9();
-    let submissions = all(product.log().as_ref(), topic::SUBMISSIONS);
+    let submissions = records(product.log().as_ref(), topic::SUBMISSIONS);
     eventually("every submission's end", || {
         (settled(product.log().as_ref()) == submissions.len()).then_some(())
     });

@@ -6,9 +6,10 @@ use ebasvuru_ingest::check::Code;
 use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::topic;
+use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 
-use crate::product::{On, Product, all, catalog, eventually};
+use crate::product::{On, Product, catalog, eventually};
 
 #[test]
 fn every_dlq_code_is_reached_on_the_embedded_log() {
@@ -90,13 +91,13 @@ fn list(product: &Product) -> BTreeMap<String, usize> {
 }
 
 fn letters(product: &Product) -> BTreeSet<Vec<u8>> {
-    let records = all(product.log().as_ref(), topic::DLQ);
+    let records = records(product.log().as_ref(), topic::DLQ);
     records.into_iter().map(|record| record.value.unwrap().to_vec()).collect()
 }
 
 fn received(product: &Product, count: usize) {
     let log = product.log();
     eventually("the received application", || {
-        (all(log.as_ref(), topic::NOTIFICATIONS).len() == count).then_some(())
+        (records(log.as_ref(), topic::NOTIFICATIONS).len() == count).then_some(())
     });
 }

@@ -2,8 +2,9 @@
 //! no `up` runs, and it may be dropped whole.
 
 use ebasvuru_workflow::log::topic;
+use ebasvuru_workflow::testing::records;
 
-use crate::product::{On, Product, all, eventually};
+use crate::product::{On, Product, eventually};
 
 #[test]
 fn the_embedded_clickhouse_is_only_a_copy() {
@@ -43,7 +44,9 @@ fn the_embedded_clickhouse_is_only_a_copy() {
 /// Every submission is an application in the log and in ClickHouse.
 fn arrived(product: &Product, count: usize) {
     let log = product.log();
-    eventually("every application", || (all(log.as_ref(), topic::APPLICATIONS).len() >= count).then_some(()));
+    eventually("every application", || {
+        (records(log.as_ref(), topic::APPLICATIONS).len() >= count).then_some(())
+    });
     eventually("every row", || {
         (product.count("SELECT uniqExact(id) FROM applications") == Some(count as u64)).then_some(())
     });

@@ -7,10 +7,11 @@ use std::time::Duration;
 use ebasvuru_workflow::domain::application::EventKind;
 use ebasvuru_workflow::log::{Log, topic};
 use ebasvuru_workflow::message::{AnyEvent, CitizenStatus, Message, Notification};
+use ebasvuru_workflow::testing::records;
 
 use crate::fault_proxy::{Fault, FaultProxy};
 use crate::load::{conserved, settled};
-use crate::product::{On, Product, all, eventually};
+use crate::product::{On, Product, eventually};
 
 /// How long an `EndTxn` is late, one after the other: it arrives before librdkafka's own repeat, or
 /// in the midst of the next transaction.
@@ -46,7 +47,7 @@ fn a_late_commit_splits_no_transaction() {
         std::thread::sleep(Duration::from_millis(800));
     }
     load.kill9();
-    let count = all(log.as_ref(), topic::SUBMISSIONS).len();
+    let count = records(log.as_ref(), topic::SUBMISSIONS).len();
     eventually("every submission's end", || (settled(log.as_ref()) >= count).then_some(()));
     assert!(proxy.requests() > 100 && !proxy.late().is_empty(), "the proxy saw no traffic");
     eprintln!("{} faults; the broker said to the late ones: {:?}", proxy.faults(), proxy.late());
@@ -77,7 +78,7 @@ fn an_assignment_that_cannot_be_looked_up_at_once_is_not_lost() {
 /// No application number was given twice.
 fn each_number_is_one_applications(log: &dyn Log, count: usize) {
     let mut numbers: HashMap<String, HashSet<String>> = HashMap::new();
-    for record in all(log, topic::EVENTS) {
+    for record in records(log, topic::EVENTS) {
         if let AnyEvent::Application(event) = AnyEvent::from_record(&record).unwrap()
             && event.body.kind() == EventKind::Received
         {
@@ -91,7 +92,7 @@ fn each_number_is_one_applications(log: &dyn Log, count: usize) {
 /// Every citizen is told of the receipt, once.
 fn each_citizen_is_told_once(log: &dyn Log, count: usize) {
     let mut told: HashMap<String, usize> = HashMap::new();
-    for record in all(log, topic::NOTIFICATIONS) {
+    for record in records(log, topic::NOTIFICATIONS) {
         let notification = Notification::from_record(&record).unwrap();
         if notification.status == CitizenStatus::Received {
             *told.entry(notification.submission_id.to_string()).or_default() += 1;

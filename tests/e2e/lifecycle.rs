@@ -6,8 +6,9 @@ use ebasvuru_workflow::domain::application::{CommandBody, Outcome, Status};
 use ebasvuru_workflow::domain::ids::{ApplicationId, SubmissionId};
 use ebasvuru_workflow::log::topic;
 use ebasvuru_workflow::message::{CitizenStatus, Decision, Message, Notification};
+use ebasvuru_workflow::testing::records;
 
-use crate::product::{On, Product, all, catalog, eventually};
+use crate::product::{On, Product, catalog, eventually};
 use crate::staff::Staff;
 
 const ANSWER: &str = "Başvurunuz uygun görülmüştür.";
@@ -66,7 +67,7 @@ fn a_submission_is_answered_and_counted(on: On) {
     let status = closed.application.unwrap().status;
     assert!(matches!(status, Status::Closed { outcome: Outcome::Positive, .. }), "{status:?}");
 
-    let told: Vec<Notification> = all(product.log().as_ref(), topic::NOTIFICATIONS)
+    let told: Vec<Notification> = records(product.log().as_ref(), topic::NOTIFICATIONS)
         .iter()
         .map(|record| Notification::from_record(record).unwrap())
         .collect();
@@ -90,7 +91,7 @@ fn a_submission_is_answered_and_counted(on: On) {
     let log = product.log();
     for topic in [topic::COMMANDS, topic::EVENTS, topic::APPLICATIONS, topic::ARCHIVE] {
         let tckn = message["applicant"]["tckn"].as_str().unwrap();
-        for record in all(log.as_ref(), topic) {
+        for record in records(log.as_ref(), topic) {
             let value = record.value.unwrap_or_default();
             let clear = String::from_utf8_lossy(&value);
             assert!(!clear.contains(tckn) && !clear.contains(ANSWER), "in the clear in {topic}: {clear}");

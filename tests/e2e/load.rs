@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use ebasvuru_workflow::domain::application::EventKind;
 use ebasvuru_workflow::log::{Log, topic};
 use ebasvuru_workflow::message::AnyEvent;
+use ebasvuru_workflow::testing::records;
 
-use crate::product::{On, Product, all, eventually};
+use crate::product::{On, Product, eventually};
 
 #[test]
 fn load_is_conserved_on_the_embedded_log() {
@@ -32,7 +33,7 @@ fn load_is_conserved(on: On) {
 /// How many submissions have become an event or a dead letter; cheap, and never too low for
 /// long.
 pub fn settled(log: &dyn Log) -> usize {
-    all(log, topic::DLQ).len() + received(log).values().sum::<usize>()
+    records(log, topic::DLQ).len() + received(log).values().sum::<usize>()
 }
 
 /// Each good message made one application, received once; each bad one a dead letter.
@@ -40,13 +41,13 @@ pub fn conserved(log: &dyn Log, good: usize, bad: usize) {
     let received = received(log);
     assert_eq!(received.len(), good, "applications");
     assert!(received.values().all(|times| *times == 1), "an application was received twice");
-    assert_eq!(all(log, topic::DLQ).len(), bad, "dead letters");
+    assert_eq!(records(log, topic::DLQ).len(), bad, "dead letters");
 }
 
 /// ClickHouse has every event and every application exactly once.
 pub fn counted_once(product: &Product, applications: usize) {
     // What the sink has yet to write is lag, which `reconcile` says and does not mind.
-    let events = all(product.log().as_ref(), topic::EVENTS).len() as u64;
+    let events = records(product.log().as_ref(), topic::EVENTS).len() as u64;
     eventually("a row for every event", || {
         (product.number("SELECT count() FROM events") >= events).then_some(())
     });
@@ -64,7 +65,7 @@ pub fn counted_once(product: &Product, applications: usize) {
 
 fn received(log: &dyn Log) -> HashMap<String, usize> {
     let mut times = HashMap::new();
-    for record in all(log, topic::EVENTS) {
+    for record in records(log, topic::EVENTS) {
         if let AnyEvent::Application(event) = AnyEvent::from_record(&record).unwrap()
             && event.body.kind() == EventKind::Received
         {

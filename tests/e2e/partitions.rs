@@ -3,12 +3,13 @@
 use ebasvuru_workflow::log::lag::lag;
 use ebasvuru_workflow::log::{Log, Outgoing, group, topic};
 use ebasvuru_workflow::testing::kafka::TestKafka;
+use ebasvuru_workflow::testing::records;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 
 use crate::load::{conserved, settled};
-use crate::product::{On, Product, all, eventually};
+use crate::product::{On, Product, eventually};
 
 #[test]
 fn with_more_partitions_nothing_is_received_twice() {
@@ -24,7 +25,7 @@ fn with_more_partitions_nothing_is_received_twice() {
     let mut workers = ["ingest", "workflow"].map(|name| product.worker(name, &[name]));
     product.run(&["load", "--count", "500"]);
     eventually("every submission's end", || (settled(log.as_ref()) >= 500).then_some(()));
-    let submissions = all(log.as_ref(), topic::SUBMISSIONS);
+    let submissions = records(log.as_ref(), topic::SUBMISSIONS);
     assert!(workers.iter_mut().all(|worker| worker.end()));
 
     more_partitions(product.kafka(), 8);

@@ -11,8 +11,8 @@ use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::{Engine, USER};
 use ebasvuru_workflow::domain::catalog::Catalog;
+use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
-use ebasvuru_workflow::log::{Log, Record, Start};
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use tempfile::TempDir;
 
@@ -352,13 +352,6 @@ impl Drop for Worker {
 /// The catalog that is shipped.
 pub fn catalog() -> Arc<Catalog> {
     Arc::new(ebasvuru_ingest::catalog::load(None).unwrap())
-}
-
-/// Everything committed in a topic.
-pub fn all(log: &dyn Log, topic: &str) -> Vec<Record> {
-    let mut records = Vec::new();
-    log.reader(topic, Start::Beginning).unwrap().catch_up(&mut |record| records.push(record)).unwrap();
-    records
 }
 
 /// Waits for what must come.

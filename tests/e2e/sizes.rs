@@ -14,10 +14,11 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::{Outgoing, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, Reply, StateRecord, type_of};
+use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::product::{On, Product, all, catalog, eventually};
+use crate::product::{On, Product, catalog, eventually};
 
 #[test]
 fn the_largest_messages_stop_nothing_on_the_embedded_log() {
@@ -51,10 +52,10 @@ fn the_largest_messages_stop_nothing(on: On) {
 
     let log = product.log();
     eventually("every good one is received", || {
-        (all(log.as_ref(), topic::NOTIFICATIONS).len() == 3).then_some(())
+        (records(log.as_ref(), topic::NOTIFICATIONS).len() == 3).then_some(())
     });
     let letters: Vec<_> = eventually("both bad ones", || {
-        let letters = all(log.as_ref(), topic::DLQ);
+        let letters = records(log.as_ref(), topic::DLQ);
         (letters.len() == 2).then_some(letters)
     });
     for bytes in [bad, worse] {
@@ -101,7 +102,7 @@ fn publish(product: &Product, messages: &[Vec<u8>]) {
 }
 
 fn snapshot(product: &Product, id: ApplicationId) -> Application {
-    let records = all(product.log().as_ref(), topic::APPLICATIONS);
+    let records = records(product.log().as_ref(), topic::APPLICATIONS);
     let mut found = records.iter().filter_map(|record| match StateRecord::from_record(record) {
         Ok(StateRecord::Application(application)) if application.id == id => Some(*application),
         _ => None,
@@ -121,7 +122,7 @@ fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: Comm
     let record: Outgoing = ApplicationCommand { application: id, command }.to_record();
     log.producer().unwrap().send(vec![record]).unwrap();
     eventually("the reply", || {
-        let replies = all(log.as_ref(), topic::REPLIES);
+        let replies = records(log.as_ref(), topic::REPLIES);
         let mut replies = replies.iter().rev().filter(|record| type_of(record) == Reply::<Application>::TYPE);
         replies
             .find_map(|record| {

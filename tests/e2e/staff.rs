@@ -11,9 +11,10 @@ use ebasvuru_workflow::domain::sealed::{Sealed, SealedText};
 use ebasvuru_workflow::log::{Log, Reader, Start, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Decision, Message, Reply, StateRecord};
 use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
+use ebasvuru_workflow::testing::records;
 use uuid::Uuid;
 
-use crate::product::{Product, all, eventually};
+use crate::product::{Product, eventually};
 
 pub struct Staff {
     log: Arc<dyn Log>,
@@ -36,7 +37,7 @@ impl Staff {
     pub fn application(&self, id: ApplicationId) -> Application {
         let key = id.to_string();
         eventually("the application's snapshot", || {
-            let mut records = all(self.log.as_ref(), topic::APPLICATIONS);
+            let mut records = records(self.log.as_ref(), topic::APPLICATIONS);
             records.retain(|record| record.key.as_deref() == Some(key.as_bytes()));
             match StateRecord::from_record(records.last()?).unwrap() {
                 StateRecord::Application(application) => Some(*application),

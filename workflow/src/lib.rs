@@ -16,6 +16,6 @@ pub mod metric;
 pub mod private;
 pub mod random;
 pub mod seal;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod worker;

@@ -83,26 +83,14 @@ impl UsersByName {
 #[cfg(test)]
 mod tests {
     use ebasvuru_workflow::domain::actor::Role;
-    use ebasvuru_workflow::domain::sealed::Sealed;
-    use ebasvuru_workflow::domain::user::{Access, UserProfile};
-    use jiff::Timestamp;
+    use ebasvuru_workflow::testing;
 
     use super::*;
 
     fn user(name: &str, full_name: &str) -> Arc<User> {
-        Arc::new(User {
-            name: name.parse().unwrap(),
-            version: 1,
-            profile: UserProfile { full_name: full_name.into(), role: Role::Administrator, unit: None },
-            active: true,
-            password: Sealed("".into()),
-            must_change_password: false,
-            password_set_at: Timestamp::UNIX_EPOCH,
-            sessions_since: 1,
-            access: Access::default(),
-            delegation: None,
-            recent_commands: std::collections::VecDeque::new(),
-        })
+        let mut user = testing::user(name, Role::Administrator, None);
+        user.profile.full_name = full_name.into();
+        Arc::new(user)
     }
 
     fn names(users: &UsersByName, search: &str) -> Vec<String> {

@@ -23,14 +23,14 @@ use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{self, Applicant, Application, HistoryEntry, Phase, Status};
 use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
 use ebasvuru_workflow::domain::document::Document;
-use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId, UserName};
-use ebasvuru_workflow::domain::user::{self, User, UserProfile};
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId};
+use ebasvuru_workflow::domain::user::{self, User};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
-use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Record, Retention, TopicSpec, topic};
+use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::{
     AnyCommand, Contact, Decision, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent,
 };
-use ebasvuru_workflow::seal::{self, Field, KeyRing, Sealer};
+use ebasvuru_workflow::seal::{self, Field};
 use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
@@ -84,15 +84,7 @@ impl Producer for Store {
 impl Store {
     fn work(&self, record: &Outgoing) {
         let (updates, clock, catalog) = self.updates.get().unwrap();
-        let record = Record {
-            topic: record.topic.into(),
-            partition: 0,
-            offset: 0,
-            timestamp: clock.now(),
-            key: record.key.clone(),
-            value: record.value.clone(),
-            headers: record.headers.clone(),
-        };
+        let record = record.clone().into_record(0, 0, clock.now());
         let reply = match AnyCommand::from_record(&record).unwrap() {
             AnyCommand::Application(command) => {
                 let mut all = self.applications.lock().unwrap();
@@ -197,16 +189,7 @@ async fn insert_states(State(store): State<Arc<Store>>, request: Request, next: 
     for application in store.shown().values() {
         let known = store.inserted.lock().unwrap().insert(application.id, application.version);
         if known.is_none_or(|known| known < application.version) {
-            let outgoing = application.to_record();
-            let record = Record {
-                topic: outgoing.topic.into(),
-                partition: 0,
-                offset: 0,
-                timestamp: application.last_at(),
-                key: outgoing.key,
-                value: outgoing.value,
-                headers: outgoing.headers,
-            };
+            let record = application.to_record().into_record(0, 0, application.last_at());
             insert.write(&ApplicationRow::of(&record, application)).await.unwrap();
         }
     }
@@ -225,11 +208,8 @@ impl World {
 
     /// A world with this document store and this scanner.
     pub fn with(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Self {
-        let ring = tempfile::tempdir().unwrap();
         let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
-        let keys = KeyRing::create(&ring.path().join("keys")).unwrap();
-        keys.ensure_months(seal::APPLICATIONS, clock.now(), 2).unwrap();
-        let sealer = Sealer::new(Arc::new(keys));
+        let (ring, sealer) = ebasvuru_workflow::testing::sealer([seal::APPLICATIONS], clock.now(), 2);
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
         let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
@@ -277,24 +257,10 @@ impl World {
     }
 
     pub fn user(&self, name: &str, full_name: &str, role: Role, unit: Option<&str>) -> User {
-        let name: UserName = name.parse().unwrap();
-        let user = User {
-            password: self.app.sealer.seal_user(&name, Field::Password, HASH.as_bytes()).unwrap(),
-            name,
-            version: 1,
-            profile: UserProfile {
-                full_name: full_name.into(),
-                role,
-                unit: unit.map(|unit| unit.parse().unwrap()),
-            },
-            active: true,
-            must_change_password: false,
-            password_set_at: at("2026-01-01T00:00:00Z"),
-            sessions_since: 1,
-            access: user::Access::default(),
-            delegation: None,
-            recent_commands: std::collections::VecDeque::new(),
-        };
+        let mut user = ebasvuru_workflow::testing::user(name, role, unit);
+        user.profile.full_name = full_name.into();
+        user.password = self.app.sealer.seal_user(&user.name, Field::Password, HASH.as_bytes()).unwrap();
+        user.password_set_at = at("2026-01-01T00:00:00Z");
         self.app.users.apply(user.clone(), 0);
         user
     }

@@ -10,7 +10,8 @@ use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::domain::document::sha256_hex;
 use ebasvuru_workflow::log::{Outgoing, Processor, Record, Step, topic};
 use ebasvuru_workflow::message::type_of;
-use ebasvuru_workflow::seal::{APPLICATIONS, KeyRing, Sealer};
+use ebasvuru_workflow::seal::{APPLICATIONS, Sealer};
+use ebasvuru_workflow::testing;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,18 +19,14 @@ pub fn now() -> Timestamp {
     "2026-11-23T09:15:00+03:00".parse().unwrap()
 }
 
-/// One ring for the whole test process.
+/// One sealer for the whole test process.
 pub fn sealer() -> Sealer {
-    static RING: LazyLock<(tempfile::TempDir, Arc<KeyRing>)> = LazyLock::new(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let ring = KeyRing::create(&folder.path().join("ring.toml")).unwrap();
-        ring.ensure_months(APPLICATIONS, now(), 2).unwrap();
-        for service in crate::generate::catalog().services() {
-            ring.ensure_months(&service.retention_class, now(), 2).unwrap();
-        }
-        (folder, Arc::new(ring))
+    static SEALER: LazyLock<(tempfile::TempDir, Sealer)> = LazyLock::new(|| {
+        let catalog = crate::generate::catalog();
+        let classes = catalog.services().map(|service| &*service.retention_class);
+        testing::sealer(classes.chain([APPLICATIONS]), now(), 2)
     });
-    Sealer::new(RING.1.clone())
+    SEALER.1.clone()
 }
 
 /// The shipped catalog; Istanbul has no unit for `dernek-kurulus`.
@@ -86,15 +83,7 @@ pub fn header(output: &Outgoing, name: &str) -> Option<String> {
 
 /// An output as its reader gets it.
 pub fn read_back(output: &Outgoing) -> Record {
-    Record {
-        topic: output.topic.into(),
-        partition: 0,
-        offset: 0,
-        timestamp: now(),
-        key: output.key.clone(),
-        value: output.value.clone(),
-        headers: output.headers.clone(),
-    }
+    output.clone().into_record(0, 0, now())
 }
 
 /// A submission with all optional members and a document of each kind.

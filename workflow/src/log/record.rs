@@ -78,6 +78,13 @@ impl Outgoing {
         BATCH_AND_RECORD + len(self.key.as_ref()) + len(self.value.as_ref()) + headers.sum::<usize>()
     }
 
+    /// The record as its reader gets it.
+    #[must_use]
+    pub fn into_record(self, partition: i32, offset: i64, timestamp: Timestamp) -> Record {
+        let Self { topic, key, value, headers, .. } = self;
+        Record { topic: topic.into(), partition, offset, timestamp, key, value, headers }
+    }
+
     /// Whether it fits into its topic.
     ///
     /// # Errors

@@ -241,7 +241,7 @@ impl Processor for WorkflowProcessor {
     fn committed(&mut self) {
         for record in std::mem::take(&mut self.pending) {
             let Some(partition) = record.partition else { continue };
-            self.apply(partition, &as_read(record, partition));
+            self.apply(partition, &record.into_record(partition, -1, Timestamp::UNIX_EPOCH));
         }
         self.recheck_holders |= self.uncommitted.directory_before.is_some();
         self.uncommitted = Uncommitted::default();
@@ -259,19 +259,6 @@ impl Processor for WorkflowProcessor {
             }
         }
         self.recheck_holders = true;
-    }
-}
-
-/// A record that this worker wrote, as a restore would read it.
-fn as_read(record: Outgoing, partition: i32) -> Record {
-    Record {
-        topic: record.topic.into(),
-        partition,
-        offset: -1,
-        timestamp: Timestamp::UNIX_EPOCH,
-        key: record.key,
-        value: record.value,
-        headers: record.headers,
     }
 }
 

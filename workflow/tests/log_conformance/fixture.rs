@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{
-    Log, Member, Outgoing, Polled, Reader, Record, Retention, Start, TopicSpec, Transactor,
+    Log, Member, Outgoing, Polled, Reader, Record, Retention, TopicSpec, Transactor,
 };
 use ebasvuru_workflow::testing::kafka::TestKafka;
+use ebasvuru_workflow::testing::records;
 
 pub const PARTITIONS: i32 = 4;
 /// How long a test waits for anything.
@@ -64,10 +65,7 @@ impl Fixture {
     }
 
     pub fn all(&self, topic: &str) -> Vec<Record> {
-        let mut records = Vec::new();
-        let mut reader = self.log.reader(topic, Start::Beginning).unwrap();
-        reader.catch_up(&mut |record| records.push(record)).unwrap();
-        records
+        records(self.log.as_ref(), topic)
     }
 
     pub fn transactor(&self, member: &Member) -> Box<dyn Transactor> {

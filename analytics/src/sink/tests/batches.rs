@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use ebasvuru_workflow::log::Record;
+use ebasvuru_workflow::log::Outgoing;
 
 use crate::sink::batch::{Batch, Batcher, Limits, Range};
 use crate::sink::row::Row;
@@ -11,15 +11,7 @@ fn rows(count: u32) -> Vec<Row> {
     let mut random = Random::new(5);
     let histories = (0..count).map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z")));
     let records = histories.flat_map(|history| history.records).filter(|r| r.topic == "ebasvuru.events");
-    let as_read = |(offset, record): (i64, ebasvuru_workflow::log::Outgoing)| Record {
-        topic: record.topic.into(),
-        partition: 0,
-        offset: offset * 2,
-        timestamp: at("2026-01-15T00:00:00Z"),
-        key: record.key,
-        value: record.value,
-        headers: record.headers,
-    };
+    let as_read = |(n, record): (i64, Outgoing)| record.into_record(0, n * 2, at("2026-01-15T00:00:00Z"));
     (0..).zip(records).map(as_read).map(|record| Row::of(&record).unwrap()).collect()
 }
 

@@ -7,18 +7,19 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::actor::{Actor, Role};
-use crate::domain::application::{Applicant, Application, Command, CommandBody, Receive};
+use crate::domain::application::{Application, Command, CommandBody, Receive};
 use crate::domain::catalog::Catalog;
 use crate::domain::document::Document;
-use crate::domain::ids::{ApplicationId, CommandId, SubmissionId, UserName};
+use crate::domain::ids::{ApplicationId, CommandId, UserName};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::log::{Forward, Outgoing, Processor, Record, RecordAddress, Step, topic};
 use crate::message::{AnyEvent, ApplicationCommand, Message, Notification, Reply, type_of};
-use crate::seal::{APPLICATIONS, Field, KeyRing, Sealer};
+use crate::seal::{APPLICATIONS, Field, Sealer};
 use crate::worker::{WorkflowProcessor, WorkflowRetention};
 
-use super::catalog;
+pub use crate::testing::submission;
+use crate::testing::{catalog, document, receive, sealer};
 
 pub const PARTITIONS: i32 = 2;
 
@@ -32,11 +33,6 @@ pub fn days(n: i64) -> SignedDuration {
 
 pub fn name(text: &str) -> UserName {
     text.parse().unwrap()
-}
-
-/// The submission with this number.
-pub fn submission(n: u128) -> SubmissionId {
-    SubmissionId(uuid::Uuid::from_u128(n))
 }
 
 pub fn id(n: u128) -> ApplicationId {
@@ -65,10 +61,7 @@ impl World {
     /// A world with users: `yetkili` and two Sorumlular (`ali`, `veli`) of one unit, and a Sorumlu of
     /// another unit (`can`).
     pub fn new() -> Self {
-        let keys = tempfile::tempdir().unwrap();
-        let ring = Arc::new(KeyRing::create(&keys.path().join("ring")).unwrap());
-        ring.ensure_months(APPLICATIONS, start(), 25).unwrap();
-        let sealer = Sealer::new(ring);
+        let (keys, sealer) = sealer([APPLICATIONS], start(), 25);
         let catalog = Arc::new(catalog::small());
         let processor = WorkflowProcessor::new(catalog.clone(), sealer.clone(), WorkflowRetention::default());
         let mut world = Self {
@@ -112,36 +105,19 @@ impl World {
     }
 
     pub fn file(&self, n: u128, name: &str) -> Document {
-        Document {
-            name: self
-                .sealer
-                .seal_like(&self.content(n), &id(n).to_string(), Field::DocumentName, name.as_bytes())
-                .unwrap(),
-            media_type: "application/pdf".into(),
-            size: 5,
-            sha256: "00".repeat(32),
-            uri: format!("store://sha256/{}", "00".repeat(32)),
-        }
+        let context = id(n).to_string();
+        let sealed = self.sealer.seal_like(&self.content(n), &context, Field::DocumentName, name.as_bytes());
+        Document { name: sealed.unwrap(), ..document(name) }
     }
 
     pub fn submit(&mut self, n: u128, service: &str, content_hash: &str) {
         let offset = i64::try_from(self.commands).unwrap();
         let body = CommandBody::Receive(Box::new(Receive {
-            submission_id: submission(n),
-            submitted_at: self.now,
-            service: service.parse().unwrap(),
-            valilik: 6.try_into().unwrap(),
-            unit: catalog::UNIT.parse().unwrap(),
-            applicant: Applicant {
-                masked_name: "A*** Y***".into(),
-                masked_tckn: "*********46".into(),
-                tckn_index: "index".into(),
-                name_index: vec!["a".into(), "y".into()],
-            },
             content: self.content(n),
             content_hash: content_hash.into(),
             documents: Vec::new(),
             source: RecordAddress::new(topic::SUBMISSIONS, 3, offset),
+            ..receive(n, service, self.now)
         }));
         self.command(n, Actor::Citizen, None, body);
     }
@@ -191,15 +167,8 @@ impl World {
         let key = outgoing.key.clone().unwrap_or_default();
         let partition = outgoing.partition.unwrap_or_else(|| partition_of(&key));
         let records = self.log.entry(outgoing.topic).or_default();
-        let record = Record {
-            topic: outgoing.topic.into(),
-            partition,
-            offset: i64::try_from(records.len()).unwrap(),
-            timestamp: self.now,
-            key: outgoing.key,
-            value: outgoing.value,
-            headers: outgoing.headers,
-        };
+        let offset = i64::try_from(records.len()).unwrap();
+        let record = outgoing.into_record(partition, offset, self.now);
         records.push(record.clone());
         record
     }

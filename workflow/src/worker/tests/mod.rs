@@ -1,4 +1,3 @@
-mod catalog;
 mod harness;
 mod property;
 mod scenarios;

@@ -9,7 +9,8 @@ use crate::domain::user::UserCommandBody;
 use crate::log::Processor;
 use crate::worker::WorkflowRetention;
 
-use super::catalog::{DIRECT, OTHER_UNIT, PRE};
+use crate::testing::catalog::{DIRECT, OTHER_UNIT, PRE};
+
 use super::harness::{World, days, name, start};
 
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use crate::message::{
 };
 use crate::seal::Field;
 
-use super::catalog::{DIRECT, OTHER_UNIT, PRE};
+use crate::testing::catalog::{DIRECT, DOCUMENTS, OTHER_UNIT, PRE};
+
 use super::harness::{World, days, id, name, start};
 
 fn statuses(world: &World, n: u128) -> Vec<CitizenStatus> {
@@ -53,8 +54,10 @@ fn an_application_lives_its_whole_life() {
     let document = world.file(1, "tuzuk.pdf");
     world.staff(1, "ali", CommandBody::AttachDocument { document });
     world.run();
-    world.staff(1, "ali", CommandBody::CheckDocument { document: "tuzuk".parse().unwrap(), present: true });
-    world.run();
+    for code in DOCUMENTS {
+        world.staff(1, "ali", CommandBody::CheckDocument { document: code.parse().unwrap(), present: true });
+        world.run();
+    }
     world.staff(1, "ali", CommandBody::CompletePreApplication);
     world.run();
     world.staff(1, "yetkili", CommandBody::TakeBack);
@@ -67,6 +70,7 @@ fn an_application_lives_its_whole_life() {
             "Received",
             "Assigned",
             "DocumentAttached",
+            "DocumentChecked",
             "DocumentChecked",
             "PreApplicationCompleted",
             "TakenBack",

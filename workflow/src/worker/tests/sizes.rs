@@ -9,13 +9,15 @@ use crate::domain::application::{Applicant, Application, CommandBody, Receive, R
 use crate::domain::document::{Document, store_uri};
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::user::{UserCommandBody, UserProfile};
-use crate::log::{RecordAddress, topic};
+use crate::log::topic;
 use crate::message::Decision;
 use crate::seal::{APPLICATIONS, Field};
 use crate::worker::partition::Entry;
 
-use super::catalog::{DIRECT, OTHER_UNIT, PRE, UNIT};
-use super::harness::{World, id, name, partition_of, start, submission};
+use crate::testing::catalog::{DIRECT, OTHER_UNIT, PRE, UNIT};
+use crate::testing::{applicant, receive};
+
+use super::harness::{World, id, name, partition_of, start};
 
 const N: u128 = 1;
 
@@ -56,16 +58,11 @@ fn submit(world: &mut World, service: &str, large: bool) {
     let bytes = if large { budget::SUBMISSION - of_documents } else { 2 };
     let context = id(N).to_string();
     let receive = Receive {
-        submission_id: submission(N),
-        submitted_at: world.now,
-        service: service.parse().unwrap(),
-        valilik: 6.try_into().unwrap(),
-        unit: UNIT.parse().unwrap(),
         applicant: Applicant {
             masked_name: "İ*** ".repeat(if large { 500 } else { 2 }),
-            masked_tckn: "*********46".into(),
             tckn_index: "0".repeat(64),
             name_index: vec!["0".repeat(64); if large { 500 } else { 2 }],
+            ..applicant()
         },
         content: world
             .sealer
@@ -73,7 +70,7 @@ fn submit(world: &mut World, service: &str, large: bool) {
             .unwrap(),
         content_hash: "0".repeat(64),
         documents: vec![file(world, '😀', budget::NAME_CHARS); documents],
-        source: RecordAddress::new(topic::SUBMISSIONS, 3, 0),
+        ..receive(N, service, world.now)
     };
     world.command(N, Actor::Citizen, None, CommandBody::Receive(Box::new(receive)));
     step(world);

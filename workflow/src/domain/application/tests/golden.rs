@@ -48,7 +48,7 @@ impl Tape {
         tape.by("yetkili.a", Assign { officer: name("sorumlu.a1") });
         tape.by("vekil.a", TakeBack);
         tape.by("sorumlu.a2", Claim);
-        for code in ["tuzuk", "kimlik"] {
+        for code in DOCUMENTS {
             tape.by("sorumlu.a2", CheckDocument { document: code.parse().unwrap(), present: true });
         }
         tape.by("sorumlu.a2", AttachDocument { document: file("tarama") });

@@ -99,7 +99,7 @@ fn situation(world: &mut World, name: &str) -> Application {
         "Ön Başvuru, unheld" => world.received(PRE),
         "Ön Başvuru, held, documents brought" => {
             let mut app = world.claimed(PRE);
-            for code in ["tuzuk", "kimlik"] {
+            for code in DOCUMENTS {
                 let tick = CommandBody::CheckDocument { document: code.parse().unwrap(), present: true };
                 app = by(world, app, tick);
             }

@@ -69,7 +69,7 @@ fn an_on_basvuru_is_completed_only_with_ticked_documents_and_files() {
         world.ask(&app, "sorumlu.a1", CommandBody::AddAnswer { text: text("olur") }),
         Err(Refusal::PreApplicationOpen)
     );
-    for code in ["tuzuk", "kimlik"] {
+    for code in DOCUMENTS {
         let tick = CommandBody::CheckDocument { document: code.parse().unwrap(), present: true };
         app = world.after(app, "sorumlu.a1", tick);
     }
@@ -201,7 +201,7 @@ fn visibility_depends_on_role_unit_and_holder() {
     }
     world.change("koord.a", |user| user.profile.unit = Some(World::unit(B)));
     assert_eq!(see(&world, "koord.a"), Hidden);
-    let mut raw = raw_catalog();
+    let mut raw = crate::testing::catalog::raw();
     raw.settings.coordinators_see_valilik = true;
     world.catalog = Catalog::build(raw).unwrap();
     assert_eq!(see(&world, "koord.a"), Content);

@@ -1,6 +1,5 @@
 //! A small ministry for tests: three units, three services, twelve people.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,22 +7,17 @@ use uuid::Uuid;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::*;
-use crate::domain::calendar::{DeadlineRule, Holiday};
-use crate::domain::catalog::raw::{Raw, RawValilik};
-use crate::domain::catalog::{Catalog, RequiredDocument, Service, UnitId, UnitType};
+use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::directory::Directory;
-use crate::domain::document::Document;
-use crate::domain::ids::{CommandId, SubmissionId, UserName};
-use crate::domain::sealed::{Sealed, SealedText};
-use crate::domain::user::{Access, Delegation, User, UserProfile};
-use crate::log::{RecordAddress, topic};
+use crate::domain::ids::{CommandId, UserName};
+use crate::domain::user::{Delegation, User};
+use crate::testing::catalog::small;
+use crate::testing::receive;
 
-pub(crate) const A: &str = "06-sivil-toplum";
-pub(crate) const B: &str = "06-nufus";
-pub(crate) const C: &str = "34-sivil-toplum";
-pub(crate) const DIRECT: &str = "dilekce";
-pub(crate) const WORKING: &str = "bilgi-edinme";
-pub(crate) const PRE: &str = "dernek-kurulus";
+pub(crate) use crate::testing::catalog::{
+    DIRECT, DOCUMENTS, OTHER_UNIT as B, PRE, REMOTE_UNIT as C, UNIT as A, WORKING,
+};
+pub(crate) use crate::testing::{document as file, text, user};
 
 /// The people of the tests. The last one is not in the directory.
 pub(crate) const PEOPLE: [(&str, Role, Option<&str>); 12] = [
@@ -52,89 +46,11 @@ pub(crate) fn name(text: &str) -> UserName {
     text.parse().unwrap()
 }
 
-pub(crate) fn text(words: &str) -> SealedText {
-    SealedText { sealed: Sealed(format!("k.{words}").into()), chars: words.trim().chars().count() as u32 }
-}
-
-pub(crate) fn file(of: &str) -> Document {
-    Document {
-        name: Sealed(format!("k.{of}").into()),
-        media_type: "application/pdf".into(),
-        size: 9,
-        sha256: "ab".repeat(32),
-        uri: format!("store://sha256/{}", "ab".repeat(32)),
-    }
-}
-
-/// Every governorate with two kinds of units, and three services, all of the first kind.
-pub(crate) fn raw_catalog() -> Raw {
-    let kind = |slug: &str, title: &str| UnitType { slug: slug.parse().unwrap(), title: title.into() };
-    let name = |plate| if plate == 6 { "Ankara".into() } else { format!("İl {plate}") };
-    let service = |slug: &str, documents: &[&str], deadline| Service {
-        slug: slug.parse().unwrap(),
-        main_title: "Ana Başlık".into(),
-        title: slug.into(),
-        unit_type: "sivil-toplum".parse().unwrap(),
-        pre_application_days: (!documents.is_empty()).then_some(30),
-        required_documents: documents
-            .iter()
-            .map(|code| RequiredDocument { code: code.parse().unwrap(), title: (*code).into() })
-            .collect(),
-        deadline,
-        law: "3071".into(),
-        form_fields: Vec::new(),
-        retention_class: "genel".into(),
-    };
-    Raw {
-        service: vec![
-            service(DIRECT, &[], DeadlineRule::CalendarDays(30)),
-            service(WORKING, &[], DeadlineRule::WorkingDays(15)),
-            service(PRE, &["tuzuk", "kimlik"], DeadlineRule::CalendarDays(30)),
-        ],
-        valilik: (1..=81).map(|plate| RawValilik { plate, name: name(plate) }).collect(),
-        unit_type: vec![
-            kind("sivil-toplum", "Sivil Toplum İl Müdürlüğü"),
-            kind("nufus", "Nüfus İl Müdürlüğü"),
-        ],
-        holiday: vec![Holiday {
-            date: "2026-04-23".parse().unwrap(),
-            name: "Bayram".into(),
-            days: 1,
-            eve: false,
-        }],
-        ..Raw::default()
-    }
-}
-
-pub(crate) fn catalog() -> Catalog {
-    Catalog::build(raw_catalog()).unwrap()
-}
-
-pub(crate) fn user(name_of: &str, role: Role, unit: Option<&str>) -> User {
-    User {
-        name: name(name_of),
-        version: 1,
-        profile: UserProfile {
-            full_name: name_of.into(),
-            role,
-            unit: unit.map(|unit| unit.parse().unwrap()),
-        },
-        active: true,
-        password: Sealed("k.hash".into()),
-        must_change_password: false,
-        password_set_at: Timestamp::UNIX_EPOCH,
-        sessions_since: 1,
-        access: Access::default(),
-        delegation: None,
-        recent_commands: VecDeque::new(),
-    }
-}
-
 impl World {
     pub fn new() -> Self {
         let mut world = Self {
             now: "2026-03-02T09:00:00+03:00".parse().unwrap(),
-            catalog: catalog(),
+            catalog: small(),
             directory: Directory::new(),
             commands: 0,
         };
@@ -177,23 +93,7 @@ impl World {
     }
 
     pub fn receive(&self, service: &str) -> Receive {
-        Receive {
-            submission_id: SubmissionId(Uuid::from_u128(0xe_de71e7)),
-            submitted_at: self.now,
-            service: service.parse().unwrap(),
-            valilik: 6.try_into().unwrap(),
-            unit: A.parse().unwrap(),
-            applicant: Applicant {
-                masked_name: "A*** Y***".into(),
-                masked_tckn: "100******46".into(),
-                tckn_index: "ab".into(),
-                name_index: vec!["cd".into(), "ef".into()],
-            },
-            content: Sealed("k.content".into()),
-            content_hash: "one".into(),
-            documents: vec![file("dilekce")],
-            source: RecordAddress::new(topic::SUBMISSIONS, 3, 42),
-        }
+        receive(0xe_de71e7, service, self.now)
     }
 
     /// The events of a command by staff who saw the present version.
