@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use ebasvuru_dashboard::{Files, Scanner};
-use ebasvuru_ingest::blob::{self, Blobs};
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::documents::{self, Blobs};
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
@@ -109,14 +109,14 @@ pub fn kafka(config: &Config) -> anyhow::Result<Arc<dyn Log>> {
 
 /// The document store, as workers write to it.
 pub fn blob_store(config: &Config) -> anyhow::Result<Arc<dyn BlobStore>> {
-    let store = blob::open(&config.store.url)?;
+    let store = documents::open(&config.store.url)?;
     Ok(Arc::new(Blobs::new(store, tokio::runtime::Handle::current())))
 }
 
 /// The documents as people see them, behind the virus scanner.
 pub fn files(config: &Config) -> anyhow::Result<Files> {
     let scanner = Scanner::parse(&config.scanner.clamd).map_err(|e| anyhow!("scanner.clamd: {e}"))?;
-    let store = blob::open(&config.store.url)?;
+    let store = documents::open(&config.store.url)?;
     // Keys and uploads are in the data folder, whichever log is used.
     data_folder::create(&config.data.dir)?;
     Ok(Files::new(store, scanner, config.data.dir.join("uploads")))

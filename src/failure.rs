@@ -5,7 +5,7 @@ use std::error::Error;
 use ebasvuru_analytics::engine::EngineError;
 use ebasvuru_analytics::rebuild::RebuildError;
 use ebasvuru_dashboard::StartError;
-use ebasvuru_ingest::blob::StoreError;
+use ebasvuru_workflow::documents::StoreError;
 use ebasvuru_workflow::error_code::{CodedError, ErrorCode};
 use ebasvuru_workflow::log::LogError;
 use ebasvuru_workflow::private::FolderError;

@@ -4,7 +4,6 @@
 //! [`IngestProcessor`] is the pure processor, which `workflow::log::runner` runs. [`submission`] is the
 //! contract with e-Devlet; [`check`] has the checks.
 
-pub mod blob;
 pub mod catalog;
 pub mod check;
 pub mod generate;

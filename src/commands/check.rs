@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ebasvuru_dashboard::Scanner;
-use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::documents;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, topic};
@@ -136,9 +136,9 @@ async fn clickhouse(config: &Config) -> anyhow::Result<String> {
 /// Whether the store keeps an object and gives it back.
 async fn documents(config: &Config) -> anyhow::Result<String> {
     let url = &config.store.url;
-    let store = blob::open(url)?;
+    let store = documents::open(url)?;
     // The message of this error has the whole chain of causes.
-    blob::probe(&*store).await.map_err(|error| {
+    documents::probe(&*store).await.map_err(|error| {
         ErrorCode::StoreAway.with(format!(
             "{url} does not keep and give back an object: \
              check store.url, AWS_* and the bucket's rights: {error}"

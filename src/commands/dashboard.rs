@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use clickhouse::Client;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
-use ebasvuru_ingest::blob;
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::documents;
 use ebasvuru_workflow::health::HealthState;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -84,7 +84,7 @@ pub fn start(
 /// Removes unfinished documents that killed processes left in the store's folder.
 fn remove_abandoned_uploads(config: &Config) {
     let (url, now) = (config.store.url.clone(), Clock::System.now());
-    tokio::task::spawn_blocking(move || match blob::tidy(&url, now.into(), ABANDONED) {
+    tokio::task::spawn_blocking(move || match documents::tidy(&url, now.into(), ABANDONED) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(document.count = removed, "unfinished documents were removed"),
         Err(error) => tracing::warn!(error.message = %error, "unfinished documents could not be removed"),

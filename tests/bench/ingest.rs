@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use ebasvuru_ingest::blob::{Blobs, open};
 use ebasvuru_ingest::generate::Mix;
+use ebasvuru_workflow::documents::{Blobs, open};
 use ebasvuru_workflow::log::{Outgoing, Processor as _, group, topic};
 
 use crate::broker::{Broker, Run};

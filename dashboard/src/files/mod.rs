@@ -1,10 +1,9 @@
-//! Documents in the object store, named by the SHA-256 of their content: the same file twice is one
-//! object, and no personal name reaches the store.
+//! Documents as the webs handle them: uploads, their kinds and names, and the quarantine until a virus
+//! scan. The store itself is [`ebasvuru_workflow::documents`].
 
 mod kind;
 mod name;
 mod quarantine;
-mod read;
 mod scanner;
 mod upload;
 
@@ -12,27 +11,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use ebasvuru_workflow::domain::document::object_path;
+use ebasvuru_workflow::documents::{DocumentError, DocumentStore};
 use ebasvuru_workflow::error_code::ErrorCode;
-use futures_util::TryStreamExt;
-use object_store::buffered::BufWriter;
-use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt};
-use tokio::io::{AsyncWriteExt, copy};
-use tokio::sync::Semaphore;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use object_store::ObjectStore;
 
 pub use kind::FileKind;
 pub use name::{saved_name, shown_name};
 pub use quarantine::{DocumentInfo, KeepError, ScanState};
-pub use read::OpenedDocument;
 pub use scanner::{Scanner, Verdict};
-pub use upload::{MAX_FILE_BYTES, ReceiveError, Upload};
+pub use upload::{ReceiveError, Upload};
 
-/// The size of a part of an upload to the store, in bytes; S3 takes no smaller parts.
-const PART_BYTES: usize = 5 * 1024 * 1024;
-/// How many files are uploaded to the store at a time; with [`PART_BYTES`], this bounds the memory of
-/// all uploads.
-const CONCURRENT_PUTS: usize = 4;
+/// How many bytes are read before the response begins: enough to know the kind, and all of a small
+/// document, so that its error can still be a page.
+const READ_AHEAD: usize = 64 * 1024;
 
 /// The document store with its scanner.
 #[derive(Clone, Debug)]
@@ -40,21 +32,17 @@ pub struct Files(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    store: Arc<dyn ObjectStore>,
+    documents: DocumentStore,
     scanner: Option<Scanner>,
     staging: PathBuf,
-    puts: Semaphore,
 }
 
 /// Why a document cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// There is no such object.
-    #[error("no object sha256/{0}")]
-    Missing(String),
-    /// The content does not have its SHA-256.
-    #[error("the object sha256/{0} has another content")]
-    Corrupt(String),
+    /// It cannot be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// The scanner found malware.
     #[error("{code}: sha256/{sha256}: {signature}", code = ErrorCode::DocumentInfected)]
     Infected {
@@ -71,15 +59,16 @@ pub enum FileError {
         /// What went wrong with the scanner.
         detail: String,
     },
-    /// The store failed.
-    #[error("the object store: {0}")]
-    Store(object_store::Error),
 }
 
-impl From<object_store::Error> for FileError {
-    fn from(error: object_store::Error) -> Self {
-        Self::Store(error)
-    }
+/// A document that may be sent.
+pub struct OpenedDocument {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its kind, by its content.
+    pub kind: Option<FileKind>,
+    /// Its chunks, as in [`ebasvuru_workflow::documents::Content`].
+    pub chunks: BoxStream<'static, Result<Bytes, DocumentError>>,
 }
 
 impl Files {
@@ -87,7 +76,7 @@ impl Files {
     /// into the folder `staging`, which should not be a memory file system.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>, scanner: Option<Scanner>, staging: PathBuf) -> Self {
-        Self(Arc::new(Inner { store, scanner, staging, puts: Semaphore::new(CONCURRENT_PUTS) }))
+        Self(Arc::new(Inner { documents: DocumentStore::new(store), scanner, staging }))
     }
 
     /// Whether there is a scanner.
@@ -104,38 +93,30 @@ impl Files {
 
     /// Stores an upload without a scan, unless the store has it already.
     pub async fn store(&self, upload: &Upload) -> Result<(), FileError> {
-        let path = path(&upload.sha256);
-        let _permit = self.0.puts.acquire().await;
-        if self.0.store.head(&path).await.is_ok_and(|found| found.size == upload.size as u64) {
-            return Ok(());
-        }
-        let mut content = upload.open().map_err(upload_error)?;
-        let mut object =
-            BufWriter::with_capacity(Arc::clone(&self.0.store), path, PART_BYTES).with_max_concurrency(1);
-        let put = async {
-            copy(&mut content, &mut object).await?;
-            object.shutdown().await
-        };
-        if let Err(error) = put.await {
-            // If that fails as well, nothing was begun.
-            let _ = object.abort().await;
-            return Err(upload_error(error));
-        }
-        Ok(())
+        let content = upload.open().map_err(DocumentError::of_source)?;
+        Ok(self.0.documents.put(&upload.sha256, upload.size as u64, content).await?)
     }
 
     /// The whole of a small content, without a scan, for callers that show it to nobody.
     pub async fn bytes(&self, sha256: &str) -> Result<Bytes, FileError> {
-        let whole = self.read(sha256).await?.content.try_collect::<BytesMut>().await?;
-        Ok(whole.freeze())
+        Ok(self.0.documents.bytes(sha256).await?)
     }
-}
 
-/// An error while an upload was copied to the store.
-fn upload_error(error: std::io::Error) -> FileError {
-    object_store::Error::Generic { store: "upload", source: error.into() }.into()
-}
-
-fn path(sha256: &str) -> ObjectPath {
-    ObjectPath::from(object_path(sha256))
+    /// Opens a document without a scan. A wrong content of up to [`READ_AHEAD`] bytes is an error
+    /// here; of a larger one, an error in the chunks, which breaks the connection, so that no reader
+    /// takes it for the whole.
+    async fn read(&self, sha256: &str) -> Result<OpenedDocument, FileError> {
+        let mut content = self.0.documents.get(sha256).await?;
+        let (mut ahead, mut start) = (Vec::new(), BytesMut::new());
+        while start.len() < READ_AHEAD
+            && let Some(chunk) = content.chunks.next().await
+        {
+            let chunk = chunk?;
+            start.extend_from_slice(&chunk);
+            ahead.push(Ok(chunk));
+        }
+        let kind = FileKind::of(&start[..start.len().min(FileKind::SNIFF_BYTES)]);
+        let chunks = stream::iter(ahead).chain(content.chunks).boxed();
+        Ok(OpenedDocument { size: content.size, kind, chunks })
+    }
 }

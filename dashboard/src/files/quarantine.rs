@@ -7,14 +7,12 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ebasvuru_workflow::domain::document::scan_path;
+use ebasvuru_workflow::documents::DocumentError;
 use ebasvuru_workflow::error_code::ErrorCode;
 use futures_util::{Stream, TryStreamExt};
-use object_store::ObjectStoreExt;
-use object_store::path::Path;
 use tokio_util::io::ReaderStream;
 
-use super::{FileError, FileKind, Files, OpenedDocument, Scanner, Upload, Verdict, upload_error};
+use super::{FileError, FileKind, Files, OpenedDocument, Scanner, Upload, Verdict};
 use crate::metric;
 
 /// How long a page waits for the store's information on its documents.
@@ -58,7 +56,8 @@ impl Files {
     /// scanned when somebody opens it, so that work goes on.
     pub async fn keep(&self, upload: &Upload) -> Result<(), KeepError> {
         let Some(scanner) = &self.0.scanner else { return Ok(self.store(upload).await?) };
-        let content = ReaderStream::new(upload.open().map_err(upload_error)?).map_err(upload_error);
+        let content = upload.open().map_err(DocumentError::of_source).map_err(FileError::from)?;
+        let content = ReaderStream::new(content).map_err(DocumentError::of_source);
         match scan(scanner, &upload.sha256, content).await {
             Ok(Verdict::Infected { signature }) => {
                 // The same content may have arrived in another way.
@@ -79,7 +78,7 @@ impl Files {
             (Some(verdict), _) => verdict,
             (None, None) => Verdict::Clean,
             (None, Some(scanner)) => {
-                let verdict = scan(scanner, sha256, self.read(sha256).await?.content).await?;
+                let verdict = scan(scanner, sha256, self.read(sha256).await?.chunks).await?;
                 self.record(sha256, &verdict).await?;
                 verdict
             }
@@ -96,8 +95,7 @@ impl Files {
     /// store is slow or does not answer.
     pub async fn info(&self, sha256: &str) -> DocumentInfo {
         let start = async {
-            let bytes =
-                self.0.store.get_range(&super::path(sha256), 0..FileKind::SNIFF_BYTES as u64).await.ok()?;
+            let bytes = self.0.documents.start(sha256, FileKind::SNIFF_BYTES as u64).await.ok()?;
             Some(FileKind::of(&bytes))
         };
         let both = async { tokio::join!(start, self.verdict(sha256)) };
@@ -112,19 +110,14 @@ impl Files {
     }
 
     async fn verdict(&self, sha256: &str) -> Result<Option<Verdict>, FileError> {
-        let bytes = match self.0.store.get(&Path::from(scan_path(sha256))).await {
-            Ok(found) => found.bytes().await?,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        let record = self.0.documents.scan_record(sha256).await?;
         // After an unreadable record the document is scanned again.
-        Ok(serde_json::from_slice(&bytes).ok())
+        Ok(record.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     async fn record(&self, sha256: &str, verdict: &Verdict) -> Result<(), FileError> {
         let json = serde_json::to_vec(verdict).unwrap_or_default();
-        self.0.store.put(&Path::from(scan_path(sha256)), json.into()).await?;
-        Ok(())
+        Ok(self.0.documents.put_scan_record(sha256, json).await?)
     }
 }
 
@@ -132,7 +125,7 @@ impl Files {
 async fn scan(
     scanner: &Scanner,
     sha256: &str,
-    content: impl Stream<Item = Result<Bytes, FileError>>,
+    content: impl Stream<Item = Result<Bytes, DocumentError>>,
 ) -> Result<Verdict, FileError> {
     let mut store_error = None;
     let content = content.map_err(|error| {
@@ -142,7 +135,7 @@ async fn scan(
     });
     let outcome = scanner.scan(content).await;
     if let Some(error) = store_error {
-        return Err(error);
+        return Err(error.into());
     }
     let counted = match &outcome {
         Ok(Verdict::Clean) => "clean",

@@ -8,14 +8,12 @@ use std::sync::Arc;
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
+use ebasvuru_workflow::documents::MAX_FILE_BYTES;
 use ebasvuru_workflow::domain::document::hex_digest;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use super::FileKind;
-
-/// The largest file, in bytes.
-pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
 
 /// A file as the browser sent it; only its bytes are trusted.
 #[derive(Clone, Debug)]

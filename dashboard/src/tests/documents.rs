@@ -21,7 +21,7 @@ pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n then its chunks";
 fn documents() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("documents");
-    let store = ebasvuru_ingest::blob::open(path.to_str().unwrap()).unwrap();
+    let store = ebasvuru_workflow::documents::open(path.to_str().unwrap()).unwrap();
     (folder, store)
 }
 
@@ -141,12 +141,12 @@ async fn a_corrupt_document_is_never_sent_as_a_whole() {
     let mut content = [b"%PDF-1.7".to_vec(), vec![b' '; 500_000]].concat();
     let large = add_from_edevlet(&world, &*store, &a, &content).await;
     let opened = world.app.files.open(&large).await.unwrap();
-    assert_eq!(opened.content.try_fold(0, async |n, part| Ok(n + part.len())).await.unwrap(), content.len());
+    assert_eq!(opened.chunks.try_fold(0, async |n, part| Ok(n + part.len())).await.unwrap(), content.len());
     *content.last_mut().unwrap() = b'!';
     store.put(&object_path(&large).into(), content.clone().into()).await.unwrap();
     let mut opened = world.app.files.open(&large).await.unwrap();
     let (mut sent, mut broken) = (0, false);
-    while let Some(part) = opened.content.next().await {
+    while let Some(part) = opened.chunks.next().await {
         assert!(!broken, "nothing follows the error");
         match part {
             Ok(part) => sent += part.len(),

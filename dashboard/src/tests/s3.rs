@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use ebasvuru_ingest::blob::{Blobs, open_with, probe};
+use ebasvuru_workflow::documents::{Blobs, DocumentError, open_with, probe};
 use ebasvuru_workflow::domain::document::{object_path, sha256_hex};
 use ebasvuru_workflow::log::{Blob, BlobStore};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -86,7 +86,7 @@ async fn documents_are_stored_in_a_bucket_under_the_prefix() {
     let page = officer.get(&format!("/basvurular/{}/belge/{}", a.no, sha256_hex(&content))).await;
     assert!(page.bytes == content, "the content is unchanged");
     let missing = world.app.files.open(&"0".repeat(64)).await;
-    assert!(matches!(missing.err(), Some(FileError::Missing(_))));
+    assert!(matches!(missing.err(), Some(FileError::Document(DocumentError::Missing(_)))));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use ebasvuru_workflow::documents::MAX_FILE_BYTES;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::assets::{ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
 use super::i18n::{current_language, fill};
 use super::labels;
-use crate::files::{MAX_FILE_BYTES, shown_name};
+use crate::files::shown_name;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {

@@ -28,5 +28,5 @@ pub fn send(document: OpenedDocument, name: &str, download: bool) -> Response {
         (CONTENT_SECURITY_POLICY, SANDBOX.to_owned()),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];
-    (StatusCode::OK, headers, Body::from_stream(document.content)).into_response()
+    (StatusCode::OK, headers, Body::from_stream(document.chunks)).into_response()
 }

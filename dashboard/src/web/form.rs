@@ -173,11 +173,12 @@ impl<S: Sync> FromRequestParts<S> for SubmittedForm {
 
 #[cfg(test)]
 mod tests {
+    use ebasvuru_workflow::documents::MAX_FILE_BYTES;
     use ebasvuru_workflow::domain::document::sha256_hex;
     use tokio::io::AsyncReadExt;
 
     use super::*;
-    use crate::files::{FileKind, MAX_FILE_BYTES};
+    use crate::files::FileKind;
 
     const CSRF: &str = "--x\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n";
 

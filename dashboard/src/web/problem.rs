@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::ReadError;
 use ebasvuru_workflow::command_client::CommandError;
+use ebasvuru_workflow::documents::DocumentError;
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::seal::SealError;
@@ -56,11 +57,13 @@ pub enum Problem {
 impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Missing(_) => Self::NotFound,
+            FileError::Document(DocumentError::Missing(_)) => Self::NotFound,
             FileError::Infected { .. } => Self::Infected,
             FileError::Unscanned { .. } => Self::Unscanned,
-            FileError::Corrupt(_) => Self::Internal(error.to_string()),
-            FileError::Store(_) => Self::Unavailable("object store", error.to_string()),
+            FileError::Document(DocumentError::Corrupt(_)) => Self::Internal(error.to_string()),
+            FileError::Document(DocumentError::Store(_)) => {
+                Self::Unavailable("object store", error.to_string())
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::http::{Method, Uri};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
+use ebasvuru_workflow::documents::MAX_FILE_BYTES;
 use ebasvuru_workflow::domain::actor::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -22,7 +23,6 @@ use crate::controllers::application::actions;
 use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::show::Format;
 use crate::controllers::{application, assets, language, modules, report, session, user};
-use crate::files::MAX_FILE_BYTES;
 use crate::view::assets::{ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
 
 /// One route.
