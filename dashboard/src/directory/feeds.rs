@@ -11,7 +11,7 @@ use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
 use ebasvuru_workflow::message::{DecodeError, Message, Reply};
 use tokio_util::sync::CancellationToken;
 
-use super::LogUpdates;
+use super::updates::LogUpdates;
 
 /// How long a poll waits for records before it checks whether to stop.
 const POLL: Duration = Duration::from_millis(250);

@@ -87,7 +87,7 @@ pub fn table() -> Vec<Route> {
         let handler = move |app, viewer, query| report::list::show(format, app, viewer, query);
         routes.push(read(&path, ADMINISTRATOR, get(handler)));
     }
-    for staff_action in &actions::TABLE {
+    for staff_action in &actions::table::TABLE {
         let action = staff_action.action;
         let path = format!("/basvurular/{{no}}/{}", action.slug());
         let handler = move |app, viewer, no, form| actions::submit::submit(action, app, viewer, no, form);

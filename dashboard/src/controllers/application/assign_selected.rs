@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::officers::assignees;
 use super::{list, load};
 use crate::view::Choice;
 use crate::view::address::{is_local, with_query};
@@ -131,7 +132,7 @@ fn page(
         error,
         done,
         rest,
-        officers: list::assignees(app, viewer.user.profile.unit.as_ref(), &form.text("sorumlu")),
+        officers: assignees(app, viewer.user.profile.unit.as_ref(), &form.text("sorumlu")),
         back: back(form),
         command: Uuid::now_v7().to_string(),
     };

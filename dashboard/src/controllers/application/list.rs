@@ -12,8 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::actions::table;
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
-use super::{actions, load};
+use super::load;
+use super::officers::{assignees, officers};
 use crate::view::i18n::tr;
 use crate::view::labels;
 use crate::view::{Choice, sorted};
@@ -160,7 +162,7 @@ pub async fn show(
         tabs: tabs(&first, &counts),
         next,
         previous,
-        notice: actions::done_to(&params.oldu, &params.adet),
+        notice: table::done_to(&params.oldu, &params.adet),
         error: search::unreadable_text(unreadable),
         mine: params.mine(),
         is_officer,
@@ -219,18 +221,6 @@ fn services(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
 fn units(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let choice = |unit: &UnitId| Choice::new(unit, app.unit_name(unit), chosen);
     if scope.len() < 2 { Vec::new() } else { sorted(scope.iter().map(choice)) }
-}
-
-fn officers(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
-    app.users.read(|users| {
-        let officers = scope.iter().flat_map(|unit| users.officers_of(unit));
-        sorted(officers.map(|officer| Choice::new(&officer.name, &officer.profile.full_name, chosen)))
-    })
-}
-
-/// The Sorumlu users of a unit, to whom "Teslim Et" can assign.
-pub fn assignees(app: &App, unit: Option<&UnitId>, chosen: &str) -> Vec<Choice> {
-    unit.map(|unit| officers(app, std::slice::from_ref(unit), chosen)).unwrap_or_default()
 }
 
 fn named(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {

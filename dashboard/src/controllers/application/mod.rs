@@ -7,4 +7,5 @@ pub mod download;
 pub mod filter;
 pub mod list;
 mod load;
+mod officers;
 pub mod show;

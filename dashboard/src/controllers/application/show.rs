@@ -8,8 +8,9 @@ use ebasvuru_workflow::domain::application::{Action, Application};
 use serde::{Deserialize, Serialize};
 
 use super::actions::form::{self, ActionForm, Confirmation, RefusedForm};
+use super::actions::table;
 use super::detail::{self, Detail};
-use super::{actions, list, load};
+use super::{list, load};
 use crate::view::i18n::say;
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
@@ -34,7 +35,7 @@ pub async fn show(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let application = load::application(&app, &viewer.user, &no).await?;
-    let notice = actions::done(&params.oldu);
+    let notice = table::done(&params.oldu);
     let feedback = Feedback { notice, list: params.liste, ..Feedback::default() };
     page(&app, &viewer, &application, &feedback).await
 }

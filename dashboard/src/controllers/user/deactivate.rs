@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::command::{self, FormError, confirm_own_password, execute};
-use super::edit::{find, path, redirect};
+use super::load::{find, path, redirect};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::{App, AppState};

@@ -1,19 +1,16 @@
 //! `/kullanicilar/{id}`: a user with what can be changed. Each act has a file of its own.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use ebasvuru_workflow::domain::ids::UserName;
-use ebasvuru_workflow::domain::user::{User, may_manage};
+use axum::response::Response;
+use ebasvuru_workflow::domain::user::may_manage;
 use serde::Deserialize;
 
 use super::command::FormError;
 use super::form::{UserFields, page};
-use super::{activate, deactivate, list, reset_password, update, visibility};
-use crate::view::address::with_query;
+use super::load::find;
+use super::{activate, deactivate, reset_password, update};
 use crate::view::i18n::tr;
-use crate::web::app::{App, AppState};
+use crate::web::app::AppState;
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
@@ -70,23 +67,4 @@ pub async fn submit(
         Err(FormError::Refused(sentence)) => page(&app, &viewer, Some(&user), &fields, "", &sentence),
         Err(FormError::Problem(problem)) => Err(problem),
     }
-}
-
-/// The path of a user's page.
-pub fn path(user: &User) -> String {
-    format!("{}/{}", list::PATH, user.name)
-}
-
-/// Leads to the user's page after an act; `returned` is the number of applications that went back to
-/// the unit.
-pub fn redirect(user: &User, act: &str, returned: &str) -> Response {
-    Redirect::to(&with_query(&path(user), [("oldu", act), ("donen", returned)])).into_response()
-}
-
-/// A user that the viewer sees. One that they do not see is "not found", like one that does not
-/// exist.
-pub fn find(app: &App, viewer: &Viewer, name: &str) -> Result<Arc<User>, Problem> {
-    let name: UserName = name.parse().map_err(|_| Problem::NotFound)?;
-    let user = app.users.get(&name).ok_or(Problem::NotFound)?;
-    if visibility::sees(&viewer.user, &user) { Ok(user) } else { Err(Problem::NotFound) }
 }

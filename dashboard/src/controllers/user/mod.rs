@@ -8,6 +8,7 @@ pub mod delegate;
 pub mod edit;
 mod form;
 pub mod list;
+mod load;
 pub mod new;
 mod one_time_password;
 mod reset_password;

@@ -4,8 +4,8 @@ use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody, UserProfile};
 
 use super::command::{self, FormError, confirm_own_password, execute};
-use super::edit::redirect;
 use super::form::UserFields;
+use super::load::redirect;
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;

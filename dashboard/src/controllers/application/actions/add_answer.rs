@@ -8,8 +8,7 @@ use ebasvuru_workflow::domain::application::{Action, Application, CommandBody};
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::seal::Field;
 
-use super::FormError;
-use super::form::{Fields, answers_left, sealed_text, text_left};
+use super::fields::{Fields, FormError, answers_left, sealed_text, text_left};
 use crate::view::i18n::tr;
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;

@@ -2,9 +2,8 @@
 
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 
-use super::FormError;
-use super::form::Fields;
-use crate::controllers::application::list::assignees;
+use super::fields::{Fields, FormError};
+use crate::controllers::application::officers::assignees;
 use crate::view::i18n::tr;
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;

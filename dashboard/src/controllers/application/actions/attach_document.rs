@@ -5,8 +5,7 @@ use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::seal::Field;
 
-use super::FormError;
-use super::form::{Fields, documents_left};
+use super::fields::{Fields, FormError, documents_left};
 use crate::files::{KeepError, saved_name};
 use crate::view::i18n::say;
 use crate::web::app::App;

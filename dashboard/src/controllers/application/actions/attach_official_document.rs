@@ -3,9 +3,8 @@
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 
-use super::FormError;
 use super::attach_document::keep_file;
-use super::form::{Fields, documents_left};
+use super::fields::{Fields, FormError, documents_left};
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;
 

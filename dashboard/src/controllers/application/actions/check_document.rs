@@ -2,8 +2,7 @@
 
 use ebasvuru_workflow::domain::application::{CommandBody, Refusal};
 
-use super::FormError;
-use super::form::Fields;
+use super::fields::{Fields, FormError};
 use crate::web::form::SubmittedForm;
 
 /// The label of the checklist.

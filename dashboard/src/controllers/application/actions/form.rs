@@ -1,19 +1,16 @@
 //! The forms of the detail page: each action with its form if it is allowed now, with the reason
 //! if it is not.
 
-use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::application::{Action, Application, Refusal, Status, allowed_actions};
-use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::user::User;
-use ebasvuru_workflow::seal::Field;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{FormError, TABLE, approve, check_document, complete_pre_application};
-use crate::view::Choice;
+use super::fields::Fields;
+use super::table::{self, TABLE};
+use super::{approve, check_document, complete_pre_application};
 use crate::view::i18n::{say, tr};
-use crate::view::labels;
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;
 
@@ -41,41 +38,6 @@ pub struct RefusedForm {
     pub error: String,
     /// What it held.
     pub values: FormValues,
-}
-
-/// What the form of an action asks for.
-#[derive(Debug, Default, Serialize)]
-pub struct Fields {
-    /// The kind of form: `button`, `text`, `choice`, `text_choice`, `file` or `checklist`.
-    pub kind: &'static str,
-    /// The label of the text; empty if there is none.
-    pub text_label: &'static str,
-    /// The height of the text, in lines.
-    pub rows: u8,
-    /// What limits the text or the number of its kind, in sentences.
-    #[serde(skip)]
-    pub limits: Vec<String>,
-    /// The label of the choice; empty if there is none.
-    pub choice_label: &'static str,
-    /// The choices.
-    pub choices: Vec<Choice>,
-}
-
-impl Fields {
-    /// Nothing but a button.
-    pub fn button() -> Self {
-        Self { kind: "button", ..Self::default() }
-    }
-
-    /// A text.
-    pub fn text(label: &'static str) -> Self {
-        Self { kind: "text", text_label: label, rows: 5, ..Self::default() }
-    }
-
-    /// A file.
-    pub fn file(limit: String) -> Self {
-        Self { kind: "file", limits: vec![limit], ..Self::default() }
-    }
 }
 
 /// An action of the detail page.
@@ -122,7 +84,7 @@ pub fn actions(
         .iter()
         .filter_map(|row| {
             let action = row.action;
-            let meant = super::meant(action, user, application);
+            let meant = table::meant(action, user, application);
             let (allowed, reason) = match decision(meant) {
                 Ok(()) => (true, ""),
                 // Not an action of this role: not shown.
@@ -133,7 +95,7 @@ pub fn actions(
             let values = refused.map(|refused| refused.values.clone()).unwrap_or_default();
             // Without permission there is no form.
             let fields = if allowed {
-                super::fields(app, application, meant, &values.choice)
+                table::fields(app, application, meant, &values.choice)
             } else {
                 Fields::default()
             };
@@ -213,41 +175,4 @@ fn left(application: &Application, limits: &[String]) -> String {
     }
     let space = say!("Başvuruda kalan yer: %{n}.", n = application.room_percent());
     limits.iter().cloned().chain([space]).collect::<Vec<_>>().join(" ")
-}
-
-/// The limit of a text.
-pub fn text_left() -> String {
-    say!("En fazla {n} karakter.", n = labels::thousands(budget::TEXT_CHARS as u64))
-}
-
-/// The limit of answers or notes.
-pub fn answers_left(n: usize, most: usize) -> String {
-    say!("Yazılan cevap: {n}, en çok {most}.", n = n, most = most)
-}
-
-/// The limit of documents.
-pub fn documents_left(n: usize, most: usize) -> String {
-    say!("Eklenen belge: {n}, en çok {most}.", n = n, most = most)
-}
-
-/// The text of a form, sealed.
-pub fn sealed_text(
-    app: &App,
-    application: &Application,
-    field: Field,
-    form: &SubmittedForm,
-) -> Result<SealedText, FormError> {
-    let text = form.text("metin");
-    if text.is_empty() {
-        return Err(FormError::invalid(Refusal::TextMissing.text_tr()));
-    }
-    let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
-    if over > 0 {
-        return Err(FormError::Invalid(say!(
-            "Metin en fazla {n} karakter olabilir; {over} karakter kısaltınız.",
-            n = labels::thousands(budget::TEXT_CHARS as u64),
-            over = labels::thousands(over as u64)
-        )));
-    }
-    Ok(app.sealer.seal_text_like(&application.content, &application.id.to_string(), field, &text)?)
 }

@@ -4,8 +4,7 @@ use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::domain::catalog::Unit;
 use ebasvuru_workflow::seal::Field;
 
-use super::FormError;
-use super::form::{Fields, sealed_text, text_left};
+use super::fields::{Fields, FormError, sealed_text, text_left};
 use crate::view::i18n::tr;
 use crate::view::{Choice, sorted};
 use crate::web::app::App;

@@ -9,8 +9,9 @@ use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::message::{ApplicationCommand, Decision};
 use uuid::Uuid;
 
+use super::fields::FormError;
 use super::form::{FormValues, RefusedForm};
-use super::{FormError, command};
+use super::table;
 use crate::controllers::application::show::{Feedback, page};
 use crate::controllers::application::{list, load};
 use crate::view::address::with_query;
@@ -35,7 +36,7 @@ pub async fn submit(
         list: list.clone(),
         ..Feedback::default()
     };
-    let body = match command(&app, &viewer.user, &seen, action, &form).await {
+    let body = match table::command(&app, &viewer.user, &seen, action, &form).await {
         Ok(body) => body,
         Err(FormError::Invalid(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
         Err(FormError::Problem(problem)) => return Err(problem),

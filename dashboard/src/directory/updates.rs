@@ -1,0 +1,39 @@
+//! What records read from the log change.
+
+use std::sync::Arc;
+
+use ebasvuru_workflow::command_client::CommandClient;
+use ebasvuru_workflow::message::Reply;
+
+use super::recent::RecentApplications;
+use super::users::UserDirectory;
+
+/// Everything that records read from the log change.
+#[derive(Clone, Debug)]
+pub struct LogUpdates {
+    /// Those who wait for a reply.
+    pub commands: Arc<CommandClient>,
+    /// The users.
+    pub users: Arc<UserDirectory>,
+    /// The applications of the latest replies.
+    pub recent: Arc<RecentApplications>,
+}
+
+impl LogUpdates {
+    /// Updates for the replies to `commands`, with nothing read yet.
+    #[must_use]
+    pub fn new(commands: Arc<CommandClient>) -> Self {
+        Self { commands, users: Arc::default(), recent: Arc::default() }
+    }
+
+    /// Applies a reply, whoever gave its command. Whoever waits for it is woken last.
+    pub fn apply_reply(&self, reply: Reply) {
+        if let Some(application) = &reply.application {
+            self.recent.put(Arc::new(application.as_ref().clone()));
+        }
+        if let Some(user) = &reply.user {
+            self.users.apply_reply(user);
+        }
+        self.commands.complete(reply);
+    }
+}
