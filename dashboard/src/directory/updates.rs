@@ -26,7 +26,7 @@ impl LogUpdates {
         Self { commands, users: Arc::default(), recent: Arc::default() }
     }
 
-    /// Applies a reply, whoever gave its command. Whoever waits for it is woken last.
+    /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
             self.recent.put(Arc::new(application.as_ref().clone()));

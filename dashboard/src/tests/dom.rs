@@ -128,7 +128,7 @@ fn append_text(node: &Handle, text: &mut String) {
         _ => {
             for child in node.children.borrow().iter() {
                 append_text(child, text);
-                // Elements beside each other are words of their own, but for those within a line.
+                // Block elements end a word, inline elements do not.
                 if matches!(&child.data, NodeData::Element { name, .. } if !INLINE.contains(&&*name.local)) {
                     text.push(' ');
                 }

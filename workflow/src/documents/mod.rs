@@ -2,7 +2,7 @@
 //! content is stored once and no personal name reaches the store. Beside each content lies the
 //! record of its virus scan.
 //!
-//! [`open`] and [`open_with`] open the store that `store.url` names. [`Blobs`] writes the inline
+//! [`open()`] and [`open_with`] open the store that `store.url` names. [`Blobs`] writes the inline
 //! documents of submissions, [`DocumentStore`] reads documents and writes uploads. The names and
 //! paths are in [`crate::domain::document`].
 
