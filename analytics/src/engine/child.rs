@@ -138,7 +138,7 @@ impl Launcher {
         let (program, first) = &self.options.program;
         let failed = EngineError::not_started;
         let io = |e: std::io::Error| failed(e.to_string());
-        let (mut socket, childs_end) = UnixStream::pair().map_err(io)?;
+        let (mut socket, child_socket) = UnixStream::pair().map_err(io)?;
         let listener = OwnedFd::from(self.listener.try_clone().map_err(io)?);
         let mut child = Command::new(program)
             .args(first)
@@ -147,7 +147,7 @@ impl Launcher {
             .env_clear()
             .env("TZ", "UTC")
             .stdin(listener)
-            .stdout(OwnedFd::from(childs_end))
+            .stdout(OwnedFd::from(child_socket))
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| failed(format!("{}: {e}", program.display())))?;
