@@ -10,7 +10,7 @@ use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
 
 use super::migrate::migrate;
-use super::{analytics, dashboard, demo, portal};
+use super::{analytics, dashboard, portal};
 use crate::bootstrap::{self, Resources};
 use crate::cli::Up;
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::data_folder::DataLock;
 use crate::endpoints::Endpoints;
 use crate::keys::Keys;
 use crate::process::{Process, bind};
-use crate::{clickhouse_access, partitions, topics, workers};
+use crate::{clickhouse_access, demo, partitions, topics, workers};
 
 /// Runs until a signal.
 pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {

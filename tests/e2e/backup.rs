@@ -18,8 +18,8 @@ use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::load::{conserved, settled};
-use crate::product::{On, Product, catalog, eventually};
+use crate::load::{assert_conserved, settled};
+use crate::product::{Backend, Product, catalog, eventually};
 use crate::staff::Staff;
 
 const ANSWER: &str = "Başvurunuz uygun görülmüştür.";
@@ -107,13 +107,13 @@ fn users(product: &Product, unit: &str) {
 fn answer(staff: &mut Staff, id: ApplicationId) -> u64 {
     let received = staff.application(id);
     let text = staff.seal(&received, ANSWER);
-    let claimed = staff.do_it(id, "sorumlu", received.version, CommandBody::Claim);
-    staff.do_it(id, "sorumlu", claimed, CommandBody::AddAnswer { text })
+    let claimed = staff.execute_accepted(id, "sorumlu", received.version, CommandBody::Claim);
+    staff.execute_accepted(id, "sorumlu", claimed, CommandBody::AddAnswer { text })
 }
 
 fn approve(staff: &mut Staff, id: ApplicationId, seen: u64) {
-    let sent = staff.do_it(id, "sorumlu", seen, CommandBody::SubmitForApproval);
-    staff.do_it(id, "yetkili", sent, CommandBody::Approve);
+    let sent = staff.execute_accepted(id, "sorumlu", seen, CommandBody::SubmitForApproval);
+    staff.execute_accepted(id, "yetkili", sent, CommandBody::Approve);
 }
 
 /// What the citizen was told last about a submission.
@@ -168,7 +168,7 @@ fn every_row(product: &Product) {
 
 #[test]
 fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
-    let mut product = Product::up(On::Embedded).unwrap();
+    let mut product = Product::up(Backend::Embedded).unwrap();
     let (closed, unit) = submission();
     let (open, late) = (another(&closed), another(&closed));
     let mut bad = another(&closed);
@@ -176,12 +176,14 @@ fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
     users(&product, &unit);
     product.run(&["load", "--count", &MORE.to_string()]);
     publish(&product, &[&closed, &open, &bad]);
-    let mut staff = Staff::of(&product);
+    let mut staff = Staff::new(&product);
     let seen = answer(&mut staff, id(&closed));
     approve(&mut staff, id(&closed), seen);
     let seen = answer(&mut staff, id(&open));
     opened_by_somebody(&product);
-    eventually("every submission's end", || (settled(product.log().as_ref()) == MORE + 3).then_some(()));
+    eventually("a result of every submission", || {
+        (settled(product.log().as_ref()) == MORE + 3).then_some(())
+    });
     every_row(&product);
     let (application, rows_before) = (staff.application(id(&open)), rows(&product));
     let letters = product.run(&["dlq", "list"]);
@@ -202,8 +204,8 @@ fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
     assert_eq!(rows(&product), rows_before);
     assert_eq!(product.run(&["dlq", "list"]), letters);
     assert_eq!(product.run(&["user", "list"]), directory);
-    product.reconciles();
-    let mut staff = Staff::of(&product);
+    product.assert_reconciled();
+    let mut staff = Staff::new(&product);
     let restored = staff.application(id(&open));
     assert_eq!((&restored.history, restored.version), (&application.history, application.version));
     readable(&product, &staff, &restored, &open);
@@ -214,9 +216,9 @@ fn a_copy_of_a_stopped_product_is_restored_with_all_that_was_in_it() {
     publish(&product, &[&late, &closed]);
     assert_ne!(staff.application(id(&late)).no, application.no);
     eventually("the answer", || told(&product, &open).filter(|told| told == ANSWER));
-    conserved(product.log().as_ref(), MORE + 3, 1);
+    assert_conserved(product.log().as_ref(), MORE + 3, 1);
     every_row(&product);
-    product.reconciles();
+    product.assert_reconciled();
 }
 
 #[test]
@@ -227,11 +229,11 @@ fn a_copy_of_a_running_product_is_restored_and_rebuilt() {
             return;
         }
     }
-    let mut product = Product::up(On::Embedded).unwrap();
+    let mut product = Product::up(Backend::Embedded).unwrap();
     let (open, unit) = submission();
     users(&product, &unit);
     publish(&product, &[&open]);
-    let mut staff = Staff::of(&product);
+    let mut staff = Staff::new(&product);
     let seen = answer(&mut staff, id(&open));
     drop(staff);
     opened_by_somebody(&product);
@@ -242,9 +244,9 @@ fn a_copy_of_a_running_product_is_restored_and_rebuilt() {
     assert_eq!(follow(&product, "Copy a running product", &copy), "");
     let copied = applications(&product).len();
     eventually("more than was copied", || (applications(&product).len() > copied).then_some(()));
-    load.kill9();
+    load.kill();
     let submissions = records(product.log().as_ref(), topic::SUBMISSIONS);
-    eventually("every submission's end", || {
+    eventually("a result of every submission", || {
         (settled(product.log().as_ref()) == submissions.len()).then_some(())
     });
     let documents = product.data().join("documents");
@@ -252,7 +254,7 @@ fn a_copy_of_a_running_product_is_restored_and_rebuilt() {
 
     product.move_to("restored");
     assert_eq!(follow(&product, "Restore", &copy), "");
-    let staff = Staff::of(&product);
+    let staff = Staff::new(&product);
     let copied = applications(&product);
     assert!((MORE..submissions.len()).contains(&copied.len()), "{} of {}", copied.len(), submissions.len());
     for application in &copied {
@@ -287,12 +289,12 @@ fn a_copy_of_a_running_product_is_restored_and_rebuilt() {
         headers: record.headers.clone(),
     });
     product.log().producer().unwrap().send(again.collect()).unwrap();
-    eventually("every submission's end", || {
+    eventually("a result of every submission", || {
         (settled(product.log().as_ref()) == submissions.len()).then_some(())
     });
-    conserved(product.log().as_ref(), submissions.len(), 0);
-    let mut staff = Staff::of(&product);
+    assert_conserved(product.log().as_ref(), submissions.len(), 0);
+    let mut staff = Staff::new(&product);
     approve(&mut staff, id(&open), seen);
     every_row(&product);
-    product.reconciles();
+    product.assert_reconciled();
 }

@@ -1,4 +1,4 @@
-//! Messages that cannot be accepted: each under its code, bytes untouched, and sent again.
+//! Messages that cannot be accepted: each is kept under its code, unchanged, and can be published again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,21 @@ use ebasvuru_workflow::log::topic;
 use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 
-use crate::product::{On, Product, catalog, eventually};
+use crate::product::{Backend, Product, catalog, eventually};
 
 #[test]
 fn every_dlq_code_is_reached_on_the_embedded_log() {
-    every_dlq_code_is_reached(On::Embedded);
+    every_dlq_code_is_reached(Backend::Embedded);
 }
 
 #[test]
 fn every_dlq_code_is_reached_on_kafka() {
-    every_dlq_code_is_reached(On::Kafka);
+    every_dlq_code_is_reached(Backend::Kafka);
 }
 
-fn every_dlq_code_is_reached(on: On) {
-    let Some(product) = Product::up(on) else { return };
-    // `not_routable` alone is missing: it is the catalog's fault, and a catalog with a route
-    // missing is refused at start.
+fn every_dlq_code_is_reached(backend: Backend) {
+    let Some(product) = Product::up(backend) else { return };
+    // All but `not_routable`: it needs a catalog without a route, which is refused at the start.
     let codes: Vec<&str> =
         Code::ALL.into_iter().filter(|c| *c != Code::NotRoutable).map(Code::as_str).collect();
     let now = Clock::System.now();
@@ -35,7 +34,7 @@ fn every_dlq_code_is_reached(on: On) {
     let parsed: Value = serde_json::from_slice(&good).unwrap();
     let again = serde_json::to_string_pretty(&parsed).unwrap().replace('\n', " ").into_bytes();
     assert_ne!(again, good);
-    let spoilt: Vec<Vec<u8>> = generate(now, 1.0).take(codes.len()).collect();
+    let invalid: Vec<Vec<u8>> = generate(now, 1.0).take(codes.len()).collect();
 
     let publish = |lines: &[Vec<u8>]| {
         let file = product.data().join("messages");
@@ -44,8 +43,8 @@ fn every_dlq_code_is_reached(on: On) {
     };
     publish(std::slice::from_ref(&good));
     received(&product, 1);
-    // The same content with other bytes is the same submission, and no dead letter.
-    publish(&[vec![again], spoilt.clone(), vec![conflict.clone()]].concat());
+    // The same content with other bytes is the same submission and not a dead letter.
+    publish(&[vec![again], invalid.clone(), vec![conflict.clone()]].concat());
 
     let expected: BTreeSet<&str> = codes.iter().copied().chain(["duplicate_conflict"]).collect();
     let listed = eventually("a dead letter for every code", || {
@@ -54,8 +53,8 @@ fn every_dlq_code_is_reached(on: On) {
     });
     assert_eq!(listed.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected);
     assert!(listed.values().all(|count| *count == 1), "{listed:?}");
-    let sent: BTreeSet<Vec<u8>> = spoilt.into_iter().chain([conflict.clone()]).collect();
-    assert_eq!(letters(&product), sent, "bytes untouched");
+    let sent: BTreeSet<Vec<u8>> = invalid.into_iter().chain([conflict.clone()]).collect();
+    assert_eq!(dead_letters(&product), sent, "unchanged bytes");
 
     let line = product.run(&["dlq", "list", "--json", "--reason", "duplicate_conflict"]);
     let line: Value = serde_json::from_str(&line).unwrap();
@@ -64,16 +63,16 @@ fn every_dlq_code_is_reached(on: On) {
 
     product.run(&["dlq", "replay", "--reason", "not_confirmed"]);
     product.run(&["dlq", "replay", "--reason", "duplicate_conflict"]);
-    eventually("both fail again", || {
+    eventually("two messages that failed again", || {
         let lines = product.run(&["dlq", "list", "--json"]);
         (lines.matches("\"failed_again\":true").count() == 2).then_some(())
     });
-    assert!(list(&product).values().all(|count| *count == 1), "each is one dead letter still");
+    assert!(list(&product).values().all(|count| *count == 1), "each is still one dead letter");
     let again = product.run(&["dlq", "replay", "--reason", "not_confirmed"]);
     assert!(again.starts_with("0 published again") && again.contains("--again"), "{again}");
-    assert_eq!(letters(&product), sent, "bytes untouched by the replay");
+    assert_eq!(dead_letters(&product), sent, "unchanged bytes after the replay");
     received(&product, 1);
-    product.reconciles();
+    product.assert_reconciled();
 }
 
 fn generate(now: jiff::Timestamp, bad: f64) -> impl Iterator<Item = Vec<u8>> {
@@ -90,11 +89,12 @@ fn list(product: &Product) -> BTreeMap<String, usize> {
     counts
 }
 
-fn letters(product: &Product) -> BTreeSet<Vec<u8>> {
+fn dead_letters(product: &Product) -> BTreeSet<Vec<u8>> {
     let records = records(product.log().as_ref(), topic::DLQ);
     records.into_iter().map(|record| record.value.unwrap().to_vec()).collect()
 }
 
+/// Waits until this many applications are received.
 fn received(product: &Product, count: usize) {
     let log = product.log();
     eventually("the received application", || {

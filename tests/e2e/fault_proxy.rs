@@ -1,5 +1,4 @@
-//! A proxy before the broker that reads Kafka's frames, and does to chosen requests what a bad
-//! network would.
+//! A proxy before the Kafka broker that reads requests and injects network faults.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,16 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// Kafka's numbers of the requests that faults are about.
+/// Kafka's numbers of the requests that get faults.
 const LIST_OFFSETS: i16 = 2;
 const END_TXN: i16 = 26;
 
-/// What is to happen to a request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// An `EndTxn` whose connection breaks reaches the broker only so much later.
+    /// The connection breaks on an `EndTxn`, which reaches the broker this much later.
     EndTxnLate(Duration),
-    /// An `EndTxn` reaches the broker, and the connection breaks before the answer.
+    /// An `EndTxn` reaches the broker, and the connection breaks before the response.
     EndTxnUnanswered,
     /// The connection breaks on a `ListOffsets`.
     ListOffsetsCut,
@@ -32,7 +31,7 @@ impl Fault {
     }
 }
 
-/// The proxy. It ends with the process.
+/// A running proxy. It ends with the process.
 pub struct FaultProxy {
     address: String,
     state: Arc<State>,
@@ -40,16 +39,16 @@ pub struct FaultProxy {
 
 #[derive(Default)]
 struct State {
-    /// What happens to the next requests of its kind, and to how many.
-    armed: Mutex<Option<(Fault, usize)>>,
+    /// The fault of the next requests of its kind, and how many requests get it.
+    pending: Mutex<Option<(Fault, usize)>>,
     requests: AtomicUsize,
-    faults: AtomicUsize,
-    /// The broker's error codes for each `EndTxn` that was late.
-    late: Mutex<Vec<i16>>,
+    injected: AtomicUsize,
+    /// The broker's error code for each late `EndTxn`.
+    late_results: Mutex<Vec<i16>>,
 }
 
 impl FaultProxy {
-    /// Listens on `(listen, upstream).0` for what goes to the port `.1` of this machine.
+    /// Listens on the port `listen` and forwards to the port `upstream` of this machine.
     pub fn start((listen, upstream): (u16, u16)) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", listen)).unwrap();
         let state = Arc::new(State::default());
@@ -57,7 +56,7 @@ impl FaultProxy {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (client, state) = (client.unwrap(), Arc::clone(&shared));
-                // A broker that is away is a connection that breaks.
+                // If the broker is away, the client's connection breaks.
                 if let Ok(broker) = TcpStream::connect(("127.0.0.1", upstream)) {
                     thread::spawn(move || Connection { client, broker, state }.serve());
                 }
@@ -71,24 +70,24 @@ impl FaultProxy {
         &self.address
     }
 
-    /// Does this to the next `count` requests of its kind.
-    pub fn arm(&self, fault: Fault, count: usize) {
-        *self.state.armed.lock().unwrap() = Some((fault, count));
+    /// Injects this fault into the next `count` requests of its kind.
+    pub fn inject(&self, fault: Fault, count: usize) {
+        *self.state.pending.lock().unwrap() = Some((fault, count));
     }
 
-    /// How many requests came by.
+    /// How many requests were forwarded.
     pub fn requests(&self) -> usize {
         self.state.requests.load(Ordering::SeqCst)
     }
 
-    /// How many faults were made.
-    pub fn faults(&self) -> usize {
-        self.state.faults.load(Ordering::SeqCst)
+    /// How many faults were injected.
+    pub fn injected(&self) -> usize {
+        self.state.injected.load(Ordering::SeqCst)
     }
 
-    /// What the broker said to each late `EndTxn`: 0 is done.
-    pub fn late(&self) -> Vec<i16> {
-        self.state.late.lock().unwrap().clone()
+    /// The broker's error code for each late `EndTxn`; 0 is success.
+    pub fn late_results(&self) -> Vec<i16> {
+        self.state.late_results.lock().unwrap().clone()
     }
 }
 
@@ -98,45 +97,45 @@ struct Connection {
     state: Arc<State>,
 }
 
-/// What the way back looks out for.
+/// The responses that a fault is about.
 #[derive(Default)]
-struct Awaited {
-    /// The answer to this request breaks the connection.
+struct Watched {
+    /// The connection breaks instead of the response to this request.
     unanswered: Option<[u8; 4]>,
-    /// The answer to this request is noted.
+    /// The result of this request is recorded.
     late: Option<[u8; 4]>,
 }
 
 impl Connection {
     fn serve(mut self) {
-        let awaited = Arc::new(Mutex::new(Awaited::default()));
+        let watched = Arc::new(Mutex::new(Watched::default()));
         let back = Self {
             client: self.client.try_clone().unwrap(),
             broker: self.broker.try_clone().unwrap(),
             state: Arc::clone(&self.state),
         };
-        let watched = Arc::clone(&awaited);
-        let answers = thread::spawn(move || back.answers(&watched));
-        let ended = self.requests(&awaited);
+        let shared = Arc::clone(&watched);
+        let responses = thread::spawn(move || back.forward_responses(&shared));
+        let ended = self.forward_requests(&watched);
         let _ = self.client.shutdown(Shutdown::Both);
-        // An end of either side is the end of both, unless an answer is still awaited.
+        // When one side ends, the other ends, too, unless a late response is still to come.
         if ended != Ok(End::Late) {
             let _ = self.broker.shutdown(Shutdown::Both);
         }
-        let _ = answers.join();
+        let _ = responses.join();
     }
 
-    fn requests(&mut self, awaited: &Mutex<Awaited>) -> Result<End, io::ErrorKind> {
+    fn forward_requests(&mut self, watched: &Mutex<Watched>) -> Result<End, io::ErrorKind> {
         loop {
-            let frame = frame(&mut self.client)?;
+            let frame = read_frame(&mut self.client)?;
             self.state.requests.fetch_add(1, Ordering::SeqCst);
             let correlation = [frame[8], frame[9], frame[10], frame[11]];
             match self.state.take(i16::from_be_bytes([frame[4], frame[5]])) {
                 None => {}
-                Some(Fault::EndTxnUnanswered) => awaited.lock().unwrap().unanswered = Some(correlation),
+                Some(Fault::EndTxnUnanswered) => watched.lock().unwrap().unanswered = Some(correlation),
                 Some(Fault::ListOffsetsCut) => return Ok(End::Cut),
                 Some(Fault::EndTxnLate(delay)) => {
-                    awaited.lock().unwrap().late = Some(correlation);
+                    watched.lock().unwrap().late = Some(correlation);
                     let _ = self.client.shutdown(Shutdown::Both);
                     thread::sleep(delay);
                     self.broker.write_all(&frame).map_err(|e| e.kind())?;
@@ -147,18 +146,18 @@ impl Connection {
         }
     }
 
-    fn answers(mut self, awaited: &Mutex<Awaited>) {
-        while let Ok(frame) = frame(&mut self.broker) {
+    fn forward_responses(mut self, watched: &Mutex<Watched>) {
+        while let Ok(frame) = read_frame(&mut self.broker) {
             let correlation = Some([frame[4], frame[5], frame[6], frame[7]]);
-            let awaited = awaited.lock().unwrap();
-            if correlation == awaited.late {
-                // After the correlation id and the throttle time.
-                self.state.late.lock().unwrap().push(i16::from_be_bytes([frame[12], frame[13]]));
+            let watched = watched.lock().unwrap();
+            if correlation == watched.late {
+                // The error code follows the correlation id and the throttle time.
+                self.state.late_results.lock().unwrap().push(i16::from_be_bytes([frame[12], frame[13]]));
                 break;
             }
-            // What else comes on a connection that is cut is lost with it.
-            let cut = correlation == awaited.unanswered || self.client.write_all(&frame).is_err();
-            if cut && awaited.late.is_none() {
+            // Other responses of a broken connection are lost with it.
+            let cut = correlation == watched.unanswered || self.client.write_all(&frame).is_err();
+            if cut && watched.late.is_none() {
                 break;
             }
         }
@@ -169,23 +168,24 @@ impl Connection {
 
 impl State {
     fn take(&self, request: i16) -> Option<Fault> {
-        let mut armed = self.armed.lock().unwrap();
-        let (fault, left) = armed.as_mut().filter(|(fault, left)| fault.request() == request && *left > 0)?;
+        let mut pending = self.pending.lock().unwrap();
+        let (fault, left) =
+            pending.as_mut().filter(|(fault, left)| fault.request() == request && *left > 0)?;
         *left -= 1;
-        self.faults.fetch_add(1, Ordering::SeqCst);
+        self.injected.fetch_add(1, Ordering::SeqCst);
         Some(*fault)
     }
 }
 
-/// How a connection ended by a fault.
+/// How a fault ended a connection.
 #[derive(PartialEq, Eq)]
 enum End {
     Cut,
     Late,
 }
 
-/// One frame with its length before it.
-fn frame(from: &mut TcpStream) -> Result<Vec<u8>, io::ErrorKind> {
+/// Reads one frame, including its length.
+fn read_frame(from: &mut TcpStream) -> Result<Vec<u8>, io::ErrorKind> {
     let mut length = [0; 4];
     from.read_exact(&mut length).map_err(|e| e.kind())?;
     let mut frame = length.to_vec();

@@ -1,5 +1,5 @@
-//! A network that fails between a worker and Apache Kafka: nothing lost, nothing twice, and
-//! nothing that stands still.
+//! Network faults between a worker and Apache Kafka: no message is lost or processed twice, and the
+//! worker continues.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -10,73 +10,73 @@ use ebasvuru_workflow::message::{AnyEvent, CitizenStatus, Message, Notification}
 use ebasvuru_workflow::testing::records;
 
 use crate::fault_proxy::{Fault, FaultProxy};
-use crate::load::{conserved, settled};
-use crate::product::{On, Product, eventually};
+use crate::load::{assert_conserved, settled};
+use crate::product::{Backend, Product, eventually};
 
-/// How long an `EndTxn` is late, one after the other: it arrives before librdkafka's own repeat, or
-/// in the midst of the next transaction.
+/// How late each `EndTxn` is, in turn: it arrives before librdkafka repeats it, or during the next
+/// transaction.
 const LATE_MS: [u64; 6] = [60, 150, 250, 400, 700, 1_000];
 
-/// Messages a second while faults are made: more than are dealt with, so that a transaction takes
-/// long and one is open at each moment.
+/// Messages a second while faults are injected: more than the worker processes, so that a transaction
+/// is always open.
 const RATE: &str = "4000";
 
 #[test]
 fn a_late_commit_splits_no_transaction() {
-    let Some(product) = Product::new(On::Kafka) else { return };
+    let Some(product) = Product::new(Backend::Kafka) else { return };
     // `E2E_LATE=60` for the long form.
     let faults: usize = std::env::var("E2E_LATE").map_or(5, |count| count.parse().unwrap());
     product.run(&["topics"]);
-    let proxy = FaultProxy::start(product.proxied());
+    let proxy = FaultProxy::start(product.proxy_ports());
     let _ingest = product.worker("ingest", &["ingest"]);
-    let mut workflow = product.worker_by_way_of(proxy.address(), "workflow", &["workflow"]);
+    let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);
 
-    // For as long as it takes.
+    // More than needed: it is killed at the end.
     let mut load = product.worker("load", &["load", "--rate", RATE, "--count", "10000000"]);
     let log = product.log();
     eventually("the workflow's first transactions", || (settled(log.as_ref()) > 100).then_some(()));
     for (round, late) in LATE_MS.iter().cycle().take(faults).enumerate() {
-        // Now and then it is only unanswered: the commit that librdkafka repeats was done.
+        // Every seventh is only unanswered: librdkafka repeats a commit that succeeded.
         let fault = if round % 7 == 6 {
             Fault::EndTxnUnanswered
         } else {
             Fault::EndTxnLate(Duration::from_millis(*late))
         };
-        proxy.arm(fault, 1);
-        eventually("the fault", || (proxy.faults() > round).then_some(()));
+        proxy.inject(fault, 1);
+        eventually("the fault", || (proxy.injected() > round).then_some(()));
         std::thread::sleep(Duration::from_millis(800));
     }
-    load.kill9();
+    load.kill();
     let count = records(log.as_ref(), topic::SUBMISSIONS).len();
-    eventually("every submission's end", || (settled(log.as_ref()) >= count).then_some(()));
-    assert!(proxy.requests() > 100 && !proxy.late().is_empty(), "the proxy saw no traffic");
-    eprintln!("{} faults; the broker said to the late ones: {:?}", proxy.faults(), proxy.late());
+    eventually("a result of every submission", || (settled(log.as_ref()) >= count).then_some(()));
+    assert!(proxy.requests() > 100 && !proxy.late_results().is_empty(), "the proxy saw no traffic");
+    eprintln!("{} faults; results of the late ones: {:?}", proxy.injected(), proxy.late_results());
 
-    conserved(log.as_ref(), count, 0);
-    each_number_is_one_applications(log.as_ref(), count);
-    each_citizen_is_told_once(log.as_ref(), count);
-    assert!(workflow.end(), "{}", workflow.words());
+    assert_conserved(log.as_ref(), count, 0);
+    assert_each_number_is_issued_once(log.as_ref(), count);
+    assert_each_citizen_is_notified_once(log.as_ref(), count);
+    assert!(workflow.stop(), "{}", workflow.output());
 }
 
 #[test]
-fn an_assignment_that_cannot_be_looked_up_at_once_is_not_lost() {
-    let Some(product) = Product::new(On::Kafka) else { return };
+fn a_partition_whose_offsets_cannot_be_looked_up_at_first_is_processed_later() {
+    let Some(product) = Product::new(Backend::Kafka) else { return };
     product.run(&["topics"]);
-    let proxy = FaultProxy::start(product.proxied());
+    let proxy = FaultProxy::start(product.proxy_ports());
     let _ingest = product.worker("ingest", &["ingest"]);
-    // Where the partitions of a new group begin is asked for the first time.
-    proxy.arm(Fault::ListOffsetsCut, 40);
-    let mut workflow = product.worker_by_way_of(proxy.address(), "workflow", &["workflow"]);
-    eventually("the faults", || (proxy.faults() == 40).then_some(()));
+    // The worker looks up the first offsets of a new group.
+    proxy.inject(Fault::ListOffsetsCut, 40);
+    let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);
+    eventually("all faults", || (proxy.injected() == 40).then_some(()));
     product.run(&["load", "--count", "400"]);
     let log = product.log();
-    eventually("every submission's end", || (settled(log.as_ref()) >= 400).then_some(()));
-    conserved(log.as_ref(), 400, 0);
-    assert!(workflow.end(), "{}", workflow.words());
+    eventually("a result of every submission", || (settled(log.as_ref()) >= 400).then_some(()));
+    assert_conserved(log.as_ref(), 400, 0);
+    assert!(workflow.stop(), "{}", workflow.output());
 }
 
-/// No application number was given twice.
-fn each_number_is_one_applications(log: &dyn Log, count: usize) {
+/// No two applications have the same number.
+fn assert_each_number_is_issued_once(log: &dyn Log, count: usize) {
     let mut numbers: HashMap<String, HashSet<String>> = HashMap::new();
     for record in records(log, topic::EVENTS) {
         if let AnyEvent::Application(event) = AnyEvent::from_record(&record).unwrap()
@@ -86,18 +86,18 @@ fn each_number_is_one_applications(log: &dyn Log, count: usize) {
         }
     }
     assert_eq!(numbers.len(), count, "application numbers");
-    assert!(numbers.values().all(|ids| ids.len() == 1), "a number was given to two applications");
+    assert!(numbers.values().all(|ids| ids.len() == 1), "two applications have the same number");
 }
 
-/// Every citizen is told of the receipt, once.
-fn each_citizen_is_told_once(log: &dyn Log, count: usize) {
-    let mut told: HashMap<String, usize> = HashMap::new();
+/// Every citizen gets one notification of the receipt.
+fn assert_each_citizen_is_notified_once(log: &dyn Log, count: usize) {
+    let mut notified: HashMap<String, usize> = HashMap::new();
     for record in records(log, topic::NOTIFICATIONS) {
         let notification = Notification::from_record(&record).unwrap();
         if notification.status == CitizenStatus::Received {
-            *told.entry(notification.submission_id.to_string()).or_default() += 1;
+            *notified.entry(notification.submission_id.to_string()).or_default() += 1;
         }
     }
-    assert_eq!(told.len(), count, "citizens who were told");
-    assert!(told.values().all(|times| *times == 1), "a citizen was told twice");
+    assert_eq!(notified.len(), count, "notified citizens");
+    assert!(notified.values().all(|times| *times == 1), "a citizen was notified twice");
 }

@@ -1,4 +1,4 @@
-//! kill -9 of every worker under load, on Apache Kafka: nothing lost, nothing twice.
+//! `kill -9` of every worker under load, on Apache Kafka: no message is lost or processed twice.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +8,18 @@ use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::{Log, Outgoing, topic};
 
-use crate::load::{conserved, counted_once, settled};
-use crate::product::{On, Product, Worker, catalog, eventually};
+use crate::load::{assert_conserved, assert_counted_once, settled};
+use crate::product::{Backend, Process, Product, catalog, eventually};
 
-/// How many messages come between two kills: more than a worker is given at once, so that it dies
-/// in the middle of a transaction as well.
-const BETWEEN: usize = 1_500;
-/// One in so many is bad.
-const BAD: usize = 10;
+/// How many messages are sent between two kills: more than one batch of a worker, so that it also dies
+/// in the middle of a transaction.
+const MESSAGES_PER_KILL: usize = 1_500;
+/// One message in this many is invalid.
+const INVALID_EVERY: usize = 10;
 
 #[test]
 fn kill_minus_nine_loses_nothing_on_kafka() {
-    let Some(product) = Product::new(On::Kafka) else { return };
+    let Some(product) = Product::new(Backend::Kafka) else { return };
     let engine = Engine::start(EngineOptions {
         program: (env!("CARGO_BIN_EXE_ebasvuru").into(), vec!["engine-serve".into()]),
         library: library(None, &|line| eprintln!("{line}")).unwrap(),
@@ -33,35 +33,36 @@ fn kill_minus_nine_loses_nothing_on_kafka() {
     product.run(&["keys", "init"]);
 
     let names = ["ingest", "workflow", "analytics"];
-    let mut workers: Vec<Worker> = names.iter().map(|name| product.worker(name, &[name])).collect();
+    let mut workers: Vec<Process> = names.iter().map(|name| product.worker(name, &[name])).collect();
     let rounds: usize = std::env::var("E2E_KILL_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());
     let mut load = Load::new(product.log());
     for round in 0..rounds {
         for (name, worker) in names.iter().zip(&mut workers) {
-            // While messages come, die at a moment nobody chose, and stay away a while.
-            load.send(BETWEEN);
-            std::thread::sleep(some_time());
-            worker.kill9();
-            load.send(BETWEEN);
-            std::thread::sleep(some_time());
+            // While messages come, kill the worker at a random time, and start it again later.
+            load.send(MESSAGES_PER_KILL);
+            std::thread::sleep(random_pause());
+            worker.kill();
+            load.send(MESSAGES_PER_KILL);
+            std::thread::sleep(random_pause());
             *worker = product.worker(name, &[name]);
-            // Read once its successor has ended what it left open.
+            // This read waits until the new process has ended the open transaction.
             let settled = settled(load.log.as_ref());
             eprintln!("round {round}: {name} killed, {} sent, {settled} settled", load.sent());
         }
     }
-    eventually("every submission's end", || (settled(load.log.as_ref()) >= load.sent()).then_some(()));
-    conserved(load.log.as_ref(), load.good, load.bad);
-    counted_once(&product, load.good);
+    eventually("a result of every submission", || (settled(load.log.as_ref()) >= load.sent()).then_some(()));
+    assert_conserved(load.log.as_ref(), load.good, load.bad);
+    assert_counted_once(&product, load.good);
     for (name, mut worker) in names.iter().zip(workers) {
-        assert!(worker.end(), "{name} did not end well:\n{}", worker.words());
+        assert!(worker.stop(), "{name} did not stop cleanly:\n{}", worker.output());
     }
 }
 
+/// Sends messages, valid and invalid ones.
 struct Load {
     log: Arc<dyn Log>,
     submissions: Generator,
-    spoilt: Generator,
+    invalid: Generator,
     good: usize,
     bad: usize,
 }
@@ -73,7 +74,7 @@ impl Load {
         Self {
             log,
             submissions: Generator::new(&catalog, Mix::default(), 21, now),
-            spoilt: Generator::new(&catalog, bad, 22, now),
+            invalid: Generator::new(&catalog, bad, 22, now),
             good: 0,
             bad: 0,
         }
@@ -85,8 +86,8 @@ impl Load {
 
     fn send(&mut self, count: usize) {
         let records = (0..count).map(|i| {
-            let from = if i % BAD == 0 { &mut self.spoilt } else { &mut self.submissions };
-            *(if i % BAD == 0 { &mut self.bad } else { &mut self.good }) += 1;
+            let from = if i % INVALID_EVERY == 0 { &mut self.invalid } else { &mut self.submissions };
+            *(if i % INVALID_EVERY == 0 { &mut self.bad } else { &mut self.good }) += 1;
             let (key, value) = from.next().unwrap();
             let (key, value) = (Some(key), Some(value));
             Outgoing { topic: topic::SUBMISSIONS, partition: None, key, value, headers: Vec::new() }
@@ -96,6 +97,6 @@ impl Load {
 }
 
 /// Up to a second and a half.
-fn some_time() -> Duration {
+fn random_pause() -> Duration {
     Duration::from_millis(u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 6)
 }

@@ -1,4 +1,4 @@
-//! One application from e-Devlet to the citizen's answer and the Ministry's figures.
+//! One application, from e-Devlet to the answer and the reports.
 
 use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
@@ -8,23 +8,23 @@ use ebasvuru_workflow::log::topic;
 use ebasvuru_workflow::message::{CitizenStatus, Decision, Message, Notification};
 use ebasvuru_workflow::testing::records;
 
-use crate::product::{On, Product, catalog, eventually};
+use crate::product::{Backend, Product, catalog, eventually};
 use crate::staff::Staff;
 
 const ANSWER: &str = "Başvurunuz uygun görülmüştür.";
 
 #[test]
 fn a_submission_is_answered_and_counted_on_the_embedded_log() {
-    a_submission_is_answered_and_counted(On::Embedded);
+    a_submission_is_answered_and_counted(Backend::Embedded);
 }
 
 #[test]
 fn a_submission_is_answered_and_counted_on_kafka() {
-    a_submission_is_answered_and_counted(On::Kafka);
+    a_submission_is_answered_and_counted(Backend::Kafka);
 }
 
-fn a_submission_is_answered_and_counted(on: On) {
-    let Some(product) = Product::up(on) else { return };
+fn a_submission_is_answered_and_counted(backend: Backend) {
+    let Some(product) = Product::up(backend) else { return };
     let catalog = catalog();
     let (message, unit) = Generator::new(&catalog, Mix::default(), 7, Clock::System.now())
         .find_map(|(_, value)| {
@@ -36,9 +36,9 @@ fn a_submission_is_answered_and_counted(on: On) {
         })
         .unwrap();
     for (name, role) in [("sorumlu", "sorumlu"), ("yetkili", "yetkili")] {
-        let said =
+        let printed =
             product.run(&["user", "add", name, "--full-name", "Ayşe Kaya", "--role", role, "--unit", &unit]);
-        assert!(said.contains("one-time password"), "{said}");
+        assert!(printed.contains("one-time password"), "{printed}");
     }
 
     let file = product.data().join("message");
@@ -47,37 +47,37 @@ fn a_submission_is_answered_and_counted(on: On) {
 
     let submission: SubmissionId = message["submission_id"].as_str().unwrap().parse().unwrap();
     let id = ApplicationId::of(submission);
-    let mut staff = Staff::of(&product);
+    let mut staff = Staff::new(&product);
     let received = staff.application(id);
     assert_eq!(received.status, Status::Unassigned);
     let answer = staff.seal(&received, ANSWER);
 
-    let claimed = staff.do_it(id, "sorumlu", received.version, CommandBody::Claim);
-    // Whoever saw the application before that is told so, and changes nothing.
-    let late = staff.ask(id, "yetkili", received.version, CommandBody::TakeBack);
+    let claimed = staff.execute_accepted(id, "sorumlu", received.version, CommandBody::Claim);
+    // A command of somebody who saw an older version is refused.
+    let late = staff.execute(id, "yetkili", received.version, CommandBody::TakeBack);
     assert!(matches!(&late.decision, Decision::Refused { .. }), "{late:?}");
     assert_eq!(late.application.unwrap().version, claimed);
 
-    let answered = staff.do_it(id, "sorumlu", claimed, CommandBody::AddAnswer { text: answer });
-    let sent = staff.do_it(id, "sorumlu", answered, CommandBody::SubmitForApproval);
-    let own = staff.ask(id, "sorumlu", sent, CommandBody::Approve);
-    assert!(matches!(own.decision, Decision::Refused { .. }), "a Sorumlu approves nothing: {own:?}");
-    let closed = staff.ask(id, "yetkili", sent, CommandBody::Approve);
+    let answered = staff.execute_accepted(id, "sorumlu", claimed, CommandBody::AddAnswer { text: answer });
+    let sent = staff.execute_accepted(id, "sorumlu", answered, CommandBody::SubmitForApproval);
+    let own = staff.execute(id, "sorumlu", sent, CommandBody::Approve);
+    assert!(matches!(own.decision, Decision::Refused { .. }), "a Sorumlu cannot approve: {own:?}");
+    let closed = staff.execute(id, "yetkili", sent, CommandBody::Approve);
     assert!(matches!(closed.decision, Decision::Accepted { .. }), "{closed:?}");
     let status = closed.application.unwrap().status;
     assert!(matches!(status, Status::Closed { outcome: Outcome::Positive, .. }), "{status:?}");
 
-    let told: Vec<Notification> = records(product.log().as_ref(), topic::NOTIFICATIONS)
+    let notifications: Vec<Notification> = records(product.log().as_ref(), topic::NOTIFICATIONS)
         .iter()
         .map(|record| Notification::from_record(record).unwrap())
         .collect();
-    assert!(told.iter().all(|told| told.submission_id == submission));
-    let statuses: Vec<_> = told.iter().map(|told| told.status).collect();
+    assert!(notifications.iter().all(|it| it.submission_id == submission));
+    let statuses: Vec<_> = notifications.iter().map(|it| it.status).collect();
     assert_eq!(statuses, [CitizenStatus::Received, CitizenStatus::Answered]);
-    let answer = told[1].answer.as_ref().unwrap();
+    let answer = notifications[1].answer.as_ref().unwrap();
     assert_eq!((answer.outcome.as_str(), answer.text.as_str()), ("olumlu", ANSWER));
 
-    // Received, claimed, answered, sent, approved: five, and the closed application once.
+    // Five events: received, claimed, answered, proposed, approved.
     eventually("the events in ClickHouse", || {
         let sql = "SELECT count() FROM events FINAL WHERE aggregate = 'application'";
         (product.number(sql) == 5).then_some(())
@@ -86,15 +86,15 @@ fn a_submission_is_answered_and_counted(on: On) {
         let sql = "SELECT count() FROM applications FINAL WHERE stage = 'closed' AND outcome = 'positive'";
         (product.number(sql) == 1).then_some(())
     });
-    product.reconciles();
+    product.assert_reconciled();
 
     let log = product.log();
     for topic in [topic::COMMANDS, topic::EVENTS, topic::APPLICATIONS, topic::ARCHIVE] {
         let tckn = message["applicant"]["tckn"].as_str().unwrap();
         for record in records(log.as_ref(), topic) {
             let value = record.value.unwrap_or_default();
-            let clear = String::from_utf8_lossy(&value);
-            assert!(!clear.contains(tckn) && !clear.contains(ANSWER), "in the clear in {topic}: {clear}");
+            let text = String::from_utf8_lossy(&value);
+            assert!(!text.contains(tckn) && !text.contains(ANSWER), "not sealed in {topic}: {text}");
         }
     }
 }

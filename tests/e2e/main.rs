@@ -1,5 +1,5 @@
-//! The product from outside: the binary as an operator runs it, e-Devlet's messages in, the
-//! citizen's answers out, ClickHouse and the log compared.
+//! The product from outside: the binary as an operator runs it, with e-Devlet's messages as input, the
+//! citizens' notifications as output, and the log compared with ClickHouse.
 //!
 //! Each scenario is written once and runs on the embedded log and, unless
 //! `EBASVURU_SUITES=quick`, on Apache Kafka itself.

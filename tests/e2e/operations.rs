@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use crate::product::{On, Product};
+use crate::product::{Backend, Product};
 
 fn source(path: &str) -> String {
     read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -96,7 +96,7 @@ fn get(url: &str, path: &str) -> String {
 
 #[test]
 fn latency_is_scraped_as_a_histogram_by_route() {
-    let product = Product::up(On::Embedded).unwrap();
+    let product = Product::up(Backend::Embedded).unwrap();
     let endpoints = product.endpoints();
     let metrics = endpoints["metrics"]["up"].as_str().unwrap();
     get(endpoints["dashboard"].as_str().unwrap(), "/giris?sonra=%2Fbasvurular");

@@ -1,4 +1,4 @@
-//! More partitions: refused until the state has moved, and nothing is received twice.
+//! Adding partitions: workers refuse them until the state has moved, and no submission is received twice.
 
 use ebasvuru_workflow::log::lag::lag;
 use ebasvuru_workflow::log::{Log, Outgoing, group, topic};
@@ -8,38 +8,38 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 
-use crate::load::{conserved, settled};
-use crate::product::{On, Product, eventually};
+use crate::load::{assert_conserved, settled};
+use crate::product::{Backend, Product, eventually};
 
 #[test]
 fn with_more_partitions_nothing_is_received_twice() {
-    let Some(mut product) = Product::new(On::Kafka) else { return };
-    // A member that went keeps its place only so long.
+    let Some(mut product) = Product::new(Backend::Kafka) else { return };
+    // A killed member stays in its group for this long.
     for (name, ms) in [("SESSION", "6000"), ("TRANSACTION", "5000"), ("MESSAGE", "4000")] {
         product.set(&format!("EBASVURU__KAFKA__PROPERTIES__{name}__TIMEOUT__MS"), ms);
     }
-    // Of a new log they come with its key ring, once.
+    // On a new log the key ring is created, too, once.
     assert!(product.run(&["topics"]).contains("keyring.toml"));
     assert_eq!(product.run(&["topics"]), "");
     let log = product.log();
     let mut workers = ["ingest", "workflow"].map(|name| product.worker(name, &[name]));
     product.run(&["load", "--count", "500"]);
-    eventually("every submission's end", || (settled(log.as_ref()) >= 500).then_some(()));
+    eventually("a result of every submission", || (settled(log.as_ref()) >= 500).then_some(()));
     let submissions = records(log.as_ref(), topic::SUBMISSIONS);
-    assert!(workers.iter_mut().all(|worker| worker.end()));
+    assert!(workers.iter_mut().all(|worker| worker.stop()));
 
-    more_partitions(product.kafka(), 8);
+    add_partitions(product.kafka(), 8);
     let refused = product.try_run(&["workflow"]);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(said.contains("partitions_changed") && said.contains("ebasvuru repartition"), "{said}");
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("partitions_changed") && stderr.contains("ebasvuru repartition"), "{stderr}");
     product.set("EBASVURU__KAFKA__PARTITIONS", "8");
-    eventually("nobody's place", || {
+    eventually("groups without members", || {
         let output = product.try_run(&["repartition"]);
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
     });
 
-    // The same again, byte for byte, and some more; by a client that knows the new partitions.
+    // The same messages again, and some new ones, from a client that knows the new partitions.
     let log = product.log();
     let mut workers = ["ingest", "workflow"].map(|name| product.worker(name, &[name]));
     let again = submissions.into_iter().map(|record| Outgoing {
@@ -51,14 +51,14 @@ fn with_more_partitions_nothing_is_received_twice() {
     });
     log.producer().unwrap().send(again.collect()).unwrap();
     product.run(&["load", "--count", "200", "--seed", "2"]);
-    eventually("every submission's end", || (settled(log.as_ref()) >= 700).then_some(()));
-    eventually("no command left", || (undecided(log.as_ref()) == 0).then_some(()));
-    conserved(log.as_ref(), 700, 0);
-    assert!(workers.iter_mut().all(|worker| worker.end()));
+    eventually("a result of every submission", || (settled(log.as_ref()) >= 700).then_some(()));
+    eventually("no unprocessed command", || (undecided(log.as_ref()) == 0).then_some(()));
+    assert_conserved(log.as_ref(), 700, 0);
+    assert!(workers.iter_mut().all(|worker| worker.stop()));
 }
 
-fn more_partitions(kafka: &TestKafka, count: usize) {
-    #[expect(clippy::disallowed_methods, reason = "an operator's own tool")]
+fn add_partitions(kafka: &TestKafka, count: usize) {
+    #[expect(clippy::disallowed_methods, reason = "the tool of an operator")]
     let mut config = ClientConfig::new();
     let admin: AdminClient<DefaultClientContext> =
         config.set("bootstrap.servers", kafka.brokers()).create().unwrap();
@@ -69,7 +69,7 @@ fn more_partitions(kafka: &TestKafka, count: usize) {
     tokio::runtime::Runtime::new().unwrap().block_on(done).unwrap();
 }
 
-/// Submissions and commands that no worker has dealt with.
+/// How many submissions and commands no worker has processed.
 fn undecided(log: &dyn Log) -> i64 {
     let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
     workers.iter().flat_map(|(group, topic)| lag(log, group, topic).unwrap()).map(|it| it.records).sum()

@@ -1,4 +1,4 @@
-//! The product as child processes on a data folder of its own.
+//! The product as child processes, each scenario with a data folder of its own.
 
 use std::fs::{File, Permissions, read_to_string, set_permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -16,46 +16,47 @@ use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use tempfile::TempDir;
 
-/// Before this has passed, something is broken and not only slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// After this long, something is broken and not only slow.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Which log carries the product.
+/// The log of the product.
 #[derive(Clone, Copy, Debug)]
-pub enum On {
+pub enum Backend {
     Embedded,
     Kafka,
 }
 
-/// A data folder, and what runs on it.
+/// A data folder, and the processes that run on it.
 pub struct Product {
-    /// Open to all, as a home folder may be: the product's own folder below it must not be.
+    /// Others may enter it, like a home folder. The product's own folder in it is closed to them.
     folder: TempDir,
     data: PathBuf,
     kafka: Option<TestKafka>,
-    /// Address and password of ClickHouse, for processes that run without `up`.
+    /// Address and password of ClickHouse, for processes without `up`.
     clickhouse: Mutex<Option<(String, String)>>,
     settings: Vec<(String, String)>,
-    up: Option<Worker>,
-    /// One scenario at a time: each runs a whole product.
-    _turn: MutexGuard<'static, ()>,
+    up: Option<Process>,
+    /// Only one scenario runs at a time: each runs the whole product.
+    _exclusive: MutexGuard<'static, ()>,
 }
 
 /// A long-running process of the product.
-pub struct Worker {
+pub struct Process {
     child: Child,
-    words: PathBuf,
+    /// The file of its output.
+    output: PathBuf,
 }
 
 impl Product {
-    /// An empty folder; with Kafka a broker of its own. `None` where this suite leaves Kafka
-    /// out, or cannot have it.
-    pub fn new(on: On) -> Option<Self> {
-        static TURN: Mutex<()> = Mutex::new(());
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let kafka = match on {
-            On::Embedded => None,
-            // The product's topics have fixed names: a broker that others share will not do.
-            On::Kafka => {
+    /// A product without processes; on Kafka with a broker of its own. `None` if this run leaves
+    /// Kafka out or cannot start it.
+    pub fn new(backend: Backend) -> Option<Self> {
+        static EXCLUSIVE: Mutex<()> = Mutex::new(());
+        let exclusive = EXCLUSIVE.lock().unwrap_or_else(PoisonError::into_inner);
+        let kafka = match backend {
+            Backend::Embedded => None,
+            // The topics have fixed names, so a shared broker cannot be used.
+            Backend::Kafka => {
                 let kafka = TestKafka::from_env_or_start()?;
                 Some(if kafka.pid().is_some() { kafka } else { TestKafka::start() })
             }
@@ -69,48 +70,48 @@ impl Product {
             clickhouse: Mutex::default(),
             settings: Vec::new(),
             up: None,
-            _turn: turn,
+            _exclusive: exclusive,
         })
     }
 
     /// A product with `up --no-demo` running.
-    pub fn up(on: On) -> Option<Self> {
-        let mut product = Self::new(on)?;
+    pub fn up(backend: Backend) -> Option<Self> {
+        let mut product = Self::new(backend)?;
         product.start_up();
         Some(product)
     }
 
-    /// Starts `up --no-demo` and waits until it says where it is.
+    /// Starts `up --no-demo` and waits for its endpoints.
     pub fn start_up(&mut self) {
         let mut worker = self.worker("up", &["up", "--no-demo", "--listen", "127.0.0.1:0"]);
         let endpoints = self.data.join("endpoints.json");
         eventually("`up` is ready", || {
             if let Some(status) = worker.child.try_wait().unwrap() {
-                panic!("`up` ended with {status}:\n{}", worker.words());
+                panic!("`up` ended with {status}:\n{}", worker.output());
             }
             endpoints.exists().then_some(())
         });
         self.up = Some(worker);
     }
 
-    /// kill -9 of `up`, and so of all that it runs.
+    /// Kills `up` and everything that it runs.
     pub fn kill_up(&mut self) {
-        self.up.take().unwrap().kill9();
+        self.up.take().unwrap().kill();
     }
 
-    /// Ends `up` as an operator does.
+    /// Stops `up` as an operator does.
     pub fn stop_up(&mut self) {
         let mut up = self.up.take().unwrap();
-        assert!(up.end(), "`up` did not end well:\n{}", up.words());
+        assert!(up.stop(), "`up` did not stop cleanly:\n{}", up.output());
     }
 
-    /// From now on the product is the one in this folder, beside its present one.
+    /// Uses another data folder from now on, beside the current one.
     pub fn move_to(&mut self, name: &str) {
         assert!(self.up.is_none(), "`up` runs");
         self.data = self.folder.path().join(name);
     }
 
-    /// The process id of ClickHouse's engine under `up`.
+    /// The process id of the ClickHouse engine of `up`.
     pub fn engine_process(&self) -> String {
         let parent = self.up.as_ref().unwrap().child.id().to_string();
         eventually("the engine's process", || {
@@ -123,51 +124,51 @@ impl Product {
         &self.data
     }
 
-    /// The ClickHouse of processes that run without `up`.
+    /// Sets the ClickHouse of processes without `up`.
     pub fn set_clickhouse(&self, engine: &Engine) {
         *self.clickhouse.lock().unwrap() = Some((engine.url().into(), engine.token().as_str().into()));
     }
 
-    /// A setting, by its variable, for all that runs from now on.
+    /// Sets an environment variable for all processes from now on.
     pub fn set(&mut self, variable: &str, value: &str) {
         self.settings.push((variable.to_owned(), value.to_owned()));
     }
 
-    /// What the running `up` has said so far.
-    pub fn words(&self) -> String {
-        self.up.as_ref().map(Worker::words).unwrap_or_default()
+    /// The output of the running `up` so far.
+    pub fn output(&self) -> String {
+        self.up.as_ref().map(Process::output).unwrap_or_default()
     }
 
-    /// Where the running `up` is.
+    /// The endpoints of the running `up`.
     pub fn endpoints(&self) -> serde_json::Value {
         serde_json::from_slice(&std::fs::read(self.data.join("endpoints.json")).unwrap()).unwrap()
     }
 
-    /// The binary with this product's settings.
+    /// A command of the binary with the settings of this product.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
         command.args(args).arg("--data").arg(&self.data);
-        self.settings_of(&mut command);
+        self.apply_settings(&mut command);
         command
     }
 
-    /// Runs a shell script with the data folder as `DATA` and `ebasvuru` on the path; returns all
-    /// that it printed.
+    /// Runs a shell script with the data folder as `DATA` and `ebasvuru` on the path. Returns what it
+    /// printed.
     pub fn shell(&self, script: &str, variables: &[(&str, &Path)]) -> String {
         let programs = Path::new(env!("CARGO_BIN_EXE_ebasvuru")).parent().unwrap();
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         let mut command = Command::new("sh");
         command.args(["-euc", script]).env("PATH", path).env("DATA", &self.data);
         command.envs(variables.iter().copied());
-        self.settings_of(&mut command);
+        self.apply_settings(&mut command);
         let output = command.output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        assert!(output.status.success(), "{script}\n{said}");
-        said
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8_lossy(&printed).into_owned();
+        assert!(output.status.success(), "{script}\n{printed}");
+        printed
     }
 
-    fn settings_of(&self, command: &mut Command) {
+    fn apply_settings(&self, command: &mut Command) {
         command.env_remove("KAFKA_BROKERS").env_remove("CLICKHOUSE_URL");
         command
             .env("EBASVURU__METRICS__LISTEN", "127.0.0.1:0")
@@ -182,37 +183,37 @@ impl Product {
         }
     }
 
-    /// The broker, of a product on Kafka.
+    /// The broker of a product on Kafka.
     pub fn kafka(&self) -> &TestKafka {
         self.kafka.as_ref().unwrap()
     }
 
-    /// The broker's second way in, for a proxy.
-    pub fn proxied(&self) -> (u16, u16) {
+    /// The ports for a proxy before the broker: to listen on, and to forward to.
+    pub fn proxy_ports(&self) -> (u16, u16) {
         self.kafka().proxied()
     }
 
-    /// Starts a long-running process; what it says goes beside the data folder.
-    pub fn worker(&self, name: &str, args: &[&str]) -> Worker {
+    /// Starts a long-running process. Its output goes to a file beside the data folder.
+    pub fn worker(&self, name: &str, args: &[&str]) -> Process {
         self.spawn(name, self.command(args))
     }
 
-    /// The same that reaches the broker at this address.
-    pub fn worker_by_way_of(&self, brokers: &str, name: &str, args: &[&str]) -> Worker {
+    /// As [`Product::worker`], but with the broker at this address.
+    pub fn worker_through(&self, brokers: &str, name: &str, args: &[&str]) -> Process {
         let mut command = self.command(args);
         command.env("KAFKA_BROKERS", brokers);
         self.spawn(name, command)
     }
 
-    fn spawn(&self, name: &str, mut command: Command) -> Worker {
-        let words = self.folder.path().join(format!("{name}.out"));
-        let file = File::options().create(true).append(true).open(&words).unwrap();
+    fn spawn(&self, name: &str, mut command: Command) -> Process {
+        let output = self.folder.path().join(format!("{name}.out"));
+        let file = File::options().create(true).append(true).open(&output).unwrap();
         let child =
             command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
-        Worker { child, words }
+        Process { child, output }
     }
 
-    /// Runs a subcommand to its end, whatever that is.
+    /// Runs a subcommand to its end, which may be a failure.
     pub fn try_run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
@@ -226,33 +227,33 @@ impl Product {
             output.status,
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),
-            self.words()
+            self.output()
         );
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// `reconcile` finds no drift, once the sink has caught up.
-    pub fn reconciles(&self) {
-        let mut said = String::new();
+    /// Checks that `reconcile` finds no drift once the sink has caught up.
+    pub fn assert_reconciled(&self) {
+        let mut printed = String::new();
         let give_up = Instant::now() + Duration::from_secs(60);
         loop {
             let output = self.try_run(&["reconcile"]);
             if output.status.success() {
                 return;
             }
-            said.clear();
-            said.push_str(&String::from_utf8_lossy(&output.stdout));
-            said.push_str(&String::from_utf8_lossy(&output.stderr));
-            assert!(Instant::now() < give_up, "the log and ClickHouse differ:\n{said}");
+            printed.clear();
+            printed.push_str(&String::from_utf8_lossy(&output.stdout));
+            printed.push_str(&String::from_utf8_lossy(&output.stderr));
+            assert!(Instant::now() < give_up, "the log and ClickHouse differ:\n{printed}");
             std::thread::sleep(Duration::from_millis(500));
         }
     }
 
-    /// The log, as any client of it.
+    /// A client of the log.
     pub fn log(&self) -> Arc<dyn Log> {
         match &self.kafka {
-            // A reader waits for the open transaction of a dead worker as long as that
-            // may stand: the product's own time-outs, not the test broker's short ones.
+            // A reader waits for the open transaction of a dead worker until it times out, so these are
+            // the product's own time-outs and not the short ones of the test broker.
             Some(kafka) => Arc::new(kafka.log(&[
                 ("max.poll.interval.ms", "300000"),
                 ("session.timeout.ms", "45000"),
@@ -264,40 +265,40 @@ impl Product {
         }
     }
 
-    /// The answer of ClickHouse to a query that gives one number.
+    /// The result of a query that returns one number.
     pub fn number(&self, sql: &str) -> u64 {
-        self.ask(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.query(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// The same; `None` while ClickHouse is away.
-    pub fn count(&self, sql: &str) -> Option<u64> {
-        self.ask(sql).ok()
+    /// As [`Product::number`]; `None` while ClickHouse is away.
+    pub fn try_number(&self, sql: &str) -> Option<u64> {
+        self.query(sql).ok()
     }
 
-    /// An address of a running `up`.
+    /// One endpoint of the running `up`.
     pub fn endpoint(&self, name: &str) -> String {
         self.endpoints()[name].as_str().unwrap().to_owned()
     }
 
-    /// What opens the ClickHouse of a running `up`.
+    /// The token of the ClickHouse of the running `up`.
     pub fn token(&self) -> String {
         read_to_string(self.data.join("clickhouse.token")).unwrap_or_default()
     }
 
-    /// Gives ClickHouse a statement without an answer.
+    /// Runs a statement without a result.
     pub fn execute(&self, sql: &str) {
         let done = self.client().query(sql).execute();
         tokio::runtime::Runtime::new().unwrap().block_on(done).unwrap();
     }
 
-    fn ask(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
-        let asked = self.client();
-        tokio::runtime::Runtime::new().unwrap().block_on(asked.query(sql).fetch_one::<u64>())
+    fn query(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
+        let client = self.client();
+        tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
     }
 
     fn client(&self) -> Client {
-        let given = self.clickhouse.lock().unwrap().clone();
-        let (url, password) = given.unwrap_or_else(|| (self.endpoint("clickhouse"), self.token()));
+        let configured = self.clickhouse.lock().unwrap().clone();
+        let (url, password) = configured.unwrap_or_else(|| (self.endpoint("clickhouse"), self.token()));
         connect(&url, "ebasvuru", USER, &password).unwrap()
     }
 }
@@ -306,28 +307,28 @@ impl Drop for Product {
     fn drop(&mut self) {
         let Some(mut up) = self.up.take() else { return };
         if std::thread::panicking() {
-            eprintln!("── up:\n{}", up.words());
+            eprintln!("── up:\n{}", up.output());
         }
-        up.end();
+        up.stop();
     }
 }
 
-impl Worker {
-    /// The last of what the process said.
-    pub fn words(&self) -> String {
-        let all = read_to_string(&self.words).unwrap_or_default();
+impl Process {
+    /// The last lines that the process printed.
+    pub fn output(&self) -> String {
+        let all = read_to_string(&self.output).unwrap_or_default();
         let lines: Vec<&str> = all.lines().collect();
         lines[lines.len().saturating_sub(60)..].join("\n")
     }
 
-    /// kill -9.
-    pub fn kill9(&mut self) {
+    /// Kills it with signal 9.
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Ends the process as an operator does, and says whether it ended well.
-    pub fn end(&mut self) -> bool {
+    /// Stops the process as an operator does. Returns whether it ended with success.
+    pub fn stop(&mut self) -> bool {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let give_up = Instant::now() + Duration::from_secs(30);
         while Instant::now() < give_up {
@@ -342,26 +343,26 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The catalog that is shipped.
+/// The shipped catalog.
 pub fn catalog() -> Arc<Catalog> {
     Arc::new(ebasvuru_ingest::catalog::load(None).unwrap())
 }
 
-/// Waits for what must come.
+/// Waits until `look` returns a value. Panics after two minutes.
 pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + TIMEOUT;
     loop {
         if let Some(seen) = look() {
             return seen;
         }
-        assert!(Instant::now() < give_up, "never came: {what}");
+        assert!(Instant::now() < give_up, "timed out waiting for {what}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -1,5 +1,4 @@
-//! Messages of the largest kinds on Apache Kafka: each used to stop a worker for good. Nothing
-//! stands still now, and `/readyz` says one thing throughout.
+//! The largest messages: they stop no worker, and `/readyz` stays ready.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -18,32 +17,32 @@ use ebasvuru_workflow::testing::records;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::product::{On, Product, catalog, eventually};
+use crate::product::{Backend, Product, catalog, eventually};
 
 #[test]
 fn the_largest_messages_stop_nothing_on_the_embedded_log() {
-    the_largest_messages_stop_nothing(On::Embedded);
+    the_largest_messages_stop_nothing(Backend::Embedded);
 }
 
 #[test]
 fn the_largest_messages_stop_nothing_on_kafka() {
-    the_largest_messages_stop_nothing(On::Kafka);
+    the_largest_messages_stop_nothing(Backend::Kafka);
 }
 
-fn the_largest_messages_stop_nothing(on: On) {
-    let Some(product) = Product::up(on) else { return };
+fn the_largest_messages_stop_nothing(backend: Backend) {
+    let Some(product) = Product::up(backend) else { return };
     let now = Clock::System.now();
     let mut good = Generator::new(&catalog(), Mix { bad: 0.0, ..Mix::default() }, 11, now)
         .map(|(_, value)| serde_json::from_slice::<Value>(&value).unwrap())
-        // One that is answered without an Ön Başvuru.
+        // A service without an Ön Başvuru.
         .filter(|message| message["service"] == "dilekce");
     let mut next = || good.next().unwrap();
 
-    // A valid submission that sealing makes larger than a client's default takes.
+    // A valid submission that is larger than a client's default limit once it is sealed.
     let mut large = next();
     large["form"]["text"] = "ş".repeat(90_000).into();
     large["form"]["fields"] = (0..100).map(|n| (format!("alan{n}"), Value::from("ğ".repeat(3000)))).collect();
-    // Bad ones, between the default of a client and that of a broker, and above both.
+    // Invalid ones, between the default limits of a client and of a broker, and above both.
     let bad = vec![b'x'; 1_040_000];
     let worse = vec![b'y'; 2_000_000];
     publish(&product, &[large.to_string().into_bytes(), bad.clone(), worse.clone()]);
@@ -51,25 +50,28 @@ fn the_largest_messages_stop_nothing(on: On) {
     publish(&product, &[open.to_string().into_bytes(), next().to_string().into_bytes()]);
 
     let log = product.log();
-    eventually("every good one is received", || {
+    eventually("every valid submission", || {
         (records(log.as_ref(), topic::NOTIFICATIONS).len() == 3).then_some(())
     });
-    let letters: Vec<_> = eventually("both bad ones", || {
-        let letters = records(log.as_ref(), topic::DLQ);
-        (letters.len() == 2).then_some(letters)
+    let dead_letters: Vec<_> = eventually("both dead letters", || {
+        let dead_letters = records(log.as_ref(), topic::DLQ);
+        (dead_letters.len() == 2).then_some(dead_letters)
     });
     for bytes in [bad, worse] {
-        assert!(letters.iter().any(|letter| letter.value.as_deref() == Some(&*bytes)), "bytes untouched");
+        assert!(
+            dead_letters.iter().any(|letter| letter.value.as_deref() == Some(&*bytes)),
+            "unchanged bytes"
+        );
     }
 
-    // Answers until there is no room, and then the case is closed all the same.
+    // Answers until the application is full; then it can still be closed.
     let id = ApplicationId::of(open["submission_id"].as_str().unwrap().parse().unwrap());
     let application = snapshot(&product, id);
     let unit = application.unit.to_string();
     for (name, role) in [("sorumlu.bir", "sorumlu"), ("yetkili.bir", "yetkili")] {
         product.run(&["user", "add", name, "--full-name", "Ad Soyad", "--role", role, "--unit", &unit]);
     }
-    let officer = |version, body| ask(&product, id, "sorumlu.bir", version, body);
+    let officer = |version, body| execute(&product, id, "sorumlu.bir", version, body);
     let claimed = officer(application.version, CommandBody::Claim);
     assert!(matches!(claimed, Decision::Accepted { .. }), "{claimed:?}");
     let entry = application.content.0.split_once('.').unwrap().0;
@@ -87,12 +89,12 @@ fn the_largest_messages_stop_nothing(on: On) {
                 break;
             }
         }
-        ready(&product);
+        assert_ready(&product);
     }
     assert!(answers >= 19, "{answers}");
     let closed = officer(application.version + 1 + answers, CommandBody::SubmitForRejection);
     assert!(matches!(closed, Decision::Accepted { .. }), "{closed:?}");
-    ready(&product);
+    assert_ready(&product);
 }
 
 fn publish(product: &Product, messages: &[Vec<u8>]) {
@@ -110,7 +112,7 @@ fn snapshot(product: &Product, id: ApplicationId) -> Application {
     found.next_back().unwrap()
 }
 
-fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: CommandBody) -> Decision {
+fn execute(product: &Product, id: ApplicationId, who: &str, version: u64, body: CommandBody) -> Decision {
     let command = Command {
         id: CommandId(Uuid::new_v4()),
         actor: Actor::Staff(who.parse::<UserName>().unwrap()),
@@ -132,15 +134,15 @@ fn ask(product: &Product, id: ApplicationId, who: &str, version: u64, body: Comm
     })
 }
 
-/// Whether `/readyz` says what it said before: that all is at work.
-fn ready(product: &Product) {
+/// Checks that `/readyz` is ready.
+fn assert_ready(product: &Product) {
     let endpoints = std::fs::read(product.data().join("endpoints.json")).unwrap();
     let endpoints: Value = serde_json::from_slice(&endpoints).unwrap();
     let url = endpoints["metrics"].as_object().unwrap().values().next().unwrap().as_str().unwrap();
     let host = url.trim_start_matches("http://").split('/').next().unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut said = String::new();
-    stream.read_to_string(&mut said).unwrap();
-    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
 }

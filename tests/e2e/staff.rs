@@ -1,4 +1,4 @@
-//! Staff, by the log: what the dashboard does for them.
+//! Gives commands of staff on the log, as the dashboard does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::product::{Product, eventually};
 
+/// Staff at work on a product.
 pub struct Staff {
     log: Arc<dyn Log>,
     replies: Box<dyn Reader>,
@@ -23,7 +24,7 @@ pub struct Staff {
 }
 
 impl Staff {
-    pub fn of(product: &Product) -> Self {
+    pub fn new(product: &Product) -> Self {
         let log = product.log();
         let ring = KeyRing::load(&product.data().join("keyring.toml")).unwrap();
         Self {
@@ -33,7 +34,7 @@ impl Staff {
         }
     }
 
-    /// The application as last written, once it is there.
+    /// The application in its latest version; waits until it exists.
     pub fn application(&self, id: ApplicationId) -> Application {
         let key = id.to_string();
         eventually("the application's snapshot", || {
@@ -46,19 +47,19 @@ impl Staff {
         })
     }
 
-    /// What a field of the application says in clear.
+    /// The plain text of a sealed field of the application.
     pub fn open(&self, id: ApplicationId, field: Field, sealed: &Sealed) -> String {
         self.sealer.open_text(&id.to_string(), field, sealed).unwrap()
     }
 
-    pub fn seal(&self, application: &Application, words: &str) -> SealedText {
+    pub fn seal(&self, application: &Application, text: &str) -> SealedText {
         self.sealer
-            .seal_text_like(&application.content, &application.id.to_string(), Field::Answer, words)
+            .seal_text_like(&application.content, &application.id.to_string(), Field::Answer, text)
             .unwrap()
     }
 
-    /// Gives a command and waits for its reply.
-    pub fn ask(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> Reply {
+    /// Gives a command and waits for its reply. `seen` is the version that the user saw.
+    pub fn execute(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> Reply {
         let command = Command {
             id: CommandId(Uuid::now_v7()),
             actor: Actor::Staff(who.parse().unwrap()),
@@ -76,10 +77,10 @@ impl Staff {
         })
     }
 
-    /// As [`Staff::ask`], for what must be accepted; returns the version now.
-    pub fn do_it(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> u64 {
+    /// As [`Staff::execute`], but panics if the command is refused. Returns the new version.
+    pub fn execute_accepted(&mut self, id: ApplicationId, who: &str, seen: u64, body: CommandBody) -> u64 {
         let what = format!("{body:?}");
-        match self.ask(id, who, seen, body).decision {
+        match self.execute(id, who, seen, body).decision {
             Decision::Accepted { version } => version,
             Decision::Refused { code, text_tr } => panic!("{who}: {what}: {code}: {text_tr}"),
         }

@@ -1,4 +1,4 @@
-//! Other people on the machine: what they find of a running `up`.
+//! Other users of the machine: what they can reach of a running `up`.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -6,12 +6,12 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::product::{On, Product, eventually};
+use crate::product::{Backend, Product, eventually};
 
-/// The user that owns nothing, of whom every system has one.
+/// The user id of `nobody`, which owns nothing.
 const NOBODY: u32 = 65534;
 
-/// Every file and folder below, with its permission bits.
+/// Visits every file and folder below, with its permission bits.
 fn walk(folder: &Path, each: &mut impl FnMut(&Path, u32)) {
     let mode = |path: &Path| std::fs::symlink_metadata(path).map(|meta| meta.permissions().mode() & 0o777);
     if let Ok(mode) = mode(folder) {
@@ -19,7 +19,7 @@ fn walk(folder: &Path, each: &mut impl FnMut(&Path, u32)) {
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        // ClickHouse renames and removes its parts meanwhile.
+        // ClickHouse renames and removes files meanwhile.
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => walk(&path, each),
             Ok(kind) if kind.is_file() => mode(&path).into_iter().for_each(|mode| each(&path, mode)),
@@ -30,9 +30,9 @@ fn walk(folder: &Path, each: &mut impl FnMut(&Path, u32)) {
 
 #[test]
 fn nothing_in_the_data_folder_is_for_the_group_or_others() {
-    let product = Product::up(On::Embedded).unwrap();
+    let product = Product::up(Backend::Embedded).unwrap();
     product.run(&["load", "--count", "50", "--seed", "3"]);
-    eventually("rows", || product.count("SELECT count() FROM applications").filter(|rows| *rows > 0));
+    eventually("rows", || product.try_number("SELECT count() FROM applications").filter(|rows| *rows > 0));
     let (mut seen, mut open) = (Vec::new(), Vec::new());
     walk(product.data(), &mut |path, mode| {
         seen.push(path.to_owned());
@@ -52,8 +52,8 @@ fn nothing_in_the_data_folder_is_for_the_group_or_others() {
     assert!(open.is_empty(), "{} of {} are open to others: {open:#?}", open.len(), seen.len());
 }
 
-/// A program as another user of the machine; what it said, and whether it ended well.
-fn nobody(program: &str, args: &[&str], input: &str) -> (bool, String) {
+/// Runs a program as another user. Returns whether it succeeded, and what it printed.
+fn run_as_nobody(program: &str, args: &[&str], input: &str) -> (bool, String) {
     let mut child = Command::new(program)
         .args(args)
         .uid(NOBODY)
@@ -66,8 +66,8 @@ fn nobody(program: &str, args: &[&str], input: &str) -> (bool, String) {
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&printed).into_owned())
 }
 
 #[test]
@@ -77,23 +77,23 @@ fn another_user_of_the_machine_reads_nothing_and_changes_nothing() {
         eprintln!("SKIPPED: only root can act as another user");
         return;
     }
-    let product = Product::up(On::Embedded).unwrap();
+    let product = Product::up(Backend::Embedded).unwrap();
     product.run(&["load", "--count", "50", "--seed", "4"]);
-    let count = || product.count("SELECT count() FROM applications FINAL");
+    let count = || product.try_number("SELECT count() FROM applications FINAL");
     eventually("every row", || count().filter(|rows| *rows == 50));
     let ring = product.data().join("keyring.toml");
     let secret = std::fs::read_to_string(&ring).unwrap();
     let secret = secret.split('"').nth(1).unwrap();
     let written = product.data().with_file_name("written");
 
-    let (listed, said) = nobody("ls", &[product.data().to_str().unwrap()], "");
-    assert!(!listed, "{said}");
+    let (listed, printed) = run_as_nobody("ls", &[product.data().to_str().unwrap()], "");
+    assert!(!listed, "{printed}");
     for file in ["endpoints.json", "clickhouse.token", "keyring.toml", "session.key", "log.sqlite"] {
-        let (read, said) = nobody("cat", &[product.data().join(file).to_str().unwrap()], "");
-        assert!(!read, "{file}: {said}");
+        let (read, printed) = run_as_nobody("cat", &[product.data().join(file).to_str().unwrap()], "");
+        assert!(!read, "{file}: {printed}");
     }
 
-    // The port is found in no time by trying all.
+    // The port is not secret: it is found by trying all.
     let url = product.endpoint("clickhouse");
     let ring = ring.display();
     let statements = [
@@ -112,9 +112,9 @@ fn another_user_of_the_machine_reads_nothing_and_changes_nothing() {
     ];
     let refused = |args: &[&str], sql: &str| {
         let form = ["-sS", "-w", "%{http_code}"];
-        let (_, said) = nobody("curl", &[&form, args].concat(), sql);
-        assert!(said.ends_with("403"), "{args:?} {sql}: {said}");
-        assert!(!said.contains(secret), "{args:?} {sql}: {said}");
+        let (_, printed) = run_as_nobody("curl", &[&form, args].concat(), sql);
+        assert!(printed.ends_with("403"), "{args:?} {sql}: {printed}");
+        assert!(!printed.contains(secret), "{args:?} {sql}: {printed}");
         assert!(!written.exists(), "{args:?} {sql}");
     };
     for sql in &statements {
@@ -127,9 +127,10 @@ fn another_user_of_the_machine_reads_nothing_and_changes_nothing() {
         refused(&["-G", "--data-urlencode", &format!("query={sql}"), &url], "");
         refused(&["-X", "POST", "-d", "", "-G", "--data-urlencode", &format!("query={sql}"), &url], "");
     }
-    // Who runs the product has the token, and asks as the README says.
+    // The operator has the token, and uses it as the README says.
     let key = format!("X-ClickHouse-Key: {}", product.token());
-    let (_, answer) = nobody("curl", &["-sS", "-H", &key, "--data-binary", "@-", &url], "SELECT 6 * 7");
+    let (_, answer) =
+        run_as_nobody("curl", &["-sS", "-H", &key, "--data-binary", "@-", &url], "SELECT 6 * 7");
     assert_eq!(answer.trim(), "42");
     assert_eq!(count(), Some(50));
 }
