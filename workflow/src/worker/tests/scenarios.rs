@@ -96,7 +96,7 @@ fn an_application_lives_its_whole_life() {
     assert_eq!(world.archived(1)[0].version, 12);
     assert_eq!(world.state_of(1).unwrap().0, ClosedMarker::TYPE);
     let reply = world.last_reply();
-    assert_eq!(reply.decision, Decision::Accepted { version: 11 });
+    assert_eq!(reply.decision, Decision::Accepted { version: 12 });
     assert!(reply.application.unwrap().status.is_closed());
 }
 
