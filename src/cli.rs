@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 /// e-Başvuru: citizens apply to their governorates and get an answer in time.
 ///
-/// Without a subcommand this is `ebasvuru up`: the whole product on this machine, on
-/// embedded parts, with its data under ./data.
+/// Without a subcommand this is `ebasvuru up`: the whole product on this machine, with an embedded log
+/// and an embedded ClickHouse, and its data in ./data.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Cli {

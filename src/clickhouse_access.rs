@@ -60,7 +60,7 @@ fn running_engine(config: &Config) -> anyhow::Result<Option<Client>> {
     let endpoints = Endpoints::read(data).with_context(|| {
         ErrorCode::DataInUse.with(format!(
             "another ebasvuru has {} and does not say yet where ClickHouse is: \
-             it is starting, or is no `up`; try again in a moment",
+             it is starting, or it is another command; try again in a moment",
             data.display()
         ))
     })?;

@@ -105,7 +105,7 @@ mod tests {
             (KeyRingError::Missing("ring".into()).into(), Some(ErrorCode::KeyringMissing)),
             (SealError::from(KeyRingError::Missing("ring".into())).into(), Some(ErrorCode::KeyringMissing)),
             (anyhow!("there is no user x"), None),
-            (anyhow!("LOG_AWAY: a text is no code"), None),
+            (anyhow!("LOG_AWAY: a text is not a code"), None),
         ] {
             let line = line(&error);
             assert_eq!(code(&error), expected, "{line}");

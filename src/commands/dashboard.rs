@@ -48,7 +48,7 @@ pub fn start(
     } else {
         STANDARD
             .decode(config.dashboard.session_key.trim())
-            .context("dashboard.session_key is no base64: make one with `openssl rand -base64 64`")?
+            .context("dashboard.session_key is not base64: make one with `openssl rand -base64 64`")?
     };
     let settings = DashboardConfig {
         session_key,

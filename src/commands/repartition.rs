@@ -73,7 +73,7 @@ fn require_nothing_undecided(log: &dyn Log, recorded: i32, current: i32) -> anyh
     let undecided: i64 = lag(log, group::WORKFLOW, topic::COMMANDS)?.iter().map(|it| it.records).sum();
     if undecided > 0 {
         bail!(ErrorCode::PartitionsChanged.with(format!(
-            "{undecided} commands are undecided, and {current} is no multiple of {recorded}: \
+            "{undecided} commands are undecided, and {current} is not a multiple of {recorded}: \
              only with a multiple does each stay with its application; add partitions up to a multiple"
         )));
     }

@@ -157,7 +157,7 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
             println!();
             println!("  WARNING: these passwords are public. Never put this data where others can reach it.");
             if !address.ip().is_loopback() {
-                println!("  WARNING: the dashboard listens on {address}, which is no loopback address.");
+                println!("  WARNING: the dashboard listens on {address}, which is not a loopback address.");
             }
         }
     }
