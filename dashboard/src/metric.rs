@@ -19,7 +19,7 @@ pub const HTTP_REQUEST_SECONDS_BUCKETS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 /// Requests whose answer has not begun, by `server`.
 pub const HTTP_IN_FLIGHT: &str = "ebasvuru_http_requests_in_flight";
-/// Logins tried, by `outcome`: `ok`, `credentials` (no such user, a wrong password or a passive
+/// Logins tried, by `outcome`: `ok`, `credentials` (no such user, a wrong password or an inactive
 /// user), `throttled`, `one_time_password` (expired or used), or `failed` (no reply from the
 /// workflow).
 pub const LOGINS: &str = "ebasvuru_logins_total";

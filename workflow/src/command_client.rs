@@ -123,7 +123,7 @@ impl BlockingCommandClient {
         Ok(Self { client, replies })
     }
 
-    /// Executes all commands at once and returns each one's reply.
+    /// Executes all commands at once and returns each one's reply. Each has an id of its own.
     ///
     /// # Errors
     /// When the log fails, or when no reply has come for the timeout.

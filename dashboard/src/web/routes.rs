@@ -90,7 +90,7 @@ pub fn table() -> Vec<Route> {
     for staff_action in &actions::table::TABLE {
         let action = staff_action.action;
         let path = format!("/basvurular/{{no}}/{}", action.slug());
-        let handler = move |app, viewer, no, form| actions::submit::submit(action, app, viewer, no, form);
+        let handler = move |app, viewer, no, form| actions::post::submit(action, app, viewer, no, form);
         let access = Access::Roles(staff_action.roles);
         routes.push(Route { body: staff_action.body, ..write(&path, access, post(handler)) });
     }

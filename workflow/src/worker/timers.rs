@@ -37,7 +37,7 @@ impl WorkflowProcessor {
         Ok(())
     }
 
-    /// Returns applications to their units whose holders are no longer fit: passive, of another role,
+    /// Returns applications to their units whose holders are no longer fit: inactive, of another role,
     /// or of another unit.
     fn return_unfit(&mut self, now: Timestamp, budget: &mut usize) -> Result<(), StepError> {
         let mut unfit = Vec::new();

@@ -95,10 +95,8 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
     // now() is Friday noon in UTC: Sunday ends 60 hours later, less 3 for Istanbul.
     let week = WorklistFilter { deadline: Some(Deadline::ThisWeek), ..none() };
     is(week, &|history| {
-        let strikes = history.application.phase.timer_at();
-        !history.application.status.is_closed()
-            && strikes > now()
-            && strikes <= now() + crate::testing::hours(57)
+        let due = history.application.phase.timer_at();
+        !history.application.status.is_closed() && due > now() && due <= now() + crate::testing::hours(57)
     })
     .await;
     let service = WorklistFilter { service: Some("dernek-kurulus".parse().unwrap()), ..none() };

@@ -1,4 +1,4 @@
-//! "Aktif Yap": a passive user becomes active again.
+//! "Aktif Yap": an inactive user becomes active again.
 
 use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody};

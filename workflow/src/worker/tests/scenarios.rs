@@ -196,7 +196,7 @@ fn an_aborted_step_leaves_no_trace_and_gives_the_same_result_again() {
     world.processor.aborted();
     assert!(
         world.processor.directory.active(&name("veli")).is_some(),
-        "the abort forgot that veli is passive"
+        "the abort forgot that veli is inactive"
     );
     let last = world.process();
     world.commit(last);
@@ -242,7 +242,7 @@ fn a_stale_version_is_refused_with_the_present_state() {
 }
 
 #[test]
-fn applications_of_a_passive_officer_return_once() {
+fn applications_of_an_inactive_officer_return_once() {
     let mut world = World::new();
     for n in 1..=3 {
         world.submit(n, DIRECT, "hash");
@@ -261,13 +261,13 @@ fn applications_of_a_passive_officer_return_once() {
 }
 
 #[test]
-fn applications_of_a_passive_officer_return_after_a_restart() {
+fn applications_of_an_inactive_officer_return_after_a_restart() {
     let mut world = World::new();
     world.submit(1, DIRECT, "hash");
     world.run();
     world.staff(1, "ali", CommandBody::Claim);
     world.run();
-    // Another replica sets ali passive; this one dies before it reacts.
+    // Another replica sets ali inactive; this one dies before it reacts.
     world.user("ali", UserCommandBody::SetActive { active: false });
     let step = world.process();
     world.commit(step);

@@ -1,7 +1,7 @@
 //! The buttons of the detail page.
 //!
 //! [`table::TABLE`] names every action. What is the same for all is in [`form`] (the forms of the page)
-//! and [`submit`] (the POST); an action that asks for something has a file of its own with what it
+//! and [`post`] (the POST); an action that asks for something has a file of its own with what it
 //! asks for. Teslim Al (`claim`), Geri Çek (`take_back`), Onaya Gönder (`submit_for_approval`) and
 //! Red Onayına Gönder (`submit_for_rejection`) are plain buttons and need no file. The rules of each
 //! action are in the workflow's `domain/application/decide/<action>.rs`.
@@ -15,7 +15,7 @@ mod check_document;
 mod complete_pre_application;
 mod fields;
 pub mod form;
+pub mod post;
 mod propose_referral;
 mod send_back;
-pub mod submit;
 pub mod table;

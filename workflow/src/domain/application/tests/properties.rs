@@ -24,7 +24,7 @@ enum Step {
     Timer,
     /// The system takes the application back from an unfit holder.
     Return,
-    /// The directory changes: a person becomes active or passive, or changes role or unit.
+    /// The directory changes: a person becomes active or inactive, or changes role or unit.
     Person(usize, Change),
 }
 
