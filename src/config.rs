@@ -8,6 +8,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Deserializer};
+use tracing_subscriber::EnvFilter;
 
 /// The defaults, which are also the documentation.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -172,6 +173,7 @@ impl Config {
             return Err("kafka.slot and kafka.env must not be empty: they name the transactional ids".into());
         }
         ebasvuru_dashboard::Scanner::parse(&self.scanner.clamd).map_err(|e| format!("scanner.clamd: {e}"))?;
+        EnvFilter::try_new(&self.log.filter).map_err(|e| format!("log.filter: {e}"))?;
         if self.keys.ring.as_os_str().is_empty() {
             self.keys.ring = self.data.dir.join("keyring.toml");
         }
@@ -268,6 +270,7 @@ mod tests {
     fn a_bad_setting_is_named() {
         assert!(with(&[("kafka.slot", "")]).unwrap_err().contains("kafka.slot"));
         assert!(with(&[("scanner.clamd", "clamd:3310")]).unwrap_err().contains("scanner.clamd"));
+        assert!(with(&[("log.filter", "info,dashboard=loud")]).unwrap_err().contains("log.filter"));
         assert!(with(&[("no.such", "1")]).unwrap_err().contains("no"));
         let missing = Config::load(Some(Path::new("/no/such.toml")), &[]).unwrap_err();
         assert!(missing.contains("/no/such.toml"));
