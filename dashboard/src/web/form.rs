@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::session::same_token;
 use crate::files::{ReceiveError, Upload};
 use crate::http::{BodyTooSlow, caused_by};
+use crate::view::i18n::tr;
 
 /// The largest form without a file, in bytes.
 pub const MAX_FORM_BYTES: usize = 256 * 1024;
@@ -39,6 +40,28 @@ impl AcceptedBody {
             Self::SmallForm => MAX_SMALL_FORM_BYTES,
             Self::Form | Self::FormWithFile => MAX_FORM_BYTES,
         }
+    }
+}
+
+/// Why a form has no effect.
+#[derive(Debug)]
+pub enum FormError {
+    /// The form is wrong, or its command was refused; the sentence for the user.
+    Refused(String),
+    /// Something else failed.
+    Problem(Problem),
+}
+
+impl FormError {
+    /// A wrong form, with a Turkish sentence.
+    pub fn refused(text: &str) -> Self {
+        Self::Refused(tr(text).to_owned())
+    }
+}
+
+impl<T: Into<Problem>> From<T> for FormError {
+    fn from(problem: T) -> Self {
+        Self::Problem(problem.into())
     }
 }
 

@@ -9,24 +9,8 @@ use uuid::Uuid;
 use crate::controllers::session::confirm_password;
 use crate::view::i18n::tr;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::problem::Problem;
-
-/// Why a form on a user did nothing.
-#[derive(Debug)]
-pub enum FormError {
-    /// The form or the command was refused; the sentence for the viewer.
-    Refused(String),
-    /// Something else failed.
-    Problem(Problem),
-}
-
-impl<T: Into<Problem>> From<T> for FormError {
-    fn from(problem: T) -> Self {
-        Self::Problem(problem.into())
-    }
-}
 
 /// The id of a form's command, the same however often the form is sent.
 pub fn id(form: &SubmittedForm) -> CommandId {
@@ -59,6 +43,6 @@ pub async fn execute(
     };
     match app.commands.execute_user(&command).await?.decision {
         Decision::Accepted { .. } => Ok(()),
-        Decision::Refused { text_tr, .. } => Err(FormError::Refused(tr(&text_tr).to_owned())),
+        Decision::Refused { text_tr, .. } => Err(FormError::refused(&text_tr)),
     }
 }

@@ -8,12 +8,12 @@ use ebasvuru_workflow::domain::user::{User, UserCommandBody, may_manage};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::command::{self, FormError, confirm_own_password, execute};
+use super::command::{self, confirm_own_password, execute};
 use super::load::{find, path, redirect};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::{App, AppState};
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;

@@ -11,13 +11,13 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::command::{self, FormError, execute};
+use super::command::{self, execute};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
 use crate::view::labels;
 use crate::view::{Choice, sorted};
 use crate::web::app::{App, AppState};
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;

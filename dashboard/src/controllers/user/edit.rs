@@ -5,13 +5,12 @@ use axum::response::Response;
 use ebasvuru_workflow::domain::user::may_manage;
 use serde::Deserialize;
 
-use super::command::FormError;
 use super::form::{UserFields, page};
 use super::load::find;
 use super::{activate, deactivate, reset_password, update};
 use crate::view::i18n::tr;
 use crate::web::app::AppState;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
 

@@ -5,13 +5,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::UserCommandBody;
 
-use super::command::{self, FormError, confirm_own_password, execute};
+use super::command::{self, confirm_own_password, execute};
 use super::form::{UserFields, page};
 use super::{list, one_time_password};
 use crate::auth::password_problem;
 use crate::view::i18n::tr;
 use crate::web::app::{App, AppState};
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
 

@@ -4,10 +4,10 @@
 use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody};
 
-use super::command::{self, FormError, confirm_own_password, execute};
+use super::command::{self, confirm_own_password, execute};
 use super::one_time_password;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 
 /// `POST /kullanicilar/{id}` with `islem=sifre`

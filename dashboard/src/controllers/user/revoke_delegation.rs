@@ -6,12 +6,12 @@ use ebasvuru_workflow::domain::user::UserCommandBody;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::command::{self, FormError, execute};
+use super::command::{self, execute};
 use super::delegate::{self, CurrentDelegation, DelegationFields};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
 use crate::web::app::AppState;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;

@@ -8,10 +8,10 @@ use ebasvuru_workflow::domain::application::{Action, Application, CommandBody};
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::seal::Field;
 
-use super::fields::{Fields, FormError, answers_left, sealed_text, text_left};
+use super::fields::{Fields, answers_left, sealed_text, text_left};
 use crate::view::i18n::tr;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// [`Action::AddAnswer`] or [`Action::AddNote`].
 pub fn meant(user: &User, application: &Application) -> Action {

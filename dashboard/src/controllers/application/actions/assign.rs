@@ -2,11 +2,11 @@
 
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 
-use super::fields::{Fields, FormError};
+use super::fields::Fields;
 use crate::controllers::application::officers::assignees;
 use crate::view::i18n::tr;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// The choice of a Sorumlu.
 pub fn fields(app: &App, application: &Application, chosen: &str) -> Fields {
@@ -22,6 +22,6 @@ pub fn fields(app: &App, application: &Application, chosen: &str) -> Fields {
 pub fn command(form: &SubmittedForm) -> Result<CommandBody, FormError> {
     match form.text("sorumlu").parse() {
         Ok(officer) => Ok(CommandBody::Assign { officer }),
-        Err(_) => Err(FormError::invalid("Bir Sorumlu seçiniz.")),
+        Err(_) => Err(FormError::refused("Bir Sorumlu seçiniz.")),
     }
 }

@@ -5,11 +5,11 @@ use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::seal::Field;
 
-use super::fields::{Fields, FormError, documents_left};
+use super::fields::{Fields, documents_left};
 use crate::files::{KeepError, saved_name};
 use crate::view::i18n::say;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// A file.
 pub fn fields(application: &Application) -> Fields {
@@ -32,13 +32,13 @@ pub async fn keep_file(
     form: &SubmittedForm,
 ) -> Result<Document, FormError> {
     let Some(upload) = form.file() else {
-        return Err(FormError::invalid("Bir dosya seçiniz."));
+        return Err(FormError::refused("Bir dosya seçiniz."));
     };
     let Some(kind) = upload.kind else {
-        return Err(FormError::invalid("Dosya PDF, PNG, JPEG, TIFF ya da Office belgesi olmalıdır."));
+        return Err(FormError::refused("Dosya PDF, PNG, JPEG, TIFF ya da Office belgesi olmalıdır."));
     };
     app.files.keep(upload).await.map_err(|error| match error {
-        KeepError::Infected(signature) => FormError::Invalid(say!(
+        KeepError::Infected(signature) => FormError::Refused(say!(
             "Virüs taramasında dosyada zararlı yazılım bulundu ({ad}); dosya eklenmedi.",
             ad = signature
         )),

@@ -4,9 +4,9 @@ use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 
 use super::attach_document::keep_file;
-use super::fields::{Fields, FormError, documents_left};
+use super::fields::{Fields, documents_left};
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// A file.
 pub fn fields(application: &Application) -> Fields {

@@ -2,8 +2,8 @@
 
 use ebasvuru_workflow::domain::application::{CommandBody, Refusal};
 
-use super::fields::{Fields, FormError};
-use crate::web::form::SubmittedForm;
+use super::fields::Fields;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// The label of the checklist.
 pub const LABEL: &str = "Başvuru Belgeleri";
@@ -17,6 +17,6 @@ pub fn fields() -> Fields {
 pub fn command(form: &SubmittedForm) -> Result<CommandBody, FormError> {
     match form.text("belge").parse() {
         Ok(document) => Ok(CommandBody::CheckDocument { document, present: form.text("var") == "1" }),
-        Err(_) => Err(FormError::invalid(Refusal::UnknownDocument.text_tr())),
+        Err(_) => Err(FormError::refused(Refusal::UnknownDocument.text_tr())),
     }
 }

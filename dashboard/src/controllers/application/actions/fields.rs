@@ -7,11 +7,10 @@ use ebasvuru_workflow::seal::Field;
 use serde::Serialize;
 
 use crate::view::Choice;
-use crate::view::i18n::{say, tr};
+use crate::view::i18n::say;
 use crate::view::labels;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
-use crate::web::problem::Problem;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// What the form of an action asks for.
 #[derive(Debug, Default, Serialize)]
@@ -48,28 +47,6 @@ impl Fields {
     }
 }
 
-/// Why a form gives no command.
-#[derive(Debug)]
-pub enum FormError {
-    /// The form is wrong; the sentence for the user.
-    Invalid(String),
-    /// Something else failed.
-    Problem(Problem),
-}
-
-impl FormError {
-    /// An invalid form, with a Turkish sentence.
-    pub fn invalid(text: &str) -> Self {
-        Self::Invalid(tr(text).to_owned())
-    }
-}
-
-impl<T: Into<Problem>> From<T> for FormError {
-    fn from(problem: T) -> Self {
-        Self::Problem(problem.into())
-    }
-}
-
 /// The limit of a text.
 pub fn text_left() -> String {
     say!("En fazla {n} karakter.", n = labels::thousands(budget::TEXT_CHARS as u64))
@@ -94,11 +71,11 @@ pub fn sealed_text(
 ) -> Result<SealedText, FormError> {
     let text = form.text("metin");
     if text.is_empty() {
-        return Err(FormError::invalid(Refusal::TextMissing.text_tr()));
+        return Err(FormError::refused(Refusal::TextMissing.text_tr()));
     }
     let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
     if over > 0 {
-        return Err(FormError::Invalid(say!(
+        return Err(FormError::Refused(say!(
             "Metin en fazla {n} karakter olabilir; {over} karakter kısaltınız.",
             n = labels::thousands(budget::TEXT_CHARS as u64),
             over = labels::thousands(over as u64)

@@ -9,7 +9,6 @@ use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::message::{ApplicationCommand, Decision};
 use uuid::Uuid;
 
-use super::fields::FormError;
 use super::form::{FormValues, RefusedForm};
 use super::table;
 use crate::controllers::application::show::{Feedback, page};
@@ -17,7 +16,7 @@ use crate::controllers::application::{list, load};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
 use crate::web::app::AppState;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
 
@@ -38,7 +37,7 @@ pub async fn submit(
     };
     let body = match table::command(&app, &viewer.user, &seen, action, &form).await {
         Ok(body) => body,
-        Err(FormError::Invalid(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
+        Err(FormError::Refused(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
         Err(FormError::Problem(problem)) => return Err(problem),
     };
     if action.is_irreversible() && form.text("emin") != "1" {

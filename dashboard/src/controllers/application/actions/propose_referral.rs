@@ -4,11 +4,11 @@ use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::domain::catalog::Unit;
 use ebasvuru_workflow::seal::Field;
 
-use super::fields::{Fields, FormError, sealed_text, text_left};
+use super::fields::{Fields, sealed_text, text_left};
 use crate::view::i18n::tr;
 use crate::view::{Choice, sorted};
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// The other unit and the reason.
 pub fn fields(app: &App, application: &Application, chosen: &str) -> Fields {
@@ -26,7 +26,7 @@ pub fn command(app: &App, application: &Application, form: &SubmittedForm) -> Re
     let reason = sealed_text(app, application, Field::ReferralReason, form);
     match form.text("birim").parse() {
         Ok(target) => Ok(CommandBody::ProposeReferral { target, reason: reason? }),
-        Err(_) => Err(FormError::invalid("Havale edilecek birimi seçiniz.")),
+        Err(_) => Err(FormError::refused("Havale edilecek birimi seçiniz.")),
     }
 }
 

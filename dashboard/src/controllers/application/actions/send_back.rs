@@ -3,10 +3,10 @@
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::seal::Field;
 
-use super::fields::{Fields, FormError, sealed_text, text_left};
+use super::fields::{Fields, sealed_text, text_left};
 use crate::view::i18n::tr;
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 
 /// The reason.
 pub fn fields() -> Fields {

@@ -4,14 +4,14 @@ use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::{Action, Application, CommandBody};
 use ebasvuru_workflow::domain::user::User;
 
-use super::fields::{Fields, FormError};
+use super::fields::Fields;
 use super::{
     add_answer, assign, attach_document, attach_official_document, check_document, propose_referral,
     send_back,
 };
 use crate::view::i18n::{say, tr};
 use crate::web::app::App;
-use crate::web::form::{AcceptedBody, SubmittedForm};
+use crate::web::form::{AcceptedBody, FormError, SubmittedForm};
 
 /// What the web adds to an action of the domain.
 #[derive(Clone, Copy, Debug)]
