@@ -7,11 +7,12 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::command_client::{BlockingCommandClient, CommandError};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
+use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::{self, UserCommand, UserCommandBody, UserProfile};
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError, topic};
 use ebasvuru_workflow::message::{Decision, Message};
-use ebasvuru_workflow::seal::{Field, Sealer};
+use ebasvuru_workflow::seal::{Field, SealError, Sealer};
 use uuid::Uuid;
 
 /// How long a reply may take before the operator is told that no workflow worker answers.
@@ -60,13 +61,13 @@ pub fn define_user(
     password: &str,
     must_change_password: bool,
 ) -> anyhow::Result<UserCommandBody> {
-    let password = sealer.seal_user(name, Field::Password, hash(password).as_bytes())?;
+    let password = sealed_password(sealer, name, password)?;
     Ok(UserCommandBody::DefineUser { profile, password, must_change_password })
 }
 
 /// The command that gives a user a one-time password.
 pub fn reset_password(sealer: &Sealer, name: &UserName, password: &str) -> anyhow::Result<UserCommandBody> {
-    let password = sealer.seal_user(name, Field::Password, hash(password).as_bytes())?;
+    let password = sealed_password(sealer, name, password)?;
     Ok(UserCommandBody::ChangePassword { password, must_change_password: true })
 }
 
@@ -76,6 +77,7 @@ pub fn one_time_password() -> String {
     user::one_time_password(&std::array::from_fn(|_| Uuid::new_v4().as_bytes()[0]))
 }
 
-fn hash(password: &str) -> String {
-    password_auth::generate_hash(password)
+/// A password as commands carry it: hashed and sealed.
+fn sealed_password(sealer: &Sealer, name: &UserName, password: &str) -> Result<Sealed, SealError> {
+    sealer.seal_user(name, Field::Password, password_auth::generate_hash(password).as_bytes())
 }
