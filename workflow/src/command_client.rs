@@ -155,8 +155,8 @@ impl BlockingCommandClient {
     }
 }
 
-/// The reply that a record holds. The topic also holds commands that the workflow could not read,
-/// and may hold replies of a newer release to somebody else; those are skipped.
+/// The reply that a record holds. Records that are not replies, or that this release cannot read, are
+/// skipped.
 fn decode(record: &Record) -> Option<Reply> {
     if type_of(record) != <Reply>::TYPE {
         return None;
@@ -195,13 +195,18 @@ mod tests {
         }
     }
 
-    #[test]
-    fn records_that_are_no_reply_are_skipped() {
+    fn log() -> (tempfile::TempDir, EmbeddedLog) {
         let folder = tempfile::tempdir().unwrap();
         let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
         let topics = [topic::COMMANDS, topic::REPLIES];
         let topics = topics.map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
         log.ensure_topics(&topics).unwrap();
+        (folder, log)
+    }
+
+    #[test]
+    fn records_that_are_no_reply_are_skipped() {
+        let (_folder, log) = log();
         let mut client = BlockingCommandClient::connect(&log, Duration::from_secs(20)).unwrap();
         let id = CommandId(Uuid::new_v4());
         let name: UserName = "ayse".parse().unwrap();
@@ -225,11 +230,7 @@ mod tests {
 
     #[test]
     fn a_command_without_a_reply_is_pending() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
-        let topics = [topic::COMMANDS, topic::REPLIES];
-        let topics = topics.map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
-        log.ensure_topics(&topics).unwrap();
+        let (_folder, log) = log();
         let mut client = BlockingCommandClient::connect(&log, Duration::ZERO).unwrap();
         let id = CommandId(Uuid::new_v4());
         let command = Outgoing { topic: topic::COMMANDS, ..outgoing("ebasvuru.user-command.v1", b"{}") };
