@@ -136,8 +136,11 @@ impl Process {
 fn recorder() -> anyhow::Result<PrometheusHandle> {
     let latency = Matcher::Full(ebasvuru_dashboard::metric::HTTP_REQUEST_SECONDS.to_owned());
     let buckets = ebasvuru_dashboard::metric::HTTP_REQUEST_SECONDS_BUCKETS;
+    let delay = Matcher::Full(ebasvuru_workflow::metric::INGEST_DELAY_SECONDS.to_owned());
+    let delays = ebasvuru_workflow::metric::INGEST_DELAY_SECONDS_BUCKETS;
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(latency, buckets)
+        .and_then(|builder| builder.set_buckets_for_metric(delay, delays))
         .and_then(PrometheusBuilder::install_recorder)
         .context("the metrics recorder")?;
     // Without it samples pile up in memory until somebody scrapes.

@@ -49,8 +49,19 @@ pub struct IngestProcessor {
     sealer: Sealer,
     settings: Settings,
     window: Window,
-    /// The window, and the counts for the metric, after the open transaction.
-    pending: Option<(Window, BTreeMap<&'static str, u64>)>,
+    /// What counts if the open transaction is committed.
+    pending: Option<Pending>,
+}
+
+/// What the messages of the open transaction add.
+#[derive(Debug)]
+struct Pending {
+    /// The window after them.
+    window: Window,
+    /// How many there are, by outcome.
+    counts: BTreeMap<&'static str, u64>,
+    /// For each submission that was received, how many seconds after its confirmation.
+    delays: Vec<f64>,
 }
 
 /// Why a message did not become a command.
@@ -98,12 +109,13 @@ impl IngestProcessor {
         record: &Record,
         now: Timestamp,
     ) -> Result<(ApplicationCommand, Vec<Blob>), Stop> {
-        let admitted = check::admit(&self.catalog, it)?;
+        let admitted = check::admit(&self.catalog, it, now)?;
         let application = ApplicationId::of(SubmissionId(it.submission_id));
         let context = application.to_string();
 
         let content =
             serde_json::to_vec(&content(it, &admitted.documents)).map_err(|_| SealError::Malformed)?;
+        // The month of its arrival: the key ring may have none of the month of `submitted_at` any more.
         let mut envelope = self.sealer.envelope(admitted.retention, now, &context)?;
         let content = envelope.seal(Field::Content, &content)?;
         let mut documents = Vec::with_capacity(admitted.documents.len());
@@ -227,15 +239,24 @@ impl Processor for IngestProcessor {
 
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step {
         let mut step = Step::default();
-        let (mut window, mut counts) =
-            self.pending.take().unwrap_or_else(|| (self.window.clone(), BTreeMap::new()));
+        let Pending { mut window, mut counts, mut delays } = self.pending.take().unwrap_or_else(|| Pending {
+            window: self.window.clone(),
+            counts: BTreeMap::new(),
+            delays: Vec::new(),
+        });
         for record in batch {
             let (outcome, bad) = match self.command(record, now) {
                 Ok((command, blobs)) => {
                     step.outputs.push(command.to_record());
                     step.blobs.extend(blobs);
-                    let received = matches!(command.command.body, CommandBody::Receive(_));
-                    (if received { "received" } else { "withdrawn" }, false)
+                    let outcome = match &command.command.body {
+                        CommandBody::Receive(receive) => {
+                            delays.push(now.duration_since(receive.submitted_at).as_secs_f64().max(0.0));
+                            "received"
+                        }
+                        _ => "withdrawn",
+                    };
+                    (outcome, false)
                 }
                 Err(Stop::Bad(failure)) => {
                     step.outputs.push(dead_letter_of(record, &failure, now));
@@ -262,7 +283,7 @@ impl Processor for IngestProcessor {
                 break;
             }
         }
-        self.pending = Some((window, counts));
+        self.pending = Some(Pending { window, counts, delays });
         step
     }
 
@@ -271,11 +292,13 @@ impl Processor for IngestProcessor {
     }
 
     fn committed(&mut self) {
-        let Some((window, counts)) = self.pending.take() else { return };
+        let Some(Pending { window, counts, delays }) = self.pending.take() else { return };
         self.window = window;
         for (outcome, count) in counts {
             metrics::counter!(metric::INGESTED, "outcome" => outcome).increment(count);
         }
+        let delay = metrics::histogram!(metric::INGEST_DELAY_SECONDS);
+        delays.into_iter().for_each(|seconds| delay.record(seconds));
     }
 
     fn aborted(&mut self) {

@@ -53,7 +53,8 @@ pub struct Submission<'a> {
     pub schema: &'static str,
     /// e-Devlet's own identity of the submission; the same one twice is one application.
     pub submission_id: Uuid,
-    /// When the citizen confirmed it.
+    /// When the citizen confirmed it: the receipt, from which deadlines count. At most five minutes in
+    /// the future (more: `submitted_at_future`).
     #[schemars(with = "String", extend("format" = "date-time", "pattern" = TIMESTAMP))]
     pub submitted_at: Timestamp,
     /// The slug of a service of the catalog, such as `dernek-kurulus`.
@@ -161,7 +162,7 @@ pub struct Withdrawal<'a> {
     pub kind: Option<&'static str>,
     /// The submission that is withdrawn.
     pub submission_id: Uuid,
-    /// When the citizen withdrew it.
+    /// When the citizen withdrew it. Nothing counts from it: a withdrawal takes effect when it is read.
     #[schemars(with = "String", extend("format" = "date-time", "pattern" = TIMESTAMP))]
     pub withdrawn_at: Timestamp,
     /// Why, at most 10,000 characters. Optional.

@@ -183,6 +183,8 @@ error_codes! {
     NotUtf8 = "not_utf8";
     /// A message is JSON but does not have the shape of the contract.
     Schema = "schema";
+    /// A submission says that it was confirmed more than five minutes from now.
+    SubmittedAtFuture = "submitted_at_future";
     /// The applicant's T.C. Kimlik No is not valid.
     TcknInvalid = "tckn_invalid";
     /// A message, a text in it, or a form on a page is above its limit.

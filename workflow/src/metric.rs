@@ -17,6 +17,11 @@ pub const BATCH_SECONDS: &str = "ebasvuru_stage_batch_seconds";
 pub const PARTITIONS: &str = "ebasvuru_stage_partitions";
 /// Messages of e-Devlet, by `outcome`: `received`, `withdrawn`, or a dead letter's code.
 pub const INGESTED: &str = "ebasvuru_ingest_messages_total";
+/// Seconds from the citizen's confirmation at e-Devlet until ingest has the submission in a commit.
+pub const INGEST_DELAY_SECONDS: &str = "ebasvuru_ingest_delay_seconds";
+/// The upper bounds of its buckets: seconds when all runs, hours and days after an outage.
+pub const INGEST_DELAY_SECONDS_BUCKETS: &[f64] =
+    &[1.0, 5.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 4.0 * 3600.0, 86_400.0, 7.0 * 86_400.0, 30.0 * 86_400.0];
 
 /// Records that a group has not processed yet, by `group`, `topic` and `partition`.
 pub const LAG_RECORDS: &str = "ebasvuru_lag_records";
@@ -57,4 +62,9 @@ pub fn describe() {
         "since 1970: when the keys that seal submissions run out"
     );
     metrics::describe_counter!(INGESTED, "messages of e-Devlet, by what became of them");
+    metrics::describe_histogram!(
+        INGEST_DELAY_SECONDS,
+        metrics::Unit::Seconds,
+        "from the citizen's confirmation at e-Devlet to our reading of the submission"
+    );
 }

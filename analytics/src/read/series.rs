@@ -57,11 +57,11 @@ pub struct Age {
 }
 
 /// "Bu sayı nasıl hesaplanır?" for [`Flow`].
-pub const FLOW_DEFINITION_TR: &str = "Gelen: o gün alınan başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün kapananlar. Süresi geçen: cevap süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
+pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te onayladığı başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün kapananlar. Süresi geçen: cevap süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
 
 /// "Bu sayı nasıl hesaplanır?" for [`HourOfWeek`].
 pub const INTAKE_DEFINITION_TR: &str =
-    "Dönemde alınan başvurular, alındıkları gün ve saate göre (Türkiye saati).";
+    "Dönemde alınan başvurular, vatandaşın e-Devlet'te onayladığı gün ve saate göre (Türkiye saati).";
 
 /// "Bu sayı nasıl hesaplanır?" for [`Age`].
 pub const AGE_DEFINITION_TR: &str =

@@ -1,5 +1,8 @@
 //! Golden files of the main pages, with fixed data.
 
+use ebasvuru_workflow::domain::application::Application;
+use jiff::SignedDuration;
+
 use super::{Browser, World};
 
 /// The page with fixed values for what differs at each rendering: tokens, command ids, assets.
@@ -49,6 +52,22 @@ async fn detail() {
     world.application(2, "");
     let page = world.login("yetkili").await.get(&format!("/basvurular/{no}")).await;
     insta::assert_snapshot!(fixed(&page));
+}
+
+/// Staff see why a deadline is nearer than they would think.
+#[tokio::test]
+async fn an_application_that_arrived_late_shows_both_times() {
+    let world = World::new();
+    let mut late = world.application(1, "");
+    let shown = async |a: &Application| {
+        world.store.applications.lock().unwrap().insert(a.id, a.clone());
+        let page = world.login("yetkili").await.get(&format!("/basvurular/{}", a.no)).await;
+        page.html().contains("onaylandı 20.11.2026 10:01, sisteme ulaştı 20.11.2026 11:01")
+    };
+    late.history[0].at = late.submitted_at + SignedDuration::from_hours(1);
+    assert!(!shown(&late).await, "an hour is no delay");
+    late.history[0].at += SignedDuration::from_secs(1);
+    assert!(shown(&late).await);
 }
 
 #[tokio::test]

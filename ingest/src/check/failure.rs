@@ -29,11 +29,13 @@ pub enum Code {
     DocumentInvalid,
     /// The message, or a text in it, is too large.
     TooLarge,
+    /// It says that the citizen confirmed it more than five minutes from now.
+    SubmittedAtFuture,
 }
 
 impl Code {
     /// Every code that ingest gives.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotUtf8,
         Self::NotJson,
         Self::Schema,
@@ -44,6 +46,7 @@ impl Code {
         Self::NotConfirmed,
         Self::DocumentInvalid,
         Self::TooLarge,
+        Self::SubmittedAtFuture,
     ];
 
     /// The same among all codes.
@@ -60,6 +63,7 @@ impl Code {
             Self::NotConfirmed => ErrorCode::NotConfirmed,
             Self::DocumentInvalid => ErrorCode::DocumentInvalid,
             Self::TooLarge => ErrorCode::TooLarge,
+            Self::SubmittedAtFuture => ErrorCode::SubmittedAtFuture,
         }
     }
 

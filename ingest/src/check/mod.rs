@@ -9,6 +9,8 @@
 //! 5. `tckn_invalid`, `unknown_service`, `unknown_valilik`, `not_routable`,
 //!    `not_confirmed`: the values ([`value`]).
 //! 6. `document_invalid`: each document ([`document`]).
+//! 7. `submitted_at_future`: deadlines count from `submitted_at`. Nothing counts from `withdrawn_at`, so
+//!    that any time is accepted there: a withdrawal takes effect when it is read.
 //!
 //! Empty names and texts are accepted: some people have a single name, and the contract has no code for
 //! them. `duplicate_conflict` is found by `workflow`, which knows the earlier submissions.

@@ -2,10 +2,14 @@
 
 use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::turkish::Tckn;
+use jiff::{SignedDuration, Timestamp};
 
 use super::document::{CheckedDocument, check_document};
 use super::failure::{CheckFailure, Code};
 use crate::submission::{CONFIRMATION, Submission};
+
+/// How far ahead of ours e-Devlet's clock may be (decision i).
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
 /// A submission that passed the checks, with what they found out.
 #[derive(Clone, Debug)]
@@ -24,8 +28,12 @@ pub struct Admitted<'a> {
     pub documents: Vec<CheckedDocument<'a>>,
 }
 
-/// Checks the values of a submission in the order of the codes.
-pub fn admit<'a>(catalog: &'a Catalog, it: &'a Submission<'a>) -> Result<Admitted<'a>, CheckFailure> {
+/// Checks the values of a submission in the order of the codes. It is read at `now`.
+pub fn admit<'a>(
+    catalog: &'a Catalog,
+    it: &'a Submission<'a>,
+    now: Timestamp,
+) -> Result<Admitted<'a>, CheckFailure> {
     let tckn = it
         .applicant
         .tckn
@@ -53,6 +61,12 @@ pub fn admit<'a>(catalog: &'a Catalog, it: &'a Submission<'a>) -> Result<Admitte
         .enumerate()
         .map(|(i, document)| check_document(i, document))
         .collect::<Result<_, _>>()?;
+    if it.submitted_at.duration_since(now) > CLOCKS_DIFFER {
+        return Err(CheckFailure::new(
+            Code::SubmittedAtFuture,
+            "submitted_at is more than five minutes in the future",
+        ));
+    }
     Ok(Admitted {
         tckn,
         service: service.slug.clone(),

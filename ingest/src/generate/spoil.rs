@@ -1,6 +1,7 @@
 //! Messages that are bad on purpose, one for each code.
 
 use ebasvuru_workflow::random::Random;
+use jiff::SignedDuration;
 
 use crate::check::Code;
 use crate::submission::{Document, Submission};
@@ -27,6 +28,10 @@ pub fn spoil(mut it: Submission<'static>, code: Code, random: &mut Random) -> Ve
             data: None,
         }),
         Code::TooLarge => it.form.subject = "çok uzun ".repeat(60).into(),
+        // A century, so that it is still to come however slowly they are published.
+        Code::SubmittedAtFuture => {
+            it.submitted_at += SignedDuration::from_hours(24 * 36_525);
+        }
         Code::NotUtf8 | Code::NotJson | Code::Schema | Code::NotRoutable => {}
     }
     let mut bytes = it.to_json();

@@ -133,6 +133,7 @@ fn a_wrong_shape_gets_the_code_schema() {
 #[test]
 fn a_wrong_value_gets_its_own_code() {
     let tckn = |text: &str| with("/applicant/tckn", json!(text));
+    let submitted = |text: &str| with("/submitted_at", json!(text));
     judged(&[
         ("the last check digit", tckn("10000000147"), "tckn_invalid"),
         ("the tenth digit", tckn("10000000156"), "tckn_invalid"),
@@ -161,6 +162,26 @@ fn a_wrong_value_gets_its_own_code() {
         ("a text too long", with("/form/text", json!("a".repeat(100_001))), "too_large"),
         ("a field too long", with("/form/fields/x", json!("a".repeat(10_001))), "too_large"),
         ("a reason too long", set(withdrawal(), "/reason", json!("a".repeat(10_001))), "too_large"),
+        ("five minutes from now", submitted("2026-11-23T09:20:00+03:00"), "command"),
+        ("a moment later", submitted("2026-11-23T09:20:00.000000001+03:00"), "submitted_at_future"),
+        ("tomorrow", submitted("2026-11-24T09:15:00+03:00"), "submitted_at_future"),
+        ("the end of the contract's years", submitted("2999-12-31T23:59:59Z"), "submitted_at_future"),
+        ("now, in Kiritimati", submitted("2026-11-23T20:15:00+14:00"), "command"),
+        ("now, with an odd offset", submitted("2026-11-22T06:16:00-23:59"), "command"),
+        ("an hour from now, by its offset", submitted("2026-11-23T09:15:00+02:00"), "submitted_at_future"),
+        ("last month", submitted("2026-10-05T17:53:38Z"), "command"),
+        ("the first moment of the contract", submitted("2000-01-01T00:00:00+23:59"), "command"),
+        ("1970", submitted("1970-01-01T00:00:00Z"), "schema"),
+        (
+            "withdrawn in the future",
+            set(withdrawal(), "/withdrawn_at", json!("2030-01-01T00:00:00Z")),
+            "command",
+        ),
+        (
+            "withdrawn before all",
+            set(withdrawal(), "/withdrawn_at", json!("2000-01-01T00:00:00Z")),
+            "command",
+        ),
         (
             "too many documents",
             with("/documents", json!(vec![submission()["documents"][0].clone(); 201])),
@@ -225,6 +246,7 @@ fn the_first_failed_check_gives_the_code() {
     let mut message = submission();
     let mut expected = vec!["command"];
     for (pointer, value, code) in [
+        ("/submitted_at", json!("2026-12-01T00:00:00Z"), "submitted_at_future"),
         ("/documents/0/kind", json!("photo"), "document_invalid"),
         ("/confirmation", json!("no"), "not_confirmed"),
         ("/valilik", json!(34), "not_routable"),

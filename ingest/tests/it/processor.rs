@@ -10,6 +10,7 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Processor, Record, RecordAddress, Step, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, DocumentKind, Message, SubmissionContent};
 use ebasvuru_workflow::seal::Field;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -77,6 +78,30 @@ fn a_submission_becomes_a_receive_command() {
     );
 }
 
+/// It is sealed under the keys of its arrival: the ring may have none of the month of its confirmation.
+#[test]
+fn a_submission_from_before_the_key_ring_was_made_does_not_halt_ingest() {
+    for submitted_at in ["2026-10-31T23:59:59+03:00", "2025-01-01T00:00:00Z", "2000-01-01T00:00:00Z"] {
+        let step = process(with("/submitted_at", json!(submitted_at)).to_string());
+        assert_eq!(step.halt, None, "{submitted_at}");
+        let receive = receive(&step);
+        assert_eq!(receive.submitted_at, submitted_at.parse().unwrap());
+        let context = command(&step).application.to_string();
+        assert!(sealer().open(&context, Field::Content, &receive.content).is_ok());
+    }
+}
+
+/// What was in the future when it was first read is accepted once its time has come.
+#[test]
+fn a_replayed_message_is_judged_by_the_time_of_its_replay() {
+    let message = with("/submitted_at", json!("2026-11-23T10:15:00+03:00")).to_string();
+    let step = processor().process(&[record(7, message.clone())], now());
+    assert_eq!(outcome(&step), "submitted_at_future");
+    let later = processor().process(&[record(8, message)], now() + SignedDuration::from_hours(1));
+    assert_eq!(outcome(&later), "command");
+    assert_eq!(receive(&later).submitted_at, now() + SignedDuration::from_hours(1));
+}
+
 #[test]
 fn a_withdrawal_becomes_a_citizen_withdraw_command() {
     let withdraw = command(&process(withdrawal().to_string()));
@@ -107,6 +132,8 @@ fn equal_content_gives_the_same_command_id() {
     assert_eq!(command(&one).application, command(&other).application);
     assert_ne!(command(&one).command.id, command(&other).command.id);
     assert_ne!(receive(&one).content_hash, receive(&other).content_hash);
+    let confirmed_later = process(with("/submitted_at", json!("2026-11-23T09:15:01+03:00")).to_string());
+    assert_ne!(receive(&one).content_hash, receive(&confirmed_later).content_hash);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! Personal data travels as a [`Sealed`](crate::domain::sealed::Sealed) blob: XChaCha20-Poly1305 under a
 //! key that is derived from one entry of the [`KeyRing`] and the context, which is the application id
-//! as text, or `user/<name>` for a password. Destroying an entry therefore erases everything received
-//! in that month, wherever copies of it are. A blob that is moved to another application, or to
+//! as text, or `user/<name>` for a password. Destroying an entry therefore erases everything that
+//! arrived in that month, wherever copies of it are. A blob that is moved to another application, or to
 //! another field, does not open.
 
 mod error;

@@ -24,7 +24,7 @@ pub(super) fn notification(
     let mut answer = None;
     let mut referred_to = None;
     let (status, text_tr) = match &event.body {
-        EventBody::Received(_) => (CitizenStatus::Received, received(after, catalog)),
+        EventBody::Received(_) => (CitizenStatus::Received, received(after, catalog, event.at)),
         EventBody::PreApplicationCompleted { due_at } => (
             CitizenStatus::PreApplicationCompleted,
             format!(
@@ -68,7 +68,8 @@ pub(super) fn notification(
     }))
 }
 
-fn received(after: &Application, catalog: &Catalog) -> String {
+/// The words for an application that reached us at `at`.
+fn received(after: &Application, catalog: &Catalog, at: Timestamp) -> String {
     let begins = format!(
         "Başvurunuz {} numarası ile alınmış ve {} birimine iletilmiştir.",
         after.no,
@@ -78,6 +79,10 @@ fn received(after: &Application, catalog: &Catalog) -> String {
         Phase::PreApplication { lapses_at } => format!(
             "{begins} Ön Başvurunuzun tamamlanması için gerekli belgeleri en geç {} tarihine kadar birime getiriniz.",
             last_day(lapses_at)
+        ),
+        Phase::Application { due_at } if due_at <= at => format!(
+            "{begins} Başvurunuz sistemimize geç ulaşmış, cevap süresi {} tarihinde dolmuştur; başvurunuz en kısa sürede cevaplandırılacaktır.",
+            last_day(due_at)
         ),
         Phase::Application { due_at } => {
             format!("{begins} Başvurunuz en geç {} tarihinde cevaplandırılacaktır.", last_day(due_at))

@@ -2,11 +2,17 @@
 
 use ebasvuru_workflow::domain::application::{Application, Status};
 use ebasvuru_workflow::log::Record;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::event::phase_columns;
 use super::{name_of, text};
+
+/// What arrives later than this after its receipt may be the second application of its submission.
+/// Shorter than the shortest deduplication horizon (`workflow.dedup_days`, 31 days), and longer than
+/// nearly every outage, so that `life` is nearly always 0.
+const SURELY_FIRST: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// A row of `applications`.
 #[derive(Clone, Debug, clickhouse::Row, Serialize, Deserialize)]
@@ -41,6 +47,7 @@ pub struct ApplicationRow {
     pub tckn_index: String,
     pub name_index: Vec<String>,
     pub snapshot: String,
+    pub life: u64,
 }
 
 impl ApplicationRow {
@@ -58,6 +65,8 @@ impl ApplicationRow {
                 (officer.as_ref(), "", name_of(*outcome), Some(at.as_millisecond()))
             }
         };
+        let arrived_at = application.arrived_at();
+        let late = arrived_at.duration_since(application.received_at) > SURELY_FIRST;
         Self {
             topic: record.topic.to_string(),
             partition: record.partition,
@@ -86,6 +95,7 @@ impl ApplicationRow {
             tckn_index: application.applicant.tckn_index.clone(),
             name_index: application.applicant.name_index.clone(),
             snapshot: String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned(),
+            life: if late { arrived_at.as_millisecond().unsigned_abs() } else { 0 },
         }
     }
 }

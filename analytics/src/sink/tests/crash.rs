@@ -1,11 +1,15 @@
 use std::sync::Arc;
 
+use ebasvuru_workflow::domain::application::{Outcome, Proposal};
+use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::log::{Log, topic};
+use ebasvuru_workflow::message::Message;
+use jiff::SignedDuration;
 
 use super::faulty::{CommitFault, FaultyLog};
 use super::{Options, database, drain, drain_one, number};
 use crate::sink::Source;
-use crate::testing::{self, Random, at, publish, random_history};
+use crate::testing::{self, History, Random, at, publish, random_history};
 
 /// Limits so small that one topic makes many batches.
 fn small() -> Options {
@@ -52,6 +56,30 @@ async fn dying_at_any_commit_loses_no_row_and_duplicates_none() {
         }
     }
     assert!(repeated > 6, "too few pending ranges were repeated: {repeated}");
+}
+
+/// After the deduplication horizon a submission is received again, as another application of the same
+/// id and the same receipt: neither hides the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_applications_of_one_submission_are_both_there() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    let received_at = at("2026-01-15T00:00:00Z");
+    let (unit, service) = (testing::UNITS[0], testing::SERVICES[0]);
+    let mut first = History::received(1, unit, service, received_at);
+    first.assign(received_at, "ali").propose(received_at, Proposal::Answer);
+    first.approve(received_at, Outcome::Positive);
+    let mut second = History::received(1, unit, service, received_at).application;
+    second.no = ApplicationNo::new(2026, 6, 2, 0);
+    second.history[0].at = received_at + SignedDuration::from_hours(24 * 32);
+    publish(log.as_ref(), first.records);
+    publish(log.as_ref(), vec![second.to_record()]);
+    drain(&log, &client, &small()).await;
+    let numbers: Vec<String> =
+        client.query("SELECT no FROM applications FINAL ORDER BY no").fetch_all().await.unwrap();
+    let mut expected = [first.application.no.to_string(), second.no.to_string()];
+    expected.sort();
+    assert_eq!(numbers, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

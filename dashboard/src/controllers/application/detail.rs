@@ -15,7 +15,7 @@ use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::message::SubmissionContent;
 use ebasvuru_workflow::seal::{Field, SealError};
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::load;
@@ -24,6 +24,10 @@ use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::App;
 use crate::web::problem::Problem;
+
+/// From this on, staff are shown both when it was confirmed and when it reached us: the second explains
+/// a deadline that is nearer than they would think.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Everything of an application that the viewer may see.
 #[derive(Debug, Serialize)]
@@ -40,7 +44,8 @@ pub struct Detail {
     unit: String,
     valilik: String,
     submitted: String,
-    received: String,
+    /// When it reached us, if that was [`LATE`] after the citizen's confirmation.
+    arrived_late: Option<String>,
     last_day: String,
     deadline: String,
     urgency: &'static str,
@@ -218,7 +223,8 @@ pub fn detail(
         unit: app.unit_name(&a.unit),
         valilik: app.catalog.valilik_name(a.valilik).to_owned(),
         submitted: labels::date_time(a.submitted_at),
-        received: labels::date_time(a.received_at),
+        arrived_late: (a.arrived_at().duration_since(a.submitted_at) > LATE)
+            .then(|| labels::date_time(a.arrived_at())),
         last_day: labels::last_day(timer_at),
         deadline,
         urgency,

@@ -132,7 +132,8 @@ pub async fn show(
 }
 
 fn cells(app: &App, row: &WorklistRow) -> [String; COLUMNS.len()] {
-    let took = row.closed_at.map(|closed| closed.duration_since(row.received_at).as_secs_f64() / 86_400.0);
+    let took =
+        row.closed_at.map(|closed| closed.duration_since(row.received_at).as_secs_f64().max(0.0) / 86_400.0);
     [
         row.no.to_string(),
         app.service_name(&row.service),

@@ -40,7 +40,8 @@ pub struct Application {
     pub status_since: Timestamp,
     /// When the citizen confirmed it, as e-Devlet says.
     pub submitted_at: Timestamp,
-    /// When we received it: deadlines count from here.
+    /// The receipt: deadlines count from here, and reports show it. It is `submitted_at`; applications
+    /// stored before that was so keep the time of their arrival.
     pub received_at: Timestamp,
     /// When the deadline passed while it was open. It stays for ever (decision i).
     pub breached_at: Option<Timestamp>,
@@ -88,6 +89,13 @@ impl Application {
     #[must_use]
     pub fn last_at(&self) -> Timestamp {
         self.history.last().map_or(self.received_at, |entry| entry.at)
+    }
+
+    /// When it reached us, which after an outage is long after the receipt.
+    #[must_use]
+    pub fn arrived_at(&self) -> Timestamp {
+        // The entry of the receipt is never dropped.
+        self.history.first().map_or(self.received_at, |entry| entry.at)
     }
 
     /// When its timer is due: the lapse of an Ön Başvuru, or the deadline of a Başvuru. `None` after the

@@ -111,13 +111,18 @@ impl World {
     }
 
     pub fn submit(&mut self, n: u128, service: &str, content_hash: &str) {
+        self.submit_confirmed(n, service, content_hash, self.now);
+    }
+
+    /// A submission that the citizen confirmed at `submitted_at` and that is read now.
+    pub fn submit_confirmed(&mut self, n: u128, service: &str, content_hash: &str, submitted_at: Timestamp) {
         let offset = i64::try_from(self.commands).unwrap();
         let body = CommandBody::Receive(Box::new(Receive {
             content: self.content(n),
             content_hash: content_hash.into(),
             documents: Vec::new(),
             source: RecordAddress::new(topic::SUBMISSIONS, 3, offset),
-            ..receive(n, service, self.now)
+            ..receive(n, service, submitted_at)
         }));
         self.command(n, Actor::Citizen, None, body);
     }
@@ -285,6 +290,11 @@ impl World {
 
     pub fn last_reply(&self) -> Reply {
         self.of::<Reply>().pop().unwrap()
+    }
+
+    /// The open application.
+    pub fn application(&self, n: u128) -> Application {
+        serde_json::from_slice(&self.state_of(n).unwrap().1.unwrap()).unwrap()
     }
 
     /// The last record of the state topic under an application's key.

@@ -301,6 +301,40 @@ fn a_deadline_is_breached_once_even_if_late() {
     assert!(world.told(2)[0].text_tr.contains("23.12.2026"), "{}", world.told(2)[0].text_tr);
 }
 
+/// The breach is recorded at once, with the deadline; the citizen is not promised a day that has
+/// passed, and is answered.
+#[test]
+fn an_application_that_arrives_after_its_deadline_is_late_at_once_and_is_answered() {
+    let mut world = World::new();
+    let submitted_at = start() - days(40);
+    world.submit_confirmed(1, DIRECT, "hash", submitted_at);
+    world.run();
+    world.tick();
+    assert_eq!(world.happened(1), ["Received", "Breached"]);
+    let app = world.application(1);
+    let due_at = "2026-11-14T00:00:00+03:00".parse().unwrap();
+    assert_eq!((app.received_at, app.arrived_at()), (submitted_at, start()));
+    assert_eq!((app.phase.due_at(), app.breached_at), (Some(due_at), Some(due_at)));
+    assert!(app.history.is_sorted_by_key(|entry| entry.at), "time runs forward");
+    let text = &world.told(1)[0].text_tr;
+    assert!(text.contains("cevap süresi 13.11.2026 tarihinde dolmuştur"), "{text}");
+    answered(&mut world, 1);
+    assert_eq!(statuses(&world, 1), [CitizenStatus::Received, CitizenStatus::Answered]);
+    assert!(world.happened(1).iter().filter(|what| **what == "Breached").count() == 1);
+}
+
+/// The same id and another `submitted_at` is other content, as ingest hashes it.
+#[test]
+fn the_same_submission_confirmed_at_another_time_is_a_conflict() {
+    let mut world = World::new();
+    world.submit_confirmed(1, DIRECT, "hash", start() - days(3));
+    world.submit_confirmed(1, DIRECT, "hash of another time", start() - days(2));
+    world.run();
+    assert_eq!(world.happened(1), ["Received"]);
+    assert_eq!(world.application(1).received_at, start() - days(3));
+    assert_eq!(world.forwards.len(), 1);
+}
+
 #[test]
 fn many_due_timers_are_spread_over_steps() {
     let mut world = World::new();

@@ -1,6 +1,10 @@
 //! A checked and routed submission becomes an application (requirement 7). By the catalog it starts as
 //! an Ön Başvuru, or as a Başvuru whose deadline runs from the receipt (decisions h, i).
 //!
+//! The receipt is the citizen's confirmation at e-Devlet. What we owe counts from there, however late
+//! the submission reached us. What the citizen owes, the documents of an Ön Başvuru, counts from its
+//! arrival here, because nobody could take them before.
+//!
 //! The same submission twice is one application: with the same content it is received already, with
 //! other content it is a conflict, whatever the status of the first.
 
@@ -26,13 +30,13 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
     if catalog.route(&receive.service, receive.valilik) != Some(&receive.unit) {
         return Err(Refusal::NotRoutable);
     }
-    let at = ctx.now;
-    let phase = match catalog.lapses_at(service, at) {
+    let (at, received_at) = (ctx.now, receive.submitted_at);
+    let phase = match catalog.lapses_at(service, at.max(received_at)) {
         Some(lapses_at) => Phase::PreApplication { lapses_at },
-        None => Phase::Application { due_at: catalog.due_at(service, at) },
+        None => Phase::Application { due_at: catalog.due_at(service, received_at) },
     };
     let id = ApplicationId::of(receive.submission_id);
-    let year = day_of(at).year();
+    let year = day_of(received_at).year();
     let no = ApplicationNo::new(year, receive.valilik.plate(), ctx.next.running, ctx.next.partition);
     Ok(Event {
         id: EventId::of_application(id, &no, 1),
@@ -53,9 +57,9 @@ pub(super) fn decide(receive: &Receive, command: &Command, ctx: &Context<'_>) ->
             previous_status: None,
             previous_status_ms: 0,
             officer: None,
-            received_at: at,
+            received_at,
             outcome: None,
-            overdue: false,
+            overdue: phase.due_at().is_some_and(|due_at| due_at <= at),
         },
         body: EventBody::Received(Box::new(Received {
             submission_id: receive.submission_id,

@@ -1,4 +1,6 @@
-//! Makes the events of a ruling, with sequence, time, and the facts that reports need.
+//! Makes the events of a ruling, with sequence, time, and the facts that reports need. Time runs
+//! forward in a history: a deadline that had passed before the application arrived is an event of its
+//! arrival, and names the deadline.
 
 use jiff::Timestamp;
 
@@ -19,10 +21,11 @@ pub(super) fn events(case: &Case<'_>, command_id: CommandId, ruling: Ruling) -> 
         && !matches!(body, EventBody::Breached { .. })
     {
         let by = By { actor: Actor::System, on_behalf_of: None, command_id: breach_id(case.app.id) };
-        events.push(event(case, 1, due_at, by, EventBody::Breached { due_at }));
+        events.push(event(case, 1, due_at.max(case.app.last_at()), by, EventBody::Breached { due_at }));
     }
     let by = By { actor: case.actor.clone(), on_behalf_of: ruling.on_behalf_of, command_id };
-    events.push(event(case, events.len() as u64 + 1, ruling.at.unwrap_or(case.at), by, body));
+    let at = ruling.at.map_or(case.at, |at| at.max(case.app.last_at()));
+    events.push(event(case, events.len() as u64 + 1, at, by, body));
     events
 }
 

@@ -1,5 +1,5 @@
 //! The system records, once, that the deadline passed while it was open, with the time of the deadline
-//! itself (decision i).
+//! itself (decision i); of one that had passed before its arrival, with the time of the arrival.
 
 use super::super::event::EventBody;
 use super::super::refusal::Refusal;

@@ -449,6 +449,32 @@ proptest! {
     }
 }
 
+proptest! {
+    /// What we owe the citizen depends on when the citizen confirmed it at e-Devlet, never on when we
+    /// read it; so do the receipt and the year of the number.
+    #[test]
+    fn the_deadline_depends_on_the_confirmation_alone(
+        service in prop_oneof![Just(DIRECT), Just(WORKING)],
+        confirmed in 946_684_800_i64..1_800_000_000,
+        read in prop::collection::vec(-300_i64..400 * 86_400, 2),
+    ) {
+        let mut world = World::new();
+        let submitted_at = Timestamp::from_second(confirmed).unwrap();
+        let mut received = Vec::new();
+        for after in read {
+            world.now = submitted_at + SignedDuration::from_secs(after);
+            let body = CommandBody::Receive(Box::new(Receive { submitted_at, ..world.receive(service) }));
+            let command = world.command(Actor::Citizen, None, body);
+            let app = decide(None, &command, &world.ctx()).unwrap().iter().fold(None, evolve).unwrap();
+            prop_assert_eq!((app.submitted_at, app.arrived_at()), (submitted_at, world.now));
+            received.push((app.received_at, app.phase, app.no));
+        }
+        let due_at = world.catalog.due_at(world.catalog.service(&service.parse().unwrap()).unwrap(), submitted_at);
+        prop_assert_eq!(&received[0], &received[1]);
+        prop_assert_eq!((received[0].0, received[0].1), (submitted_at, Phase::Application { due_at }));
+    }
+}
+
 /// Otherwise the properties above would say little.
 #[test]
 fn random_histories_reach_every_event_and_refusal() {

@@ -208,3 +208,35 @@ fn visibility_depends_on_role_unit_and_holder() {
     world.change("koord.a", |user| user.profile.unit = Some(World::unit(C)));
     assert_eq!(see(&world, "koord.a"), Hidden);
 }
+
+/// The documents of an Ön Başvuru could not be taken before it arrived, so its period counts from then.
+#[test]
+fn an_on_basvuru_that_arrives_late_has_its_whole_period() {
+    let mut world = World::new();
+    let submitted_at = world.now - days(100);
+    let body = CommandBody::Receive(Box::new(Receive { submitted_at, ..world.receive(PRE) }));
+    let command = world.command(Actor::Citizen, None, body);
+    let app = decide(None, &command, &world.ctx()).unwrap().iter().fold(None, evolve).unwrap();
+    assert_eq!(app.received_at, submitted_at);
+    let lapses_at = "2026-04-02T00:00:00+03:00".parse().unwrap();
+    assert_eq!(app.phase, Phase::PreApplication { lapses_at });
+    assert_eq!(clock_command(&app, world.now), None, "nothing is due yet");
+}
+
+#[test]
+fn the_number_has_the_year_of_the_confirmation_in_istanbul() {
+    let mut world = World::new();
+    for (submitted_at, year) in [
+        ("2025-12-31T23:59:59+03:00", "2025"),
+        ("2025-12-31T21:00:00Z", "2026"),
+        ("2025-12-31T10:00:00-11:30", "2026"),
+        ("2026-01-01T13:00:00+23:59", "2025"),
+        ("2000-01-01T12:00:00Z", "2000"),
+    ] {
+        let submitted_at = submitted_at.parse().unwrap();
+        let body = CommandBody::Receive(Box::new(Receive { submitted_at, ..world.receive(DIRECT) }));
+        let command = world.command(Actor::Citizen, None, body);
+        let events = decide(None, &command, &world.ctx()).unwrap();
+        assert_eq!(&events[0].facts.no.as_str()[..4], year, "{submitted_at}");
+    }
+}
