@@ -10,6 +10,7 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use crate::config::Config;
 use crate::data_folder::DataLock;
 use crate::endpoints::Endpoints;
+use crate::output::complain;
 
 /// A client of the configured server, or else of the engine of a running `up`.
 pub fn connect(config: &Config) -> anyhow::Result<Client> {
@@ -80,7 +81,7 @@ pub async fn start_engine(config: &Config) -> anyhow::Result<Engine> {
     let (data, memory_mib) = (config.data.dir.join("clickhouse"), config.clickhouse.memory_mib);
     tokio::task::spawn_blocking(move || -> anyhow::Result<Engine> {
         // Standard output belongs to the command.
-        let library = library(own.as_deref(), &|line| eprintln!("{line}"))?;
+        let library = library(own.as_deref(), &|line| complain(line))?;
         let program = (std::env::current_exe()?, vec!["engine-serve".to_owned()]);
         Ok(Engine::start(EngineOptions { program, library, data, memory_mib })?)
     })

@@ -11,6 +11,8 @@ pub fn init(config: &Logging) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(&config.filter))
         .with_ansi(std::io::stderr().is_terminal())
+        // It would panic, and the thread with it, when nobody reads standard error any more.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.format {
         LogFormat::Text => subscriber.init(),

@@ -1,4 +1,9 @@
 //! The one binary: `ebasvuru`.
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic when the reader has gone: see `output`"
+)]
 
 mod bootstrap;
 mod cli;
@@ -13,6 +18,7 @@ mod failure;
 mod keys;
 mod logging;
 mod operator;
+mod output;
 mod partitions;
 mod process;
 mod topics;

@@ -21,13 +21,13 @@ mod up;
 mod user;
 mod workflow;
 
-use std::io::stdout;
 use std::process::ExitCode;
 
 use ebasvuru_workflow::error_code::ErrorCode;
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;
+use crate::output::{Output, complain, is_reader_gone};
 use crate::{failure, logging};
 
 /// Runs the subcommand to its end. Exit code 0: done; 1: it failed, or the answer is no; 2: wrong
@@ -39,7 +39,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let config = match Config::load(cli.common.config.as_deref(), &cli.common.settings()) {
         Ok(config) => config,
         Err(detail) => {
-            eprintln!("ebasvuru: {}", ErrorCode::Config.with(detail));
+            complain(format_args!("ebasvuru: {}", ErrorCode::Config.with(detail)));
             return ExitCode::from(2);
         }
     };
@@ -47,19 +47,22 @@ pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("ebasvuru: no threads: {error}");
+            complain(format_args!("ebasvuru: no threads: {error}"));
             return ExitCode::FAILURE;
         }
     };
     let command = cli.command.unwrap_or(Command::Up(cli.up));
     runtime.block_on(dispatch(command, config)).unwrap_or_else(|error| {
-        eprintln!("ebasvuru: {}", failure::line(&error));
+        if is_reader_gone(&error) {
+            return ExitCode::SUCCESS;
+        }
+        complain(format_args!("ebasvuru: {}", failure::line(&error)));
         ExitCode::FAILURE
     })
 }
 
 async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> {
-    let out = &mut stdout();
+    let out = &mut Output;
     match command {
         Command::Up(options) => up::run(config, options).await?,
         Command::Ingest => ingest::run(&config).await?,

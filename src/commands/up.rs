@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::data_folder::DataLock;
 use crate::endpoints::Endpoints;
 use crate::keys::Keys;
+use crate::output::announce;
 use crate::process::{Process, bind};
 use crate::{clickhouse_access, demo, partitions, topics, workers};
 
@@ -75,7 +76,7 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
 
     let mut logins = Vec::new();
     if first_start {
-        println!(
+        announce!(
             "first start: {}",
             if options.no_demo {
                 "defining the first Yönetici"
@@ -128,7 +129,7 @@ fn open_keys(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Resul
 
 fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
     if config.embedded_log() {
-        println!("log: embedded (one SQLite file, for one machine); KAFKA_BROKERS switches to Apache Kafka");
+        announce!("log: embedded (one SQLite file, for one machine); KAFKA_BROKERS switches to Apache Kafka");
         bootstrap::embedded_log(&data.join("log.sqlite"))
     } else {
         bootstrap::kafka(config)
@@ -136,30 +137,32 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
 }
 
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
-    println!();
-    println!("  e-Başvuru       {}/giris", endpoints.dashboard);
+    announce!();
+    announce!("  e-Başvuru       {}/giris", endpoints.dashboard);
     if let Some(portal) = &endpoints.portal {
-        println!("  e-Devlet (demo) {portal}");
+        announce!("  e-Devlet (demo) {portal}");
     }
     for (what, url) in &endpoints.metrics {
-        println!("  health          {url}/readyz ({what})");
+        announce!("  health          {url}/readyz ({what})");
     }
-    println!("  data            {}", data.display());
+    announce!("  data            {}", data.display());
     if !logins.is_empty() {
-        println!();
+        announce!();
         for login in logins {
-            println!("  {:<28} {:<20} {}", login.role, login.name, login.password);
+            announce!("  {:<28} {:<20} {}", login.role, login.name, login.password);
         }
         if logins.iter().any(|login| !login.is_demo) {
-            println!("  It logs in once, within 24 hours; `ebasvuru user passwd` gives another.");
+            announce!("  It logs in once, within 24 hours; `ebasvuru user passwd` gives another.");
         }
         if logins.iter().any(|login| login.is_demo) {
-            println!();
-            println!("  WARNING: these passwords are public. Never put this data where others can reach it.");
+            announce!();
+            announce!(
+                "  WARNING: these passwords are public. Never put this data where others can reach it."
+            );
             if !address.ip().is_loopback() {
-                println!("  WARNING: the dashboard listens on {address}, which is not a loopback address.");
+                announce!("  WARNING: the dashboard listens on {address}, which is not a loopback address.");
             }
         }
     }
-    println!();
+    announce!();
 }

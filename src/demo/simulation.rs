@@ -22,6 +22,7 @@ use crate::bootstrap::Resources;
 use crate::commands::load::generator;
 use crate::commands::publish::submission;
 use crate::operator::{connect, no_reply};
+use crate::output::announce;
 
 /// How many days there are: enough for answers, breaches and lapses.
 const DAYS: i64 = 50;
@@ -65,7 +66,7 @@ impl<'a> Simulation<'a> {
                 self.live_round(u64::try_from(day)?, u64::try_from(round)?)?;
             }
             if day.rem_euclid(10) == 0 {
-                println!("  day {day} of {DAYS}");
+                announce!("  day {day} of {DAYS}");
             }
         }
         Ok(())
