@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// e-Başvuru: citizens apply to their governorates and get an answer in time.
 ///
 /// Without a subcommand this is `ebasvuru up`: the whole product on this machine, with an embedded log
 /// and an embedded ClickHouse, and its data in ./data.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version)]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -19,7 +20,31 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// Options of every subcommand.
+impl Cli {
+    /// The command line of this process; wrong use ends it.
+    pub fn read() -> Self {
+        Self::checked(Self::parse()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The options of every subcommand may stand before it, those of `up` only without another one.
+    fn checked(mut self) -> Result<Self, clap::Error> {
+        match &mut self.command {
+            None => {}
+            Some(Command::Up(up)) => {
+                up.no_demo |= self.up.no_demo;
+                up.listen = up.listen.take().or(self.up.listen.take());
+            }
+            Some(_) if self.up.no_demo || self.up.listen.is_some() => {
+                let text = "--no-demo and --listen are options of `up` alone";
+                return Err(Self::command().error(ErrorKind::ArgumentConflict, text));
+            }
+            Some(_) => {}
+        }
+        Ok(self)
+    }
+}
+
+/// Options of every subcommand, wherever they stand.
 #[derive(Clone, Debug, Args)]
 pub struct Common {
     /// A TOML file; `src/config.default.toml` has every key with its default
@@ -232,10 +257,76 @@ pub enum RoleArg {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::builder::PossibleValue;
+    use clap::{Arg, Command as Definition};
+
+    use super::*;
+
+    fn parsed(args: &[String]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(args).and_then(Cli::checked)
+    }
+
+    /// The command lines of every subcommand that people give, with a value for whatever takes one.
+    fn lines(of: &Definition, before: &[String]) -> Vec<Vec<String>> {
+        let mut line = before.to_vec();
+        line.push(of.get_name().to_owned());
+        let below: Vec<_> = of.get_subcommands().filter(|below| !below.is_hide_set()).collect();
+        if !below.is_empty() {
+            return below.into_iter().flat_map(|below| lines(below, &line)).collect();
+        }
+        for arg in of.get_arguments().filter(|arg| arg.is_positional() || arg.is_required_set()) {
+            line.extend(arg.get_long().map(|long| format!("--{long}")));
+            line.push(value(arg));
+        }
+        vec![line]
+    }
+
+    fn value(arg: &Arg) -> String {
+        let possible = arg.get_possible_values();
+        possible.first().map_or("1:2", PossibleValue::get_name).to_owned()
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_every_subcommand_are_taken_before_between_and_after() {
+        let cli = Cli::command();
+        let options: Vec<_> = cli.get_arguments().filter(|arg| arg.is_global_set()).collect();
+        assert!(options.len() >= 4, "{options:?}");
+        let mut all = lines(&cli, &[]);
+        all.push(vec!["ebasvuru".into()]);
+        assert!(all.len() > 20, "{all:?}");
+        for line in all {
+            for option in &options {
+                let name = option.get_long().unwrap();
+                for place in 1..=line.len() {
+                    let mut args = line.clone();
+                    args.splice(place..place, [format!("--{name}"), "/x".into()]);
+                    // Between an option and its value stands nothing else.
+                    if args[place - 1].starts_with("--") {
+                        continue;
+                    }
+                    let cli = parsed(&args).unwrap_or_else(|error| panic!("{args:?}: {error}"));
+                    let common = format!("{:?}", cli.common);
+                    assert!(common.contains(&format!("{name}: Some(\"/x\")")), "{args:?}: {common}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn options_of_up_belong_to_up() {
+        let cli = |line: &str| parsed(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for line in ["ebasvuru up --no-demo --listen a:1", "ebasvuru --listen a:1 up --no-demo"] {
+            let Some(Command::Up(up)) = cli(line).unwrap().command else { panic!("{line}") };
+            assert_eq!((up.no_demo, up.listen.as_deref()), (true, Some("a:1")), "{line}");
+        }
+        let alone = cli("ebasvuru --no-demo --data d").unwrap();
+        assert!(alone.up.no_demo && alone.command.is_none());
+        let refused = cli("ebasvuru --no-demo user list").unwrap_err();
+        assert_eq!((refused.kind(), refused.exit_code()), (ErrorKind::ArgumentConflict, 2));
     }
 }

@@ -26,8 +26,6 @@ mod workers;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 /// Workers allocate and free many small values for each batch: restoring a state is nearly twice
 /// as fast as with the C library's allocator (`cargo bench -- restore`).
 #[global_allocator]
@@ -37,5 +35,5 @@ fn main() -> ExitCode {
     // No file of this process or of its children is readable by others.
     // SAFETY: sets a number of the process, before it has a second thread.
     unsafe { libc::umask(0o077) };
-    commands::run(cli::Cli::parse())
+    commands::run(cli::Cli::read())
 }
