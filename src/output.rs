@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Write};
 
 /// Prints a line of a process that goes on when nobody reads it.
 macro_rules! announce {
+    () => { $crate::output::announce!("") };
     ($($text:tt)*) => { $crate::output::announce_line(format_args!($($text)*)) };
 }
 pub(crate) use announce;
@@ -27,9 +28,16 @@ impl Write for Output {
 }
 
 /// Nobody reads standard output any more.
-#[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
+#[derive(Debug)]
 struct ReaderGone;
+
+impl fmt::Display for ReaderGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody reads the output any more")
+    }
+}
+
+impl std::error::Error for ReaderGone {}
 
 /// A broken pipe of the output is no broken connection.
 fn told_apart(error: io::Error) -> io::Error {
@@ -50,4 +58,20 @@ pub fn announce_line(text: fmt::Arguments<'_>) {
 /// Prints a line onto standard error, whether or not anybody reads it.
 pub fn complain(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_who_has_gone_is_told_from_a_broken_connection() {
+        let broken = || io::Error::from(ErrorKind::BrokenPipe);
+        let printing = Err::<(), _>(told_apart(broken())).context("the list").unwrap_err();
+        assert!(is_reader_gone(&printing));
+        assert!(!is_reader_gone(&anyhow::Error::from(broken()).context("the broker")));
+        assert!(!is_reader_gone(&told_apart(ErrorKind::StorageFull.into()).into()));
+    }
 }

@@ -18,6 +18,7 @@ mod load;
 mod logging;
 mod operations;
 mod partitions;
+mod pipes;
 mod product;
 mod sizes;
 mod staff;
