@@ -62,11 +62,13 @@ async fn an_application_that_arrived_late_shows_both_times() {
     let shown = async |a: &Application| {
         world.store.applications.lock().unwrap().insert(a.id, a.clone());
         let page = world.login("yetkili").await.get(&format!("/basvurular/{}", a.no)).await;
-        page.html().contains("onaylandı 20.11.2026 10:01, sisteme ulaştı 20.11.2026 11:01")
+        let both = "onaylandı 20.11.2026 10:01, sisteme ulaştı 20.11.2026 11:01";
+        page.shows(both) && page.shows("Başvuru alındı: e-Devlet'te onaylandı 20.11.2026 10:01")
     };
     late.history[0].at = late.submitted_at + SignedDuration::from_hours(1);
     assert!(!shown(&late).await, "an hour is no delay");
     late.history[0].at += SignedDuration::from_secs(1);
+    late.version += 1;
     assert!(shown(&late).await);
 }
 

@@ -223,8 +223,7 @@ pub fn detail(
         unit: app.unit_name(&a.unit),
         valilik: app.catalog.valilik_name(a.valilik).to_owned(),
         submitted: labels::date_time(a.submitted_at),
-        arrived_late: (a.arrived_at().duration_since(a.submitted_at) > LATE)
-            .then(|| labels::date_time(a.arrived_at())),
+        arrived_late: arrived_late(a).then(|| labels::date_time(a.arrived_at())),
         last_day: labels::last_day(timer_at),
         deadline,
         urgency,
@@ -300,6 +299,11 @@ pub fn detail(
     })
 }
 
+/// Whether it reached us [`LATE`] after the citizen's confirmation.
+fn arrived_late(a: &Application) -> bool {
+    a.arrived_at().duration_since(a.submitted_at) > LATE
+}
+
 fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine {
     let mut who = match &entry.actor {
         Actor::Citizen => tr("Vatandaş").to_owned(),
@@ -318,7 +322,15 @@ fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine
         }
         _ => detail.parse().ok().map(|name| app.users.full_name(&name)),
     };
-    let detail = named.unwrap_or_else(|| detail.to_owned());
+    let detail = match (entry.what, a.breached_at) {
+        (EventKind::Received, _) if arrived_late(a) => {
+            say!("e-Devlet'te onaylandı {confirmed}", confirmed = labels::date_time(a.submitted_at))
+        }
+        (EventKind::Breached, Some(at)) if at != entry.at => {
+            say!("Süre {at} tarihinde geçti", at = labels::date_time(at))
+        }
+        _ => named.unwrap_or_else(|| detail.to_owned()),
+    };
     HistoryLine { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
 }
 
