@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use ebasvuru_workflow::dead_letters::{Address, State};
 
 /// e-Başvuru: citizens apply to their governorates and get an answer in time.
 ///
@@ -167,18 +168,29 @@ pub enum Keys {
 
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
-    /// One line for each dead letter: address, reason, where it came from
+    /// One line for each dead letter: address, reason, where it came from, what has become of it
     List {
         /// Only this reason code
         #[arg(long)]
         reason: Option<String>,
+        /// Only those of which this has become
+        #[arg(long)]
+        state: Option<StateArg>,
+        /// Those of ebasvuru.commands.dlq: commands that no worker could read
+        #[arg(long)]
+        commands: bool,
         #[command(flatten)]
         json: Json,
     },
-    /// One dead letter: its headers, then its bytes exactly as they came
+    /// One dead letter: its state, its headers, then its bytes exactly as they came
     Show {
         /// partition:offset, as `list` prints it
         address: Address,
+        /// One of ebasvuru.commands.dlq
+        #[arg(long)]
+        commands: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Publish dead letters again onto edevlet.submissions, key and bytes untouched, each once
     Replay {
@@ -193,32 +205,29 @@ pub enum Dlq {
     },
 }
 
-/// The address of a record in its topic: partition:offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Address {
-    pub partition: i32,
-    pub offset: i64,
+/// What has become of a dead letter.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum StateArg {
+    /// It has not been published again
+    New,
+    /// It was published again, and nothing is known of it yet
+    Replayed,
+    /// It was published again and accepted
+    #[value(alias = "gone_through")]
+    GoneThrough,
+    /// It was published again and dead-lettered again
+    #[value(alias = "failed_again")]
+    FailedAgain,
 }
 
-impl std::fmt::Display for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.partition, self.offset)
-    }
-}
-
-impl serde::Serialize for Address {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl std::str::FromStr for Address {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        s.split_once(':')
-            .and_then(|(p, o)| Some(Self { partition: p.parse().ok()?, offset: o.parse().ok()? }))
-            .filter(|a| a.partition >= 0 && a.offset >= 0)
-            .ok_or_else(|| "an address is partition:offset, as `ebasvuru dlq list` prints it".into())
+impl From<StateArg> for State {
+    fn from(arg: StateArg) -> Self {
+        match arg {
+            StateArg::New => Self::New,
+            StateArg::Replayed => Self::Replayed,
+            StateArg::GoneThrough => Self::GoneThrough,
+            StateArg::FailedAgain => Self::FailedAgain,
+        }
     }
 }
 

@@ -247,7 +247,10 @@ impl Processor for IngestProcessor {
         for record in batch {
             let (outcome, bad) = match self.command(record, now) {
                 Ok((command, blobs)) => {
-                    step.outputs.push(command.to_record());
+                    let mut output = command.to_record();
+                    // So that workflow can record that a replayed dead letter was accepted.
+                    output.headers.extend(dead_letter::replay_headers(&record.headers));
+                    step.outputs.push(output);
                     step.blobs.extend(blobs);
                     let outcome = match &command.command.body {
                         CommandBody::Receive(receive) => {

@@ -7,6 +7,7 @@ use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::topic;
 use ebasvuru_workflow::testing::records;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::product::{Backend, Product, catalog, eventually};
@@ -71,6 +72,43 @@ fn every_dlq_code_is_reached(backend: Backend) {
     let again = product.run(&["dlq", "replay", "--reason", "not_confirmed"]);
     assert!(again.starts_with("0 published again") && again.contains("--again"), "{again}");
     assert_eq!(dead_letters(&product), sent, "unchanged bytes after the replay");
+    received(&product, 1);
+    product.assert_reconciled();
+}
+
+#[test]
+fn a_dead_letter_whose_cause_is_gone_goes_through_on_the_embedded_log() {
+    a_dead_letter_whose_cause_is_gone_goes_through(Backend::Embedded);
+}
+
+#[test]
+fn a_dead_letter_whose_cause_is_gone_goes_through_on_kafka() {
+    a_dead_letter_whose_cause_is_gone_goes_through(Backend::Kafka);
+}
+
+/// A submission from ahead of our clock is accepted once its time has come, under its own time.
+fn a_dead_letter_whose_cause_is_gone_goes_through(backend: Backend) {
+    let Some(product) = Product::up(backend) else { return };
+    let now = Clock::System.now();
+    let mut message: Value = serde_json::from_slice(&generate(now, 0.0).next().unwrap()).unwrap();
+    message["submitted_at"] = (now + SignedDuration::from_secs(5 * 60 + 15)).to_string().into();
+    let file = product.data().join("message");
+    std::fs::write(&file, message.to_string()).unwrap();
+    product.run(&["publish", &file.display().to_string()]);
+    let lines = |filter: &[&str]| {
+        let lines = product.run(&[&["dlq", "list", "--json"], filter].concat());
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    eventually("the dead letter", || lines(&["--state", "new"]).pop());
+    let replay = || product.run(&["dlq", "replay", "--again", "--reason", "submitted_at_future"]);
+    eventually("one that went through", || {
+        replay();
+        let decided =
+            eventually("what became of it", || lines(&[]).pop().filter(|line| line["state"] != "replayed"));
+        (decided["state"] == "gone_through").then_some(())
+    });
+    assert_eq!(lines(&[]).len(), 1, "one message, however often it failed");
+    assert_eq!(lines(&["--state", "new"]).len(), 0);
     received(&product, 1);
     product.assert_reconciled();
 }

@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod clock;
 pub mod command_client;
+pub mod dead_letters;
 pub mod documents;
 pub mod domain;
 pub mod error_code;

@@ -6,6 +6,7 @@ mod application;
 mod bodies;
 mod browser;
 mod clamd;
+mod dead_letters;
 mod documents;
 mod dom;
 mod language;

@@ -223,6 +223,8 @@ impl World {
             topic::APPLICATIONS,
             topic::ARCHIVE,
             topic::DLQ,
+            topic::REPLAYED,
+            topic::COMMANDS_DLQ,
         ]
         .map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
         log.ensure_topics(&topics).unwrap();

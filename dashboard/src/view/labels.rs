@@ -4,6 +4,7 @@
 use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{Outcome, Proposal, Status, StatusName};
 pub use ebasvuru_workflow::domain::calendar::istanbul;
+use ebasvuru_workflow::error_code::ErrorCode;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
@@ -180,9 +181,40 @@ pub fn event(kind: EventKind) -> &'static str {
     })
 }
 
+/// The words of the reason why a message was not accepted; `None` for a code of another version.
+#[must_use]
+pub fn dead_letter(code: &str) -> Option<&'static str> {
+    Some(tr(match code.parse().ok()? {
+        ErrorCode::NotUtf8 => "İleti UTF-8 metin değil",
+        ErrorCode::NotJson => "İleti JSON olarak okunamıyor",
+        ErrorCode::Schema => "Bir alan eksik ya da yanlış türde",
+        ErrorCode::TcknInvalid => "T.C. Kimlik No geçersiz",
+        ErrorCode::UnknownService => "Katalogda böyle bir hizmet yok",
+        ErrorCode::UnknownValilik => "Böyle bir valilik yok",
+        ErrorCode::NotRoutable => "Valilikte bu hizmete bakan birim yok",
+        ErrorCode::NotConfirmed => "Onay Kutusunda EVET yazmıyor",
+        ErrorCode::DocumentInvalid => "Bir belge, iletide anlatıldığı gibi değil",
+        ErrorCode::TooLarge => "İleti ya da içindeki bir metin çok büyük",
+        ErrorCode::SubmittedAtFuture => "Onay zamanı gelecekte",
+        ErrorCode::DuplicateConflict => "Aynı başvuru başka içerikle yeniden geldi",
+        ErrorCode::MalformedCommand => "Komut okunamıyor",
+        _ => return None,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The page shows no raw code.
+    #[test]
+    fn every_reason_of_a_dead_letter_has_words() {
+        let ours = ebasvuru_ingest::check::Code::ALL.map(|code| code.as_str());
+        for code in ours.into_iter().chain(["duplicate_conflict", "malformed_command"]) {
+            assert!(dead_letter(code).is_some(), "{code}");
+        }
+        assert_eq!(dead_letter("of_a_later_version"), None);
+    }
 
     #[test]
     fn deadlines_are_counted_in_days_of_istanbul() {

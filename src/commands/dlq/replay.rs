@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::dead_letters::{Address, DeadLetter, Reach, origin, read};
 use ebasvuru_workflow::log::dead_letter::{ATTEMPT, ORIGIN, PREFIX};
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Start, topic};
 use ebasvuru_workflow::message::{Message, Replayed};
 
-use super::message::{DeadLetter, fetch, origin, read_all};
-use crate::cli::Address;
+use super::fetch;
 
 /// How many messages are published at once.
 const BATCH: usize = 1000;
@@ -26,23 +26,32 @@ pub struct Selection {
 
 /// Publishes the selected messages, and prints how many.
 pub fn run(log: &dyn Log, clock: &Clock, selection: &Selection, out: &mut impl Write) -> anyhow::Result<()> {
-    let messages = read_all(log)?;
+    let messages = read(log, topic::DLQ, Reach::All)?;
     let mut origins = Vec::new();
     for address in &selection.addresses {
         // The address of an older record of the message is as good.
-        origins.push(origin(&fetch(log, *address)?));
+        origins.push(origin(&fetch(log, topic::DLQ, *address)?));
     }
     let selected = messages.into_iter().filter(|(origin, message)| {
         selection.reason.as_ref().is_some_and(|reason| *reason == message.reason) || origins.contains(origin)
     });
+    let (whole, elsewhere): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        selected.partition(|(_, message)| message.is_whole);
     let (before, first): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        selected.partition(|(_, message)| message.replayed > 0);
+        whole.into_iter().partition(|(_, message)| message.replayed > 0);
     let left_out = if selection.again { 0 } else { before.len() };
     let chosen = first.into_iter().chain(before.into_iter().filter(|_| selection.again)).collect();
     let count = publish(log, clock, chosen)?;
     write!(out, "{count} published again onto {}", topic::SUBMISSIONS)?;
     if left_out > 0 {
         write!(out, "; {left_out} had been before and are left (--again publishes them once more)")?;
+    }
+    if !elsewhere.is_empty() {
+        let count = elsewhere.len();
+        write!(
+            out,
+            "; {count} cannot be: the dead letter has not the message (`dlq show` says where it stands)"
+        )?;
     }
     writeln!(out)?;
     Ok(())

@@ -39,6 +39,11 @@ pub fn is_replay(headers: &[(String, Bytes)]) -> bool {
     headers.iter().any(|(name, _)| name == ORIGIN)
 }
 
+/// The headers of a message that say which dead letter it was, for what is made of it.
+pub fn replay_headers(headers: &[(String, Bytes)]) -> impl Iterator<Item = (String, Bytes)> {
+    headers.iter().filter(|(name, value)| of_replay(name) && value.len() <= budget::HEADER).cloned()
+}
+
 /// Why the dead letter does not contain the original: [`EXPIRED`] or [`BY_REFERENCE`].
 pub const ORIGINAL: &str = "dlq-original";
 /// Retention had deleted the original.
@@ -70,12 +75,11 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
     let bytes = record.value.as_ref().map_or(0, Bytes::len);
     let said = [(ORIGINAL, BY_REFERENCE.to_owned()), (BYTES, bytes.to_string())];
     let said = said.map(|(name, value)| (name.to_owned(), Bytes::from(value)));
-    let replay =
-        record.headers.iter().filter(|(name, value)| of_replay(name) && value.len() <= budget::HEADER);
+    let replay = replay_headers(&record.headers);
     Outgoing {
         key: whole.key.filter(|key| key.len() <= budget::HEADER),
         value: Some(Bytes::new()),
-        headers: headers.into_iter().chain(said).chain(replay.cloned()).collect(),
+        headers: headers.into_iter().chain(said).chain(replay).collect(),
         ..whole
     }
 }

@@ -1,4 +1,4 @@
-//! `edevlet.submissions.dlq.replayed`: which dead letters were published again.
+//! On `edevlet.submissions.dlq.replayed`: which dead letters were published again.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -27,7 +27,7 @@ use crate::domain::user::User;
 use crate::error_code::ErrorCode;
 use crate::log::dead_letter::{self, dead_letter_headers};
 use crate::log::{Halt, Outgoing, Processor, Record, RecordAddress, Step, topic};
-use crate::message::{AnyCommand, DecodeError, Message, STATE_FORMAT, format_of};
+use crate::message::{AnyCommand, DecodeError, Message, ReplayAccepted, STATE_FORMAT, format_of};
 use crate::seal::{SealError, Sealer};
 
 use partition::{Partition, StateError};
@@ -95,7 +95,13 @@ impl WorkflowProcessor {
     fn command(&mut self, record: &Record, now: Timestamp) -> Result<(), StepError> {
         match AnyCommand::from_record(record) {
             Ok(AnyCommand::Application(command)) => {
-                self.application(record.partition, command.application, &command.command, now)
+                let dead_lettered = self.uncommitted.forwards.len();
+                self.application(record.partition, command.application, &command.command, now)?;
+                if self.uncommitted.forwards.len() == dead_lettered {
+                    let accepted = ReplayAccepted::of(&record.headers, now);
+                    self.uncommitted.outputs.extend(accepted.map(|it| it.to_record()));
+                }
+                Ok(())
             }
             Ok(AnyCommand::User(command)) => {
                 self.user(&command, now);

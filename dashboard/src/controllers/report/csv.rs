@@ -57,7 +57,7 @@ fn cell(cell: &Cell) -> String {
         Cell::Count(count, _) => count.to_string(),
         Cell::Share(share) => decimal(*share, 4),
         Cell::None => String::new(),
-        Cell::Text(_) | Cell::Day(_) => cell.display(),
+        Cell::Text(_) | Cell::Coded(..) | Cell::Day(_) => cell.display(),
         Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
     })
 }

@@ -94,6 +94,7 @@ struct ColumnView {
 #[derive(Serialize)]
 struct CellView {
     words: String,
+    code: String,
     /// The list behind a count; empty for none.
     href: String,
     number: bool,
@@ -213,7 +214,14 @@ fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> Sect
         })
         .collect();
     let cell = |cell: &Cell| CellView {
-        words: cell.display(),
+        words: match cell {
+            Cell::Coded(words, _) => words.clone(),
+            cell => cell.display(),
+        },
+        code: match cell {
+            Cell::Coded(_, code) => code.clone(),
+            _ => String::new(),
+        },
         href: match cell {
             Cell::Count(1.., behind) => behind.clone(),
             _ => String::new(),

@@ -48,6 +48,8 @@ pub struct Column {
 pub enum Cell {
     /// A text.
     Text(String),
+    /// A text, and the code that it is the words of.
+    Coded(String, String),
     /// A day.
     Day(Date),
     /// A count, and the address of the list behind it.
@@ -86,13 +88,14 @@ impl Cell {
 
     /// Whether it is aligned to the right.
     pub const fn is_number(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Day(_))
+        !matches!(self, Self::Text(_) | Self::Coded(..) | Self::Day(_))
     }
 
     /// As text for people.
     pub fn display(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
+            Self::Coded(text, code) => format!("{text} ({code})"),
             Self::Day(day) => labels::day(*day),
             Self::Count(count, _) => labels::thousands(*count),
             Self::Time(ms) => labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
@@ -110,13 +113,13 @@ impl Cell {
             Self::Time(ms) => Some(days(*ms)),
             Self::Days(days) => Some(*days),
             Self::Share(share) => Some(*share),
-            Self::Text(_) | Self::Day(_) | Self::None => None,
+            Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::None => None,
         }
     }
 
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Text(a), Self::Text(b)) => turkish::compare(a, b),
+            (Self::Text(a) | Self::Coded(a, _), Self::Text(b) | Self::Coded(b, _)) => turkish::compare(a, b),
             (Self::Day(a), Self::Day(b)) => a.cmp(b),
             (a, b) => a.number().unwrap_or(-1.0).total_cmp(&b.number().unwrap_or(-1.0)),
         }

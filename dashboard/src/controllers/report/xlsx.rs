@@ -29,7 +29,7 @@ fn write(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     for (y, row) in (1..).zip(&table.rows) {
         for (x, cell) in (0..).zip(row) {
             match cell {
-                Cell::Text(text) => sheet.write_string(y, x, text)?,
+                Cell::Text(_) | Cell::Coded(..) => sheet.write_string(y, x, cell.display())?,
                 Cell::Day(day) => date(sheet, y, x, *day)?,
                 Cell::None => sheet,
                 Cell::Share(value) => sheet.write_number_with_format(y, x, *value, &share)?,

@@ -156,6 +156,13 @@ impl World {
         self.waiting.push(record);
     }
 
+    /// Adds headers to the last command that waits.
+    pub fn mark_last(&mut self, headers: &[(&str, &str)]) {
+        let last = self.waiting.last_mut().unwrap();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned().into()));
+        last.headers.extend(headers);
+    }
+
     /// The record of another command.
     pub fn next_command(&mut self) -> Outgoing {
         let command = Command {

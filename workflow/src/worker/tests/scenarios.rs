@@ -10,7 +10,7 @@ use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::error_code::ErrorCode;
 use crate::log::{Outgoing, Processor, topic};
 use crate::message::{
-    AnyEvent, CitizenStatus, Decision, Message, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
+    AnyEvent, CitizenStatus, Decision, Message, ReplayAccepted, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
 };
 use crate::seal::Field;
 
@@ -151,6 +151,25 @@ fn a_repeated_submission_changes_nothing_and_other_content_is_dead_lettered() {
     }
     assert_eq!(world.archived(1).len(), 1);
     assert!(world.told(1).iter().filter(|told| told.status == CitizenStatus::Received).count() == 1);
+}
+
+/// Only for what was published again, and only if it is not dead-lettered again.
+#[test]
+fn an_accepted_replay_is_recorded() {
+    let mut world = World::new();
+    world.submit(1, DIRECT, "hash");
+    world.run();
+    assert!(world.of::<ReplayAccepted>().is_empty(), "no replay");
+    for (n, content) in [(1, "hash"), (2, "hash"), (1, "other")] {
+        world.submit(n, DIRECT, content);
+        let origin = format!("edevlet.submissions 0:{n}");
+        world.mark_last(&[("dlq-origin", &origin), ("dlq-attempt", "3")]);
+    }
+    world.run();
+    let accepted = world.of::<ReplayAccepted>();
+    let origins: Vec<_> = accepted.iter().map(|it| (&*it.origin, it.attempt)).collect();
+    assert_eq!(origins, [("edevlet.submissions 0:1", 3), ("edevlet.submissions 0:2", 3)]);
+    assert_eq!(world.forwards.len(), 1, "the conflict");
 }
 
 #[test]

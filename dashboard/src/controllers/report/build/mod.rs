@@ -1,6 +1,7 @@
 //! The sections of each report.
 
 mod breakdown;
+mod dead_letter;
 mod intake;
 mod outcome;
 mod overdue;
