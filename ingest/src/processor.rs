@@ -10,7 +10,7 @@ use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
-use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::domain::turkish::mask_name;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::dead_letter::{self, dead_letter_headers};
@@ -122,7 +122,7 @@ impl IngestProcessor {
         let mut blobs = Vec::new();
         for document in admitted.documents {
             documents.push(Document {
-                name: envelope.seal(Field::DocumentName, document.name.as_bytes())?,
+                name: envelope.seal_name(&document.name)?,
                 media_type: document.media_type.to_owned(),
                 size: document.size,
                 uri: store_uri(&document.sha256),
@@ -162,19 +162,12 @@ impl IngestProcessor {
     ) -> Result<ApplicationCommand, SealError> {
         let application = ApplicationId::of(SubmissionId(it.submission_id));
         let context = application.to_string();
-        let reason = match it.reason.as_deref().map(str::trim) {
-            None | Some("") => None,
-            Some(words) => Some(SealedText {
-                sealed: self.sealer.seal(
-                    seal::APPLICATIONS,
-                    now,
-                    &context,
-                    Field::WithdrawalReason,
-                    words.as_bytes(),
-                )?,
-                chars: u32::try_from(words.chars().count()).unwrap_or(u32::MAX),
-            }),
+        let reason = it.reason.as_deref().filter(|reason| !text::is_blank(reason));
+        let seal = |reason| {
+            let mut envelope = self.sealer.envelope(seal::APPLICATIONS, now, &context)?;
+            envelope.seal_text(Field::WithdrawalReason, reason)
         };
+        let reason = reason.map(seal).transpose()?;
         let id = CommandId::deterministic(&context, &format!("citizen-withdraw/{content_hash}"));
         Ok(command(application, id, now, CommandBody::CitizenWithdraw { reason }))
     }

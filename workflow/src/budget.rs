@@ -17,7 +17,8 @@ pub const INPUT_RECORD: usize = 2 * MIB;
 pub const SUBMISSION: usize = MIB;
 /// How many documents, and how many fields, a submission may have.
 pub const SUBMISSION_ITEMS: usize = 200;
-/// The longest short text of a submission (names, phone, e-mail, district, subject), in characters.
+/// The longest short text of a submission (names, phone, e-mail, district, subject) and of the catalog
+/// (titles, labels, options), in characters.
 pub const SHORT_CHARS: usize = 500;
 /// The longest address, field or reason of a withdrawal, in characters.
 pub const MIDDLE_CHARS: usize = 10_000;
@@ -32,7 +33,7 @@ pub const NAME_CHARS: usize = 255;
 /// the same length.
 pub const MEDIA_TYPE: usize = 3 * 127 + 2;
 /// The longest name of a user, in characters.
-pub const FULL_NAME_CHARS: usize = 200;
+pub const FULL_NAME_CHARS: usize = 100;
 /// The longest sealed password hash, in bytes.
 pub const SEALED_PASSWORD: usize = KIB;
 /// The longest header that explains something (`dlq-detail`), in bytes.

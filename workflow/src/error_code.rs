@@ -199,6 +199,8 @@ error_codes! {
     BadRequest = "bad_request";
     /// The virus scanner found malware in a document.
     DocumentInfected = "document_infected";
+    /// An application refers to a document that the document store does not have.
+    DocumentMissing = "document_missing";
     /// No virus scanner is configured (a warning at the start).
     DocumentsNotScanned = "documents_not_scanned";
     /// The user name or the password is wrong, or the user is inactive.

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::directory::Directory;
 use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::domain::user::User;
 
 use super::by_name::UsersByName;
@@ -56,7 +58,10 @@ impl UserDirectory {
         }
     }
 
-    fn put(&self, users: &mut Directory, user: User, offset: i64) {
+    fn put(&self, users: &mut Directory, mut user: User, offset: i64) {
+        // A name that was kept before there were rules for it must not break a page or a file.
+        let full_name = text::line(&user.profile.full_name);
+        user.profile.full_name = text::shortened(&full_name, budget::FULL_NAME_CHARS).into_owned();
         let user = Arc::new(user);
         self.by_name.write().unwrap_or_else(PoisonError::into_inner).put(Arc::clone(&user));
         users.put(user, offset);

@@ -37,8 +37,7 @@ impl FileKind {
     #[must_use]
     pub fn of(start: &[u8]) -> Option<Self> {
         let kind = match infer::get(start)?.mime_type() {
-            // The crate also accepts contents with the signature anywhere in their first kilobyte.
-            "application/pdf" if start.starts_with(b"%PDF-") => Self::Pdf,
+            "application/pdf" if is_pdf(start) => Self::Pdf,
             "image/png" => Self::Png,
             "image/jpeg" => Self::Jpeg,
             "image/tiff" => Self::Tiff,
@@ -115,6 +114,21 @@ impl FileKind {
     }
 }
 
+/// Whether readers take the content for a PDF: they look for its header within the first 1,024 bytes
+/// (ISO 32000-2, annex I), since programs and mail put a byte order mark, line ends or lines of their own
+/// before it. What comes before must not be the beginning of another kind, which a reader less
+/// patient would show instead.
+fn is_pdf(start: &[u8]) -> bool {
+    const HEADER: &[u8] = b"%PDF-";
+    let first = &start[..start.len().min(1024)];
+    let at = first.windows(HEADER.len()).position(|window| window == HEADER);
+    at.is_some_and(|at| {
+        let before = &start[..at];
+        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before).trim_ascii_start();
+        infer::get(before).is_none()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +149,11 @@ mod tests {
         let ods = zip("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
         for (start, kind) in [
             (b"%PDF-1.7 ...".to_vec(), FileKind::Pdf),
+            (b"\xef\xbb\xbf%PDF-1.4".to_vec(), FileKind::Pdf),
+            (b"\r\n%PDF-1.4".to_vec(), FileKind::Pdf),
+            (b"\0\0\0\0%PDF-1.4".to_vec(), FileKind::Pdf),
+            (b"\x1b%-12345X@PJL SET RESOLUTION=600\r\n%PDF-1.4".to_vec(), FileKind::Pdf),
+            ([&[b' '; 1019][..], b"%PDF-1.4"].concat(), FileKind::Pdf),
             (b"\x89PNG\r\n\x1a\n....".to_vec(), FileKind::Png),
             (b"\xff\xd8\xff\xe0....".to_vec(), FileKind::Jpeg),
             (b"II*\0\x08\0\0\0........".to_vec(), FileKind::Tiff),
@@ -154,6 +173,14 @@ mod tests {
         let epub = zip("mimetype", "application/epub+zip");
         for start in [
             &b"<!DOCTYPE html><script>//%PDF-1.7</script>"[..],
+            b"\r\n  <html><script>//%PDF-1.7</script>",
+            b"<?xml version=\"1.0\"?><svg><!--%PDF-1.7-->",
+            b"\xef\xbb\xbf<html>%PDF-1.7",
+            b"MZ\x90\0%PDF-1.7",
+            b"#!/bin/sh\n%PDF-1.7",
+            b"GIF89a%PDF-1.7",
+            b"%PDF",
+            &[&[b' '; 1020][..], b"%PDF-1.4"].concat(),
             b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
             b"GIF89a....",
             b"MZ\x90\0",

@@ -1,8 +1,6 @@
-//! Documents as the webs handle them: uploads, their kinds and names, and the quarantine until a virus
-//! scan. The store itself is [`ebasvuru_workflow::documents`].
+//! Documents as the webs handle them: uploads, their kinds, and the quarantine until a virus scan. The store itself is [`ebasvuru_workflow::documents`].
 
 mod kind;
-mod name;
 mod quarantine;
 mod scanner;
 mod upload;
@@ -12,13 +10,13 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use ebasvuru_workflow::documents::{DocumentError, DocumentStore};
+use ebasvuru_workflow::domain::document_name::DocumentName;
 use ebasvuru_workflow::error_code::ErrorCode;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use object_store::ObjectStore;
 
 pub use kind::FileKind;
-pub use name::{saved_name, shown_name};
-pub use quarantine::{DocumentInfo, KeepError, ScanState};
+pub use quarantine::{DocumentInfo, InStore, KeepError, ScanState};
 pub use scanner::{Scanner, Verdict};
 pub use upload::{ReceiveError, Upload};
 
@@ -69,6 +67,13 @@ pub struct OpenedDocument {
     pub kind: Option<FileKind>,
     /// Its chunks, as in [`ebasvuru_workflow::documents::Content`].
     pub chunks: BoxStream<'static, Result<Bytes, DocumentError>>,
+}
+
+/// The name to save a document under. Its extension follows its content; one of no known kind gets
+/// `.bin`, which no machine runs or shows.
+#[must_use]
+pub fn saved_name(name: &DocumentName, kind: Option<FileKind>) -> DocumentName {
+    name.saved(kind.map_or(&["bin"], FileKind::extensions))
 }
 
 impl Files {

@@ -32,12 +32,29 @@ pub enum KeepError {
 /// What a page shows of a document before anybody opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentInfo {
-    /// Its kind, by its content; `None` if the kind is unknown or the content cannot be read now.
-    pub kind: Option<FileKind>,
-    /// Whether its content could be read.
-    pub readable: bool,
+    /// What the store has of it.
+    pub content: InStore,
     /// Whether it may be opened.
     pub scan: ScanState,
+}
+
+impl DocumentInfo {
+    /// Its kind, if that is known.
+    #[must_use]
+    pub const fn kind(&self) -> Option<FileKind> {
+        if let InStore::Present(kind) = self.content { kind } else { None }
+    }
+}
+
+/// What the store has of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InStore {
+    /// Its content, which is of this kind if it is a known one.
+    Present(Option<FileKind>),
+    /// Nothing: the content has not arrived, or is gone.
+    Missing,
+    /// The store did not say in time.
+    Unknown,
 }
 
 /// Whether a document may be opened.
@@ -94,19 +111,23 @@ impl Files {
     /// Information on a document without opening it, for pages. It does not fail or wait long if the
     /// store is slow or does not answer.
     pub async fn info(&self, sha256: &str) -> DocumentInfo {
-        let start = async {
-            let bytes = self.0.documents.start(sha256, FileKind::SNIFF_BYTES as u64).await.ok()?;
-            Some(FileKind::of(&bytes))
+        let content = async {
+            match self.0.documents.start(sha256, FileKind::SNIFF_BYTES as u64).await {
+                Ok(bytes) => InStore::Present(FileKind::of(&bytes)),
+                Err(DocumentError::Missing(_)) => InStore::Missing,
+                Err(DocumentError::Corrupt(_) | DocumentError::Store(_)) => InStore::Unknown,
+            }
         };
-        let both = async { tokio::join!(start, self.verdict(sha256)) };
-        let (start, verdict) = tokio::time::timeout(INFO_TIMEOUT, both).await.unwrap_or((None, Ok(None)));
+        let both = async { tokio::join!(content, self.verdict(sha256)) };
+        let late = (InStore::Unknown, Ok(None));
+        let (content, verdict) = tokio::time::timeout(INFO_TIMEOUT, both).await.unwrap_or(late);
         let scan = match verdict {
             Ok(Some(Verdict::Clean)) => ScanState::Open,
             Ok(Some(Verdict::Infected { .. })) => ScanState::Infected,
             Ok(None) | Err(_) if self.are_scanned() => ScanState::Waiting,
             Ok(None) | Err(_) => ScanState::Open,
         };
-        DocumentInfo { kind: start.flatten(), readable: start.is_some(), scan }
+        DocumentInfo { content, scan }
     }
 
     async fn verdict(&self, sha256: &str) -> Result<Option<Verdict>, FileError> {

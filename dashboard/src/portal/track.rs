@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
 use ebasvuru_workflow::domain::catalog::Valilik;
-use ebasvuru_workflow::message::{CitizenStatus, Notification};
+use ebasvuru_workflow::domain::document_name::DocumentName;
+use ebasvuru_workflow::message::{CitizenDocument, CitizenStatus, Notification};
+use futures_util::future::join_all;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::PortalError;
@@ -13,8 +16,9 @@ use super::page::render;
 use super::records::SubmissionRecord;
 use super::session::CitizenSession;
 use super::state::{PortalApp, PortalState};
+use crate::files::InStore;
 use crate::view::labels;
-use crate::web::document;
+use crate::web::document::{self, at_place};
 use crate::web::problem::Problem;
 
 /// How often, and after which pauses, a page polls for the first notification: one second in all.
@@ -44,7 +48,32 @@ pub async fn detail(
         tokio::time::sleep(POLLS.1).await;
         record = find(&app, &session, &no)?;
     }
-    render(&session, "portal/show.html", "Başvuru", summary(&app, &record))
+    let mut data = summary(&app, &record);
+    data["documents"] = documents(&app, &record).await.into();
+    render(&session, "portal/show.html", "Başvuru", data)
+}
+
+/// The documents of the answer, and whether the store has them.
+async fn documents(app: &PortalApp, record: &SubmissionRecord) -> Vec<Value> {
+    let answered = answered(record).enumerate().map(async |(i, document)| {
+        let missing = app.files.info(&document.sha256).await.content == InStore::Missing;
+        json!({ "name": document.name, "sha256": document.sha256, "place": i + 1, "missing": missing })
+    });
+    join_all(answered).await
+}
+
+/// The documents of the answer, in order.
+fn answered(record: &SubmissionRecord) -> impl Iterator<Item = &CitizenDocument> {
+    let answers = record.notifications.iter().filter_map(|notification| notification.answer.as_ref());
+    answers.flat_map(|answer| &answer.documents)
+}
+
+/// The query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Params {
+    /// The document's place in the answer, from 1 on, which tells documents of the same content apart.
+    sira: String,
 }
 
 /// `GET /basvurularim/{no}/belge/{sha256}`: a document of the answer, for the citizen of the
@@ -53,13 +82,13 @@ pub async fn download(
     State(app): State<PortalState>,
     session: CitizenSession,
     Path((no, sha256)): Path<(String, String)>,
+    Query(params): Query<Params>,
 ) -> Result<impl IntoResponse, PortalError> {
     let record = find(&app, &session, &no)?;
-    let answers = record.notifications.iter().filter_map(|notification| notification.answer.as_ref());
-    let answered = answers.flat_map(|answer| &answer.documents).find(|document| document.sha256 == sha256);
-    let answered = answered.ok_or(Problem::NotFound)?;
-    let opened = app.files.open(&answered.sha256).await?;
-    Ok(document::send(opened, &answered.name, true))
+    let wanted = at_place(answered(&record), &params.sira, |document| document.sha256 == sha256);
+    let wanted = wanted.ok_or(Problem::NotFound)?;
+    let opened = app.files.open(&wanted.sha256).await?;
+    Ok(document::send(opened, &DocumentName::of(&wanted.name), true))
 }
 
 /// The citizen's application.

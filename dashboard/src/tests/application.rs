@@ -188,7 +188,10 @@ async fn a_form_shows_its_limits_and_keeps_a_text_that_is_too_long() {
     let refused = act(&mut officer, no, "cevap-ekle", &[("metin", &long)]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let error = refused.text("#cevap-ekle .error");
-    assert_eq!(error, "Metin en fazla 20.000 karakter olabilir; 17 karakter kısaltınız.");
+    assert_eq!(
+        error,
+        "Metin en fazla 20.000 karakter olabilir; 20.017 karakter yazdınız, 17 karakter kısaltınız."
+    );
     assert_eq!(refused.text("#cevap-ekle textarea"), long, "what was typed is kept");
     assert_eq!(state(&world, application.id).answers.len(), 1);
 }

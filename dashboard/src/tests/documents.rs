@@ -109,15 +109,101 @@ async fn documents_are_shown_or_downloaded_by_their_content() {
     assert_eq!(world.store.accesses().await.len(), 14, "each opening is in the access log");
 
     let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
-    let downloads = detail.count(".files a[download][href*=\"?indir=1\"]");
+    let downloads = detail.count(".files a[download][href*=\"indir=1\"]");
     let views = detail.count(".files a") - downloads;
     // One document was in the application before, and is not in the store.
-    assert_eq!((views, downloads), (3, 8), "{}", detail.html());
+    assert_eq!((views, downloads), (3, 7), "{}", detail.html());
     let unknown =
         detail.texts(".files .tag").iter().filter(|tag| tag.contains("Türü bilinmeyen dosya")).count();
     assert_eq!(unknown, 2, "the kind of a missing document is not called unknown");
     let kinds = detail.text(".files small");
     assert!(kinds.contains("UDF/ZIP, ") && kinds.contains("PDF, "), "{kinds}");
+}
+
+#[tokio::test]
+async fn documents_of_one_content_keep_their_own_names() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = application_held_by_officer(&world);
+    let mut officer = world.login("sorumlu").await;
+    for name in ["Dilekçe.pdf", "Nüfus kayıt örneği.pdf"] {
+        let page = attach(&world, &mut officer, &a, name, b"%PDF-1.7 the same").await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+    }
+    let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
+    let links = detail.attributes(".files a[download]", "href");
+    assert_eq!(links.len(), 2);
+    for (link, name) in
+        links.iter().zip(["Dilek%C3%A7e.pdf", "N%C3%BCfus%20kay%C4%B1t%20%C3%B6rne%C4%9Fi.pdf"])
+    {
+        let page = officer.get(link).await;
+        let saved = format!("attachment; filename*=UTF-8''{name}");
+        assert_eq!(page.headers["content-disposition"], saved, "{link}");
+    }
+    // The address of before, and one with a place that is not there.
+    let (before, _) = links[0].split_once('?').unwrap();
+    for address in [before.to_owned(), format!("{before}?sira=99"), format!("{before}?sira=1&indir=1")] {
+        let page = officer.get(&address).await;
+        let named = page.headers["content-disposition"].to_str().unwrap();
+        assert!(named.ends_with("''Dilek%C3%A7e.pdf"), "{address}: {named}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_the_store_does_not_have_is_called_so_and_not_offered() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = application_held_by_officer(&world);
+    let mut officer = world.login("sorumlu").await;
+    let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
+    assert_eq!(detail.count(".files li"), 1);
+    assert_eq!(detail.count(".files a"), 0, "{}", detail.html());
+    assert_eq!(detail.text(".files .tag"), "Belge henüz gelmedi ya da depoda bulunamadı");
+    let path = format!("/basvurular/{}/belge/{}", a.no, a.documents[0].sha256);
+    let page = officer.get(&path).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.shows("henüz gelmedi ya da depoda bulunamadı") && page.shows("document_missing"));
+    assert!(!page.shows("görme yetkinizin dışındadır"), "it is not a matter of permission");
+    let other = officer.get(&format!("/basvurular/{}/belge/{}", a.no, "cd".repeat(32))).await;
+    assert!(other.shows("not_found"), "no document of this application");
+}
+
+#[tokio::test]
+async fn a_pdf_with_something_before_its_header_is_kept_and_shown() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = application_held_by_officer(&world);
+    let mut officer = world.login("sorumlu").await;
+    for content in [&b"\xef\xbb\xbf%PDF-1.4 a"[..], b"\r\n%PDF-1.4 b", b"\xef\xbb\xbf\r\n\0%PDF-1.4 c"] {
+        let page = attach(&world, &mut officer, &a, "olur.pdf", content).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+        let page = officer.get(&format!("/basvurular/{}/belge/{}", a.no, sha256_hex(content))).await;
+        assert_eq!(page.headers["content-type"], "application/pdf");
+        assert_eq!(page.bytes, content);
+    }
+    let page = attach(&world, &mut officer, &a, "olur.pdf", b"<html><script>1</script>%PDF-1.4").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "a page that calls itself a PDF");
+}
+
+#[tokio::test]
+async fn an_uploaded_name_keeps_its_extension_and_loses_what_disguises_it() {
+    let store = Arc::new(InMemory::new());
+    let world = World::with(Arc::<InMemory>::clone(&store), None);
+    let a = application_held_by_officer(&world);
+    let mut officer = world.login("sorumlu").await;
+    let long = "2026 yılı Ankara Valiliği İl Sivil Toplumla İlişkiler Müdürlüğü dernek tüzük değişikliği \
+                başvurusuna ilişkin olur yazısı ve ekleri imzalı nüsha.pdf";
+    for (i, name) in
+        [long, &format!("{}.pdf", "ğ".repeat(5000)), "dilekce\u{202e}fdp.exe"].into_iter().enumerate()
+    {
+        let page = attach(&world, &mut officer, &a, name, format!("%PDF-1.7 {i}").as_bytes()).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html());
+    }
+    let names = officer.get(&format!("/basvurular/{}", a.no)).await.texts(".files bdi[lang=tr]");
+    let names = &names[names.len() - 3..];
+    assert_eq!(names[0], long);
+    assert!(names[1].ends_with("ğ….pdf") && names[1].len() <= 240, "{}", names[1]);
+    assert_eq!(names[2], "dilekcefdp.exe.pdf");
 }
 
 #[tokio::test]

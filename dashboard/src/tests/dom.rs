@@ -92,6 +92,40 @@ impl Page {
         self.attribute(&format!("input[name=\"{name}\"]"), "value")
     }
 
+    /// The elements that show `mark` beside other text, outside of `bdi`, `dir="auto"` and Unicode's own
+    /// isolates, and the attributes with `control`.
+    pub fn turned_around(&self, mark: char, control: char) -> Vec<String> {
+        let dom = self.dom();
+        let attributes = dom.0.iter().flat_map(|element| &element.attributes);
+        let in_attributes = attributes
+            .filter(|(_, value)| value.contains(control))
+            .map(|(name, value)| format!("{name}={value}"));
+        let innermost = |i: usize| {
+            let mut children = dom.0.iter().filter(|child| child.parent == Some(i));
+            let outside = dom.0[i].text.split('\u{2068}').enumerate();
+            let mut outside = outside.map(|(n, part)| part.split('\u{2069}').nth(usize::from(n > 0)));
+            outside.any(|part| part.is_some_and(|part| part.contains(mark)))
+                && !children.any(|child| child.text.contains(mark))
+        };
+        let isolates = |element: &Element| {
+            ["bdi", "option", "textarea"].contains(&element.name.as_str())
+                || element.attribute("dir") == Some("auto")
+        };
+        let isolated = |mut at: usize| loop {
+            if isolates(&dom.0[at]) {
+                break true;
+            }
+            match dom.0[at].parent {
+                Some(parent) => at = parent,
+                None => break false,
+            }
+        };
+        let shown = (0..dom.0.len())
+            .filter(|i| innermost(*i) && !isolated(*i))
+            .map(|i| format!("<{}> {}", dom.0[i].name, dom.0[i].text));
+        in_attributes.chain(shown).collect()
+    }
+
     fn dom(&self) -> Dom {
         Dom::parse(self.html())
     }

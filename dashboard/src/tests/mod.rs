@@ -18,6 +18,7 @@ mod report;
 mod requirements;
 mod s3;
 mod scanning;
+mod texts;
 mod user;
 mod world;
 

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
+use ebasvuru_workflow::budget::FULL_NAME_CHARS;
 use ebasvuru_workflow::documents::MAX_FILE_BYTES;
+use ebasvuru_workflow::domain::document_name::DocumentName;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
@@ -10,7 +12,6 @@ use serde::Serialize;
 use super::assets::{ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
 use super::i18n::{current_language, fill};
 use super::labels;
-use crate::files::shown_name;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
@@ -64,7 +65,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.add_global("upload_script", UPLOAD_SCRIPT_PATH.as_str());
     env.add_global("icon", ICON_PATH.as_str());
     env.add_global("max_file_bytes", MAX_FILE_BYTES);
-    env.add_filter("file_name", |name: String| shown_name(&name));
+    env.add_global("full_name_chars", FULL_NAME_CHARS);
+    env.add_filter("file_name", |name: String| DocumentName::of(&name).to_string());
     env.add_function("_", text);
     env.add_function("lang", || current_language().tag());
     for (name, source) in TEMPLATES {

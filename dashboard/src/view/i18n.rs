@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
+use ebasvuru_workflow::domain::text::isolated;
 use serde::Deserialize;
 
 /// A language of the screens.
@@ -93,7 +94,7 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
         out.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            out.push_str(&value.to_string());
+            out.push_str(&isolated(&value.to_string()));
         }
         rest = after;
     }

@@ -74,6 +74,21 @@ pub fn share(share: f64) -> String {
     }
 }
 
+/// What people are told of a text of more than `most` characters; `None` if it has fewer.
+#[must_use]
+pub fn too_long(label: &str, text: &str, most: usize) -> Option<String> {
+    let chars = text.chars().count();
+    (chars > most).then(|| {
+        say!(
+            "{label} en fazla {n} karakter olabilir; {chars} karakter yazdınız, {over} karakter kısaltınız.",
+            label = label,
+            n = thousands(most as u64),
+            chars = thousands(chars as u64),
+            over = thousands((chars - most) as u64)
+        )
+    })
+}
+
 /// How near a deadline is: a text, and its CSS class.
 #[must_use]
 pub fn deadline(timer_at: Timestamp, now: Timestamp) -> (String, &'static str) {
@@ -94,8 +109,14 @@ pub fn deadline(timer_at: Timestamp, now: Timestamp) -> (String, &'static str) {
 
 /// The last day in time; the deadline is the first instant after it.
 #[must_use]
+pub fn last_date(timer_at: Timestamp) -> Date {
+    local(timer_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(timer_at)).date()
+}
+
+/// The last day in time, as [`date`] writes it.
+#[must_use]
 pub fn last_day(timer_at: Timestamp) -> String {
-    date(timer_at.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(timer_at))
+    day(last_date(timer_at))
 }
 
 /// A duration in days, hours or minutes.

@@ -8,6 +8,7 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use ebasvuru_workflow::domain::text;
 use http_body_util::LengthLimitError;
 
 use super::problem::Problem;
@@ -73,10 +74,11 @@ pub struct SubmittedForm {
 }
 
 impl SubmittedForm {
-    /// The value of a field, trimmed, with `\n` as line ends; empty if it was not sent.
+    /// The value of a field from its first visible character to its last, with `\n` as line ends; empty
+    /// if it was not sent.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
-        self.raw(name).trim().replace("\r\n", "\n")
+        text::trim(self.raw(name)).replace("\r\n", "\n")
     }
 
     /// The unchanged value of a field, for passwords; empty if it was not sent.
@@ -179,10 +181,9 @@ impl From<ReceiveError> for Problem {
     }
 }
 
-/// The last component of a Unix or Windows path, without control characters, at most 120 characters.
+/// The last component of a Unix or Windows path.
 fn base_name(path: &str) -> String {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    name.chars().filter(|c| !c.is_control()).take(120).collect::<String>().trim().to_owned()
+    path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
 }
 
 /// Handlers receive the form that the guard has read.

@@ -46,6 +46,8 @@ pub enum Problem {
     Pending(CommandId),
     /// The log, ClickHouse or the object store does not answer.
     Unavailable(&'static str, String),
+    /// The application has the document with this SHA-256, and the document store does not.
+    DocumentMissing(String),
     /// The virus scanner found malware in the document.
     Infected,
     /// The document has not been scanned yet, and the virus scanner does not answer.
@@ -57,7 +59,7 @@ pub enum Problem {
 impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Document(DocumentError::Missing(_)) => Self::NotFound,
+            FileError::Document(DocumentError::Missing(sha256)) => Self::DocumentMissing(sha256),
             FileError::Infected { .. } => Self::Infected,
             FileError::Unscanned { .. } => Self::Unscanned,
             FileError::Document(DocumentError::Corrupt(_)) => Self::Internal(error.to_string()),
@@ -168,6 +170,12 @@ impl Problem {
                 "Sisteme şu anda ulaşılamıyor",
                 "İşlem yapılmadı. Lütfen birkaç dakika sonra yeniden deneyiniz.",
             ),
+            Self::DocumentMissing(_) => (
+                StatusCode::NOT_FOUND,
+                ErrorCode::DocumentMissing.as_str(),
+                "Belge depoda yok",
+                "Başvuruda kayıtlı olan bu belge henüz gelmedi ya da depoda bulunamadı. Daha sonra yeniden deneyiniz; belge gelmezse sistem yöneticisine başvurunuz.",
+            ),
             Self::Infected => (
                 StatusCode::FORBIDDEN,
                 ErrorCode::DocumentInfected.as_str(),
@@ -232,6 +240,11 @@ impl IntoResponse for Problem {
             Self::Unavailable(part, detail) => {
                 tracing::error!(part.name = part, error.message = %detail, "a page was not served: {part} failed");
             }
+            Self::DocumentMissing(sha256) => tracing::warn!(
+                error.code = ErrorCode::DocumentMissing.as_str(),
+                document.sha256 = sha256,
+                "an application has a document that is not in the document store"
+            ),
             Self::Internal(detail) => tracing::error!(error.message = %detail, "a page failed"),
             _ => {}
         }

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::document::{STORE, sha256_hex};
+use ebasvuru_workflow::domain::document_name::DocumentName;
+use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::message::DocumentKind;
 
 use super::failure::{CheckFailure, Code};
@@ -19,7 +21,7 @@ pub struct CheckedDocument<'a> {
     /// Its kind.
     pub kind: DocumentKind,
     /// Its name.
-    pub name: &'a str,
+    pub name: DocumentName,
     /// Its media type.
     pub media_type: &'a str,
     /// In bytes.
@@ -38,7 +40,7 @@ pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedD
         "supporting" => DocumentKind::Supporting,
         _ => return Err(invalid("kind must be application or supporting")),
     };
-    if it.name.trim().is_empty() || it.name.chars().count() > budget::NAME_CHARS {
+    if text::is_blank(&it.name) || it.name.chars().count() > budget::NAME_CHARS {
         return Err(invalid("name must have 1 to 255 characters"));
     }
     if !media_type_fits(&it.media_type) {
@@ -63,7 +65,7 @@ pub fn check_document<'a>(index: usize, it: &'a Document<'a>) -> Result<CheckedD
     };
     Ok(CheckedDocument {
         kind,
-        name: &it.name,
+        name: DocumentName::of(&it.name),
         media_type: &it.media_type,
         size: it.size.unsigned_abs(),
         sha256,

@@ -35,7 +35,7 @@ fn large(c: char, text: usize, field: usize, fields: usize, documents: usize) ->
     message["form"]["text"] = long(text).into();
     message["form"]["fields"] = (0..fields).map(|n| (n.to_string(), Value::from(long(field)))).collect();
     let document = json!({
-        "kind": "supporting", "name": long(budget::NAME_CHARS), "size": 1,
+        "kind": "supporting", "name": format!("x{}", long(budget::NAME_CHARS - 1)), "size": 1,
         "media_type": format!("{}/{};{}", "a".repeat(127), "b".repeat(127), "\"".repeat(127)),
         "sha256": "ab".repeat(32), "uri": format!("store://sha256/{}", "ab".repeat(32))
     });

@@ -97,7 +97,10 @@ impl DocumentStore {
     /// # Errors
     /// When there is no such document, or the store fails.
     pub async fn start(&self, sha256: &str, length: u64) -> Result<Bytes, DocumentError> {
-        Ok(self.store.get_range(&path(sha256), 0..length).await?)
+        match self.store.get_range(&path(sha256), 0..length).await {
+            Err(object_store::Error::NotFound { .. }) => Err(DocumentError::Missing(sha256.into())),
+            other => Ok(other?),
+        }
     }
 
     /// Stores a document of this size, unless the store has it already. `content` must have this

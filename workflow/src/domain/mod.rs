@@ -9,9 +9,11 @@ pub mod application;
 pub mod calendar;
 pub mod catalog;
 pub mod document;
+pub mod document_name;
 pub mod ids;
 pub mod record_address;
 pub mod sealed;
+pub mod text;
 pub mod turkish;
 pub mod user;
 

@@ -24,6 +24,6 @@ impl fmt::Debug for Sealed {
 pub struct SealedText {
     /// The text.
     pub sealed: Sealed,
-    /// Its number of characters, trimmed.
+    /// Its number of characters from the first visible one to the last ([`super::text::trim`]).
     pub chars: u32,
 }

@@ -8,8 +8,10 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
 
+use crate::domain::document_name::DocumentName;
 use crate::domain::ids::UserName;
 use crate::domain::sealed::{Sealed, SealedText};
+use crate::domain::text;
 
 use super::ring::monthly;
 use super::{Field, KeyRing, KeyRingError, SealError, USERS};
@@ -65,7 +67,7 @@ impl Sealer {
         Envelope::new(&self.ring, entry.to_owned(), context)?.seal(field, plain)
     }
 
-    /// Seals a text, trimmed, as [`Sealer::seal_like`] does.
+    /// Seals what is visible of a text, as [`Sealer::seal_like`] does.
     pub fn seal_text_like(
         &self,
         existing: &Sealed,
@@ -73,9 +75,18 @@ impl Sealer {
         field: Field,
         text: &str,
     ) -> Result<SealedText, SealError> {
-        let text = text.trim();
-        let chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        Ok(SealedText { sealed: self.seal_like(existing, context, field, text.as_bytes())?, chars })
+        let (entry, _) = existing.0.split_once('.').ok_or(SealError::Malformed)?;
+        Envelope::new(&self.ring, entry.to_owned(), context)?.seal_text(field, text)
+    }
+
+    /// Seals the name of a document, as [`Sealer::seal_like`] does.
+    pub fn seal_name_like(
+        &self,
+        existing: &Sealed,
+        context: &str,
+        name: &DocumentName,
+    ) -> Result<Sealed, SealError> {
+        self.seal_like(existing, context, Field::DocumentName, name.as_str().as_bytes())
     }
 
     /// Seals what belongs to a user (the password hash, a search term).
@@ -106,6 +117,11 @@ impl Sealer {
         String::from_utf8(self.open(context, field, sealed)?).map_err(|_| SealError::NotText)
     }
 
+    /// Opens the name of a document. Names that were sealed before [`DocumentName`] become safe here.
+    pub fn open_name(&self, context: &str, sealed: &Sealed) -> Result<DocumentName, SealError> {
+        Ok(DocumentName::of(&self.open_text(context, Field::DocumentName, sealed)?))
+    }
+
     /// Opens what belongs to a user.
     pub fn open_user(&self, name: &UserName, field: Field, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         self.open(&user_context(name), field, sealed)
@@ -129,6 +145,18 @@ impl Envelope {
         getrandom::fill(&mut nonce).map_err(|e| KeyRingError::Random(e.to_string()))?;
         let (cipher, aad) = (cipher(ring, &entry, context)?, aad(&entry, context));
         Ok(Self { entry, cipher, aad, nonce })
+    }
+
+    /// Seals what is visible of a text.
+    pub fn seal_text(&mut self, field: Field, text: &str) -> Result<SealedText, SealError> {
+        let text = text::trim(text);
+        let chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        Ok(SealedText { sealed: self.seal(field, text.as_bytes())?, chars })
+    }
+
+    /// Seals the name of a document.
+    pub fn seal_name(&mut self, name: &DocumentName) -> Result<Sealed, SealError> {
+        self.seal(Field::DocumentName, name.as_str().as_bytes())
     }
 
     /// Seals one text, or other bytes, as this field.

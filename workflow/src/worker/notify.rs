@@ -6,6 +6,7 @@ use crate::domain::application::{Application, Event, EventBody, Outcome, Phase};
 use crate::domain::calendar::day_of;
 use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::document::Document;
+use crate::domain::document_name::DocumentName;
 use crate::domain::sealed::Sealed;
 use crate::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 use crate::seal::{Field, SealError, Sealer};
@@ -124,7 +125,7 @@ fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result
     };
     let document = |document: &Document| {
         Ok(CitizenDocument {
-            name: open(Field::DocumentName, &document.name, "Resmi evrak")?,
+            name: DocumentName::of(&open(Field::DocumentName, &document.name, "Resmi evrak")?).to_string(),
             media_type: document.media_type.clone(),
             size: document.size,
             sha256: document.sha256.clone(),

@@ -10,7 +10,9 @@ use ebasvuru_workflow::domain::application::{
 };
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::document::Document;
+use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::domain::sealed::SealedText;
+use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::message::SubmissionContent;
 use ebasvuru_workflow::seal::{Field, SealError};
@@ -19,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::load;
-use crate::files::{DocumentInfo, FileKind, ScanState, shown_name};
+use crate::files::{DocumentInfo, FileKind, InStore, ScanState};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::App;
@@ -69,13 +71,18 @@ pub struct Detail {
 
 #[derive(Debug, Serialize)]
 struct File {
-    sha256: String,
+    /// Its address, without a query.
+    path: String,
+    /// Its place, which tells documents of the same content apart.
+    place: usize,
     name: String,
     size: String,
     /// The name of its kind; empty if that is unknown.
     kind: &'static str,
     /// Whether its content could be read and is of no known kind.
     unknown: bool,
+    /// Whether the store does not have it.
+    missing: bool,
     viewable: bool,
     waiting: bool,
     infected: bool,
@@ -117,6 +124,7 @@ struct Other {
 /// Opens the sealed texts of one application.
 struct Unsealer<'a> {
     app: &'a App,
+    no: &'a ApplicationNo,
     context: String,
 }
 
@@ -135,21 +143,21 @@ impl Unsealer<'_> {
         Ok(TextEntry { text: self.text(field, text)?, by: by.to_owned(), at: labels::date_time(at) })
     }
 
-    fn file(&self, document: &Document, infos: &DocumentInfos) -> Result<File, SealError> {
+    fn file(&self, place: usize, document: &Document, infos: &DocumentInfos) -> Result<File, SealError> {
         let info = infos.get(&document.sha256);
-        let (kind, scan) = (info.and_then(|info| info.kind), info.map(|info| info.scan));
+        let (kind, scan) = (info.and_then(DocumentInfo::kind), info.map(|info| info.scan));
+        let content = info.map(|info| info.content);
+        let missing = content == Some(InStore::Missing);
         Ok(File {
-            sha256: document.sha256.clone(),
-            name: shown_name(&self.app.sealer.open_text(
-                &self.context,
-                Field::DocumentName,
-                &document.name,
-            )?),
+            path: format!("/basvurular/{}/belge/{}", self.no, document.sha256),
+            place,
+            name: self.app.sealer.open_name(&self.context, &document.name)?.to_string(),
             size: labels::size(document.size),
             kind: kind.map_or("", FileKind::label),
-            unknown: kind.is_none() && info.is_some_and(|info| info.readable),
+            unknown: content == Some(InStore::Present(None)),
+            missing,
             viewable: kind.is_some_and(FileKind::is_viewable),
-            waiting: scan == Some(ScanState::Waiting),
+            waiting: scan == Some(ScanState::Waiting) && !missing,
             infected: scan == Some(ScanState::Infected),
         })
     }
@@ -160,8 +168,9 @@ pub type DocumentInfos = HashMap<String, DocumentInfo>;
 
 /// Information on every document of an application.
 pub async fn document_infos(app: &App, a: &Application) -> DocumentInfos {
-    let all = a.documents.iter().chain(&a.official_documents);
-    let infos = all.map(async |document| (document.sha256.clone(), app.files.info(&document.sha256).await));
+    let infos = a
+        .all_documents()
+        .map(async |document| (document.sha256.clone(), app.files.info(&document.sha256).await));
     join_all(infos).await.into_iter().collect()
 }
 
@@ -185,7 +194,7 @@ pub fn detail(
     infos: &DocumentInfos,
     now: Timestamp,
 ) -> Result<Detail, Problem> {
-    let open = Unsealer { app, context: a.id.to_string() };
+    let open = Unsealer { app, no: &a.no, context: a.id.to_string() };
     let content = app.sealer.open(&open.context, Field::Content, &a.content).map_err(unsealing_problem)?;
     let content: SubmissionContent =
         serde_json::from_slice(&content).map_err(|error| Problem::Internal(error.to_string()))?;
@@ -208,6 +217,12 @@ pub fn detail(
         }
         _ => None,
     };
+    let mut documents = (1..)
+        .zip(a.all_documents())
+        .map(|(place, document)| open.file(place, document, infos))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unsealing_problem)?;
+    let official = documents.split_off(a.documents.len());
     let person = content.applicant;
     let contact = content.contact;
     Ok(Detail {
@@ -229,7 +244,7 @@ pub fn detail(
         urgency,
         breached: a.breached_at.map(labels::date_time),
         person: vec![
-            (tr("Ad Soyad"), format!("{} {}", person.first_name, person.last_name)),
+            (tr("Ad Soyad"), given(format!("{} {}", person.first_name, person.last_name))),
             (tr("T.C. Kimlik No"), person.tckn),
         ],
         contact: [
@@ -239,31 +254,21 @@ pub fn detail(
             (tr("İlçe"), contact.district),
         ]
         .into_iter()
-        .filter_map(|(label, value)| Some((label, value?)))
+        .filter_map(|(label, value)| Some((label, given(value?))))
         .collect(),
-        subject: content.form.subject,
-        text: content.form.text,
+        subject: given(content.form.subject),
+        text: given(content.form.text),
         fields: content
             .form
             .fields
             .into_iter()
             .map(|(name, value)| {
                 let label = service.and_then(|s| s.form_fields.iter().find(|f| f.name == name));
-                (label.map_or(name.clone(), |field| field.label.clone()), value)
+                (label.map_or(name.clone(), |field| field.label.clone()), given(value))
             })
             .collect(),
-        documents: a
-            .documents
-            .iter()
-            .map(|d| open.file(d, infos))
-            .collect::<Result<_, _>>()
-            .map_err(unsealing_problem)?,
-        official: a
-            .official_documents
-            .iter()
-            .map(|d| open.file(d, infos))
-            .collect::<Result<_, _>>()
-            .map_err(unsealing_problem)?,
+        documents,
+        official,
         checks: service
             .map(|s| s.required_documents.as_slice())
             .unwrap_or_default()
@@ -332,6 +337,11 @@ fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine
         _ => named.unwrap_or_else(|| detail.to_owned()),
     };
     HistoryLine { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
+}
+
+/// A text of the submission; a dash if nothing of it is visible.
+fn given(text: String) -> String {
+    if text::is_blank(&text) { "–".to_owned() } else { text }
 }
 
 /// The title of a required document.

@@ -3,12 +3,11 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use ebasvuru_analytics::read::Access;
-use ebasvuru_workflow::seal::Field;
 use serde::Deserialize;
 
 use super::load;
 use crate::web::app::AppState;
-use crate::web::document;
+use crate::web::document::{self, at_place};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
 
@@ -16,6 +15,9 @@ use crate::web::problem::Problem;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Params {
+    /// The document's place in the application, from 1 on: several may have the same content, each with a
+    /// name of its own. The first of that content, if there is no such place.
+    sira: String,
     /// `1` to download a document that browsers can show.
     indir: String,
 }
@@ -28,10 +30,9 @@ pub async fn show(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let application = load::application(&app, &viewer.user, &no).await?;
-    let all = application.documents.iter().chain(&application.official_documents);
-    let wanted = all.into_iter().find(|d| d.sha256 == sha256).ok_or(Problem::NotFound)?;
-    let context = application.id.to_string();
-    let name = app.sealer.open_text(&context, Field::DocumentName, &wanted.name)?;
+    let wanted = at_place(application.all_documents(), &params.sira, |document| document.sha256 == sha256);
+    let wanted = wanted.ok_or(Problem::NotFound)?;
+    let name = app.sealer.open_name(&application.id.to_string(), &wanted.name)?;
     app.read
         .log_access(&Access {
             application: application.id,

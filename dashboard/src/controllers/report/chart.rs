@@ -1,6 +1,7 @@
 //! Charts as SVG. Each has a title and a description for screen readers, and the page has the same
 //! numbers in a table below.
 
+use ebasvuru_workflow::domain::text::shortened;
 use jiff::civil::Date;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -146,7 +147,7 @@ pub fn tiles(caption: &Caption<'_>, grid: (u32, u32), tiles: &[Tile<'_>]) -> Res
             let at = |y: i32| (x + px(width) / 2, y);
             let small = TextStyle::from(("sans-serif", 10)).color(&ink).pos(middle);
             let large = TextStyle::from(("sans-serif", 16)).color(&ink).pos(middle);
-            area.draw(&Text::new(cut(name, 10), at(y + 13), small))?;
+            area.draw(&Text::new(shortened(name, 10), at(y + 13), small))?;
             area.draw(&Text::new(thousands(*count), at(y + 31), large))?;
         }
         area.present()?;
@@ -186,7 +187,7 @@ pub fn bars(caption: &Caption<'_>, bars: &[(String, f64)]) -> Result<String, Pro
             chart.draw_series([bar])?;
             let (_, middle) = chart.backend_coord(&(0.0, y + 0.5));
             let right = TextStyle::from(FONT).pos(Pos::new(HPos::Right, VPos::Center));
-            area.draw(&Text::new(cut(name, 36), (left.start - 8, middle), right))?;
+            area.draw(&Text::new(shortened(name, 36), (left.start - 8, middle), right))?;
             let (end, _) = chart.backend_coord(&(*value, y + 0.5));
             let number = decimal(*value, usize::from(value.fract() != 0.0));
             let after = TextStyle::from(FONT).pos(Pos::new(HPos::Left, VPos::Center));
@@ -200,15 +201,6 @@ pub fn bars(caption: &Caption<'_>, bars: &[(String, f64)]) -> Result<String, Pro
 /// A count as a coordinate.
 const fn real(n: u64) -> f64 {
     n as f64
-}
-
-/// The name, shortened to so many characters.
-fn cut(name: &str, most: usize) -> String {
-    if name.chars().count() <= most {
-        name.to_owned()
-    } else {
-        name.chars().take(most - 1).chain(['…']).collect()
-    }
 }
 
 fn short(date: Date) -> String {

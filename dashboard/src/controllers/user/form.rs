@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::catalog::{Unit, Valilik};
+use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::domain::turkish;
 use ebasvuru_workflow::domain::user::{User, UserProfile, may_manage};
 use serde::Serialize;
@@ -11,9 +13,9 @@ use uuid::Uuid;
 
 use super::{role_slug, visibility};
 use crate::view::i18n::tr;
-use crate::view::{Choice, sorted};
+use crate::view::{Choice, labels, sorted};
 use crate::web::app::App;
-use crate::web::form::SubmittedForm;
+use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
@@ -32,7 +34,7 @@ impl UserFields {
     pub fn typed(form: &SubmittedForm) -> Self {
         Self {
             name: form.text("kullanici"),
-            full_name: form.text("ad"),
+            full_name: text::line(&form.text("ad")),
             role: form.text("rol"),
             unit: form.text("birim"),
         }
@@ -52,15 +54,17 @@ impl UserFields {
     ///
     /// # Errors
     /// The sentence that says what is missing.
-    pub fn profile(&self, viewer: &User) -> Result<UserProfile, &'static str> {
+    pub fn profile(&self, viewer: &User) -> Result<UserProfile, FormError> {
         if self.full_name.is_empty() {
-            return Err(tr("Ad ve soyad boş bırakılamaz."));
+            return Err(FormError::refused("Ad ve soyad boş bırakılamaz."));
         }
-        let role = role_slug::parse(&self.role).ok_or_else(|| tr("Bir rol seçiniz."))?;
+        let too_long = labels::too_long(tr("Ad Soyad"), &self.full_name, budget::FULL_NAME_CHARS);
+        too_long.map_or(Ok(()), |sentence| Err(FormError::Refused(sentence)))?;
+        let role = role_slug::parse(&self.role).ok_or_else(|| FormError::refused("Bir rol seçiniz."))?;
         let unit = match (role, viewer.profile.role) {
             (Role::Administrator, _) => None,
             (_, Role::Administrator) => {
-                Some(self.unit.parse().map_err(|_| tr("Bu rol için bir birim seçiniz."))?)
+                Some(self.unit.parse().map_err(|_| FormError::refused("Bu rol için bir birim seçiniz."))?)
             }
             _ => viewer.profile.unit.clone(),
         };

@@ -49,7 +49,7 @@ async fn define(
     // `yeni` is the path of this page.
     let name = form.text("kullanici").parse::<UserName>().ok().filter(|name| name.as_str() != "yeni");
     let name = name.ok_or_else(|| refused(tr(NAME_RULE)))?;
-    let profile = fields.profile(&viewer.user).map_err(refused)?;
+    let profile = fields.profile(&viewer.user)?;
     confirm_own_password(app, viewer, form).await?;
     let id = command::id(form);
     let typed = form.raw("sifre");

@@ -18,7 +18,7 @@ pub async fn submit(
     form: &SubmittedForm,
     fields: &UserFields,
 ) -> Result<Response, FormError> {
-    let profile = fields.profile(&viewer.user).map_err(|sentence| FormError::Refused(sentence.to_owned()))?;
+    let profile = fields.profile(&viewer.user)?;
     if changes_access(&user.profile, &profile) {
         confirm_own_password(app, viewer, form).await?;
     }

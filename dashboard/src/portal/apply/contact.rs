@@ -8,7 +8,8 @@ use super::super::draft::Draft;
 use super::super::error::PortalError;
 use super::super::session::CitizenSession;
 use super::super::state::PortalState;
-use super::{Errors, keep, next, step, too_long};
+use super::{Errors, keep, next, step};
+use crate::view::labels::too_long;
 use crate::web::form::AcceptedBody;
 
 const TEMPLATE: &str = "portal/contact.html";

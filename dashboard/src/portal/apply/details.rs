@@ -9,7 +9,8 @@ use super::super::draft::{Draft, field_id};
 use super::super::error::PortalError;
 use super::super::session::CitizenSession;
 use super::super::state::PortalState;
-use super::{Errors, draft, keep, next, step, too_long};
+use super::{Errors, draft, keep, next, step};
+use crate::view::labels::too_long;
 use crate::web::form::AcceptedBody;
 
 const TEMPLATE: &str = "portal/details.html";
@@ -52,12 +53,13 @@ pub fn errors(draft: &Draft, service: &Service) -> Errors {
             field.required.then(|| format!("{} boş bırakılamaz.", field.label))
         } else {
             let valid = match field.kind {
-                FieldKind::Text | FieldKind::LongText => value.chars().count() <= MIDDLE_CHARS,
+                FieldKind::Text | FieldKind::LongText => true,
                 FieldKind::Number => value.parse::<i64>().is_ok(),
                 FieldKind::Date => value.parse::<jiff::civil::Date>().is_ok(),
                 FieldKind::Select => field.options.iter().any(|option| option == value),
             };
-            (!valid).then(|| format!("{} bu biçimde olamaz.", field.label))
+            let wrong = (!valid).then(|| format!("{} bu biçimde olamaz.", field.label));
+            wrong.or_else(|| too_long(&field.label, value, MIDDLE_CHARS))
         };
         errors.extend(error.map(|error| (id, error)));
     }

@@ -2,12 +2,14 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_workflow::domain::document_name::DocumentName;
 
 use super::super::draft::{Draft, UploadedFile};
 use super::super::error::PortalError;
 use super::super::session::CitizenSession;
 use super::super::state::PortalState;
 use super::{Errors, draft, next, step};
+use crate::files::saved_name;
 use crate::web::form::AcceptedBody;
 
 const TEMPLATE: &str = "portal/files.html";
@@ -52,7 +54,7 @@ pub async fn submit(
             // Not scanned here: the documents of e-Devlet arrive unscanned, and are scanned when
             // staff open them.
             app.files.store(file).await?;
-            let name = if file.name.is_empty() { "belge".to_owned() } else { file.name.clone() };
+            let name = saved_name(&DocumentName::of(&file.name), Some(content)).to_string();
             let (media_type, sha256) = (content.media_type(), file.sha256.clone());
             let added = UploadedFile { kind, name, media_type, size: file.size, sha256 };
             app.drafts.change(&session.csrf, |draft| {

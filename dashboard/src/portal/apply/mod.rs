@@ -92,10 +92,3 @@ fn step(
     });
     Ok(render(session, template, "Yeni Başvuru", data)?.into_response())
 }
-
-/// What the citizen is told of a text that ingest would not accept.
-fn too_long(label: &str, text: &str, most: usize) -> Option<String> {
-    let chars = text.chars().count();
-    (chars > most)
-        .then(|| format!("{label} en fazla {most} karakter olabilir; {} karakter kısaltınız.", chars - most))
-}

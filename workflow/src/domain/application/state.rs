@@ -73,6 +73,12 @@ pub struct Application {
 }
 
 impl Application {
+    /// Its documents, then the official documents of the unit that has it, in the order in which they
+    /// came.
+    pub fn all_documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().chain(&self.official_documents)
+    }
+
     /// The answer that the citizen would get if it were approved now.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {

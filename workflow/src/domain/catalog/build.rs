@@ -6,6 +6,7 @@ use super::raw::Raw;
 use super::{Catalog, Unit, UnitId, UnitTypeSlug, Valilik};
 use crate::budget;
 use crate::domain::calendar::{Calendar, DeadlineRule};
+use crate::domain::text;
 
 /// One fault of the catalog, in a line that says where and what.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,9 @@ impl Catalog {
 
         let mut valilik = BTreeMap::new();
         for v in raw.valilik {
+            if let Some(wrong) = title_fault(&v.name) {
+                fault("valilik.toml", format!("plate {}: the name {wrong}", v.plate));
+            }
             match Valilik::from_plate(v.plate) {
                 None => {
                     fault("valilik.toml", format!("{}: plate codes go from 1 to 81, not {}", v.name, v.plate))
@@ -47,6 +51,9 @@ impl Catalog {
 
         let mut unit_types = BTreeMap::new();
         for unit_type in raw.unit_type {
+            if let Some(wrong) = title_fault(&unit_type.title) {
+                fault("units.toml", format!("{}: the title {wrong}", unit_type.slug));
+            }
             if let Some(other) = unit_types.insert(unit_type.slug.clone(), unit_type) {
                 fault("units.toml", format!("unit type {} is given twice", other.slug));
             }
@@ -151,8 +158,17 @@ impl Catalog {
                 ("law", &service.law),
                 ("retention_class", &service.retention_class),
             ] {
-                if text.trim().is_empty() {
-                    fault("services.toml", format!("{slug}: {what} is empty"));
+                if let Some(wrong) = title_fault(text) {
+                    fault("services.toml", format!("{slug}: {what} {wrong}"));
+                }
+            }
+            let documents = service.required_documents.iter().map(|it| ("a required document", &it.title));
+            let labels = service.form_fields.iter().map(|it| ("the label of a field", &it.label));
+            let names = service.form_fields.iter().map(|it| ("the name of a field", &it.name));
+            let options = service.form_fields.iter().flat_map(|it| &it.options).map(|it| ("an option", it));
+            for (what, text) in documents.chain(labels).chain(names).chain(options) {
+                if let Some(wrong) = title_fault(text) {
+                    fault("services.toml", format!("{slug}: {what} {wrong}"));
                 }
             }
             if service.required_documents.len() > budget::REQUIRED_DOCUMENTS {
@@ -202,5 +218,15 @@ impl Catalog {
         } else {
             Err(errors)
         }
+    }
+}
+
+/// What is wrong with a title, which stands in lists, on buttons and in the cells of files.
+fn title_fault(title: &str) -> Option<String> {
+    let most = budget::SHORT_CHARS;
+    match title.chars().count() {
+        _ if text::is_blank(title) => Some("is empty".to_owned()),
+        chars if chars > most => Some(format!("has {chars} characters, more than {most}")),
+        _ => None,
     }
 }

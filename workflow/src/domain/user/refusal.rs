@@ -90,7 +90,7 @@ impl UserRefusal {
             Self::NotAllowed => "Bu kullanıcı üzerinde işlem yapma yetkiniz bulunmamaktadır.",
             Self::UnitUnfit => "Seçilen birim bu rol için uygun değildir.",
             Self::FullNameMissing => "Ad ve soyad boş bırakılamaz.",
-            Self::FullNameTooLong => "Ad ve soyad en fazla 200 karakter olabilir.",
+            Self::FullNameTooLong => "Ad ve soyad en fazla 100 karakter olabilir.",
             Self::PasswordUnfit => "Şifre bu biçimde kaydedilemez.",
             Self::Unchanged => "Değişen bir bilgi yoktur.",
             Self::Oneself => "Bu işlemi kendi kullanıcınız üzerinde yapamazsınız.",

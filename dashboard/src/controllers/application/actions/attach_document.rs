@@ -3,7 +3,7 @@
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::application::{Application, CommandBody};
 use ebasvuru_workflow::domain::document::{Document, store_uri};
-use ebasvuru_workflow::seal::Field;
+use ebasvuru_workflow::domain::document_name::DocumentName;
 
 use super::fields::{Fields, documents_left};
 use crate::files::{KeepError, saved_name};
@@ -44,9 +44,8 @@ pub async fn keep_file(
         )),
         KeepError::Store(error) => error.into(),
     })?;
-    let name = saved_name(&upload.name, Some(kind));
-    let context = application.id.to_string();
-    let name = app.sealer.seal_like(&application.content, &context, Field::DocumentName, name.as_bytes())?;
+    let name = saved_name(&DocumentName::of(&upload.name), Some(kind));
+    let name = app.sealer.seal_name_like(&application.content, &application.id.to_string(), &name)?;
     Ok(Document {
         name,
         media_type: kind.media_type().into(),

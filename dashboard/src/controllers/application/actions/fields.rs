@@ -7,7 +7,7 @@ use ebasvuru_workflow::seal::Field;
 use serde::Serialize;
 
 use crate::view::Choice;
-use crate::view::i18n::say;
+use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
@@ -73,13 +73,8 @@ pub fn sealed_text(
     if text.is_empty() {
         return Err(FormError::refused(Refusal::TextMissing.text_tr()));
     }
-    let over = text.chars().count().saturating_sub(budget::TEXT_CHARS);
-    if over > 0 {
-        return Err(FormError::Refused(say!(
-            "Metin en fazla {n} karakter olabilir; {over} karakter kısaltınız.",
-            n = labels::thousands(budget::TEXT_CHARS as u64),
-            over = labels::thousands(over as u64)
-        )));
+    if let Some(sentence) = labels::too_long(tr("Metin"), &text, budget::TEXT_CHARS) {
+        return Err(FormError::Refused(sentence));
     }
     Ok(app.sealer.seal_text_like(&application.content, &application.id.to_string(), field, &text)?)
 }

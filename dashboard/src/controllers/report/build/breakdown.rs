@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ebasvuru_analytics::read::{Figures, Group, GroupRow};
+use ebasvuru_workflow::domain::text::isolated;
 use ebasvuru_workflow::domain::turkish;
 
 use super::ReportRequest;
@@ -115,8 +116,8 @@ fn country(request: &ReportRequest<'_>, groups: &[GroupRow]) -> Result<String, P
 
 /// The twelve rows with the most applications.
 fn largest(kind: ReportKind, lines: &[Line]) -> Result<String, Problem> {
-    let mut bars: Vec<_> =
-        lines.iter().map(|(names, _, figures)| (names.join(", "), figures.total)).collect();
+    let label = |names: &[String]| names.iter().map(|name| isolated(name)).collect::<Vec<_>>().join(", ");
+    let mut bars: Vec<_> = lines.iter().map(|(names, _, figures)| (label(names), figures.total)).collect();
     bars.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
     bars.truncate(12);
     let sentence = bars.first().map_or_else(

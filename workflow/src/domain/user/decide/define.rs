@@ -15,10 +15,10 @@ pub(super) fn decide(
     must_change_password: bool,
 ) -> Result<UserEventBody, UserRefusal> {
     case.manager_of(None, profile)?;
-    case.fits(profile)?;
+    let profile = case.fitting(profile)?;
     case.keeps(password)?;
     Ok(UserEventBody::Defined {
-        profile: profile.clone(),
+        profile,
         password: password.clone(),
         must_change_password: must_change_password || case.command.actor != Actor::Operator,
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::budget;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::sealed::Sealed;
+use crate::domain::text;
 
 use super::super::command::UserCommand;
 use super::super::refusal::UserRefusal;
@@ -64,12 +65,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A Yönetici has no unit, everyone else an existing one; everyone has a name that is not too long.
-    pub fn fits(&self, profile: &UserProfile) -> Result<(), UserRefusal> {
-        if profile.full_name.trim().is_empty() {
+    /// The profile with its name as one line of visible characters. A Yönetici has no unit, everyone else
+    /// an existing one; everyone has a name that is not too long.
+    pub fn fitting(&self, profile: &UserProfile) -> Result<UserProfile, UserRefusal> {
+        let full_name = text::line(&profile.full_name);
+        if full_name.is_empty() {
             return Err(UserRefusal::FullNameMissing);
         }
-        if profile.full_name.chars().count() > budget::FULL_NAME_CHARS {
+        if full_name.chars().count() > budget::FULL_NAME_CHARS {
             return Err(UserRefusal::FullNameTooLong);
         }
         let fits = match (profile.role, &profile.unit) {
@@ -77,7 +80,7 @@ impl<'a> Case<'a> {
             (_, Some(unit)) => self.ctx.catalog.unit(unit).is_some(),
             (_, None) => false,
         };
-        if fits { Ok(()) } else { Err(UserRefusal::UnitUnfit) }
+        if fits { Ok(UserProfile { full_name, ..profile.clone() }) } else { Err(UserRefusal::UnitUnfit) }
     }
 
     /// The sealed password hash is not longer than one can be.

@@ -12,8 +12,8 @@ pub(super) fn decide(
 ) -> Result<Vec<UserEventBody>, UserRefusal> {
     case.manager_of(Some(user), profile)?;
     case.seen(user)?;
-    case.fits(profile)?;
-    if *profile == user.profile {
+    let profile = case.fitting(profile)?;
+    if profile == user.profile {
         return Err(UserRefusal::Unchanged);
     }
     let moves = (profile.role, &profile.unit) != (user.profile.role, &user.profile.unit);
@@ -24,5 +24,5 @@ pub(super) fn decide(
         case.administrator_remains(user)?;
     }
     let revoked = (moves && user.delegation.is_some()).then_some(UserEventBody::DelegationRevoked);
-    Ok(revoked.into_iter().chain([UserEventBody::Updated { profile: profile.clone() }]).collect())
+    Ok(revoked.into_iter().chain([UserEventBody::Updated { profile }]).collect())
 }
