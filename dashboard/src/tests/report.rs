@@ -1,7 +1,10 @@
 //! Raporlama: a figure is the same number on every page, in CSV, in XLSX, and as the length of the
 //! list behind it.
 
+use std::io::Cursor;
+
 use axum::http::StatusCode;
+use calamine::{Data, Range, Reader, Xlsx};
 use ebasvuru_workflow::domain::application::{Outcome, Status};
 
 use super::World;
@@ -107,8 +110,96 @@ async fn filters_narrow_every_number_and_invalid_ones_are_refused() {
     assert!(wrong.shows("Dönem en fazla iki yıl olmalı"));
     let hostile =
         browser.get("/raporlama?bas=%22%3E%3Cscript%3E&hizmet=%3Cimg&sirala=genel.99&birim='").await;
-    assert_eq!(hostile.status, StatusCode::OK);
+    assert_eq!(hostile.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!hostile.html().contains("<script>") && !hostile.html().contains("<img"));
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_has_the_same_refusal_on_the_page_and_in_every_file() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    let period = "Dönem en fazla iki yıl olmalı";
+    let reports = ReportKind::ALL.map(ReportKind::path).into_iter().chain(["/raporlama/basvurular"]);
+    let all = reports.map(|path| (path, "bas=2023-01-01&son=2026-11-25", period));
+    let queries = [
+        ("bas=2026-11-25", "Dönem en fazla iki yıl olmalı"),
+        ("bas=25.11.2026&son=26.11.2026", "Dönem en fazla iki yıl olmalı"),
+        ("hizmet=yok", "Bilinmeyen bir değer seçilmiş: Hizmet."),
+        ("birim=99-yok", "Bilinmeyen bir değer seçilmiş: Birim."),
+        ("valilik=82", "Bilinmeyen bir değer seçilmiş: Valilik."),
+        ("sorumlu=kimse", "Bilinmeyen bir değer seçilmiş: Sorumlu."),
+        ("rakam=yok", "Bilinmeyen bir değer seçilmiş: Sayı."),
+    ];
+    let more = ["/raporlama/birimler", "/raporlama/basvurular"];
+    let more = more.into_iter().flat_map(|path| queries.map(|(query, sentence)| (path, query, sentence)));
+    for (path, query, sentence) in all.chain(more) {
+        for suffix in ["", ".csv", ".xlsx"] {
+            let page = browser.get(&format!("{path}{suffix}?{query}")).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}{suffix}?{query}");
+            assert!(page.text(".alert.error").contains(sentence), "{path}{suffix}?{query}");
+            assert!(!page.headers.contains_key("content-disposition"), "{path}{suffix}?{query}");
+            assert_eq!(page.count("tbody td"), 0, "no numbers of another question");
+        }
+    }
+    let unknown = browser.get(&format!("/raporlama.csv?{PERIOD}&tablo=yok")).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND, "another table is no answer");
+}
+
+/// The sheets of a file with their cells.
+fn sheets(page: &Page) -> Vec<(String, Vec<Vec<Data>>)> {
+    assert_eq!(page.status, StatusCode::OK, "{}", String::from_utf8_lossy(&page.bytes));
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(page.bytes.clone())).unwrap();
+    let rows = |range: Range<Data>| range.rows().map(<[Data]>::to_vec).collect();
+    book.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
+}
+
+#[tokio::test]
+async fn a_list_as_xlsx_has_dates_and_numbers() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    let all = sheets(&browser.get(&format!("/raporlama/basvurular.xlsx?{PERIOD}")).await);
+    let [(name, rows)] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((name.as_str(), rows.len()), ("Başvurular", 13));
+    let column = |label: &str| rows[0].iter().position(|cell| cell.to_string() == label).unwrap();
+    let row = rows.iter().find(|row| row[0].to_string() == "2026-06-0000001000").unwrap_or(&rows[12]);
+    let serial = |label| match &row[column(label)] {
+        Data::DateTime(at) => at.as_f64(),
+        other => panic!("{label}: {other:?}"),
+    };
+    // 20.11.2026 is day 46346 of Excel.
+    let arrived = serial("Geliş");
+    assert!((46_346.0 + 10.0 / 24.0..46_346.5).contains(&arrived), "in Turkey: {arrived}");
+    assert!((serial("Son gün") - 46_376.0).abs() < f64::EPSILON, "a day has no time");
+    let closed = rows.iter().find(|row| matches!(row[column("Sonuçlanma")], Data::DateTime(_))).unwrap();
+    match &closed[column("Cevap süresi (gün)")] {
+        Data::Float(days) => assert!((1.9..2.1).contains(days), "{days}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(rows[1..].iter().any(|row| row[column("Cevap süresi (gün)")] == Data::Empty), "open");
+}
+
+#[tokio::test]
+async fn reports_as_xlsx_have_named_sheets_and_no_numbers_as_texts() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    for kind in ReportKind::ALL {
+        let all = sheets(&browser.get(&format!("{}.xlsx?{PERIOD}", kind.path())).await);
+        assert!(!all.is_empty(), "{kind:?}");
+        for (name, rows) in all {
+            assert!(!name.starts_with("Sheet") && name.chars().count() <= 31, "{kind:?} {name}");
+            // The first column names the rows, hours of the day among them.
+            for cell in rows.iter().skip(1).flat_map(|row| &row[1..]) {
+                let Data::String(text) = cell else { continue };
+                let number = text.replace(['.', ',', '%', ':', ' '], "");
+                let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+                assert!(!is_number, "{kind:?} {name}: {text:?} is a text");
+            }
+        }
+    }
+    let time = sheets(&browser.get(&format!("/raporlama/surec.xlsx?{PERIOD}")).await);
+    let labels: Vec<_> = time.iter().flat_map(|(_, rows)| &rows[0]).map(ToString::to_string).collect();
+    let heading = labels.iter().find(|label| label.starts_with("Süre (ortanca)"));
+    assert_eq!(heading.map(String::as_str), Some("Süre (ortanca)"), "no durations, no unit: {labels:?}");
 }
 
 #[tokio::test]

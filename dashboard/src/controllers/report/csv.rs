@@ -30,6 +30,12 @@ impl Lines {
             .map(drop)
     }
 
+    /// Adds a line of cells.
+    pub fn add_cells(&mut self, cells: &[Cell]) -> Result<(), Error> {
+        let cells: Vec<_> = cells.iter().map(cell).collect();
+        self.add(cells.iter().map(AsRef::as_ref))
+    }
+
     /// Takes what has been written since the last call.
     pub fn take(&mut self) -> Result<Vec<u8>, Error> {
         let written = std::mem::replace(&mut self.0, writer(Vec::new()));
@@ -43,23 +49,27 @@ fn writer(start: Vec<u8>) -> Writer<Vec<u8>> {
 
 /// A table as CSV.
 pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
-    let mut lines = Lines::new(table.columns.iter().map(|column| column.label.as_str()))?;
+    let labels: Vec<_> = (0..table.columns.len()).map(|column| table.file_label(column)).collect();
+    let mut lines = Lines::new(labels.iter().map(String::as_str))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(cell).collect();
-        lines.add(cells.iter().map(String::as_str))?;
+        lines.add_cells(row)?;
     }
     lines.take()
 }
 
-/// A cell. Numbers and days are in Turkish format in every language.
-fn cell(cell: &Cell) -> String {
-    with_language(Language::Turkish, || match cell {
+/// A cell. Numbers, days and times are in Turkish format in every language.
+fn cell(cell: &Cell) -> Cow<'_, str> {
+    let number = || match cell {
+        Cell::Text(_) | Cell::None => String::new(),
         Cell::Count(count, _) => count.to_string(),
         Cell::Share(share) => decimal(*share, 4),
-        Cell::None => String::new(),
-        Cell::Text(_) | Cell::Coded(..) | Cell::Day(_) => cell.display(),
+        Cell::Coded(..) | Cell::Day(_) | Cell::Moment(_) => cell.display(),
         Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
-    })
+    };
+    match cell {
+        Cell::Text(text) => text.into(),
+        _ => with_language(Language::Turkish, number).into(),
+    }
 }
 
 /// Puts an apostrophe before a text that begins like a formula.
@@ -87,7 +97,7 @@ mod tests {
         let table = super::super::table::Table { columns: names.map(Column::of).into(), rows: vec![row] };
         assert_eq!(
             String::from_utf8(super::table(&table).unwrap()).unwrap(),
-            "\u{feff}Ad;Sayı;Süre;Oran;Boş\r\n\"'=HYPERLINK(\"\"http://x\"\";\"\"y\"\")\";1234;1,50;0,2500;\r\n"
+            "\u{feff}Ad;Sayı;Süre (gün);Oran;Boş\r\n\"'=HYPERLINK(\"\"http://x\"\";\"\"y\"\")\";1234;1,50;0,2500;\r\n"
         );
     }
 

@@ -1,12 +1,13 @@
 //! The filters of reports, as their addresses hold them: period, service, unit, valilik.
 
-use ebasvuru_analytics::read::ReportFilter;
+use ebasvuru_analytics::read::{Figure, ReportFilter};
+use ebasvuru_workflow::domain::catalog::Valilik;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::view::address::with_query;
-use crate::view::i18n::tr;
+use crate::view::i18n::{fill, tr};
 use crate::view::labels;
 use crate::view::{Choice, sorted};
 use crate::web::app::App;
@@ -72,19 +73,46 @@ impl Period {
 }
 
 impl Params {
-    /// The requested period. If it is missing or invalid, the last 30 days, in the latter case with an
-    /// error text.
-    pub fn period(&self, today: Date) -> (Period, &'static str) {
-        let usual = Period { from: today.saturating_sub(29.days()), last: today };
+    /// The requested period; the last 30 days if none is requested.
+    ///
+    /// # Errors
+    /// The sentence for a period that cannot be, and for a filter that names nothing: without it, the
+    /// numbers would be those of another question.
+    pub fn period(&self, app: &App, today: Date) -> Result<Period, String> {
+        if let Some(unknown) = self.unknown(app) {
+            let sentence = "Bilinmeyen bir değer seçilmiş: {filter}. Listeden yeniden seçiniz.";
+            return Err(fill(sentence, &[("filter", &tr(unknown))]));
+        }
         if self.bas.is_empty() && self.son.is_empty() {
-            return (usual, "");
+            return Ok(Period { from: today.saturating_sub(29.days()), last: today });
         }
         let requested =
             self.bas.parse().ok().zip(self.son.parse().ok()).map(|(from, last)| Period { from, last });
-        match requested {
-            Some(period) if period.from <= period.last && period.days() <= MAX_DAYS => (period, ""),
-            _ => (usual, tr("Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir.")),
-        }
+        requested.filter(|period| period.from <= period.last && period.days() <= MAX_DAYS).ok_or_else(|| {
+            tr("Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir.").to_owned()
+        })
+    }
+
+    /// The label of the first filter whose value names nothing.
+    fn unknown(&self, app: &App) -> Option<&'static str> {
+        let catalog = &app.catalog;
+        let service = || self.hizmet.parse().is_ok_and(|slug| catalog.service(&slug).is_some());
+        let unit = || self.birim.parse().is_ok_and(|unit| catalog.unit(&unit).is_some());
+        let valilik = || self.valilik.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
+        let officer = || self.sorumlu.parse().is_ok_and(|name| app.users.get(&name).is_some());
+        let checks: [(&'static str, &str, &dyn Fn() -> bool); 5] = [
+            ("Hizmet", &self.hizmet, &service),
+            ("Birim", &self.birim, &unit),
+            ("Valilik", &self.valilik, &valilik),
+            ("Sorumlu", &self.sorumlu, &officer),
+            ("Sayı", &self.rakam, &|| Figure::named(&self.rakam).is_some()),
+        ];
+        checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
+    }
+
+    /// The figure whose applications are listed.
+    pub fn figure(&self) -> Option<&'static Figure> {
+        Figure::named(&self.rakam).or_else(|| Figure::named("total"))
     }
 
     /// The filter for a period.

@@ -5,11 +5,13 @@ use std::io::Seek;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::{Cursor, Edge, Figure, ReadError, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use rust_xlsxwriter::{Workbook, XlsxError};
+use jiff::Timestamp;
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use tokio_util::io::ReaderStream;
 
@@ -18,9 +20,10 @@ pub use super::filter::LIST_PATH as PATH;
 use super::filter::Params;
 use super::kind::ReportKind;
 use super::show::{Format, download};
+use super::table::Cell;
 use super::xlsx;
-use crate::view::i18n::{Language, current_language, tr, with_language};
-use crate::view::labels;
+use crate::view::i18n::{current_language, tr, with_language};
+use crate::view::labels::{self, last_date};
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
@@ -46,8 +49,9 @@ const COLUMNS: [&str; 12] = [
     "Cevap süresi (gün)",
 ];
 
-/// The columns of days and numbers, which files hold in Turkish format.
-const TURKISH_COLUMNS: [usize; 4] = [7, 8, 10, 11];
+/// The widths of the columns in a file, in characters. It is written row by row, so they cannot follow
+/// from what is in them.
+const WIDTHS: [f64; COLUMNS.len()] = [18.0, 42.0, 20.0, 46.0, 16.0, 28.0, 26.0, 17.0, 12.0, 14.0, 17.0, 20.0];
 
 /// The data of `report/list.html`.
 #[derive(Serialize)]
@@ -86,12 +90,14 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let today = now.to_zoned(labels::istanbul()).date();
-    let (period, error) = params.period(today);
-    let figure = Figure::named(&params.rakam).or_else(|| Figure::named("total")).ok_or(Problem::NotFound)?;
+    let figure = params.figure().ok_or(Problem::NotFound)?;
+    let period = match params.period(&app, today) {
+        Ok(period) => period,
+        Err(sentence) => return refused(&app, &viewer, figure, &sentence),
+    };
     let filter = WorklistFilter {
         figure: Some((figure, params.filter(period))),
         officer: params.sorumlu.parse().ok(),
-        edge: Edge::of(&params.sonra, &params.once),
         ..WorklistFilter::default()
     };
     let name = format!("basvurular-{}_{}_{}", figure.key, period.from, period.last);
@@ -106,15 +112,17 @@ pub async fn show(
             Ok(download(xlsx::MEDIA_TYPE, &format!("{name}.xlsx"), body))
         }
         Format::Html => {
+            let filter = WorklistFilter { edge: Edge::of(&params.sonra, &params.once), ..filter };
             let page = app.read.worklist(&filter, PAGE, now).await?;
-            let rows: Vec<_> = page.rows.iter().map(|row| RowView { cells: cells(&app, row) }).collect();
+            let view = |row| RowView { cells: cells(&app, row).map(|cell| cell.display()) };
+            let rows: Vec<_> = page.rows.iter().map(view).collect();
             let here = params.of(period);
             let first = here.first();
             let next = |row: Cursor| Params { sonra: row.to_string(), ..first.clone() }.address(PATH);
             let previous = |row: Cursor| Params { once: row.to_string(), ..first.clone() }.address(PATH);
             let export = |suffix: &str| first.address(&format!("{PATH}{suffix}"));
             let data = ListPage {
-                error,
+                error: "",
                 columns: COLUMNS.map(tr),
                 rows,
                 next: page.next.map(next),
@@ -131,38 +139,42 @@ pub async fn show(
     }
 }
 
-fn cells(app: &App, row: &WorklistRow) -> [String; COLUMNS.len()] {
-    let took =
-        row.closed_at.map(|closed| closed.duration_since(row.received_at).as_secs_f64().max(0.0) / 86_400.0);
-    [
-        row.no.to_string(),
-        app.service_name(&row.service),
-        app.catalog.valilik_name(row.valilik).to_owned(),
-        app.unit_name(&row.unit),
-        labels::phase(row.pre_application).to_owned(),
-        labels::status(row.status, row.outcome).to_owned(),
-        row.officer.as_ref().map(|officer| app.users.full_name(officer)).unwrap_or_default(),
-        labels::date(row.received_at),
-        labels::last_day(row.deadline),
-        tr(if row.overdue { "Evet" } else { "Hayır" }).to_owned(),
-        row.closed_at.filter(|_| row.status == StatusName::Closed).map(labels::date).unwrap_or_default(),
-        took.map(|days| labels::decimal(days, 2)).unwrap_or_default(),
-    ]
+/// The page of a query that cannot be, whatever it was to be shown as.
+fn refused(app: &App, viewer: &Viewer, figure: &Figure, sentence: &str) -> Result<Response, Problem> {
+    let data = ListPage {
+        error: sentence,
+        columns: COLUMNS.map(tr),
+        rows: Vec::new(),
+        next: None,
+        previous: None,
+        definition: tr(figure.definition_tr),
+        back: ReportKind::Overview.path().to_owned(),
+        csv: String::new(),
+        xlsx: String::new(),
+        period: String::new(),
+        shown: 0,
+    };
+    let html = render(app, viewer, tr(figure.label_tr), "report/list.html", data)?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
 }
 
-/// The cells of a file: texts in the language of the request, days and numbers in Turkish format, as
-/// Excel in Turkey reads them.
-fn file_cells(app: &App, row: &WorklistRow, language: Language) -> [String; COLUMNS.len()] {
-    let mut all = with_language(Language::Turkish, || cells(app, row));
-    if language != Language::Turkish {
-        let translated = with_language(language, || cells(app, row));
-        for (column, cell) in
-            translated.into_iter().enumerate().filter(|(column, _)| !TURKISH_COLUMNS.contains(column))
-        {
-            all[column] = cell;
-        }
-    }
-    all
+fn cells(app: &App, row: &WorklistRow) -> [Cell; COLUMNS.len()] {
+    let closed = row.closed_at.filter(|_| row.status == StatusName::Closed);
+    let days = |closed: Timestamp| closed.duration_since(row.received_at).as_secs_f64().max(0.0) / 86_400.0;
+    [
+        Cell::text(row.no.as_str()),
+        Cell::text(app.service_name(&row.service)),
+        Cell::text(app.catalog.valilik_name(row.valilik)),
+        Cell::text(app.unit_name(&row.unit)),
+        Cell::text(labels::phase(row.pre_application)),
+        Cell::text(labels::status(row.status, row.outcome)),
+        row.officer.as_ref().map_or(Cell::None, |officer| Cell::text(app.users.full_name(officer))),
+        Cell::Moment(row.received_at),
+        Cell::Day(last_date(row.deadline)),
+        Cell::text(tr(if row.overdue { "Evet" } else { "Hayır" })),
+        closed.map_or(Cell::None, Cell::Moment),
+        closed.map_or(Cell::None, |closed| Cell::Days(days(closed))),
+    ]
 }
 
 type RowResult = Result<WorklistRow, ReadError>;
@@ -180,7 +192,7 @@ fn csv_lines(
     let body = rows.ready_chunks(CHUNK).map(move |chunk| {
         for row in chunk {
             let row = row.map_err(std::io::Error::other)?;
-            lines.add(file_cells(&app, &row, language).iter().map(String::as_str))?;
+            lines.add_cells(&with_language(language, || cells(&app, &row)))?;
         }
         Ok(Bytes::from(lines.take()?))
     });
@@ -198,24 +210,37 @@ async fn xlsx_file(
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<WorklistRow>>(4);
     let writer = tokio::task::spawn_blocking(move || -> Result<std::fs::File, XlsxError> {
         let mut book = Workbook::new();
-        let mut sheet = book.new_worksheet_with_constant_memory()?;
-        xlsx::heading(&mut sheet, &headings)?;
+        let (title, formats) = with_language(language, || (tr("Başvurular"), xlsx::Formats::new()));
+        let mut begin = |number| -> Result<Worksheet, XlsxError> {
+            let mut sheet = book.new_worksheet_with_constant_memory()?;
+            sheet.set_name(if number == 1 { title.to_owned() } else { format!("{title} {number}") })?;
+            for (x, width) in (0..).zip(WIDTHS) {
+                sheet.set_column_width(x, width)?;
+            }
+            xlsx::heading(&mut sheet, headings, &formats)?;
+            Ok(sheet)
+        };
+        let mut sheets = vec![begin(1)?];
         let mut y = 0;
         while let Some(chunk) = receive.blocking_recv() {
             for row in chunk {
                 if y == xlsx::MAX_SHEET_ROWS {
-                    book.push_worksheet(sheet);
-                    sheet = book.new_worksheet_with_constant_memory()?;
-                    xlsx::heading(&mut sheet, &headings)?;
+                    sheets.push(begin(sheets.len() + 1)?);
                     y = 0;
                 }
                 y += 1;
-                for (x, cell) in (0..).zip(file_cells(&app, &row, language)) {
-                    sheet.write_string(y, x, cell)?;
+                let Some(sheet) = sheets.last_mut() else { continue };
+                for (x, cell) in (0..).zip(with_language(language, || cells(&app, &row))) {
+                    xlsx::write(sheet, y, x, &cell, true, &formats)?;
                 }
             }
         }
-        book.push_worksheet(sheet);
+        let full = sheets.len() - 1;
+        for (i, mut sheet) in sheets.into_iter().enumerate() {
+            let last = if i < full { xlsx::MAX_SHEET_ROWS } else { y };
+            xlsx::end(&mut sheet, last, COLUMNS.len())?;
+            book.push_worksheet(sheet);
+        }
         let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;
         book.save_to_writer(&mut file)?;
         file.rewind().map_err(XlsxError::IoError)?;

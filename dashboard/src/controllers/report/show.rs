@@ -1,6 +1,7 @@
 //! A report as a page, as CSV, and as XLSX.
 
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::{csv, xlsx};
 use crate::view::Choice;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
-use crate::web::app::AppState;
+use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
@@ -110,7 +111,10 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let today = now.to_zoned(labels::istanbul()).date();
-    let (period, error) = params.period(today);
+    let period = match params.period(&app, today) {
+        Ok(period) => period,
+        Err(sentence) => return refused(kind, &app, &viewer, &params, &sentence),
+    };
     let request = ReportRequest { app: &app, params: &params, period, now };
     let mut sections = build(kind, &request).await?;
     if let Some((table, by)) = params.sirala.split_once('.')
@@ -119,10 +123,10 @@ pub async fn show(
         section.table.sort(by);
     }
     match format {
-        Format::Html => page(kind, &request, &viewer, error, sections),
+        Format::Html => page(kind, &request, &viewer, sections),
         Format::Csv => {
-            let section = sections.iter().find(|section| section.slug == params.tablo).or(sections.first());
-            let section = section.ok_or(Problem::NotFound)?;
+            let wanted = |section: &&Section| params.tablo.is_empty() || section.slug == params.tablo;
+            let section = sections.iter().find(wanted).ok_or(Problem::NotFound)?;
             let bytes = csv::table(&section.table).map_err(|error| Problem::Internal(error.to_string()))?;
             let name = format!("{}-{}_{}_{}.csv", slug(kind), section.slug, period.from, period.last);
             Ok(download("text/csv; charset=utf-8", &name, bytes))
@@ -152,20 +156,15 @@ fn page(
     kind: ReportKind,
     request: &ReportRequest<'_>,
     viewer: &Viewer,
-    error: &str,
     sections: Vec<Section>,
 ) -> Result<Response, Problem> {
     let narrow = request.params.carried().of(request.period);
-    let menu: Vec<_> = ReportKind::ALL
-        .into_iter()
-        .map(|other| (narrow.address(other.path()), tr(other.title()), other == kind))
-        .collect();
     let [services, units, valilikler] = choices(request.app, request.params);
     let sections: Vec<_> = sections.into_iter().map(|section| view(kind, request, section)).collect();
     let period = request.period;
     let data = ReportPage {
-        error,
-        menu,
+        error: "",
+        menu: menu(kind, &narrow),
         path: kind.path(),
         sections,
         from: period.from.to_string(),
@@ -179,6 +178,41 @@ fn page(
     };
     let title = say!("Raporlama: {report}", report = tr(kind.title()));
     Ok(render(request.app, viewer, title, "report/show.html", data)?.into_response())
+}
+
+/// The page of a query that cannot be, whatever it was to be shown as: the form as it was sent, and no
+/// numbers.
+fn refused(
+    kind: ReportKind,
+    app: &App,
+    viewer: &Viewer,
+    params: &Params,
+    sentence: &str,
+) -> Result<Response, Problem> {
+    let [services, units, valilikler] = choices(app, params);
+    let data = ReportPage {
+        error: sentence,
+        menu: menu(kind, &Params::default()),
+        path: kind.path(),
+        sections: Vec::new(),
+        from: params.bas.clone(),
+        last: params.son.clone(),
+        services,
+        units,
+        valilikler,
+        xlsx: String::new(),
+        period: String::new(),
+        at: String::new(),
+    };
+    let title = say!("Raporlama: {report}", report = tr(kind.title()));
+    let html = render(app, viewer, title, "report/show.html", data)?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+/// The reports, with these filters: address, title, and whether it is this one.
+fn menu(kind: ReportKind, narrow: &Params) -> Vec<(String, &'static str, bool)> {
+    let entry = |other: ReportKind| (narrow.address(other.path()), tr(other.title()), other == kind);
+    ReportKind::ALL.map(entry).into()
 }
 
 fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> SectionView {

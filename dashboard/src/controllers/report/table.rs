@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use ebasvuru_analytics::read::figure::days;
 use ebasvuru_analytics::read::{Figure, Figures};
 use ebasvuru_workflow::domain::turkish;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::filter::Params;
@@ -52,6 +53,8 @@ pub enum Cell {
     Coded(String, String),
     /// A day.
     Day(Date),
+    /// A time.
+    Moment(Timestamp),
     /// A count, and the address of the list behind it.
     Count(u64, String),
     /// A duration in milliseconds.
@@ -88,7 +91,7 @@ impl Cell {
 
     /// Whether it is aligned to the right.
     pub const fn is_number(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Coded(..) | Self::Day(_))
+        !matches!(self, Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_))
     }
 
     /// As text for people.
@@ -97,6 +100,7 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Coded(text, code) => format!("{text} ({code})"),
             Self::Day(day) => labels::day(*day),
+            Self::Moment(at) => labels::date_time(*at),
             Self::Count(count, _) => labels::thousands(*count),
             Self::Time(ms) => labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
             Self::Days(days) => say!("{days} gün", days = labels::decimal(*days, 1)),
@@ -113,7 +117,7 @@ impl Cell {
             Self::Time(ms) => Some(days(*ms)),
             Self::Days(days) => Some(*days),
             Self::Share(share) => Some(*share),
-            Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::None => None,
+            Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_) | Self::None => None,
         }
     }
 
@@ -121,6 +125,7 @@ impl Cell {
         match (self, other) {
             (Self::Text(a) | Self::Coded(a, _), Self::Text(b) | Self::Coded(b, _)) => turkish::compare(a, b),
             (Self::Day(a), Self::Day(b)) => a.cmp(b),
+            (Self::Moment(a), Self::Moment(b)) => a.cmp(b),
             (a, b) => a.number().unwrap_or(-1.0).total_cmp(&b.number().unwrap_or(-1.0)),
         }
     }
@@ -141,6 +146,20 @@ impl Table {
             })
             .collect();
         Self { columns, rows }
+    }
+
+    /// Whether a column has durations only, so that its heading can have their unit.
+    pub fn is_days(&self, column: usize) -> bool {
+        let mut cells =
+            self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::None);
+        let is_days = |cell: &Cell| matches!(cell, Cell::Time(_) | Cell::Days(_));
+        cells.clone().any(is_days) && cells.all(is_days)
+    }
+
+    /// The heading of a column in a file, where a duration is a number of days.
+    pub fn file_label(&self, column: usize) -> String {
+        let label = self.columns.get(column).map_or("", |column| column.label.as_str());
+        if self.is_days(column) { say!("{label} (gün)", label = label) } else { label.to_owned() }
     }
 
     /// Sorts by `column`, or by `-column` for descending. Anything else is ignored.

@@ -99,7 +99,7 @@ fn count<'a>(messages: impl Iterator<Item = &'a &'a DeadLetter>) -> Cell {
 }
 
 fn time(at: Option<jiff::Timestamp>) -> Cell {
-    at.map_or(Cell::None, |at| Cell::Text(labels::date_time(at)))
+    at.map_or(Cell::None, Cell::Moment)
 }
 
 fn by_reason(messages: &[DeadLetter]) -> Vec<Vec<Cell>> {
@@ -138,7 +138,7 @@ fn newest(
             let at = message.address;
             let record = log.record_at(&RecordAddress::new(topic::DLQ, at.partition, at.offset))?;
             let mut row = vec![
-                Cell::Text(labels::date_time(message.appended_at)),
+                Cell::Moment(message.appended_at),
                 reason(&message.reason),
                 Cell::text(tr(state(message.state))),
             ];

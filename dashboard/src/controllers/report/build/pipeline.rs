@@ -50,7 +50,7 @@ fn behind(log: &dyn Log) -> Result<Vec<Vec<Cell>>, LogError> {
             let lag = lag(log, group, topic)?;
             let waiting = lag.iter().map(|lag| u64::try_from(lag.records).unwrap_or(0)).sum();
             let oldest = lag.iter().filter_map(|lag| lag.oldest).min();
-            let oldest = oldest.map_or(Cell::None, |at| Cell::Text(crate::view::labels::date_time(at)));
+            let oldest = oldest.map_or(Cell::None, Cell::Moment);
             Ok(vec![Cell::text(tr(label)), Cell::text(*topic), Cell::count(waiting), oldest])
         })
         .collect()
