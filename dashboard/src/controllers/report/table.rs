@@ -150,6 +150,9 @@ impl Table {
 
     /// Whether a column has durations only, so that its heading can have their unit.
     pub fn is_days(&self, column: usize) -> bool {
+        if self.columns.get(column).and_then(|column| column.figure).is_some_and(is_duration) {
+            return true;
+        }
         let mut cells =
             self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::None);
         let is_days = |cell: &Cell| matches!(cell, Cell::Time(_) | Cell::Days(_));
@@ -178,10 +181,14 @@ impl Table {
     }
 }
 
+fn is_duration(figure: &Figure) -> bool {
+    figure.key.ends_with("_ms")
+}
+
 /// The cell of a figure, with the list behind it.
 pub fn figure_cell(figure: &Figure, params: &Params, figures: &Figures) -> Cell {
     let value = figures.get(figure.key);
-    if figure.key.ends_with("_ms") {
+    if is_duration(figure) {
         return if figures.answered == 0 { Cell::None } else { Cell::Time(value) };
     }
     Cell::Count(value, params.behind(figure.key))
