@@ -107,6 +107,8 @@ mod tests {
             ),
             ("valilik.toml", "[[valilik]]\nplate=1\nname='Adana'\n", "plate 02 is missing"),
             ("valilik.toml", "[[valilik]]\nplate=82\nname='X'\n", "not 82"),
+            ("valilik.toml", "[[valilik]]\nplate=1\nname='\u{200b}'\n", "plate 1: the name is empty"),
+            ("units.toml", "[[unit_type]]\nslug='nufus'\ntitle='\u{ad}'\n", "nufus: the title is empty"),
             ("holidays.toml", "", "there are no holidays"),
             ("services.toml", "[[service]]\nslug='a'\n", "missing field"),
         ] {

@@ -4,7 +4,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use ebasvuru_workflow::domain::document::{object_path, sha256_hex, store_uri};
+use ebasvuru_workflow::domain::ids::{ApplicationNo, SubmissionId};
+use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
+use ebasvuru_workflow::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Message, Notification};
+use object_store::ObjectStoreExt;
+use object_store::memory::InMemory;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{Browser, World};
 use crate::portal::{Portal, PortalDeps};
@@ -58,5 +66,77 @@ async fn the_portal_reads_no_files_from_strangers_and_has_its_own_error_pages() 
     }
     assert_eq!(citizen.get("/basvurularim/?a=1").await.location, "/basvurularim?a=1");
     assert_eq!(citizen.post("/cikis", &[]).await.location, "/");
+    stop.cancel();
+}
+
+/// Publishes a submission of Ayşe Yılmaz, and the answer to it with these documents.
+fn answer(log: &dyn Log, id: Uuid, documents: Vec<CitizenDocument>) {
+    let spec = TopicSpec { name: topic::NOTIFICATIONS, partitions: 1, retention: Retention::Forever };
+    log.ensure_topics(&[spec]).unwrap();
+    let submission = json!({
+        "schema": "edevlet.submission.v1", "submission_id": id, "submitted_at": "2026-11-20T10:00:00Z",
+        "service": "dernek-kurulus", "valilik": 6, "applicant": { "tckn": "10000000146" },
+    });
+    let submission = Outgoing {
+        topic: topic::SUBMISSIONS,
+        partition: None,
+        key: Some(id.to_string().into()),
+        value: Some(submission.to_string().into()),
+        headers: Vec::new(),
+    };
+    let answer = CitizenAnswer { outcome: "olumlu".into(), text: "Uygundur.".into(), documents };
+    let told = Notification {
+        schema: "ebasvuru.notification.v1".into(),
+        submission_id: SubmissionId(id),
+        application_no: ApplicationNo::new(2026, 6, 1, 0),
+        at: "2026-11-22T10:00:00Z".parse().unwrap(),
+        status: CitizenStatus::Answered,
+        text_tr: "Başvurunuz olumlu sonuçlandırılmıştır.".into(),
+        answer: Some(answer),
+        referred_to: None,
+    };
+    log.producer().unwrap().send(vec![submission, told.to_record()]).unwrap();
+}
+
+#[tokio::test]
+async fn documents_of_an_answer_have_their_own_names_and_a_missing_one_is_called_so() {
+    let store = Arc::new(InMemory::new());
+    let (world, stop) = (World::with(Arc::<InMemory>::clone(&store), None), CancellationToken::new());
+    let content = "%PDF-1.7 the same";
+    let sha256 = sha256_hex(content.as_bytes());
+    store.put(&object_path(&sha256).into(), content.into()).await.unwrap();
+    let document = |name: &str, sha256: &str| CitizenDocument {
+        name: name.into(),
+        media_type: "application/pdf".into(),
+        size: 17,
+        sha256: sha256.into(),
+        uri: store_uri(sha256),
+    };
+    let (id, missing) = (Uuid::from_u128(7), "ab".repeat(32));
+    let names = ["karar.pdf", "ek\u{202e}fdp.exe", "gelmedi.pdf"];
+    let documents = names.into_iter().zip([&sha256, &sha256, &missing]);
+    answer(&*world.app.log, id, documents.map(|(name, sha256)| document(name, sha256)).collect());
+    let portal = portal(&world, &stop);
+    let mut citizen = Browser::new(portal.router());
+    citizen.get("/").await;
+    citizen.post("/", &[("vatandas", "10000000146")]).await;
+    let page = loop {
+        let page = citizen.get(&format!("/basvurularim/{id}")).await;
+        if page.shows("Uygundur.") {
+            break page;
+        }
+    };
+    assert!(!page.html().contains('\u{202e}'), "{}", page.html());
+    let links = page.attributes(".files a", "href");
+    assert_eq!(links.len(), 2, "{}", page.html());
+    for (link, name) in links.iter().zip(["karar.pdf", "ekfdp.exe.pdf"]) {
+        let file = citizen.get(link).await;
+        assert_eq!(file.headers["content-disposition"], format!("attachment; filename*=UTF-8''{name}"));
+        assert_eq!(file.bytes, content.as_bytes());
+    }
+    assert!(page.text(".files .tag").contains("Belge henüz gelmedi ya da depoda bulunamadı"));
+    let page = citizen.get(&format!("/basvurularim/{id}/belge/{missing}")).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.shows("document_missing") && !page.shows("görme yetkinizin dışındadır"), "{}", page.html());
     stop.cancel();
 }

@@ -12,7 +12,7 @@
 //! 7. `submitted_at_future`: deadlines count from `submitted_at`. Nothing counts from `withdrawn_at`, so
 //!    that any time is accepted there: a withdrawal takes effect when it is read.
 //!
-//! Empty names and texts are accepted: some people have a single name, and the contract has no code for
+//! Empty names and texts, and those in which nothing is visible, are accepted: some people have a single name, and the contract has no code for
 //! them. `duplicate_conflict` is found by `workflow`, which knows the earlier submissions.
 
 mod document;

@@ -204,6 +204,7 @@ fn a_wrong_document_gets_the_code_document_invalid() {
     judged(&[
         ("an unknown kind", doc("0/kind", json!("photo")), "document_invalid"),
         ("no name", doc("0/name", json!(" ")), "document_invalid"),
+        ("no visible name", doc("0/name", json!("\u{200b}\u{202e}")), "document_invalid"),
         ("a long name", doc("0/name", json!("ş".repeat(256))), "document_invalid"),
         ("a name just short enough", doc("0/name", json!("ş".repeat(255))), "command"),
         ("no media type", doc("0/media_type", json!("")), "document_invalid"),

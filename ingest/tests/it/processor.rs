@@ -114,9 +114,21 @@ fn a_withdrawal_becomes_a_citizen_withdraw_command() {
         "Gerek kalmadı."
     );
     let mut blank = withdrawal();
-    blank["reason"] = json!(" \n");
-    let blank = command(&process(blank.to_string()));
-    assert_eq!(blank.command.body, CommandBody::CitizenWithdraw { reason: None });
+    for nothing in [" \n", "\u{200b}", "\u{feff}\u{3164}"] {
+        blank["reason"] = json!(nothing);
+        let blank = command(&process(blank.to_string()));
+        assert_eq!(blank.command.body, CommandBody::CitizenWithdraw { reason: None }, "{nothing:?}");
+    }
+}
+
+#[test]
+fn a_name_of_a_document_is_sealed_without_what_disguises_it() {
+    let mut message = submission();
+    message["documents"][0]["name"] = json!("dilekc\u{327}e\u{202e}fdp.exe");
+    let step = process(message.to_string());
+    let name = &receive(&step).documents[0].name;
+    let context = command(&step).application.to_string();
+    assert_eq!(sealer().open_text(&context, Field::DocumentName, name).unwrap(), "dilekçefdp.exe");
 }
 
 #[test]

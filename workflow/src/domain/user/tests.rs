@@ -33,7 +33,7 @@ fn profile() -> impl Strategy<Value = UserProfile> {
     let role = prop::sample::select(Role::ALL.to_vec());
     let unit =
         prop_oneof![4 => Just(Some(A)), 2 => Just(Some(B)), 2 => Just(None), 1 => Just(Some("99-yok"))];
-    let full_name = prop_oneof![4 => Just("Ad Soyad"), 2 => Just("Yeni Ad"), 1 => Just(" ")];
+    let full_name = prop_oneof![4 => Just("Ad Soyad"), 2 => Just("Yeni Ad"), 1 => Just("\u{200b} \u{3164}")];
     (role, unit, full_name).prop_map(|(role, unit, full_name)| UserProfile {
         full_name: full_name.into(),
         role,

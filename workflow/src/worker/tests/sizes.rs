@@ -223,6 +223,7 @@ fn texts_and_names_have_a_longest_size() {
     };
     let name = |chars| "😀".repeat(chars);
     assert_eq!(define(&mut world, name(budget::FULL_NAME_CHARS + 1), 10), "full_name_too_long");
+    assert_eq!(define(&mut world, "\u{200b}\u{2060}".into(), 10), "full_name_missing");
     assert_eq!(define(&mut world, name(10), budget::SEALED_PASSWORD + 1), "password_unfit");
     assert_eq!(define(&mut world, name(budget::FULL_NAME_CHARS), budget::SEALED_PASSWORD), "accepted");
 }
