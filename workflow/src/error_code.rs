@@ -213,6 +213,8 @@ error_codes! {
     OneTimePasswordExpired = "one_time_password_expired";
     /// The one-time password has been used.
     OneTimePasswordUsed = "one_time_password_used";
+    /// A form was sent in the session of another user than its own.
+    OthersForm = "others_form";
     /// Whoever set the proposer's password may not approve yet.
     ProposerPasswordGiven = "proposer_password_given";
     /// A form or file came too slowly.

@@ -25,7 +25,7 @@ use crate::controllers::assets;
 use crate::http::{self, Limits};
 use crate::serve::StartError;
 use crate::view::assets::{STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
-use crate::web::form::MAX_FORM_BYTES;
+use crate::web::form_body::MAX_FORM_BYTES;
 use crate::web::layers::{security_headers, without_slash};
 use crate::web::problem::Problem;
 

@@ -9,8 +9,10 @@ use super::citizen::{Citizen, citizens};
 use super::error::PortalError;
 use super::state::{PortalApp, PortalState};
 use crate::web::cookie::SignedCookies;
-use crate::web::form::{AcceptedBody, SubmittedForm};
+use crate::web::form::SubmittedForm;
+use crate::web::form_body::{self, AcceptedBody, Admission};
 use crate::web::problem::Problem;
+use crate::web::session::same_token;
 
 const COOKIE: &str = "ebasvuru_portal";
 
@@ -30,8 +32,22 @@ impl CitizenSession {
         request: Request,
         accepted: AcceptedBody,
     ) -> Result<SubmittedForm, PortalError> {
-        Ok(SubmittedForm::read(request, accepted, &self.csrf, app.files.staging()).await?)
+        read_form(app, request, accepted, &self.csrf).await
     }
+}
+
+/// Reads a form that carries this token.
+pub async fn read_form(
+    app: &PortalApp,
+    request: Request,
+    accepted: AcceptedBody,
+    token: &str,
+) -> Result<SubmittedForm, PortalError> {
+    let admit = |sent: &str| {
+        if same_token(sent, token) { Ok(Admission::known(accepted)) } else { Err(Problem::Csrf) }
+    };
+    let received = form_body::read(request, accepted, app.files.staging(), admit).await?;
+    received.fault.map_or(Ok(received.form), |fault| Err(fault.into()))
 }
 
 /// The cookie with the index of the citizen who is signed in, or with a token only, for the sign-in

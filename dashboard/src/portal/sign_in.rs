@@ -7,11 +7,11 @@ use minijinja::context;
 
 use super::citizen::citizens;
 use super::error::PortalError;
-use super::session::{CitizenSession, read_cookie, with_cookie};
+use super::session::{CitizenSession, read_cookie, read_form, with_cookie};
 use super::state::PortalState;
 use crate::view::environment::value;
 use crate::view::render;
-use crate::web::form::{AcceptedBody, SubmittedForm};
+use crate::web::form_body::AcceptedBody;
 use crate::web::problem::Problem;
 use crate::web::session::random_token;
 
@@ -35,7 +35,7 @@ pub async fn submit(
 ) -> Result<impl IntoResponse, PortalError> {
     let (cookies, token, _) = read_cookie(&app, request.headers());
     let token = token.unwrap_or_default();
-    let form = SubmittedForm::read(request, AcceptedBody::SmallForm, &token, app.files.staging()).await?;
+    let form = read_form(&app, request, AcceptedBody::SmallForm, &token).await?;
     let nth = citizens().iter().position(|citizen| citizen.tckn == form.raw("vatandas"));
     let nth = nth.ok_or(Problem::BadRequest)?;
     // A new token, because drafts belong to the session of one citizen.

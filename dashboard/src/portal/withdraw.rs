@@ -15,7 +15,7 @@ use super::session::CitizenSession;
 use super::state::{PortalApp, PortalState};
 use super::track::{find, is_open, summary};
 use crate::view::labels::too_long;
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 
 /// `GET /basvurularim/{no}/vazgec`: asks first.
 pub async fn form(

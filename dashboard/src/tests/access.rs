@@ -84,6 +84,8 @@ impl AccessResult {
     fn of(page: &super::browser::Page) -> Self {
         match (page.status, page.location.as_str()) {
             (StatusCode::SEE_OTHER, to) if to.starts_with("/giris") => Self::ToLogin,
+            // The response to a form whose session has ended.
+            (StatusCode::UNAUTHORIZED, _) => Self::ToLogin,
             (StatusCode::SEE_OTHER, "/sifre") => Self::ToPassword,
             (StatusCode::FORBIDDEN, _) => Self::Forbidden,
             (StatusCode::NOT_FOUND, _) => Self::NotFound,

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 
 use super::browser::Page;
 use super::{Browser, World};
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 use crate::web::guard::Access;
 use crate::web::routes;
 
@@ -61,7 +61,8 @@ async fn no_route_reads_a_file_from_a_stranger() {
         let mut browser = Browser::new(world.router());
         browser.get("/giris").await;
         let (page, taken) = send_file(&mut browser, &method, &path).await;
-        assert_eq!(taken, 0, "{method} {path} was answered {} after reading", page.status);
+        // No further than the ticket, which is nobody's.
+        assert!(taken <= 2 * CHUNK, "{method} {path} was answered {} after reading {taken}", page.status);
         assert!(!page.status.is_server_error(), "{method} {path}");
     }
     assert!(!world.app.files.staging().exists(), "something was received");

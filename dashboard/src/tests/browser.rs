@@ -52,7 +52,7 @@ impl Browser {
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.csrf.clone();
-        let fields = fields.iter().copied().chain([("csrf", token.as_str())]);
+        let fields = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied());
         let body: Vec<String> = fields.map(|(n, v)| format!("{n}={}", percent(v))).collect();
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body.join("&"))).await
@@ -61,7 +61,7 @@ impl Browser {
     pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], name: &str, content: &[u8]) -> Page {
         let token = self.csrf.clone();
         let mut body = Vec::new();
-        for (field, value) in fields.iter().copied().chain([("csrf", token.as_str())]) {
+        for (field, value) in [("csrf", token.as_str())].into_iter().chain(fields.iter().copied()) {
             body.extend(
                 format!("--x\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
             );
@@ -100,6 +100,11 @@ impl Browser {
             self.csrf = token;
         }
         page
+    }
+
+    /// Forgets its session, as when the browser was closed.
+    pub fn forget_session(&mut self) {
+        self.cookies.remove("ebasvuru_oturum");
     }
 
     pub async fn login(&mut self, name: &str, password: &str) -> Page {

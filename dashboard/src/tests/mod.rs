@@ -9,6 +9,7 @@ mod clamd;
 mod dead_letters;
 mod documents;
 mod dom;
+mod held_forms;
 mod language;
 mod login;
 mod pages;

@@ -70,9 +70,9 @@ async fn unsupported_methods_get_a_page() {
     let mut browser = world.login("sorumlu").await;
     for (method, path, allow) in [
         (Method::DELETE, "/giris", "GET,HEAD,POST"),
-        (Method::GET, "/cikis", "POST"),
+        (Method::PUT, "/cikis", "POST"),
         (Method::PUT, "/basvurular", "GET,HEAD,POST"),
-        (Method::GET, "/basvurular/2026-06-0000001/onayla", "POST"),
+        (Method::DELETE, "/basvurular/2026-06-0000001/onayla", "POST"),
     ] {
         let page = browser.send(Request::builder().method(&method).uri(path), Body::empty()).await;
         assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
@@ -98,5 +98,19 @@ async fn a_trailing_slash_redirects_to_the_page_without_it() {
     for elsewhere in ["//evil.example/", "//evil.example//", "/\\evil.example/", "//", "/yok"] {
         let page = browser.get(elsewhere).await;
         assert_eq!((page.status, &*page.location), (StatusCode::NOT_FOUND, ""), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_form_opens_the_page_above_it() {
+    let world = World::new();
+    let mut browser = world.login("sorumlu").await;
+    for (path, page) in [
+        ("/cikis", "/"),
+        ("/basvurular/teslim-et", "/basvurular"),
+        ("/basvurular/2026-06-0000001/onayla?oldu=x", "/basvurular/2026-06-0000001"),
+    ] {
+        let answer = browser.get(path).await;
+        assert_eq!((answer.status, &*answer.location), (StatusCode::SEE_OTHER, page), "{path}");
     }
 }

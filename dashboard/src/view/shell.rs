@@ -23,7 +23,7 @@ pub struct Shell {
     pub role: &'static str,
     /// The unit's name; empty for a Yönetici.
     pub unit: String,
-    /// The CSRF token of every form.
+    /// The ticket of every form.
     pub csrf: String,
     /// The menu of the role.
     pub menu: Vec<MenuItem>,

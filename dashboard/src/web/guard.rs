@@ -1,23 +1,32 @@
 //! The guard in front of every route: who is logged in, whether their role is allowed, and whether
-//! the form carries the session's token. The router adds it to each route, so that none can forget
-//! it.
+//! the form is of their session. A form that may not be executed comes back with what was typed in
+//! it. The router adds the guard to each route, so that none can forget it.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ebasvuru_workflow::domain::actor::Role;
+use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::User;
 use jiff::SignedDuration;
 
-use super::app::AppState;
-use super::form::{AcceptedBody, SubmittedForm};
-use super::problem::Problem;
-use super::session::Session;
+use super::app::{App, AppState};
+use super::form::SubmittedForm;
+use super::form_body::{self, AcceptedBody, Admission, ReceivedForm};
+use super::held_form::HeldForm;
+use super::problem::{Problem, ShownProblem};
+use super::session::{Cookies, Session};
+use super::ticket::Ticket;
+use super::unsent::{LoginAgain, UnsentPages, earlier_session};
+use crate::view::i18n::tr;
+
+/// The header of a request that a page makes by itself: it is no activity of its user.
+const BY_ITSELF: &str = "ebasvuru-kendiliginden";
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +37,17 @@ pub enum Access {
     FirstLogin,
     /// Users of these roles.
     Roles(&'static [Role]),
+}
+
+impl Access {
+    /// Whether a logged-in user may.
+    pub fn permit(self, user: &User) -> Result<(), Problem> {
+        match self {
+            Self::Roles(_) if user.must_change_password => Err(Problem::PasswordFirst),
+            Self::Roles(roles) if !roles.contains(&user.profile.role) => Err(Problem::Forbidden),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The logged-in user, for handlers.
@@ -49,72 +69,194 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
     }
 }
 
+/// Whose form the login page carries, for the login.
+#[derive(Clone, Debug)]
+pub struct HeldFormOwner(pub Option<UserName>);
+
+/// The guard of one route.
+#[derive(Clone)]
+pub struct Guard {
+    /// The state.
+    pub app: AppState,
+    /// Who may use the route.
+    pub access: Access,
+    /// The bodies it accepts.
+    pub body: AcceptedBody,
+    /// Whether its form can be shown again.
+    pub shown_again: bool,
+    /// The pages of all forms that are shown again.
+    pub pages: UnsentPages,
+}
+
 /// The middleware.
 pub async fn guard(
-    State((app, access, body)): State<(AppState, Access, AcceptedBody)>,
-    request: Request,
+    State(guard): State<Guard>,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let app = &guard.app;
     let cookies = app.cookies(request.headers());
-    if access == Access::Public {
-        let csrf = cookies.visitor();
-        let request = read_form(&app, request, body, csrf.as_deref()).await?;
-        return Ok(next.run(request).await);
+    let is_form = request.method() == Method::POST;
+    let viewer = viewer(app, &cookies, request.uri().path());
+    if guard.access == Access::Public {
+        return if is_form {
+            guard.public_form(&cookies, viewer, request, next).await
+        } else {
+            Ok(next.run(request).await)
+        };
     }
-
-    let now = app.clock.now();
-    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let logged_out = match *request.method() {
-        Method::GET => Problem::LoggedOut(here.to_owned()),
-        _ => Problem::SessionEnded,
-    };
-    let viewer = cookies.session().and_then(|session| {
-        let user = app.users.get(&session.user)?;
-        session.is_valid(&user, now, app.config.session).then_some(Viewer {
-            user,
-            session,
-            path: request.uri().path().to_owned(),
-        })
-    });
+    let by_itself = request.headers().contains_key(BY_ITSELF);
     let Some(viewer) = viewer else {
+        let logged_out = if is_form {
+            guard.form_without_session(request).await
+        } else {
+            let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+            Problem::LoggedOut(here.to_owned()).into_response()
+        };
         return Ok((cookies.without_session().into_jar(), logged_out).into_response());
     };
-    if let Access::Roles(roles) = access {
-        if viewer.user.must_change_password {
-            return Err(Problem::PasswordFirst);
-        }
-        if !roles.contains(&viewer.user.profile.role) {
-            return Err(Problem::Forbidden);
-        }
-    }
+    guard.access.permit(&viewer.user)?;
     let mut session = viewer.session.clone();
-    let mut request = read_form(&app, request, body, Some(&session.csrf)).await?;
-    request.extensions_mut().insert(viewer);
-    let response = next.run(request).await;
+    let response = if is_form {
+        guard.form(viewer, request, next).await?
+    } else {
+        request.extensions_mut().insert(viewer);
+        next.run(request).await
+    };
 
     // Once a minute, and never over a cookie that the handler has set.
+    let now = app.clock.now();
     let set_by_handler = response.headers().contains_key("set-cookie");
-    if !set_by_handler && now.duration_since(session.seen) >= SignedDuration::from_mins(1) {
+    if !by_itself && !set_by_handler && now.duration_since(session.seen) >= SignedDuration::from_mins(1) {
         session.seen = now;
         return Ok((cookies.with_session(&session).into_jar(), response).into_response());
     }
     Ok(response)
 }
 
-/// Reads the form of a POST and checks its token.
-async fn read_form(
-    app: &AppState,
-    request: Request,
-    accepted: AcceptedBody,
-    csrf: Option<&str>,
-) -> Result<Request, Problem> {
-    if request.method() != Method::POST {
-        return Ok(request);
+/// Who is logged in.
+fn viewer(app: &App, cookies: &Cookies, path: &str) -> Option<Viewer> {
+    let session = cookies.session()?;
+    let user = app.users.get(&session.user)?;
+    let valid = session.is_valid(&user, app.clock.now(), app.config.session);
+    valid.then(|| Viewer { user, session, path: path.to_owned() })
+}
+
+impl Guard {
+    /// Executes the form of a user who is logged in, or shows it again.
+    async fn form(&self, viewer: Viewer, request: Request, next: Next) -> Result<Response, Problem> {
+        let mut is_current = false;
+        let (request, received) = self
+            .read(request, |ticket| {
+                is_current = ticket.is_of(&viewer.session.csrf);
+                match ticket.owner() {
+                    _ if is_current => Ok(Admission::known(self.body)),
+                    Some(owner) if *owner == viewer.user.name => {
+                        Ok(Admission::known(self.body).without_file())
+                    }
+                    Some(_) => Err(Problem::OthersForm),
+                    None => Err(Problem::Csrf),
+                }
+            })
+            .await?;
+        let ReceivedForm { form, fault } = received;
+        let path = viewer.path.clone();
+        // A form without a page has nothing typed, and does what its owner wants in any session.
+        if !is_current && self.shown_again {
+            let why = earlier_session(&form);
+            return Ok(self.pages.show(&path, viewer, form, why).await);
+        }
+        if let Some(fault) = fault {
+            return Ok(self.failed(fault.into_response(), viewer, form).await);
+        }
+        let mut request = request;
+        request.extensions_mut().insert(viewer.clone());
+        request.extensions_mut().insert(self.pages.clone());
+        request.extensions_mut().insert(form.clone());
+        let response = next.run(request).await;
+        Ok(self.failed(response, viewer, form).await)
     }
-    let (parts, body) = request.into_parts();
-    let request = Request::from_parts(parts.clone(), body);
-    let form = SubmittedForm::read(request, accepted, csrf.unwrap_or_default(), app.files.staging()).await?;
-    let mut request = Request::from_parts(parts, Body::empty());
-    request.extensions_mut().insert(form);
-    Ok(request)
+
+    /// Adds what was typed to a response that shows a problem.
+    async fn failed(&self, response: Response, viewer: Viewer, form: SubmittedForm) -> Response {
+        let Some(problem) = response.extensions().get::<ShownProblem>().copied() else { return response };
+        let status = problem.status;
+        // These pass, so the form can be sent again.
+        let again = status.is_server_error()
+            || [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT].contains(&status);
+        if again && self.shown_again {
+            let path = viewer.path.clone();
+            let mut shown = self.pages.show(&path, viewer, form, tr(problem.text).to_owned()).await;
+            *shown.status_mut() = status;
+            return shown;
+        }
+        let typed: Vec<_> = form.typed().collect();
+        if typed.is_empty() { response } else { problem.page("", &typed) }
+    }
+
+    /// Keeps a form whose session has ended for its owner.
+    async fn form_without_session(&self, request: Request) -> Response {
+        let mut owner = None;
+        let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+        let received = self.read(request, |ticket| {
+            owner = ticket.owner().cloned();
+            // Nothing is known of a stranger, so no more is read.
+            owner.as_ref().map(|_| Admission::known(self.body).without_file()).ok_or(Problem::SessionEnded)
+        });
+        let received = received.await;
+        match (received, owner) {
+            (Ok((_, received)), Some(owner)) if self.shown_again => {
+                let held = HeldForm::new(&path, received.form, self.app.clock.now());
+                self.pages.login(headers, LoginAgain::SessionEnded(owner, held)).await
+            }
+            (Ok(_), _) => Problem::LoggedOut("/".into()).into_response(),
+            (Err(problem), _) => problem.into_response(),
+        }
+    }
+
+    /// Executes a form that anybody may send, if it is of this visitor.
+    async fn public_form(
+        &self,
+        cookies: &Cookies,
+        viewer: Option<Viewer>,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, Problem> {
+        let visitor = cookies.visitor().unwrap_or_default();
+        let headers = request.headers().clone();
+        let (mut is_current, mut owner) = (false, None);
+        let (mut request, received) = self
+            .read(request, |ticket| {
+                is_current = ticket.is_of(&visitor);
+                owner = ticket.owner().cloned();
+                // The login page carries a form that was kept for a user.
+                let body = owner.as_ref().map_or(self.body, |_| AcceptedBody::FormWithHeldForm);
+                Ok(Admission::known(body))
+            })
+            .await?;
+        if let Some(fault) = received.fault {
+            return Err(fault);
+        }
+        if !is_current {
+            let why = LoginAgain::StaleLogin(received.form, owner, viewer);
+            return Ok(self.pages.login(headers, why).await);
+        }
+        request.extensions_mut().insert(self.pages.clone());
+        request.extensions_mut().insert(HeldFormOwner(owner));
+        request.extensions_mut().insert(received.form);
+        Ok(next.run(request).await)
+    }
+
+    /// Reads the form of a request. `admit` decides by its ticket how much.
+    async fn read(
+        &self,
+        request: Request,
+        admit: impl FnOnce(&Ticket) -> Result<Admission, Problem>,
+    ) -> Result<(Request, ReceivedForm), Problem> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
+        let admit = |value: &str| admit(&Ticket::read(&self.app.key, value, self.app.clock.now()));
+        let received = form_body::read(request, self.body, self.app.files.staging(), admit).await?;
+        Ok((Request::from_parts(parts, Body::empty()), received))
+    }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::app::App;
 use super::guard::Viewer;
 use super::problem::Problem;
+use super::ticket;
 use crate::view::i18n::tr;
 use crate::view::shell::{Shell, acting, menu};
 
@@ -19,7 +20,7 @@ pub fn shell(app: &App, viewer: &Viewer, title: impl Into<String>) -> Shell {
         full_name: profile.full_name.clone(),
         role: tr(profile.role.label_tr()),
         unit: profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
-        csrf: viewer.session.csrf.clone(),
+        csrf: ticket::issue(&app.key, &viewer.session.csrf, &viewer.user.name, now),
         menu: menu(profile.role, &viewer.path),
         acting: app.users.read(|users| acting(users, &viewer.user, now)),
     }

@@ -14,6 +14,7 @@ use minijinja::context;
 
 use crate::auth::PasswordError;
 use crate::files::FileError;
+use crate::view::environment::value;
 use crate::view::i18n::tr;
 use crate::view::{address, render};
 
@@ -30,6 +31,8 @@ pub enum Problem {
     Forbidden,
     /// The form has not the token of the session.
     Csrf,
+    /// The form belongs to another user than the one who is logged in.
+    OthersForm,
     /// There is no such page, application, user or document, or the viewer may not see it.
     NotFound,
     /// The retention period is over: the keys of this application were destroyed.
@@ -121,6 +124,12 @@ impl Problem {
                 "csrf",
                 "Form doğrulanamadı",
                 "Oturumunuz yenilenmiş ya da form başka bir sayfadan gönderilmiş olabilir. Sayfayı yeniden açıp tekrar deneyiniz.",
+            ),
+            Self::OthersForm => (
+                StatusCode::FORBIDDEN,
+                ErrorCode::OthersForm.as_str(),
+                "Form başka bir kullanıcınındır",
+                "Bu form, şu anda giriş yapmış olandan başka bir kullanıcının oturumunda açılmıştır. Gönderilmedi ve kaydedilmedi. Formu kendi oturumunuzda yeniden açınız.",
             ),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
@@ -248,7 +257,33 @@ impl IntoResponse for Problem {
             Self::Internal(detail) => tracing::error!(error.message = %detail, "a page failed"),
             _ => {}
         }
-        let context = context! { title => tr(title), text => tr(text), code, reference };
+        let shown = ShownProblem { status, code, title, text };
+        let mut response = shown.page(&reference, &[]);
+        if !status.is_success() {
+            response.extensions_mut().insert(shown);
+        }
+        response
+    }
+}
+
+/// The problem that a response shows, left in its extensions: the guard adds to the page what was
+/// typed.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownProblem {
+    /// The status of the response.
+    pub status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    /// The sentence, in Turkish.
+    pub text: &'static str,
+}
+
+impl ShownProblem {
+    /// The page, with these texts to be copied.
+    pub fn page(self, reference: &str, typed: &[&str]) -> Response {
+        let Self { status, code, title, text } = self;
+        let context =
+            context! { title => tr(title), text => tr(text), code, reference, typed => value(typed) };
         match render("problem.html", context) {
             Ok(html) => (status, Html(html)).into_response(),
             Err(error) => {

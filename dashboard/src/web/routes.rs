@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use ebasvuru_workflow::documents::MAX_FILE_BYTES;
 use ebasvuru_workflow::domain::actor::Role;
@@ -14,15 +14,17 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::app::AppState;
-use super::form::{AcceptedBody, MAX_FORM_BYTES};
-use super::guard::{Access, guard};
+use super::form_body::{AcceptedBody, MAX_FORM_BYTES};
+use super::guard::{Access, Guard, guard};
 use super::language::set_language;
 use super::layers::{panicked, security_headers, without_slash};
 use super::problem::Problem;
+use super::unsent::{LOGIN, UnsentPages};
 use crate::controllers::application::actions;
 use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::show::Format;
 use crate::controllers::{application, assets, language, modules, report, session, user};
+use crate::view::address::is_local;
 use crate::view::assets::{ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
 
 /// One route.
@@ -37,6 +39,16 @@ pub struct Route {
     /// The bodies it accepts.
     pub body: AcceptedBody,
     handler: MethodRouter<AppState>,
+    /// Shows its form again, unsent, with what was typed in it.
+    again: Option<MethodRouter<AppState>>,
+}
+
+impl Route {
+    /// Whether its form comes back when its session has ended.
+    #[must_use]
+    pub const fn is_shown_again(&self) -> bool {
+        self.again.is_some()
+    }
 }
 
 const ALL: Access = Access::Roles(&Role::ALL);
@@ -52,30 +64,56 @@ const ADMINISTRATOR: Access = Access::Roles(&[Role::Administrator]);
 #[must_use]
 pub fn table() -> Vec<Route> {
     let mut routes = vec![
-        read("/giris", Access::Public, get(session::login::form)),
-        write("/giris", Access::Public, post(session::login::submit)),
-        write("/cikis", Access::FirstLogin, post(session::logout::submit)),
+        read(LOGIN, Access::Public, get(session::login::form)),
+        Route {
+            body: AcceptedBody::SmallForm,
+            ..write(LOGIN, Access::Public, post(session::login::submit), post(session::login::again))
+        },
+        // Nothing is typed to log out.
+        Route {
+            method: Method::POST,
+            body: AcceptedBody::SmallForm,
+            ..read("/cikis", Access::FirstLogin, post(session::logout::submit))
+        },
         read("/sifre", Access::FirstLogin, get(session::change_password::form)),
-        write("/sifre", Access::FirstLogin, post(session::change_password::submit)),
+        Route {
+            body: AcceptedBody::FormWithHeldForm,
+            ..write(
+                "/sifre",
+                Access::FirstLogin,
+                post(session::change_password::submit),
+                post(session::change_password::again),
+            )
+        },
         read("/", ALL, get(modules::home)),
         read("/moduller", ALL, get(modules::show)),
         read("/dil/{tag}", Access::Public, get(language::switch)),
         read("/basvurular", STAFF, get(application::list::show)),
-        write("/basvurular", STAFF, post(application::list::search)),
-        write("/basvurular/teslim-et", ASSIGNERS, post(application::assign_selected::submit)),
+        write("/basvurular", STAFF, post(application::list::search), post(application::list::search_again)),
+        write(
+            "/basvurular/teslim-et",
+            ASSIGNERS,
+            post(application::assign_selected::submit),
+            post(application::assign_selected::again),
+        ),
         read("/basvurular/{no}", STAFF, get(application::show::show)),
         read("/basvurular/{no}/belge/{sha256}", STAFF, get(application::download::show)),
         read("/kullanicilar", USERS, get(user::list::show)),
-        write("/kullanicilar", USERS, post(user::list::search)),
+        write("/kullanicilar", USERS, post(user::list::search), post(user::list::search_again)),
         read("/kullanicilar/yeni", MANAGERS, get(user::new::form)),
-        write("/kullanicilar/yeni", MANAGERS, post(user::new::submit)),
+        write("/kullanicilar/yeni", MANAGERS, post(user::new::submit), post(user::new::again)),
         read("/kullanicilar/{id}", USERS, get(user::edit::form)),
-        write("/kullanicilar/{id}", MANAGERS, post(user::edit::submit)),
+        write("/kullanicilar/{id}", MANAGERS, post(user::edit::submit), post(user::edit::again)),
         read("/kullanicilar/{id}/pasif", MANAGERS, get(user::deactivate::confirm)),
         read("/yetkimi-paylas", SUPERVISOR, get(user::delegate::form)),
-        write("/yetkimi-paylas", SUPERVISOR, post(user::delegate::submit)),
+        write("/yetkimi-paylas", SUPERVISOR, post(user::delegate::submit), post(user::delegate::again)),
         read("/yetkimi-paylas/geri-al", SUPERVISOR, get(user::revoke_delegation::confirm)),
-        write("/yetkimi-paylas/geri-al", SUPERVISOR, post(user::revoke_delegation::submit)),
+        write(
+            "/yetkimi-paylas/geri-al",
+            SUPERVISOR,
+            post(user::revoke_delegation::submit),
+            post(user::revoke_delegation::again),
+        ),
     ];
     for format in Format::ALL {
         for kind in ReportKind::ALL {
@@ -91,19 +129,35 @@ pub fn table() -> Vec<Route> {
         let action = staff_action.action;
         let path = format!("/basvurular/{{no}}/{}", action.slug());
         let handler = move |app, viewer, no, form| actions::post::submit(action, app, viewer, no, form);
+        let again = move |app, viewer, no, unsent| actions::post::again(action, app, viewer, no, unsent);
         let access = Access::Roles(staff_action.roles);
-        routes.push(Route { body: staff_action.body, ..write(&path, access, post(handler)) });
+        routes.push(Route { body: staff_action.body, ..write(&path, access, post(handler), post(again)) });
     }
     routes
 }
 
 fn read(path: &str, access: Access, handler: MethodRouter<AppState>) -> Route {
-    Route { method: Method::GET, path: path.into(), access, body: AcceptedBody::SmallForm, handler }
+    let body = AcceptedBody::SmallForm;
+    Route { method: Method::GET, path: path.into(), access, body, handler, again: None }
 }
 
-fn write(path: &str, access: Access, handler: MethodRouter<AppState>) -> Route {
-    let body = if access == Access::Public { AcceptedBody::SmallForm } else { AcceptedBody::Form };
-    Route { method: Method::POST, path: path.into(), access, body, handler }
+/// A route for a form. `again` shows the form with what was typed in it, and executes nothing.
+fn write(
+    path: &str,
+    access: Access,
+    handler: MethodRouter<AppState>,
+    again: MethodRouter<AppState>,
+) -> Route {
+    let body = AcceptedBody::Form;
+    Route { method: Method::POST, path: path.into(), access, body, handler, again: Some(again) }
+}
+
+/// The redirect from the address of a form, opened as a page, to the page above it: after a refused
+/// form it is the address of the page, which a reload or the language switch opens.
+fn page_of_form(method: &Method, uri: &Uri) -> Option<Redirect> {
+    let (above, _) = uri.path().rsplit_once('/')?;
+    let above = if above.is_empty() { "/" } else { above };
+    (method == Method::GET && is_local(above)).then(|| Redirect::to(above))
 }
 
 /// The router of the table, with the layers of every answer.
@@ -113,13 +167,25 @@ pub fn router(app: &AppState) -> Router {
         .route(&SCRIPT_PATH, get(assets::script))
         .route(&UPLOAD_SCRIPT_PATH, get(assets::upload_script))
         .route(&ICON_PATH, get(assets::icon));
-    for route in table() {
-        let gate = middleware::from_fn_with_state((AppState::clone(app), route.access, route.body), guard);
-        router = router.route(&route.path, route.handler.layer(gate));
+    let table = table();
+    let mut pages = UnsentPages::default();
+    for route in &table {
+        if let Some(again) = &route.again {
+            pages = pages.with(app, &route.path, route.access, again.clone());
+        }
+    }
+    for route in table {
+        let shown_again = route.is_shown_again();
+        let (app, pages) = (AppState::clone(app), pages.clone());
+        let guard_of = Guard { app, access: route.access, body: route.body, shown_again, pages };
+        let layer = middleware::from_fn_with_state(guard_of, guard);
+        router = router.route(&route.path, route.handler.layer(layer));
     }
     let mut router = router
         .fallback(|uri: Uri| async move { without_slash(&uri).ok_or(Problem::NotFound) })
-        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
+        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
+            page_of_form(&method, &uri).ok_or(Problem::MethodNotAllowed)
+        })
         .with_state(AppState::clone(app))
         .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES))
         .layer(middleware::map_response(|response: Response| async {

@@ -22,11 +22,13 @@ pub enum Field {
     Password,
     /// The search term in the address of a list.
     Search,
+    /// A form that was sent after its session had ended, until its user logs in again.
+    HeldForm,
 }
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Content,
         Self::DocumentName,
         Self::Answer,
@@ -36,6 +38,7 @@ impl Field {
         Self::WithdrawalReason,
         Self::Password,
         Self::Search,
+        Self::HeldForm,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Field {
             Self::WithdrawalReason => "withdrawal-reason",
             Self::Password => "password",
             Self::Search => "search",
+            Self::HeldForm => "held-form",
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
+use crate::web::unsent::UnsentForm;
 
 /// The most applications of one form; no page shows as many rows.
 const MAX_SELECTED: usize = 100;
@@ -55,18 +56,12 @@ pub async fn submit(
     viewer: Viewer,
     form: SubmittedForm,
 ) -> Result<Response, Problem> {
-    let ticked: Vec<(String, String)> = form
-        .all("secim")
-        .take(MAX_SELECTED)
-        .filter_map(|tick| tick.split_once(':').map(|(no, version)| (no.to_owned(), version.to_owned())))
-        .collect();
+    let ticked = ticked(&form);
     let officer = form.text("sorumlu").parse::<UserName>();
     let (Ok(officer), false) = (officer, ticked.is_empty()) else {
         let error =
             tr(if ticked.is_empty() { "En az bir başvuru seçiniz." } else { "Bir Sorumlu seçiniz." });
-        let unchanged = |(no, version)| BulkResult { no, version, refused: String::new() };
-        let rest = ticked.into_iter().map(unchanged).collect();
-        return page(&app, &viewer, &form, error, 0, rest);
+        return unchanged(&app, &viewer, &form, error);
     };
     let form_id = form.text("komut");
     let assigned =
@@ -79,6 +74,21 @@ pub async fn submit(
         return Ok(Redirect::to(&with_query(&back(&form), parameters)).into_response());
     }
     page(&app, &viewer, &form, "", done.len(), rest)
+}
+
+/// The page with a form that was not executed.
+pub async fn again(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, why }: UnsentForm,
+) -> Result<Response, Problem> {
+    unchanged(&app, &viewer, &form, &why)
+}
+
+/// The numbers and versions that were ticked.
+fn ticked(form: &SubmittedForm) -> Vec<(String, String)> {
+    let ticks = form.all("secim").take(MAX_SELECTED).filter_map(|tick| tick.split_once(':'));
+    ticks.map(|(no, version)| (no.to_owned(), version.to_owned())).collect()
 }
 
 async fn assign(
@@ -117,6 +127,12 @@ async fn assign(
             BulkResult { no, version, refused: tr(&text_tr).into() }
         }
     })
+}
+
+/// The form as it was sent.
+fn unchanged(app: &App, viewer: &Viewer, form: &SubmittedForm, error: &str) -> Result<Response, Problem> {
+    let unchanged = |(no, version)| BulkResult { no, version, refused: String::new() };
+    page(app, viewer, form, error, 0, ticked(form).into_iter().map(unchanged).collect())
 }
 
 /// The applications that were not assigned, with the form to try again.

@@ -25,6 +25,7 @@ use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
 use crate::web::search::{self, AddressSearch};
+use crate::web::unsent::UnsentForm;
 
 /// The path of the list.
 pub const PATH: &str = "/basvurular";
@@ -196,6 +197,15 @@ pub async fn search(
 ) -> Result<Redirect, Problem> {
     let ara = search::seal(&app.sealer, &viewer.user.name, &form.text("ara"))?;
     Ok(Redirect::to(&Params::of_form(&form, ara).address(PATH)))
+}
+
+/// A search changes nothing, so it is carried out after all.
+pub async fn search_again(
+    app: State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, .. }: UnsentForm,
+) -> Result<Redirect, Problem> {
+    search(app, viewer, form).await
 }
 
 fn tabs(params: &Params, counts: &Tabs) -> Vec<TabLink> {

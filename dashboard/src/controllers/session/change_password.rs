@@ -1,6 +1,8 @@
 //! `/sifre`: the user changes their own password. The first login leads here.
 
-use axum::extract::State;
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Actor;
@@ -18,9 +20,14 @@ use crate::view::labels;
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
+use crate::web::held_form::{HELD_FORM, HeldForm};
 use crate::web::page;
 use crate::web::problem::Problem;
 use crate::web::session::Session;
+use crate::web::unsent::{UnsentForm, UnsentPages};
+
+/// The path of the page.
+pub const PATH: &str = "/sifre";
 
 /// The data of `password.html`.
 #[derive(Serialize)]
@@ -30,14 +37,25 @@ struct PasswordPage<'a> {
     first: bool,
     /// Who else has known a password of this account, for as long as that matters.
     given: Option<String>,
+    /// A form that is shown again once the password is changed.
+    held: &'a str,
 }
 
 /// `GET /sifre`
 pub async fn form(State(app): State<AppState>, viewer: Viewer) -> Result<Response, Problem> {
-    show(&app, &viewer, "")
+    show(&app, &viewer, "", "")
 }
 
-fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
+/// The page with a form that was not executed, or between the login and a form that was kept.
+pub async fn again(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, why }: UnsentForm,
+) -> Result<Response, Problem> {
+    show(&app, &viewer, &why, form.raw(HELD_FORM))
+}
+
+fn show(app: &App, viewer: &Viewer, error: &str, held: &str) -> Result<Response, Problem> {
     let user = &viewer.user;
     let first = user.must_change_password;
     let set_by = match &user.access.password_set_by {
@@ -53,7 +71,7 @@ fn show(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
         )
     });
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let data = PasswordPage { error, first, given };
+    let data = PasswordPage { error, first, given, held };
     let html = page::render(app, viewer, tr("Şifre Değiştir"), "password.html", data)?;
     Ok((status, html).into_response())
 }
@@ -63,10 +81,12 @@ pub async fn submit(
     State(app): State<AppState>,
     viewer: Viewer,
     headers: HeaderMap,
+    Extension(pages): Extension<UnsentPages>,
     form: SubmittedForm,
 ) -> Result<Response, Problem> {
     let user = &viewer.user;
-    let (old, new) = (form.raw("eski"), form.raw("yeni"));
+    let (old, new, held) = (form.raw("eski"), form.raw("yeni"), form.raw(HELD_FORM));
+    let show = |app: &App, viewer: &Viewer, error: &str| show(app, viewer, error, held);
     if new != form.raw("tekrar") {
         return show(&app, &viewer, tr("Yeni şifre ile tekrarı aynı değil."));
     }
@@ -101,7 +121,15 @@ pub async fn submit(
             let read_to = app.users.read(Directory::offset);
             app.users.apply(changed, read_to - 1);
             let cookies = app.cookies(&headers).with_session(&session);
-            Ok((cookies.into_jar(), Redirect::to("/moduller")).into_response())
+            let now = app.clock.now();
+            let response = match HeldForm::open(&app.sealer, &user.name, held, now) {
+                Some(held) => {
+                    let user = app.users.get(&user.name).unwrap_or_else(|| Arc::clone(user));
+                    pages.show_held(held, Viewer { user, session, ..viewer.clone() }, now).await
+                }
+                None => Redirect::to("/moduller").into_response(),
+            };
+            Ok((cookies.into_jar(), response).into_response())
         }
         (Decision::Accepted { .. }, None) => Ok(Redirect::to("/giris").into_response()),
     }

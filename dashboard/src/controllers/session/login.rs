@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
@@ -11,18 +11,24 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use minijinja::context;
 use serde::Deserialize;
 
+use super::change_password;
 use crate::auth::{AttemptSource, OneTimeLoginError, use_one_time_password, wait_text};
 use crate::http::Network;
 use crate::metric;
 use crate::view;
 use crate::view::address::is_local;
 use crate::view::i18n::tr;
+use crate::view::labels;
 use crate::web::app::{App, AppState};
 use crate::web::client_address::ClientAddress;
 use crate::web::form::SubmittedForm;
+use crate::web::guard::{HeldFormOwner, Viewer};
+use crate::web::held_form::{HELD_FORM, HeldForm};
 use crate::web::known_device;
 use crate::web::problem::Problem;
 use crate::web::session::Session;
+use crate::web::ticket;
+use crate::web::unsent::{LOGIN, LoginAgain, UnsentPages};
 
 /// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
@@ -48,7 +54,56 @@ pub async fn form(
         },
         _ => LoginMessage::default(),
     };
-    show(&app, &headers, StatusCode::OK, "", &params.sonra, message)
+    show(
+        &app,
+        &headers,
+        StatusCode::OK,
+        LoginFields { next: &params.sonra, ..LoginFields::default() },
+        message,
+    )
+}
+
+/// The login page as the response to a form: one whose session has ended, or a login form of
+/// another visitor.
+pub async fn again(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Extension(pages): Extension<UnsentPages>,
+    Extension(why): Extension<LoginAgain>,
+) -> Result<Response, Problem> {
+    match why {
+        LoginAgain::SessionEnded(owner, form) => {
+            let held = form.seal(&app.sealer, &owner)?;
+            let text = match held {
+                Some(_) => "Oturumunuz sona ermiş; gönderdiğiniz kaydedilmedi. Yeniden giriş yapınız.",
+                None => {
+                    "Oturumunuz sona ermiş; gönderdiğiniz kaydedilmedi ve saklanamayacak kadar uzundur. Tarayıcınızın Geri düğmesiyle forma dönüp yazdıklarınızı kopyalayınız."
+                }
+            };
+            let message = LoginMessage { text: tr(text), code: ErrorCode::SessionEnded.as_str() };
+            let held = held.unwrap_or_default();
+            let fields = LoginFields { typed: owner.as_str(), next: "", held: &held, owner: Some(&owner) };
+            show(&app, &headers, StatusCode::UNAUTHORIZED, fields, message)
+        }
+        // Another tab has logged in: this form logs nobody in, and leads on.
+        LoginAgain::StaleLogin(form, _, Some(viewer)) => {
+            let now = app.clock.now();
+            Ok(match HeldForm::open(&app.sealer, &viewer.user.name, form.raw(HELD_FORM), now) {
+                Some(held) => pages.show_held(held, viewer, now).await,
+                None => Redirect::to(local(&form.text("sonra"))).into_response(),
+            })
+        }
+        LoginAgain::StaleLogin(form, owner, None) => {
+            let message = LoginMessage {
+                text: tr("Giriş sayfası eskimişti, giriş yapılmadı. Şifrenizi yeniden yazınız."),
+                code: "csrf",
+            };
+            let (typed, next) = (form.text("kullanici"), form.text("sonra"));
+            let fields =
+                LoginFields { typed: &typed, next: &next, held: form.raw(HELD_FORM), owner: owner.as_ref() };
+            show(&app, &headers, StatusCode::FORBIDDEN, fields, message)
+        }
+    }
 }
 
 /// `POST /giris`
@@ -56,16 +111,19 @@ pub async fn submit(
     State(app): State<AppState>,
     headers: HeaderMap,
     ClientAddress(address): ClientAddress,
+    Extension(pages): Extension<UnsentPages>,
+    Extension(HeldFormOwner(owner)): Extension<HeldFormOwner>,
     form: SubmittedForm,
 ) -> Result<Response, Problem> {
     let (typed, next) = (form.text("kullanici"), form.text("sonra"));
+    let fields = LoginFields { typed: &typed, next: &next, held: form.raw(HELD_FORM), owner: owner.as_ref() };
     let secure = app.config.secure_cookies;
     let name = typed.parse::<UserName>().ok();
     let device = name.as_ref().and_then(|name| known_device::known(&headers, &app.key, secure, name));
     let source = device.map_or_else(|| AttemptSource::Stranger(Network::of(address)), AttemptSource::Device);
     let attempt = match app.throttle.begin(&typed, source, app.clock.now()) {
         Ok(attempt) => attempt,
-        Err(wait) => return throttled(&app, &headers, address, wait, &typed, &next),
+        Err(wait) => return throttled(&app, &headers, address, wait, fields),
     };
 
     let user = name.and_then(|name| app.users.get(&name));
@@ -78,7 +136,7 @@ pub async fn submit(
             text: tr("Kullanıcı adı ya da şifre hatalı, ya da kullanıcı pasif."),
             code: ErrorCode::LoginRefused.as_str(),
         };
-        return show(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, message);
+        return show(&app, &headers, StatusCode::UNAUTHORIZED, fields, message);
     };
 
     app.throttle.succeeded(attempt);
@@ -97,17 +155,31 @@ pub async fn submit(
                 "login refused"
             );
             let message = LoginMessage { text: tr(&text_tr), code: &code };
-            return show(&app, &headers, StatusCode::UNAUTHORIZED, &typed, &next, message);
+            return show(&app, &headers, StatusCode::UNAUTHORIZED, fields, message);
         }
     }
 
     count("ok");
     tracing::info!(target: "audit", { user.name = %user.name, client.address = %address, login.outcome = "ok" }, "logged in");
-    let session = Session::begin(&user, app.clock.now());
+    let now = app.clock.now();
+    let session = Session::begin(&user, now);
     let cookies = app.cookies(&headers).with_session(&session);
     let device = known_device::remember(&headers, &app.key, secure, &user.name);
-    let next = if user.must_change_password { "/sifre" } else { local(&next) };
-    Ok((cookies.into_jar(), device, Redirect::to(next)).into_response())
+    let first = user.must_change_password;
+    // Another user's form does not open.
+    let response = match HeldForm::open(&app.sealer, &user.name, fields.held, now) {
+        Some(held) => {
+            let viewer = Viewer { user, session, path: LOGIN.into() };
+            if first {
+                pages.show(change_password::PATH, viewer, form, String::new()).await
+            } else {
+                pages.show_held(held, viewer, now).await
+            }
+        }
+        None if first => Redirect::to(change_password::PATH).into_response(),
+        None => Redirect::to(local(&next)).into_response(),
+    };
+    Ok((cookies.into_jar(), device, response).into_response())
 }
 
 fn count(outcome: &'static str) {
@@ -120,14 +192,13 @@ fn throttled(
     headers: &HeaderMap,
     address: IpAddr,
     wait: Duration,
-    typed: &str,
-    next: &str,
+    fields: LoginFields<'_>,
 ) -> Result<Response, Problem> {
     count("throttled");
     tracing::warn!(target: "audit", { client.address = %address, login.outcome = "throttled" }, "login refused");
     let text = wait_text(wait);
     let message = LoginMessage { text: &text, code: ErrorCode::LoginThrottled.as_str() };
-    let page = show(app, headers, StatusCode::TOO_MANY_REQUESTS, typed, next, message)?;
+    let page = show(app, headers, StatusCode::TOO_MANY_REQUESTS, fields, message)?;
     Ok(([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], page).into_response())
 }
 
@@ -140,17 +211,37 @@ struct LoginMessage<'a> {
     code: &'a str,
 }
 
+/// What the login form holds.
+#[derive(Clone, Copy, Default)]
+struct LoginFields<'a> {
+    /// The user name.
+    typed: &'a str,
+    /// Where to go afterwards.
+    next: &'a str,
+    /// A form that is shown again afterwards, sealed.
+    held: &'a str,
+    /// Whose form that is.
+    owner: Option<&'a UserName>,
+}
+
 fn show(
     app: &App,
     headers: &HeaderMap,
     status: StatusCode,
-    typed: &str,
-    next: &str,
+    fields: LoginFields<'_>,
     message: LoginMessage<'_>,
 ) -> Result<Response, Problem> {
-    let (cookies, csrf) = app.cookies(headers).with_visitor();
+    let (cookies, visitor) = app.cookies(headers).with_visitor();
+    let now = app.clock.now();
+    let LoginFields { typed, next, held, owner } = fields;
+    let form = owner.and_then(|owner| HeldForm::open(&app.sealer, owner, held, now));
+    let held_until = form.filter(|form| !form.is_over(now)).map(|form| labels::date_time(form.until));
+    // The proof in the ticket lets the form carry the one that is kept.
+    let csrf = owner.map_or_else(|| visitor.clone(), |owner| ticket::issue(&app.key, &visitor, owner, now));
+    let held = owner.map_or("", |_| held);
     let LoginMessage { text, code } = message;
-    let context = context! { csrf, typed, next, error => text, code, title => tr("Giriş") };
+    let title = tr("Giriş");
+    let context = context! { csrf, typed, next, held, held_until, error => text, code, title };
     let html = view::render("login.html", context)?;
     Ok((status, cookies.into_jar(), Html(html)).into_response())
 }

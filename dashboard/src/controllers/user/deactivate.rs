@@ -1,6 +1,7 @@
 //! "Pasife Çek": `/kullanicilar/{id}/pasif` says what it will do before it is done.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::WorklistFilter;
 use ebasvuru_workflow::domain::actor::Role;
@@ -23,6 +24,7 @@ use crate::web::problem::Problem;
 struct DeactivatePage<'a> {
     name: &'a str,
     full_name: &'a str,
+    error: &'a str,
     role: &'static str,
     /// The number of open applications that a Sorumlu holds.
     held: Option<u64>,
@@ -46,18 +48,26 @@ pub async fn confirm(
     if !user.active {
         return Ok(Redirect::to(&path(&user)).into_response());
     }
+    page(&app, &viewer, &user, "").await
+}
+
+/// The question, with what was wrong with the answer to it.
+pub async fn page(app: &App, viewer: &Viewer, user: &User, error: &str) -> Result<Response, Problem> {
     let lent = user.delegation.as_ref().filter(|lent| app.clock.now() < lent.ends_at);
     let data = DeactivatePage {
         name: user.name.as_str(),
         full_name: &user.profile.full_name,
+        error,
         role: tr(user.profile.role.label_tr()),
-        held: held(&app, &user).await?,
+        held: held(app, user).await?,
         lent_to: lent.map(|lent| app.users.full_name(&lent.to)),
         lent_until: lent.map(|lent| labels::date_time(lent.ends_at)),
         version: user.version,
         command: Uuid::now_v7().to_string(),
     };
-    Ok(render(&app, &viewer, tr("Pasife Çek"), "user/deactivate.html", data)?.into_response())
+    let html = render(app, viewer, tr("Pasife Çek"), "user/deactivate.html", data)?;
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, html).into_response())
 }
 
 /// `POST /kullanicilar/{id}` with `islem=pasif`

@@ -21,6 +21,7 @@ use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
+use crate::web::unsent::UnsentForm;
 
 /// The path of the page.
 pub const PATH: &str = "/yetkimi-paylas";
@@ -138,6 +139,15 @@ pub async fn submit(
         Err(FormError::Refused(sentence)) => page(&app, &viewer, &fields, "", &sentence),
         Err(FormError::Problem(problem)) => Err(problem),
     }
+}
+
+/// The page with a form that was not executed.
+pub async fn again(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, why }: UnsentForm,
+) -> Result<Response, Problem> {
+    page(&app, &viewer, &DelegationFields::typed(&form), "", &why)
 }
 
 /// The data of `user/delegate.html`.

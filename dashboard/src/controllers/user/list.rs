@@ -19,6 +19,7 @@ use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
 use crate::web::search::{self, AddressSearch};
+use crate::web::unsent::UnsentForm;
 
 /// The path of the list.
 pub const PATH: &str = "/kullanicilar";
@@ -206,4 +207,13 @@ pub async fn search(
         sonra: String::new(),
     };
     Ok(Redirect::to(&params.address("")))
+}
+
+/// A search changes nothing, so it is carried out after all.
+pub async fn search_again(
+    app: State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, .. }: UnsentForm,
+) -> Result<Redirect, Problem> {
+    search(app, viewer, form).await
 }

@@ -14,6 +14,7 @@ use crate::web::app::{App, AppState};
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
+use crate::web::unsent::UnsentForm;
 
 /// The rule for user names.
 const NAME_RULE: &str = "Kullanıcı adı 3–64 karakter olmalı, bir harfle başlamalı; yalnızca a–z, 0–9, nokta, tire ve alt çizgi içermelidir.";
@@ -35,6 +36,15 @@ pub async fn submit(
         Err(FormError::Refused(sentence)) => page(&app, &viewer, None, &fields, "", &sentence),
         Err(FormError::Problem(problem)) => Err(problem),
     }
+}
+
+/// The page with a form that was not executed.
+pub async fn again(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    UnsentForm { form, why }: UnsentForm,
+) -> Result<Response, Problem> {
+    page(&app, &viewer, None, &UserFields::typed(&form), "", &why)
 }
 
 /// Defines the user, with the first password that was typed, or else with a one-time password that

@@ -1,6 +1,7 @@
 //! `/yetkimi-paylas/geri-al`: a Yetkili takes shared authority back at once (requirement 14).
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::user::UserCommandBody;
 use serde::Serialize;
@@ -10,29 +11,45 @@ use super::command::{self, execute};
 use super::delegate::{self, CurrentDelegation, DelegationFields};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
-use crate::web::app::AppState;
+use crate::web::app::{App, AppState};
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::page::render;
 use crate::web::problem::Problem;
+use crate::web::unsent::UnsentForm;
 
 /// The data of `user/revoke_delegation.html`.
 #[derive(Serialize)]
-struct RevokeDelegationPage {
+struct RevokeDelegationPage<'a> {
     lent: CurrentDelegation,
+    error: &'a str,
     version: u64,
     command: String,
 }
 
 /// `GET /yetkimi-paylas/geri-al`
 pub async fn confirm(State(app): State<AppState>, viewer: Viewer) -> Result<Response, Problem> {
-    let Some(lent) = delegate::current(&app, &viewer) else {
+    page(&app, &viewer, "")
+}
+
+/// The page with a form that was not executed.
+pub async fn again(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    UnsentForm { why, .. }: UnsentForm,
+) -> Result<Response, Problem> {
+    page(&app, &viewer, &why)
+}
+
+fn page(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
+    let Some(lent) = delegate::current(app, viewer) else {
         return Ok(Redirect::to(delegate::PATH).into_response());
     };
     let (version, command) = (viewer.user.version, Uuid::now_v7().to_string());
-    let data = RevokeDelegationPage { lent, version, command };
-    let title = tr("Yetkiyi Geri Al");
-    Ok(render(&app, &viewer, title, "user/revoke_delegation.html", data)?.into_response())
+    let data = RevokeDelegationPage { lent, error, version, command };
+    let html = render(app, viewer, tr("Yetkiyi Geri Al"), "user/revoke_delegation.html", data)?;
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, html).into_response())
 }
 
 /// `POST /yetkimi-paylas/geri-al`

@@ -12,7 +12,7 @@ use super::super::error::PortalError;
 use super::super::page::render;
 use super::super::session::CitizenSession;
 use super::super::state::PortalState;
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 use crate::web::problem::Problem;
 
 /// `GET /yeni-basvuru`

@@ -14,7 +14,7 @@ use super::super::error::PortalError;
 use super::super::session::CitizenSession;
 use super::super::state::{PortalApp, PortalState};
 use super::{Errors, contact, details, draft, files, keep, next, step};
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 
 const TEMPLATE: &str = "portal/confirm.html";
 /// The most bytes, before base64, that one message carries inline: with every text at its longest, a

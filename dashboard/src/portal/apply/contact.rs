@@ -10,7 +10,7 @@ use super::super::session::CitizenSession;
 use super::super::state::PortalState;
 use super::{Errors, keep, next, step};
 use crate::view::labels::too_long;
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 
 const TEMPLATE: &str = "portal/contact.html";
 

@@ -10,7 +10,7 @@ use super::super::session::CitizenSession;
 use super::super::state::PortalState;
 use super::{Errors, draft, next, step};
 use crate::files::saved_name;
-use crate::web::form::AcceptedBody;
+use crate::web::form_body::AcceptedBody;
 
 const TEMPLATE: &str = "portal/files.html";
 const PATH: &str = "/yeni-basvuru/belgeler";

@@ -19,6 +19,7 @@ use crate::web::app::AppState;
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
 use crate::web::problem::Problem;
+use crate::web::unsent::UnsentForm;
 
 /// `POST /basvurular/{no}/{islem}`
 pub async fn submit(
@@ -30,11 +31,7 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let seen = load::application(&app, &viewer.user, &no).await?;
     let list = form.text("liste");
-    let refused = |error: String| Feedback {
-        refused: Some(RefusedForm { action, error, values: FormValues::of(&form) }),
-        list: list.clone(),
-        ..Feedback::default()
-    };
+    let refused = |error| refused(action, &form, error);
     let body = match table::command(&app, &viewer.user, &seen, action, &form).await {
         Ok(body) => body,
         Err(FormError::Refused(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
@@ -74,5 +71,26 @@ pub async fn submit(
             let feedback = Feedback { conflict, ..refused(tr(&text_tr).to_owned()) };
             page(&app, &viewer, current, &feedback).await
         }
+    }
+}
+
+/// The page with the form of an action that was not executed.
+pub async fn again(
+    action: Action,
+    State(app): State<AppState>,
+    viewer: Viewer,
+    Path(no): Path<String>,
+    UnsentForm { form, why }: UnsentForm,
+) -> Result<Response, Problem> {
+    let seen = load::application(&app, &viewer.user, &no).await?;
+    page(&app, &viewer, &seen, &refused(action, &form, why)).await
+}
+
+/// The page shows a form again with this sentence.
+fn refused(action: Action, form: &SubmittedForm, error: String) -> Feedback {
+    Feedback {
+        refused: Some(RefusedForm { action, error, values: FormValues::of(form) }),
+        list: form.text("liste"),
+        ..Feedback::default()
     }
 }

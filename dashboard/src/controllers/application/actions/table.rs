@@ -11,7 +11,8 @@ use super::{
 };
 use crate::view::i18n::{say, tr};
 use crate::web::app::App;
-use crate::web::form::{AcceptedBody, FormError, SubmittedForm};
+use crate::web::form::{FormError, SubmittedForm};
+use crate::web::form_body::AcceptedBody;
 
 /// What the web adds to an action of the domain.
 #[derive(Clone, Copy, Debug)]
