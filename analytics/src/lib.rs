@@ -7,6 +7,7 @@ pub mod metric;
 pub mod read;
 pub mod rebuild;
 pub mod reconcile;
+pub mod renew;
 pub mod schema;
 pub mod sink;
 #[cfg(test)]

@@ -18,7 +18,6 @@ mod auth;
 mod controllers;
 mod directory;
 mod files;
-mod folding;
 pub mod http;
 pub mod metric;
 mod portal;

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::command::Receive;
-use ebasvuru_workflow::domain::application::{Applicant, Command, CommandBody};
+use ebasvuru_workflow::domain::application::{Command, CommandBody};
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::domain::document::{Document, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, SubmissionId};
 use ebasvuru_workflow::domain::text;
-use ebasvuru_workflow::domain::turkish::mask_name;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::dead_letter::{self, dead_letter_headers};
 use ebasvuru_workflow::log::{Blob, Halt, Outgoing, Processor, Record, Step, topic};
@@ -130,7 +129,6 @@ impl IngestProcessor {
             });
             blobs.extend(document.inline.map(|bytes| Blob { sha256: document.sha256, bytes }));
         }
-        let full_name = format!("{} {}", it.applicant.first_name, it.applicant.last_name);
         let id = CommandId::deterministic(&context, &format!("receive/{content_hash}"));
         let receive = Receive {
             submission_id: SubmissionId(it.submission_id),
@@ -138,12 +136,11 @@ impl IngestProcessor {
             service: admitted.service,
             valilik: admitted.valilik,
             unit: admitted.unit,
-            applicant: Applicant {
-                masked_name: mask_name(&full_name),
-                masked_tckn: admitted.tckn.masked(),
-                tckn_index: self.sealer.tckn_index(admitted.tckn.as_str()),
-                name_index: self.sealer.name_index(&full_name),
-            },
+            applicant: self.sealer.applicant(
+                &admitted.tckn,
+                &it.applicant.first_name,
+                &it.applicant.last_name,
+            ),
             content,
             content_hash,
             documents,

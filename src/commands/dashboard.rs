@@ -8,12 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clickhouse::Client;
 use ebasvuru_analytics::read::ReadModel;
+use ebasvuru_analytics::renew::{Renewed, renew_name_indexes};
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::documents;
 use ebasvuru_workflow::health::HealthState;
+use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, Resources, begin_worker};
 use crate::clickhouse_access;
@@ -22,6 +25,9 @@ use crate::process::{Process, bind};
 
 /// An unfinished document that nobody has written to for this long was abandoned.
 const ABANDONED: Duration = Duration::from_hours(1);
+/// How often rows with name indexes of a former version are looked for: at the start, after an upgrade;
+/// and again, because a rebuild brings them back from the log.
+const RENEW_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Runs until a signal.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
@@ -65,6 +71,7 @@ pub fn start(
         clock: resources.clock.clone(),
     };
     remove_abandoned_uploads(config);
+    tokio::spawn(keep_name_indexes(client.clone(), resources.sealer.clone(), process.stop.clone()));
     let dashboard = Dashboard::start(settings, deps, &process.stop)?;
     let (health, ready) = (process.part("dashboard"), dashboard.readiness());
     let stop = process.stop.clone();
@@ -89,4 +96,23 @@ fn remove_abandoned_uploads(config: &Config) {
         Ok(removed) => tracing::info!(document.count = removed, "unfinished documents were removed"),
         Err(error) => tracing::warn!(error.message = %error, "unfinished documents could not be removed"),
     });
+}
+
+/// Keeps the name indexes of the read model those of this version.
+async fn keep_name_indexes(client: Client, sealer: Sealer, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match renew_name_indexes(&client, &sealer).await {
+            Ok(Renewed { renewed: 0, .. }) => {}
+            Ok(Renewed { renewed, kept }) => tracing::info!(
+                application.count = renewed,
+                application.kept = kept,
+                "the name indexes of {renewed} rows of a former version were renewed"
+            ),
+            Err(error) => tracing::warn!(
+                error.message = %error,
+                "name indexes of a former version were not renewed; tried again in an hour"
+            ),
+        }
+        let _ = tokio::time::timeout(RENEW_INTERVAL, stop.cancelled()).await;
+    }
 }

@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
                 ..of(run)
             }),
             self.list("by name", |run| WorklistFilter {
-                search: Some(Search::NameIndex(vec![format!("n{}", run * 37)])),
+                search: Some(Search::NameIndex([vec![format!("n{}", run * 37)], Vec::new(), Vec::new()])),
                 ..of(run)
             }),
             tabs("tabs of a unit", &of),
@@ -231,6 +231,7 @@ impl<'a> Reader<'a> {
         let read = || self.read.clone();
         let number = |run: usize| self.numbers[run % self.numbers.len()].parse().unwrap();
         let id = |run: usize| self.ids[run % self.ids.len()];
+        let now = self.now;
         let timed = |what: &str, ask: &dyn Fn(usize) -> Answer<'a>| (what.to_owned(), self.time(ask));
         vec![
             timed("one by number", &|run| {
@@ -238,8 +239,10 @@ impl<'a> Reader<'a> {
                 Box::pin(async move { read.application(&no).await.map(drop) })
             }),
             timed("the citizen's other applications", &|run| {
-                let (read, id) = (read(), id(run));
-                Box::pin(async move { read.others_of(&format!("t{}", run * 37), id).await.map(drop) })
+                let read = read();
+                let search = Some(Search::TcknIndex(format!("t{}", run * 37)));
+                let others = WorklistFilter { search, except: Some(id(run)), ..WorklistFilter::default() };
+                Box::pin(async move { read.worklist(&others, 20, now).await.map(drop) })
             }),
         ]
     }

@@ -8,7 +8,7 @@ mod report;
 mod series;
 mod sql;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod worklist;
 
 use std::str::FromStr;
@@ -18,7 +18,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 pub use access::Access;
-pub use application::{StoredApplication, Summary};
+pub use application::StoredApplication;
 pub use figure::{FIGURES, Figure, Figures};
 pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::folding::fold;
+use ebasvuru_workflow::domain::turkish::fold;
+
 use crate::view::i18n::tr;
 
 /// The minimum length in characters. The forms state it, too.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::turkish::fold;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -125,10 +126,10 @@ fn prune(expiry: &mut HashMap<Counter, Timestamp>, now: Timestamp) {
     }
 }
 
-/// The normalized user name; the first 64 characters of what cannot be one.
+/// The normalized user name; the first 64 folded characters of what cannot be one.
 fn normalized(user_name: &str) -> String {
     let name = user_name.parse::<UserName>().map(|name| name.to_string());
-    name.unwrap_or_else(|_| user_name.trim().chars().take(64).collect())
+    name.unwrap_or_else(|_| fold(user_name).trim().chars().take(64).collect())
 }
 
 /// The sentence that says how long to wait.
@@ -163,7 +164,7 @@ mod tests {
     fn wrong_attempts_of_strangers_do_not_lock_the_owner_out() {
         let throttle = Throttle::default();
         assert_eq!(wrong(&throttle, "ayse", stranger(1), 50, at(0)), 10);
-        let wait = throttle.begin(" AYSE", stranger(1), at(0)).expect_err("the same name");
+        let wait = throttle.begin(" AYŞE\u{200b}", stranger(1), at(0)).expect_err("the same name");
         assert_eq!(wait, Duration::from_secs(30), "one more each half minute");
         assert_eq!(wrong(&throttle, "ayse", stranger(2), 1, at(0)), 1, "from elsewhere");
         assert_eq!(wrong(&throttle, "ayse", AttemptSource::Device(Uuid::from_u128(1)), 50, at(0)), 10);

@@ -6,10 +6,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use ebasvuru_workflow::domain::ids::UserName;
-use ebasvuru_workflow::domain::turkish::SortKey;
+use ebasvuru_workflow::domain::text::is_blank;
+use ebasvuru_workflow::domain::turkish::{SortKey, fold, index_words, joined_words, words};
 use ebasvuru_workflow::domain::user::User;
-
-use crate::folding::fold;
 
 type Key = (SortKey, UserName);
 
@@ -23,7 +22,7 @@ pub struct UsersByName {
 #[derive(Debug)]
 struct Entry {
     user: Arc<User>,
-    /// Full name and user name, folded.
+    /// The words of full name and user name, each after a space, folded.
     words: String,
 }
 
@@ -45,12 +44,15 @@ impl UsersByName {
         if let Some(before) = self.keys.insert(user.name.clone(), key.clone()) {
             self.order.remove(&before);
         }
-        let words = format!(" {} {}", fold(&user.profile.full_name), user.name);
+        let full_name = &user.profile.full_name;
+        let all = [index_words(full_name), words(user.name.as_str())].concat();
+        let words = all.iter().map(|word| format!(" {word}")).collect();
         self.order.insert(key, Entry { user, words });
     }
 
     /// Up to `limit` users after the user `after` that pass `filter` and match `search`: each of its
-    /// words begins a word of their full name or user name, or all of it is a part of the user name.
+    /// words, whole or in its parts, begins a word of their full name or user name, or all of it is a
+    /// part of the user name.
     pub fn page(
         &self,
         search: &str,
@@ -58,11 +60,15 @@ impl UsersByName {
         limit: usize,
         filter: impl Fn(&User) -> bool,
     ) -> UserPage {
-        let search = fold(search);
-        let wanted: Vec<String> = search.split_whitespace().map(|word| format!(" {word}")).collect();
+        let everybody = is_blank(search);
+        let folded = fold(search);
+        let any_of = [words(search), joined_words(search)]
+            .map(|words| words.into_iter().map(|word| format!(" {word}")).collect::<Vec<_>>());
         let matches = |entry: &Entry| {
-            let in_user_name = || entry.user.name.as_str().contains(search.trim());
-            filter(&entry.user) && (wanted.iter().all(|word| entry.words.contains(word)) || in_user_name())
+            let in_user_name = || entry.user.name.as_str().contains(folded.trim());
+            let has_all =
+                |all: &Vec<String>| !all.is_empty() && all.iter().all(|word| entry.words.contains(word));
+            filter(&entry.user) && (everybody || any_of.iter().any(has_all) || in_user_name())
         };
         let start = match after.and_then(|name| self.keys.get(name)) {
             Some(key) => Bound::Excluded(key),
@@ -109,6 +115,12 @@ mod tests {
         users.put(user("user0", "Ada Şen"));
         assert_eq!(names(&users, "").first().unwrap(), "Ada Şen");
         assert_eq!(names(&users, "").len(), 7);
+        let mut users = UsersByName::default();
+        for (n, full_name) in ["Zeynep Ak", "Âdem Zorlu", "Kazım Bal", "Kâzım Arı"].into_iter().enumerate()
+        {
+            users.put(user(&format!("user{n}"), full_name));
+        }
+        assert_eq!(names(&users, ""), ["Âdem Zorlu", "Kâzım Arı", "Kazım Bal", "Zeynep Ak"]);
     }
 
     #[test]
@@ -122,6 +134,14 @@ mod tests {
         assert_eq!(names(&users, "İPEK"), ["İpek Şahin"]);
         assert_eq!(names(&users, "ahin"), ["İpek Şahin"], "by the user name");
         assert!(names(&users, "pek şa").is_empty(), "the words begin words");
+        assert!(names(&users, "😀").is_empty());
+        assert_eq!(names(&users, "\u{200b}").len(), 2);
+        users.put(user("s.o", "S\u{327}ule O\u{308}ztürk‑Kâzım"));
+        for search in
+            ["şule", "SULE", "kazim", "Öztürk-Kâzım, Şule", "öztürkkâz", "\u{feff}Sule\u{a0}Oz", "S.O", "s.ö"]
+        {
+            assert_eq!(names(&users, search), ["S\u{327}ule O\u{308}ztürk‑Kâzım"], "{search}");
+        }
     }
 
     #[test]

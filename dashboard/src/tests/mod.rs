@@ -19,6 +19,7 @@ mod report;
 mod requirements;
 mod s3;
 mod scanning;
+mod search;
 mod texts;
 mod user;
 mod world;

@@ -5,6 +5,8 @@
 
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::sealed::Sealed;
+use ebasvuru_workflow::domain::search_term::SearchTerm;
+use ebasvuru_workflow::domain::text::line;
 use ebasvuru_workflow::seal::{Field, SealError, Sealer, USERS};
 
 use crate::view::i18n::tr;
@@ -25,11 +27,17 @@ pub enum AddressSearch {
     Unreadable,
 }
 
-/// The search as an address carries it: an application number as it is, any other text sealed for
-/// `user`.
+/// The search as an address carries it: the application number in what was typed, or the beginning of
+/// one, in clear; any other text sealed for `user`. Of a text with a T.C. Kimlik No, only that is kept.
 pub fn seal(sealer: &Sealer, user: &UserName, typed: &str) -> Result<String, SealError> {
-    let text: String = typed.trim().chars().take(MAX_CHARS).collect();
-    if text.is_empty() || is_number(&text) {
+    if let Some(number) = number(typed) {
+        return Ok(number);
+    }
+    let text: String = match SearchTerm::parse(typed) {
+        Some(SearchTerm::Tckn(tckn)) => tckn.as_str().to_owned(),
+        _ => line(typed).chars().take(MAX_CHARS).collect(),
+    };
+    if text.is_empty() {
         return Ok(text);
     }
     Ok(sealer.seal_user(user, Field::Search, text.as_bytes())?.0.to_string())
@@ -40,7 +48,7 @@ pub fn seal(sealer: &Sealer, user: &UserName, typed: &str) -> Result<String, Sea
 pub fn open(sealer: &Sealer, user: &UserName, value: &str) -> AddressSearch {
     if !value.strip_prefix(USERS).is_some_and(|rest| rest.starts_with('.')) {
         let text = value.trim().to_owned();
-        return if text.is_empty() || is_number(&text) {
+        return if text.is_empty() || number(&text).as_ref() == Some(&text) {
             AddressSearch::Text(text)
         } else {
             AddressSearch::Unsealed(text)
@@ -61,17 +69,15 @@ pub fn unreadable_text(unreadable: bool) -> &'static str {
     }
 }
 
-/// Whether this is an application number or the beginning of one (year, plate code, running
-/// number). Other digits and dashes may be a T.C. Kimlik No or a telephone number.
-fn is_number(text: &str) -> bool {
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = text.splitn(3, '-');
-    let (year, plate, running) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    text.len() <= MAX_NUMBER_CHARS
-        && year.len() == 4
-        && digits(year)
-        && plate.is_none_or(|plate| digits(plate) && plate.len() <= 2)
-        && running.is_none_or(|running| digits(running) && plate.is_some_and(|plate| plate.len() == 2))
+/// The application number that this is, or the beginning of one, as an address carries it. All else may be
+/// a T.C. Kimlik No, a telephone number or a name.
+fn number(text: &str) -> Option<String> {
+    let number = match SearchTerm::parse(text)? {
+        SearchTerm::Number(no) => no.to_string(),
+        SearchTerm::NumberPrefix(prefix) => prefix,
+        SearchTerm::RunningNumber(_) | SearchTerm::Tckn(_) | SearchTerm::Name(_) => return None,
+    };
+    (number.len() <= MAX_NUMBER_CHARS).then_some(number)
 }
 
 #[cfg(test)]
@@ -91,7 +97,6 @@ mod tests {
         for text in [
             "Ayşe Yılmaz",
             "10000000146",
-            "1000-0000-146",
             "2000-0000-146",
             "2000--0000146",
             "0555-111-2233",
@@ -106,10 +111,24 @@ mod tests {
             assert_eq!(open(&sealer, &ali, &address), AddressSearch::Unreadable);
             assert_eq!(open(&sealer, &ayse, &address[..address.len() - 2]), AddressSearch::Unreadable);
         }
-        for number in ["", "2026", "2026-0", "2026-06", "2026-06-", "2026-06-0000001"] {
+        for number in ["", "2026", "2026-0", "2026-06", "2026-06-0000001"] {
             assert_eq!(seal(&sealer, &ayse, number).unwrap(), number);
             assert_eq!(open(&sealer, &ali, number), AddressSearch::Text(number.into()));
         }
+        for (typed, number) in [("#2026/06/0126001.", "2026-06-0126001"), ("No: 2026-06-", "2026-06")] {
+            assert_eq!(seal(&sealer, &ayse, typed).unwrap(), number);
+            assert_eq!(
+                open(&sealer, &ayse, typed),
+                AddressSearch::Unsealed(typed.into()),
+                "a redirect follows"
+            );
+        }
+        for tckn in ["T.C. 100 000 001 46", "Ayşe Yılmaz (10000000146)", "1000-0000-146"] {
+            let address = seal(&sealer, &ayse, tckn).unwrap();
+            assert_eq!(open(&sealer, &ayse, &address), AddressSearch::Text("10000000146".into()));
+        }
+        let number = format!("{} 2026-06-0126001", "a".repeat(5000));
+        assert_eq!(seal(&sealer, &ayse, &number).unwrap(), "2026-06-0126001");
         assert_eq!(open(&sealer, &ayse, "yılmaz"), AddressSearch::Unsealed("yılmaz".into()));
         let long = seal(&sealer, &ayse, &"a".repeat(5000)).unwrap();
         assert_eq!(open(&sealer, &ayse, &long), AddressSearch::Text("a".repeat(200)));

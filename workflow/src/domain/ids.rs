@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::turkish::fold;
+
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -165,10 +167,12 @@ impl From<ApplicationNo> for String {
     }
 }
 
-/// A user name, normalised: trimmed, lower-case ASCII letters, digits, `.`, `_`, `-`;
-/// 3 to 64 of them, a letter first. The key of the user in the directory.
+/// A user name, normalised: lower-case ASCII letters, digits, `.`, `_`, `-`; 3 to 64 of them, a letter
+/// first. The key of the user in the directory.
 ///
-/// ASCII only, so that no keyboard or casing rule (İ/ı) makes two names of one.
+/// What people type is folded ([`fold`]): `ANKARA.YETKİLİ` and `ankara.yetkılı` are `ankara.yetkili`. A
+/// key is ASCII, so that no keyboard or casing rule (İ/ı) makes two names of one: two spellings that fold
+/// alike are the same user everywhere, and defining the second is refused, because the user exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(Arc<str>);
@@ -196,7 +200,8 @@ impl FromStr for UserName {
     type Err = BadUserName;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let name = s.trim().to_ascii_lowercase();
+        let folded = fold(s);
+        let name = folded.trim();
         let fits = (3..=64).contains(&name.len())
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
@@ -219,6 +224,8 @@ impl From<UserName> for String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -233,10 +240,30 @@ mod tests {
     }
 
     #[test]
-    fn a_user_name_is_normalised_to_ascii_lower_case() {
-        assert_eq!("  Ayse.Yilmaz ".parse::<UserName>().unwrap().as_str(), "ayse.yilmaz");
-        for bad in ["ab", "ayşe", "İpek", "1abc", "a b c", &"a".repeat(65)] {
+    fn a_user_name_is_folded_however_it_is_typed() {
+        for typed in [
+            "  Ankara.Yetkili ",
+            "ANKARA.YETKİLİ",
+            "ANKARA.YETKILI",
+            "ankara.yetkılı",
+            "ankara.yetki\u{307}li\u{307}",
+            "\u{feff}ankara.\u{200b}yetkili\u{a0}",
+            "ａｎｋａｒａ．ｙｅｔｋｉｌｉ",
+        ] {
+            assert_eq!(typed.parse::<UserName>().unwrap().as_str(), "ankara.yetkili", "{typed:?}");
+        }
+        assert_eq!("Ayşe.Öz".parse::<UserName>(), "ayse.oz".parse());
+        for bad in ["ab", "1abc", "a b c", "ayse😀", "аli", "ali/", &"a".repeat(65)] {
             assert!(bad.parse::<UserName>().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        /// The keys of stored users do not move.
+        #[test]
+        fn a_name_that_was_accepted_before_folding_stays_the_same(name in "[ \t]{0,2}[A-Za-z][A-Za-z0-9._-]{2,63}[ \t]{0,2}") {
+            let parsed = name.parse::<UserName>().unwrap();
+            prop_assert_eq!(parsed.as_str(), name.trim().to_ascii_lowercase());
         }
     }
 }

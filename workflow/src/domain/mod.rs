@@ -13,6 +13,7 @@ pub mod document_name;
 pub mod ids;
 pub mod record_address;
 pub mod sealed;
+pub mod search_term;
 pub mod text;
 pub mod turkish;
 pub mod user;

@@ -6,6 +6,7 @@
 //! arrived in that month, wherever copies of it are. A blob that is moved to another application, or to
 //! another field, does not open.
 
+mod applicant;
 mod error;
 mod field;
 mod index;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use error::{KeyRingError, SealError};
 pub use field::Field;
+pub use index::CURRENT as CURRENT_NAME_INDEX;
 pub use ring::KeyRing;
 pub use sealer::{Envelope, Sealer};
 

@@ -35,15 +35,17 @@ struct Keys {
     derive: BTreeMap<String, Hkdf<Sha256>>,
     /// The key from which the keys of the blind indexes are derived.
     root: Hkdf<Sha256>,
-    index: [Hmac<Sha256>; 3],
+    index: [Hmac<Sha256>; 4],
 }
 
 /// The blind indexes; each has a key of its own.
 #[derive(Clone, Copy)]
 pub(super) enum Index {
     Tckn,
-    Name,
+    /// Of names as they were folded before version 2 of the index.
+    FormerName,
     Content,
+    Name,
 }
 
 impl KeyRing {
@@ -249,7 +251,8 @@ fn read(path: &Path) -> Result<Keys, KeyRingError> {
     };
     let root = prk(&key("index", &file.index)?);
     // In the order of `Index`.
-    let index = ["index/tckn", "index/name", "index/content"].map(|name| keyed(&expand(&root, name)));
+    let index =
+        ["index/tckn", "index/name", "index/content", "index/name/2"].map(|name| keyed(&expand(&root, name)));
     let derive = file
         .entries
         .iter()

@@ -212,11 +212,39 @@ fn indexes_find_equal_things_and_only_those() {
     let again = Sealer::new(Arc::new(KeyRing::load(&ring.path).unwrap()));
     assert_eq!(ring.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
     assert_ne!(ring.sealer.tckn_index("10000000146"), again.tckn_index("10000000147"));
-    assert_eq!(ring.sealer.name_index("Işıl İNCE"), again.name_index("IŞIL ince"));
-    assert_eq!(ring.sealer.name_index("Işıl İnce").len(), 2);
+    assert_eq!(ring.sealer.name_index("Işıl İNCE"), again.name_index("isil ince"));
+    assert_eq!(ring.sealer.name_index("Işıl İnce Işıl").len(), 2);
     assert_ne!(ring.sealer.name_index("1")[0], ring.sealer.tckn_index("1"), "no index tells of another");
     let other = self::ring();
     assert_ne!(other.sealer.tckn_index("10000000146"), again.tckn_index("10000000146"));
+}
+
+#[test]
+fn a_name_is_found_by_its_words_by_parts_of_them_and_by_them_joined() {
+    let sealer = ring().sealer;
+    let finds = |typed: &str, name: &str| {
+        let index = sealer.name_index(name);
+        let has_all = |all: &Vec<String>| !all.is_empty() && all.iter().all(|hash| index.contains(hash));
+        sealer.name_search(typed).iter().any(has_all)
+    };
+    for typed in [
+        "yildiz",
+        "Öztürk",
+        "öztürk yıldız",
+        "Yıldız-Öztürk",
+        "YILDIZÖZTÜRK",
+        "Öztürk, Fatma",
+        "fatma yıldızöztürk",
+    ] {
+        assert!(finds(typed, "Fatma Yıldız-Öztürk"), "{typed}");
+    }
+    assert!(
+        finds("O'Brien", "OBrien") && finds("obrien", "O’Brien") && finds("Yıldız-Öztürk", "Yıldız Öztürk")
+    );
+    for typed in ["", "😀", "fat", "fatma yılmaz", "-"] {
+        assert!(!finds(typed, "Fatma Yıldız-Öztürk"), "{typed}");
+    }
+    assert!(!finds("", "😀") && !finds("😀", "😀"));
 }
 
 /// Stored indexes were made with these keys: HMAC-SHA256 under HKDF-Expand(index key, name). The
@@ -229,7 +257,8 @@ fn indexes_do_not_change_between_versions() {
     fs::write(&ring.path, text.replace(key, &"07".repeat(32))).unwrap();
     let sealer = Sealer::new(Arc::new(KeyRing::load(&ring.path).unwrap()));
     assert_eq!(sealer.tckn_index("10000000146"), "g7lQWNlWY9LbCsXJgM_KPg");
-    assert_eq!(sealer.name_index("1"), ["0f5WADyJ1_egcR6WbqmGJg"]);
+    assert_eq!(sealer.name_search("1")[2], ["0f5WADyJ1_egcR6WbqmGJg"], "of the version before");
+    assert_eq!(sealer.name_index("1"), ["2.Et3ZQTMezzc6UuHn0USaOQ"]);
     assert_eq!(sealer.content_hash(&json!({"a": 1})), "4ehEz-CrcGwLJ3e462GQnA");
 }
 

@@ -96,7 +96,10 @@ impl WorkflowProcessor {
                 outputs.push(told.to_record());
             }
         }
-        let Some(after) = state else { return Ok(()) };
+        let Some(mut after) = state else { return Ok(()) };
+        if let Some(applicant) = self.sealer.renewed_applicant(&after) {
+            after.applicant = applicant;
+        }
         let (id, decision) = (after.id, Decision::Accepted { version: after.version });
         let json = raw(&after);
         let bytes = Bytes::copy_from_slice(json.get().as_bytes());

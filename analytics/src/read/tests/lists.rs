@@ -103,7 +103,8 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
     is(service, &|history| history.application.service.as_str() == "dernek-kurulus").await;
     let tckn = WorklistFilter { search: Some(Search::TcknIndex("t3".into())), ..none() };
     is(tckn, &|history| history.application.applicant.tckn_index == "t3").await;
-    let name = Search::NameIndex(vec!["yilmaz".into(), "n2".into()]);
+    let words = vec!["yilmaz".to_owned(), "n2".into()];
+    let name = Search::NameIndex([words.clone(), Vec::new(), vec!["nobody".into()]]);
     is(WorklistFilter { search: Some(name), ..none() }, &|history| {
         history.application.applicant.name_index.contains(&"n2".to_owned())
     })
@@ -113,6 +114,20 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         history.application.valilik.plate() == 34
     })
     .await;
+    for any_of in [[words.clone(), words.clone(), words.clone()], [vec!["nobody".into()], Vec::new(), words]]
+    {
+        is(WorklistFilter { search: Some(Search::NameIndex(any_of)), ..none() }, &|history| {
+            history.application.applicant.name_index.contains(&"n2".to_owned())
+        })
+        .await;
+    }
+    let nothing = Search::NameIndex([const { Vec::new() }; 3]);
+    assert!(all(&read, &WorklistFilter { search: Some(nothing), ..none() }, 10).await.is_empty());
+    let no = &histories[7].application.no;
+    let running = no.as_str().rsplit('-').next().unwrap();
+    for search in [Search::Number(no.clone()), Search::RunningNumber(running.into())] {
+        is(WorklistFilter { search: Some(search), ..none() }, &|history| history.application.no == *no).await;
+    }
     let quoted = Search::NumberPrefix("' OR 1=1 --".into());
     assert!(all(&read, &WorklistFilter { search: Some(quoted), ..none() }, 10).await.is_empty());
     assert!("x.y".parse::<Cursor>().is_err());
@@ -140,12 +155,14 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
         let events: Vec<_> =
             history.events.iter().map(|event| (event.seq, event.at.as_millisecond())).collect();
         assert_eq!(stored, events);
-        let others = read.others_of(&app.applicant.tckn_index, app.id).await.unwrap();
+        let search = Some(Search::TcknIndex(app.applicant.tckn_index.clone()));
+        let others = WorklistFilter { search, except: Some(app.id), ..WorklistFilter::default() };
+        let others = all(&read, &others, 2).await;
         let expected = ids_of(&histories, |other| {
             other.application.applicant.tckn_index == app.applicant.tckn_index
                 && other.application.id != app.id
         });
-        assert_eq!(others.iter().map(|other| other.id).collect::<BTreeSet<_>>(), expected);
+        assert_eq!(others.into_iter().collect::<BTreeSet<_>>(), expected);
     }
     assert_eq!(read.application(&"2026-06-9999999".parse().unwrap()).await.unwrap(), None);
 
@@ -191,8 +208,9 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
         let searches = [
             Search::NumberPrefix(text.into()),
             Search::TcknIndex(text.into()),
-            Search::NameIndex(vec![text.into()]),
-            Search::NameIndex(vec!["n2".into(), text.into()]),
+            Search::RunningNumber(text.into()),
+            Search::NameIndex([vec![text.into()], Vec::new(), Vec::new()]),
+            Search::NameIndex([vec!["n2".into(), text.into()], vec![text.into()], vec![text.into()]]),
         ];
         for search in searches {
             let filter = WorklistFilter { search: Some(search), ..WorklistFilter::default() };
@@ -201,7 +219,6 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
             let tabs = read.tabs(&filter, &"ali".parse().unwrap(), now()).await.unwrap();
             assert_eq!(tabs.open + tabs.closed, 0, "{filter:?}");
         }
-        assert_eq!(read.others_of(text, app.id).await.unwrap(), [], "{text:?}");
         let access = Access {
             at: now(),
             user: "ali".parse().unwrap(),

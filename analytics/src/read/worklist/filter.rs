@@ -3,7 +3,7 @@
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
-use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::{Timestamp, ToSpan, civil::Weekday};
 
 use super::{Edge, Sort, WorklistRow};
@@ -22,6 +22,10 @@ const DEADLINE_AHEAD: &str =
 const IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
      OR (valilik, service, id) IN (SELECT valilik, service, id FROM applications \
      WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
+
+/// The index of the name has all hashes of one of these lists.
+const NAMED: &str = "(hasAll(name_index, {name_a:Array(String)}) OR hasAll(name_index, {name_b:Array(String)}) \
+     OR hasAll(name_index, {name_c:Array(String)}))";
 
 /// Which applications a list shows. A field that is `None` or empty does not limit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct WorklistFilter {
     pub figure: Option<(&'static Figure, ReportFilter)>,
     /// Found by this search.
     pub search: Option<Search>,
+    /// Not this one.
+    pub except: Option<ApplicationId>,
     /// The order.
     pub sort: Sort,
     /// The page at this edge; without it, the first page.
@@ -64,12 +70,17 @@ pub enum Deadline {
 /// What a person typed to find an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// The number, or its beginning.
+    /// The number.
+    Number(ApplicationNo),
+    /// The beginning of the number.
     NumberPrefix(String),
+    /// The last part of the number.
+    RunningNumber(String),
     /// The index of a T.C. Kimlik No (`Sealer::tckn_index`).
     TcknIndex(String),
-    /// The indexes of the tokens of a name (`Sealer::name_index`); all must match.
-    NameIndex(Vec<String>),
+    /// The indexes of the words of a name (`Sealer::name_search`): all of one list must match. An empty
+    /// list matches nothing.
+    NameIndex([Vec<String>; 3]),
 }
 
 impl WorklistFilter {
@@ -88,6 +99,7 @@ impl WorklistFilter {
             Deadline::ThisWeek => ahead(days_to_sunday(now)),
         });
         deadline
+            && self.except != Some(row.id)
             && (self.units.is_empty() || self.units.contains(&row.unit))
             && (self.statuses.is_empty() || self.statuses.contains(&row.status))
             && self.officer.as_ref().is_none_or(|officer| row.officer.as_ref() == Some(officer))
@@ -129,7 +141,17 @@ impl WorklistFilter {
             figure.conditions().iter().for_each(|condition| conditions.and(condition));
             conditions.all_of(filter.conditions());
         }
+        if let Some(id) = self.except {
+            conditions.and_with("id != {except:UUID}", "except", Value::Text(id.to_string()));
+        }
         match &self.search {
+            Some(Search::Number(no)) => {
+                conditions.and_with("no = {no:String}", "no", Value::Text(no.to_string()));
+            }
+            Some(Search::RunningNumber(running)) => {
+                let running = Value::Text(format!("-{running}"));
+                conditions.and_with("endsWith(no, {running:String})", "running", running);
+            }
             Some(Search::NumberPrefix(prefix)) => {
                 let prefix = Value::Text(prefix.clone());
                 conditions.and_with("startsWith(no, {prefix:String})", "prefix", prefix);
@@ -137,9 +159,13 @@ impl WorklistFilter {
             Some(Search::TcknIndex(index)) => {
                 conditions.and_with(OF_PERSON, "tckn", Value::Text(index.clone()));
             }
-            Some(Search::NameIndex(tokens)) => {
-                let tokens = texts(tokens.clone());
-                conditions.and_with("hasAll(name_index, {tokens:Array(String)})", "tokens", tokens);
+            Some(Search::NameIndex(any_of)) => {
+                let any_of: Vec<_> = any_of.iter().filter(|all| !all.is_empty()).collect();
+                conditions.and(if any_of.is_empty() { "0" } else { NAMED });
+                for (name, all) in ["name_a", "name_b", "name_c"].into_iter().zip(any_of.into_iter().cycle())
+                {
+                    conditions.param(name, texts(all.clone()));
+                }
             }
             None => {}
         }

@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use ebasvuru_analytics::read::{Summary, WorklistRow};
+use ebasvuru_analytics::read::WorklistRow;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{
     Application, EventKind, HistoryEntry, Proposal, Status, Visibility,
 };
-use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::document::Document;
 use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::domain::sealed::SealedText;
@@ -66,7 +65,6 @@ pub struct Detail {
     history: Vec<HistoryLine>,
     /// How many older entries the application no longer has.
     older: u64,
-    others: Vec<Other>,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,16 +107,6 @@ struct HistoryLine {
     what: &'static str,
     who: String,
     detail: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Other {
-    no: String,
-    link: bool,
-    service: String,
-    unit: String,
-    status: &'static str,
-    received: String,
 }
 
 /// Opens the sealed texts of one application.
@@ -184,13 +172,11 @@ pub fn status_line(app: &App, a: &Application) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The data of an application for `user`, with the applicant's other applications.
+/// The data of an application for `user`.
 pub fn detail(
     app: &App,
     user: &User,
-    scope: &[UnitId],
     a: &Application,
-    others: &[Summary],
     infos: &DocumentInfos,
     now: Timestamp,
 ) -> Result<Detail, Problem> {
@@ -300,7 +286,6 @@ pub fn detail(
             .map_err(unsealing_problem)?,
         history: a.history.iter().rev().map(|entry| history_line(app, a, entry)).collect(),
         older: a.older_history(),
-        others: others.iter().map(|row| other(app, scope, row)).collect(),
     })
 }
 
@@ -348,17 +333,6 @@ fn given(text: String) -> String {
 fn document_name(app: &App, a: &Application, code: &str) -> Option<String> {
     let documents = &app.catalog.service(&a.service)?.required_documents;
     Some(documents.iter().find(|document| document.code.as_str() == code)?.title.clone())
-}
-
-fn other(app: &App, scope: &[UnitId], row: &Summary) -> Other {
-    Other {
-        no: row.no.to_string(),
-        link: scope.contains(&row.unit),
-        service: app.service_name(&row.service),
-        unit: app.unit_name(&row.unit),
-        status: labels::status(row.status, row.outcome),
-        received: labels::date(row.received_at),
-    }
 }
 
 /// What the page says if personal data cannot be opened.

@@ -6,6 +6,8 @@ use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::search_term::SearchTerm;
+use ebasvuru_workflow::domain::text::is_blank;
 use serde::Deserialize;
 
 use crate::view::address::with_query;
@@ -253,19 +255,18 @@ fn sort(name: &str) -> Sort {
     }
 }
 
-/// A search for an application number or its beginning, for a T.C. Kimlik No, or for a name. People are
-/// found by blind indexes only.
+/// A search for an application number or a part of it, for a T.C. Kimlik No, or for a name. People are
+/// found by blind indexes only. What has neither letters nor digits finds nothing.
 fn search(app: &App, typed: &str) -> Option<Search> {
-    let typed = typed.trim();
-    if typed.is_empty() {
+    if is_blank(typed) {
         return None;
     }
-    let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    if digits.len() == 11 && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(Search::TcknIndex(app.sealer.tckn_index(&digits)));
-    }
-    if digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return Some(Search::NumberPrefix(digits));
-    }
-    Some(Search::NameIndex(app.sealer.name_index(typed)))
+    Some(match SearchTerm::parse(typed) {
+        Some(SearchTerm::Number(no)) => Search::Number(no),
+        Some(SearchTerm::NumberPrefix(prefix)) => Search::NumberPrefix(prefix),
+        Some(SearchTerm::RunningNumber(running)) => Search::RunningNumber(running),
+        Some(SearchTerm::Tckn(tckn)) => Search::TcknIndex(app.sealer.tckn_index(tckn.as_str())),
+        Some(SearchTerm::Name(name)) => Search::NameIndex(app.sealer.name_search(&name)),
+        None => Search::NameIndex(<[Vec<String>; 3]>::default()),
+    })
 }

@@ -8,4 +8,5 @@ pub mod filter;
 pub mod list;
 mod load;
 mod officers;
+mod others;
 pub mod show;

@@ -2,15 +2,19 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use ebasvuru_analytics::read::Access;
+use axum::response::{IntoResponse, Redirect, Response};
+use ebasvuru_analytics::read::{Access, Edge};
 use ebasvuru_workflow::domain::application::{Action, Application};
+use ebasvuru_workflow::domain::ids::ApplicationNo;
+use ebasvuru_workflow::domain::search_term::SearchTerm;
 use serde::{Deserialize, Serialize};
 
 use super::actions::form::{self, ActionForm, Confirmation, RefusedForm};
 use super::actions::table;
 use super::detail::{self, Detail};
+use super::others::{Others, others};
 use super::{list, load};
+use crate::view::address::with_query;
 use crate::view::i18n::say;
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
@@ -25,6 +29,10 @@ pub struct Params {
     oldu: String,
     /// The address of the list that led here.
     liste: String,
+    /// The row of "Vatandaşın Diğer Başvuruları" after which its page begins.
+    sonra: String,
+    /// The row before which it ends.
+    once: String,
 }
 
 /// `GET /basvurular/{no}`
@@ -34,9 +42,15 @@ pub async fn show(
     Path(no): Path<String>,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
+    // A number that was typed or pasted into the address in another form.
+    if let (Err(_), Some(found)) = (no.parse::<ApplicationNo>(), SearchTerm::number_in(&no)) {
+        let to = with_query(&format!("{}/{found}", list::PATH), [("liste", params.liste.as_str())]);
+        return Ok(Redirect::to(&to).into_response());
+    }
     let application = load::application(&app, &viewer.user, &no).await?;
     let notice = table::done(&params.oldu);
-    let feedback = Feedback { notice, list: params.liste, ..Feedback::default() };
+    let others = Edge::of(&params.sonra, &params.once);
+    let feedback = Feedback { notice, list: params.liste, others, ..Feedback::default() };
     page(&app, &viewer, &application, &feedback).await
 }
 
@@ -53,6 +67,8 @@ pub struct Feedback {
     pub conflict: bool,
     /// The address of the list that led here; empty for the whole list.
     pub list: String,
+    /// The page of the applicant's other applications; without it, the first.
+    pub others: Option<Edge>,
 }
 
 impl Feedback {
@@ -77,6 +93,7 @@ struct ShowPage<'a> {
     list: &'a str,
     /// The application.
     a: Detail,
+    others: Others,
     actions: Vec<ActionForm>,
     /// Whether documents of the checklist may be ticked.
     checking: bool,
@@ -106,15 +123,16 @@ pub async fn page(
         what,
         reason: String::new(),
     };
-    let (detail, others) = (log("detail"), log("others"));
-    tokio::try_join!(app.read.log_access(&detail), app.read.log_access(&others))?;
-    let others = app.read.others_of(&application.applicant.tckn_index, application.id).await?;
+    let accesses = (log("detail"), log("others"));
+    tokio::try_join!(app.read.log_access(&accesses.0), app.read.log_access(&accesses.1))?;
+    let others = others(app, user, &scope, application, feedback.others, feedback.list(), now).await?;
     let infos = detail::document_infos(app, application).await;
 
     let actions = form::actions(app, user, application, feedback.refused.as_ref(), now);
     let data = ShowPage {
         list: feedback.list(),
-        a: detail::detail(app, user, &scope, application, &others, &infos, now)?,
+        a: detail::detail(app, user, application, &infos, now)?,
+        others,
         checking: actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed),
         actions,
         notice: feedback.notice,

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
+use serde_json::json;
 
 use crate::domain::actor::{Actor, Role};
-use crate::domain::application::{ClosedMarker, CommandBody};
+use crate::domain::application::{Application, ClosedMarker, CommandBody, Receive};
 use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::error_code::ErrorCode;
 use crate::log::{Outgoing, Processor, topic};
 use crate::message::{
     AnyEvent, CitizenStatus, Decision, Message, ReplayAccepted, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
 };
-use crate::seal::Field;
+use crate::seal::{APPLICATIONS, Field};
 
 use crate::testing::catalog::{DIRECT, DOCUMENTS, OTHER_UNIT, PRE};
+use crate::testing::receive;
 
 use super::harness::{World, days, id, name, start};
 
@@ -612,4 +614,44 @@ fn two_administrators_who_set_each_other_pasif_leave_one() {
     assert_eq!(rejected_with(&world.last_reply().decision), "not_active");
     let left: Vec<_> = world.processor.directory.administrators().map(|user| user.name.to_string()).collect();
     assert_eq!(left, ["bir"]);
+}
+
+#[test]
+fn the_name_index_of_a_former_version_is_renewed_with_the_next_state() {
+    let mut world = World::new();
+    let content = json!({
+        "schema": "ebasvuru.content.v1",
+        "applicant": {
+            "tckn": "10000000146", "first_name": "S\u{327}ule", "last_name": "Öz", "phone": "+905551112233",
+        },
+        "contact": { "address": "Örnek Mah. 1" },
+        "form": { "subject": "Konu", "text": "Metin", "fields": {} },
+        "document_kinds": [],
+    });
+    let sealed = world.sealer.seal(
+        APPLICATIONS,
+        start(),
+        &id(1).to_string(),
+        Field::Content,
+        content.to_string().as_bytes(),
+    );
+    // The index is that of the version before, as a command of its ingest still carries it.
+    let received = receive(1, DIRECT, start());
+    let former = received.applicant.name_index.clone();
+    let body =
+        CommandBody::Receive(Box::new(Receive { content: sealed.unwrap(), documents: vec![], ..received }));
+    world.command(1, Actor::Citizen, None, body);
+    world.run();
+    let state = |world: &World| -> Application {
+        serde_json::from_slice(&world.state_of(1).unwrap().1.unwrap()).unwrap()
+    };
+    let current = world.sealer.name_index("Şule Öz");
+    assert_ne!(former, current);
+    assert_eq!(state(&world).applicant.name_index, current);
+    assert_eq!(state(&world).applicant.masked_name, "Ş*** Ö***");
+    // One whose content cannot be read keeps what it has.
+    world.submit(2, DIRECT, "hash");
+    world.run();
+    let kept: Application = serde_json::from_slice(&world.state_of(2).unwrap().1.unwrap()).unwrap();
+    assert_eq!(kept.applicant.name_index, former);
 }

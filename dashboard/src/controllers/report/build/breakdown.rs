@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ebasvuru_analytics::read::{Figures, Group, GroupRow};
 use ebasvuru_workflow::domain::text::isolated;
-use ebasvuru_workflow::domain::turkish;
+use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
 use crate::controllers::report::filter::Params;
@@ -38,7 +38,7 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
         }
         _ => ("Birim", groups.iter().filter_map(|row| unit(request, &narrow, row)).collect()),
     };
-    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
     let drawing =
         if kind == ReportKind::Valilikler { country(request, &groups)? } else { largest(kind, &lines)? };
     Ok(vec![Section {

@@ -1,7 +1,7 @@
 //! The outcomes of applications, by service.
 
 use ebasvuru_analytics::read::{Figure, Group};
-use ebasvuru_workflow::domain::turkish;
+use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
@@ -25,7 +25,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             Some((vec![request.app.service_name(service)], params, row.figures))
         })
         .collect();
-    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
     let sum = |key: &str| lines.iter().map(|(.., figures)| figures.get(key)).sum::<u64>();
     let ends: Vec<&Figure> = ENDS.iter().filter_map(|key| Figure::named(key)).collect();
     let bars: Vec<_> = ends.iter().map(|end| (tr(end.label_tr).to_owned(), sum(end.key) as f64)).collect();

@@ -1,7 +1,7 @@
 //! Overdue applications: the age of open ones, and how many became overdue each day.
 
 use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, Group};
-use ebasvuru_workflow::domain::turkish;
+use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
@@ -85,7 +85,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             Some((vec![request.app.unit_name(unit)], params, row.figures))
         })
         .collect();
-    lines.sort_by(|a, b| turkish::compare(&a.0[0], &b.0[0]));
+    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
     let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
     let by_unit = Section {
         slug: "birimler",
