@@ -279,7 +279,7 @@ pub struct Applicant {
     pub masked_tckn: String,
     /// Keyed hash of the T.C. Kimlik No.
     pub tckn_index: String,
-    /// Keyed hash of each word of the name, folded by the Turkish rules.
+    /// Keyed hashes by which the name is found (`Sealer::name_index`).
     pub name_index: Vec<String>,
 }
 
