@@ -132,7 +132,7 @@ pub struct Document<'a> {
     /// `application` ("Başvuru Belgeniz") or `supporting` ("Dosya Yükle").
     #[schemars(extend("examples" = ["application", "supporting"]))]
     pub kind: Cow<'a, str>,
-    /// The file's name, 1 to 255 characters.
+    /// The file's name, 1 to 255 characters, one of them visible.
     pub name: Cow<'a, str>,
     /// The media type, such as `application/pdf`.
     pub media_type: Cow<'a, str>,
