@@ -1,31 +1,45 @@
 //! Generates realistic submissions for `ebasvuru load`, the demo and benchmarks. The same seed gives
 //! the same messages.
+//!
+//! Governorates are drawn by their population ([`places`]), services by how often people apply for them
+//! ([`letters`]). All texts are data, in `data/`.
 
+mod letters;
 mod pdf;
+mod people;
+mod places;
+mod samples;
 mod spoil;
-mod words;
+pub mod template;
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use ebasvuru_workflow::domain::catalog::{Catalog, FieldKind, FormField, Service};
+use ebasvuru_workflow::domain::catalog::{Catalog, Service, Valilik};
 use ebasvuru_workflow::domain::document::{sha256_hex, store_uri};
-use ebasvuru_workflow::domain::turkish::Tckn;
-use ebasvuru_workflow::log::Blob;
 use ebasvuru_workflow::random::Random;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::check::Code;
-use crate::submission::{Applicant, CONFIRMATION, Contact, Document, Fields, Form, SUBMISSION, Submission};
+use crate::submission::{CONFIRMATION, Contact, Document, SUBMISSION, Submission};
+use people::Citizen;
+use samples::LETTER;
 
-/// How many messages back the original of a duplicate may be.
+pub use letters::withdrawals;
+pub use people::full_name;
+pub use places::{Place, place};
+pub use samples::{Sample, sample, samples};
+
+/// How many messages back the original of a duplicate may be, and how many citizens back one who
+/// applies again.
 const MEMORY: usize = 256;
-/// How many sample documents there are for messages to refer to.
-const SAMPLES: u8 = 16;
+/// How often somebody applies who has applied before, if there is such a person.
+const AGAIN: f64 = 0.12;
+/// When messages were confirmed, before the time of the generator.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The shares of messages that are not ordinary new submissions; each from 0 to 1.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,71 +56,107 @@ pub struct Mix {
 pub struct Generator {
     random: Random,
     services: Vec<Service>,
-    /// For each governorate, how many people live in it and all before it.
-    people: Vec<u32>,
+    routes: Vec<Route>,
     mix: Mix,
-    at: Timestamp,
+    /// When messages were confirmed: before this time, by at most that long.
+    confirmed: (Timestamp, SignedDuration),
     /// The codes of bad messages, the last used one first.
     codes: Vec<Code>,
     recent: VecDeque<Submission<'static>>,
-    samples: Vec<Document<'static>>,
+    citizens: VecDeque<Citizen>,
+}
+
+/// A service in a governorate.
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    /// How often it and all before it are drawn.
+    up_to: u64,
+    service: usize,
+    plate: u8,
 }
 
 impl Generator {
     /// Submissions for the services of a catalog, confirmed in the hour before `at`.
     #[must_use]
     pub fn new(catalog: &Catalog, mix: Mix, seed: u64, at: Timestamp) -> Self {
-        let people = words::PEOPLE.iter().scan(0, |sum, here| {
-            *sum += here;
-            Some(*sum)
-        });
+        Self::with_shares(catalog, mix, seed, at, |_, _| 1)
+    }
+
+    /// The same, where a service in a governorate is drawn `share` times as often as it would be.
+    pub fn with_shares(
+        catalog: &Catalog,
+        mix: Mix,
+        seed: u64,
+        at: Timestamp,
+        share: impl Fn(&Service, Valilik) -> u32,
+    ) -> Self {
+        let services: Vec<Service> = catalog.services().cloned().collect();
+        let mut routes = Vec::new();
+        let mut up_to = 0;
+        for (nth, service) in services.iter().enumerate() {
+            let weight = u64::from(letters::letters(&service.slug).weight);
+            for (valilik, _) in catalog.valilikler() {
+                let plate = valilik.plate();
+                up_to += weight * u64::from(place(plate).people) * u64::from(share(service, valilik));
+                routes.push(Route { up_to, service: nth, plate });
+            }
+        }
         Self {
             random: Random::new(seed),
-            services: catalog.services().cloned().collect(),
-            people: people.collect(),
+            services,
+            routes,
             mix,
-            at,
+            confirmed: (at, HOUR),
             // A checked catalog has every route.
             codes: Code::ALL.into_iter().filter(|code| *code != Code::NotRoutable).collect(),
             recent: VecDeque::with_capacity(MEMORY),
-            samples: samples().iter().map(reference).collect(),
+            citizens: VecDeque::with_capacity(MEMORY),
         }
+    }
+
+    /// From now on, messages were confirmed before `at`, by at most `span`.
+    pub fn confirmed(&mut self, at: Timestamp, span: SignedDuration) {
+        self.confirmed = (at, span);
+    }
+
+    /// A message that ingest dead-letters with this code. Not for `not_routable`, which depends on the
+    /// catalog.
+    pub fn bad(&mut self, code: Code) -> (Bytes, Bytes) {
+        let submission = self.submission();
+        let id = submission.submission_id;
+        keyed(id, spoil::spoil(submission, code, &mut self.random))
     }
 
     fn submission(&mut self) -> Submission<'static> {
         let random = &mut self.random;
-        let who = random.below(self.people.last().copied().unwrap_or(1));
-        let plate = self.people.partition_point(|up_to| *up_to <= who) + 1;
-        let service = random.pick(&self.services);
-        let applicant = applicant(random);
-        let district = *random.pick(words::districts(plate));
-        let address = address(random, district);
-        let seconds = i64::from(random.below(3600));
-        Submission {
+        let all = self.routes.last().map_or(1, |route| route.up_to);
+        let drawn = random.next() % all;
+        let route = self.routes[self.routes.partition_point(|route| route.up_to <= drawn)];
+        let service = &self.services[route.service];
+        let again = random.chance(AGAIN);
+        let known = self.citizens.iter().find(|citizen| again && citizen.plate == route.plate);
+        let citizen = known.cloned().unwrap_or_else(|| people::citizen(route.plate, random));
+        let (at, span) = self.confirmed;
+        let seconds = random.below(u32::try_from(span.as_secs()).unwrap_or(1).max(1));
+        let submitted_at = at.saturating_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(at);
+        let submission = Submission {
             schema: SUBMISSION,
             submission_id: id(random),
-            submitted_at: self.at.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(self.at),
+            submitted_at,
             service: service.slug.to_string().into(),
-            valilik: i64::try_from(plate).unwrap_or_default(),
-            applicant,
+            valilik: route.plate.into(),
+            applicant: citizen.applicant.clone(),
             contact: Contact {
-                address: address.into(),
-                district: random.chance(0.9).then_some(Cow::Borrowed(district)),
+                address: citizen.address.clone().into(),
+                district: random.chance(0.9).then_some(citizen.district.into()),
             },
-            form: Form {
-                subject: format!("{} {}", service.title, random.pick(&words::SUBJECTS)).into(),
-                text: format!(
-                    "{} {} {}",
-                    random.pick(&words::OPENINGS),
-                    random.pick(&words::MIDDLES),
-                    random.pick(&words::CLOSINGS)
-                )
-                .into(),
-                fields: fields(random, service),
-            },
-            documents: documents(random, &self.samples),
+            form: letters::write(service, &citizen, submitted_at, random),
+            documents: documents(random, service),
             confirmation: CONFIRMATION.into(),
-        }
+        };
+        self.citizens.truncate(MEMORY - 1);
+        self.citizens.push_front(citizen);
+        submission
     }
 
     fn duplicate(&mut self) -> Option<Submission<'static>> {
@@ -126,63 +176,60 @@ impl Iterator for Generator {
     type Item = (Bytes, Bytes);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let keyed = |id: Uuid, value: Vec<u8>| Some((id.to_string().into(), value.into()));
         if let Some(again) = self.duplicate() {
-            return keyed(again.submission_id, again.to_json());
+            return Some(keyed(again.submission_id, again.to_json()));
         }
-        let submission = self.submission();
-        let id = submission.submission_id;
         if self.random.chance(self.mix.bad) {
             self.codes.rotate_left(1);
             let code = *self.codes.first()?;
-            return keyed(id, spoil::spoil(submission, code, &mut self.random));
+            return Some(self.bad(code));
         }
-        let value = submission.to_json();
+        let submission = self.submission();
+        let (id, value) = (submission.submission_id, submission.to_json());
         if self.mix.duplicates > 0.0 {
             self.recent.truncate(MEMORY - 1);
             self.recent.push_front(submission);
         }
-        keyed(id, value)
+        Some(keyed(id, value))
     }
 }
 
-/// The documents that generated messages refer to. Store them first if people are to open them.
-#[must_use]
-pub fn samples() -> Vec<Blob> {
-    (1..=SAMPLES)
-        .map(|i| {
-            let bytes = pdf::page(&format!("Ornek belge {i}"));
-            Blob { sha256: sha256_hex(&bytes), bytes: bytes.into() }
-        })
-        .collect()
+fn keyed(id: Uuid, value: Vec<u8>) -> (Bytes, Bytes) {
+    (id.to_string().into(), value.into())
 }
 
-fn reference(blob: &Blob) -> Document<'static> {
+fn reference(sample: &Sample) -> Document<'static> {
     Document {
         kind: "supporting".into(),
-        name: "ek.pdf".into(),
-        media_type: "application/pdf".into(),
-        size: i64::try_from(blob.bytes.len()).unwrap_or(i64::MAX),
-        sha256: blob.sha256.clone().into(),
-        uri: Some(store_uri(&blob.sha256).into()),
+        name: sample.name.clone().into(),
+        media_type: sample.media_type.into(),
+        size: i64::try_from(sample.blob.bytes.len()).unwrap_or(i64::MAX),
+        sha256: sample.blob.sha256.clone().into(),
+        uri: Some(store_uri(&sample.blob.sha256).into()),
         data: None,
     }
 }
 
-fn documents(random: &mut Random, samples: &[Document<'static>]) -> Vec<Document<'static>> {
-    let mut documents: Vec<_> = (0..random.below(3)).map(|_| random.pick(samples).clone()).collect();
+/// The letter as a file and what belongs to it, by reference or inline.
+fn documents(random: &mut Random, service: &Service) -> Vec<Document<'static>> {
+    let names = [LETTER].into_iter();
+    let names = names.chain(letters::letters(&service.slug).documents.iter().map(String::as_str));
+    let some = random.below(4) as usize;
+    let mut documents: Vec<_> = names.take(some).filter_map(samples::known).map(reference).collect();
     if random.chance(0.1) {
-        let content = pdf::page(&format!("Basvuru {:08}", random.below(100_000_000)));
+        let content = pdf::page(&format!("{} {:08}", service.title, random.below(100_000_000)));
         documents.push(Document {
+            kind: "supporting".into(),
+            name: "Ek açıklama.pdf".into(),
+            media_type: "application/pdf".into(),
             size: i64::try_from(content.len()).unwrap_or(i64::MAX),
             sha256: sha256_hex(&content).into(),
             uri: None,
             data: Some(STANDARD.encode(&content).into()),
-            ..samples[0].clone()
         });
     }
     if let Some(first) = documents.first_mut() {
-        (first.kind, first.name) = ("application".into(), "dilekce.pdf".into());
+        first.kind = "application".into();
     }
     documents
 }
@@ -190,49 +237,4 @@ fn documents(random: &mut Random, samples: &[Document<'static>]) -> Vec<Document
 fn id(random: &mut Random) -> Uuid {
     let bytes = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
     uuid::Builder::from_random_bytes(bytes).into_uuid()
-}
-
-fn applicant(random: &mut Random) -> Applicant<'static> {
-    let first =
-        std::array::from_fn(|i| if i == 0 { 1 + random.below(9) } else { random.below(10) }.to_le_bytes()[0]);
-    let tckn = Tckn::from_first_nine(first).map(|tckn| tckn.as_str().to_owned()).unwrap_or_default();
-    let mut first_name = (*random.pick(&words::FIRST_NAMES)).to_owned();
-    if random.chance(0.2) {
-        first_name = format!("{first_name} {}", random.pick(&words::SECOND_NAMES));
-    }
-    let phone = format!("+905{:09}", 300_000_000 + random.below(299_999_999));
-    let email = random.chance(0.7).then(|| format!("vatandas{}@example.org", random.below(1_000_000)).into());
-    Applicant {
-        tckn: tckn.into(),
-        first_name: first_name.into(),
-        last_name: (*random.pick(&words::LAST_NAMES)).into(),
-        phone: phone.into(),
-        email,
-    }
-}
-
-fn address(random: &mut Random, district: &str) -> String {
-    format!(
-        "{} Mahallesi, {} No: {}/{}, {district}",
-        random.pick(&words::QUARTERS),
-        random.pick(&words::STREETS),
-        1 + random.below(200),
-        1 + random.below(30),
-    )
-}
-
-fn fields(random: &mut Random, service: &Service) -> Option<Fields<'static>> {
-    let mut value = |field: &FormField| match field.kind {
-        FieldKind::Date => {
-            format!("{}-{:02}-{:02}", 2020 + random.below(6), 1 + random.below(12), 1 + random.below(28))
-        }
-        FieldKind::Number => (1 + random.below(500)).to_string(),
-        FieldKind::Select if !field.options.is_empty() => random.pick(&field.options).clone(),
-        FieldKind::LongText => format!("{} {}", random.pick(&words::OPENINGS), random.pick(&words::MIDDLES)),
-        FieldKind::Text | FieldKind::Select => {
-            format!("{} {}", random.pick(&words::WORDS), random.pick(&words::WORDS))
-        }
-    };
-    let fields = service.form_fields.iter().map(|field| (field.name.clone().into(), value(field).into()));
-    (!service.form_fields.is_empty()).then(|| fields.collect())
 }

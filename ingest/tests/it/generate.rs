@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use ebasvuru_ingest::check::Code;
-use ebasvuru_ingest::generate::{Generator, Mix, samples};
+use ebasvuru_ingest::generate::{Generator, Mix, place, samples};
 use ebasvuru_ingest::submission::submission_schema;
 use ebasvuru_ingest::{IngestProcessor, Settings, catalog};
 use ebasvuru_workflow::domain::catalog::Catalog;
@@ -46,11 +46,51 @@ fn ordinary_submissions_are_valid_and_received() {
     }
     assert_eq!(services.len(), catalog().services().count());
     assert!(inline > 100, "some documents come inline: {inline}");
-    assert!(
-        samples()
-            .iter()
-            .all(|blob| sha256_hex(&blob.bytes) == blob.sha256 && blob.bytes.starts_with(b"%PDF-"))
-    );
+    let is_real = |bytes: &[u8]| bytes.starts_with(b"%PDF-") || bytes.starts_with(b"\x89PNG");
+    assert!(samples().iter().all(|blob| sha256_hex(&blob.bytes) == blob.sha256 && is_real(&blob.bytes)));
+}
+
+/// Whoever reads them believes them: no gap is left open, and people live where there is such a district.
+#[test]
+fn texts_have_no_gaps_and_addresses_exist() {
+    let mut subjects = BTreeMap::<String, BTreeSet<String>>::new();
+    for (_, value) in generator(Mix::default(), 9).take(5000) {
+        let message: Value = serde_json::from_slice(&value).unwrap();
+        let (form, service) = (&message["form"], message["service"].as_str().unwrap());
+        let fields = form["fields"].as_object().into_iter().flat_map(|fields| fields.values());
+        for text in fields.chain([&form["subject"], &form["text"]]) {
+            let text = text.as_str().unwrap();
+            assert!(!text.is_empty() && !text.contains(['{', '}', '#']), "{service}: {text}");
+        }
+        subjects
+            .entry(service.into())
+            .or_default()
+            .insert(form["text"].as_str().unwrap().chars().take(20).collect());
+
+        let plate = u8::try_from(message["valilik"].as_u64().unwrap()).unwrap();
+        let address = message["contact"]["address"].as_str().unwrap();
+        let ends = |district: &String| address.ends_with(&format!(", {district}/{}", place(plate).name));
+        assert!(place(plate).districts.iter().any(ends), "{plate}: {address}");
+    }
+    for service in catalog().services() {
+        assert!(subjects[service.slug.as_str()].len() >= 3, "{}", service.slug);
+    }
+}
+
+/// Few services have most applications, and most people live in few governorates.
+#[test]
+fn services_and_governorates_are_drawn_by_a_realistic_skew() {
+    let (mut services, mut plates) = (BTreeMap::<String, u32>::new(), BTreeMap::<u64, u32>::new());
+    for (_, value) in generator(Mix::default(), 4).take(10_000) {
+        let message: Value = serde_json::from_slice(&value).unwrap();
+        *services.entry(message["service"].to_string()).or_default() += 1;
+        *plates.entry(message["valilik"].as_u64().unwrap()).or_default() += 1;
+    }
+    let mut counts: Vec<_> = services.values().copied().collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let first: u32 = counts[..6].iter().sum();
+    assert!((4500..6500).contains(&first) && counts.last() < Some(&100), "{services:?}");
+    assert!(plates[&34] > 2 * plates[&6] && plates[&6] > plates[&35] && plates.len() == 81, "{plates:?}");
 }
 
 #[test]
