@@ -28,7 +28,7 @@ mod view;
 pub mod web;
 
 pub use files::{Files, Scanner};
-pub use portal::{Portal, PortalDeps};
+pub use portal::{Portal, PortalDeps, citizens};
 pub use serve::{Dashboard, Deps, StartError, session_key_file};
 pub use web::app::DashboardConfig;
 pub use web::session::Lifetime;

@@ -25,7 +25,7 @@ pub fn run(config: &Config, rate: u32, count: u64, seed: u64, out: &mut impl Wri
 }
 
 /// Submissions to every service of the catalog, the same for the same seed.
-pub fn generator(catalog: &Arc<Catalog>, seed: u64, clock: &Clock) -> Generator {
+fn generator(catalog: &Arc<Catalog>, seed: u64, clock: &Clock) -> Generator {
     Generator::new(catalog, Mix::default(), seed, clock.now())
 }
 

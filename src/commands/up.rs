@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ebasvuru_analytics::engine::Engine;
+use ebasvuru_analytics::sink::Source;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::log::Log;
+use ebasvuru_workflow::log::lag::lag;
 
 use super::migrate::migrate;
 use super::{analytics, dashboard, portal};
@@ -20,6 +23,9 @@ use crate::keys::Keys;
 use crate::output::announce;
 use crate::process::{Process, bind};
 use crate::{clickhouse_access, demo, partitions, topics, workers};
+
+/// How long the first page may wait for the demo. Whoever comes earlier finds the lists still filling.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Runs until a signal.
 pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
@@ -72,7 +78,6 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     let resources = Resources { log, clock: clock.clone(), catalog, sealer, blobs, partitions };
     workers::start_ingest(&mut process, &config, &resources)?;
     workers::start_workflow(&mut process, &config, &resources)?;
-    analytics::start(&mut process, &config, &resources.log, &client)?;
 
     let mut logins = Vec::new();
     if first_start {
@@ -92,6 +97,12 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
         clock.shift_by(jiff::SignedDuration::ZERO);
     }
 
+    // Not before: ClickHouse takes the demo's weeks in a few large batches, not in hundreds of small ones.
+    analytics::start(&mut process, &config, &resources.log, &client)?;
+    if first_start {
+        let log = Arc::clone(&resources.log);
+        tokio::task::spawn_blocking(move || wait_until_shown(log.as_ref())).await??;
+    }
     let served = dashboard::start(&mut process, &config, &resources, &client, dashboard_listener)?;
     let (log, catalog) = (&resources.log, &resources.catalog);
     let (mut portal, mut portal_served) = (None, None);
@@ -118,6 +129,22 @@ pub async fn run(mut config: Config, options: Up) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits, though not for ever, until the lists and reports have what the first start did.
+fn wait_until_shown(log: &dyn Log) -> anyhow::Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < SHOWN_WITHIN {
+        let mut left = 0;
+        for source in Source::ALL {
+            left += lag(log, source.group(), source.topic())?.iter().map(|lag| lag.records).sum::<i64>();
+        }
+        if left == 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
 /// Creates a key ring in the data folder on the first start. A ring elsewhere must exist.
 fn open_keys(config: &Config, catalog: &Catalog, log: &dyn Log) -> anyhow::Result<Keys> {
     if config.keys.ring.starts_with(&config.data.dir) {
@@ -137,7 +164,7 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
 }
 
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
-    announce!();
+    announce!("");
     announce!("  e-Başvuru       {}/giris", endpoints.dashboard);
     if let Some(portal) = &endpoints.portal {
         announce!("  e-Devlet (demo) {portal}");
@@ -147,7 +174,7 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
     }
     announce!("  data            {}", data.display());
     if !logins.is_empty() {
-        announce!();
+        announce!("");
         for login in logins {
             announce!("  {:<28} {:<20} {}", login.role, login.name, login.password);
         }
@@ -155,7 +182,7 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
             announce!("  It logs in once, within 24 hours; `ebasvuru user passwd` gives another.");
         }
         if logins.iter().any(|login| login.is_demo) {
-            announce!();
+            announce!("");
             announce!(
                 "  WARNING: these passwords are public. Never put this data where others can reach it."
             );
@@ -164,5 +191,5 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
             }
         }
     }
-    announce!();
+    announce!("");
 }

@@ -16,5 +16,6 @@ mod state;
 mod track;
 mod withdraw;
 
+pub use citizen::citizens;
 pub use routes::Portal;
 pub use state::PortalDeps;

@@ -124,6 +124,12 @@ impl Calendar {
         }
     }
 
+    /// Whether people work on that day after 13:00, too: not on an arife.
+    #[must_use]
+    pub fn is_working_afternoon(&self, date: Date) -> bool {
+        self.is_working_day(date) && !self.free.contains_key(&date)
+    }
+
     /// The deadline of something received at `from`: the first instant that is too late, which is the
     /// midnight in Istanbul after the last day. The day of receipt does not count (decision i). A last
     /// calendar day that is a holiday is not moved: the rule says "30 days", and we know of no law that
