@@ -15,6 +15,8 @@
     }
     said.textContent = text;
     said.hidden = !text;
+    // What the server said of the file before this one.
+    form.querySelector('.error:not([data-said])')?.remove();
   }
 
   function bar(form) {
@@ -40,8 +42,9 @@
     // A page that refuses is no place to come back to.
     if (request.responseURL !== form.action) history.replaceState(null, '', request.responseURL);
     document.documentElement.replaceWith(document.adoptNode(page.documentElement));
-    document.querySelector('main')?.focus();
-    scrollTo(0, 0);
+    const wrong = document.querySelector('[autofocus]');
+    (wrong ?? document.querySelector('main'))?.focus();
+    if (!wrong) scrollTo(0, 0);
   }
 
   function send(form) {

@@ -43,6 +43,8 @@ pub const HEADER: usize = KIB;
 pub const ANSWERS: usize = 50;
 /// How many notes of that unit it may have.
 pub const NOTES: usize = 50;
+/// How many reasons for sending it back an application keeps; older ones are in the events.
+pub const SEND_BACKS: usize = 50;
 /// How many documents it may have, the citizen's included.
 pub const DOCUMENTS: usize = SUBMISSION_ITEMS + 100;
 /// How many official documents of that unit it may have.

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::document_name::DocumentName;
-use ebasvuru_workflow::message::{CitizenDocument, CitizenStatus, Notification};
+use ebasvuru_workflow::message::{AwaitedDocuments, CitizenDocument, CitizenStatus, Notification};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -106,12 +106,31 @@ pub fn is_open(record: &SubmissionRecord) -> bool {
 const fn status_label(status: CitizenStatus) -> &'static str {
     match status {
         CitizenStatus::Received => "Alındı",
-        CitizenStatus::PreApplicationCompleted => "Ön başvuru tamamlandı",
+        CitizenStatus::DocumentChecked => "Belge kontrol edildi",
+        CitizenStatus::PreApplicationCompleted => "Ön Başvuru tamamlandı",
         CitizenStatus::Referred => "Havale edildi",
         CitizenStatus::Answered => "Cevaplandı",
-        CitizenStatus::Lapsed => "Süresinde tamamlanmadı",
+        CitizenStatus::Lapsed => "Süre Aşımı",
         CitizenStatus::Withdrawn => "Vazgeçildi",
     }
+}
+
+/// How the application stands after its last notification.
+const fn state_label(last: &Notification) -> &'static str {
+    match last.status {
+        CitizenStatus::Received | CitizenStatus::Referred | CitizenStatus::DocumentChecked
+            if last.awaited.is_some() =>
+        {
+            "Ön Başvuru, belgeleriniz bekleniyor"
+        }
+        CitizenStatus::DocumentChecked => "Ön Başvuru, belgeleriniz tamam",
+        status => status_label(status),
+    }
+}
+
+/// The documents to bring, where to and until when.
+fn awaited(awaited: &AwaitedDocuments) -> Value {
+    json!({ "documents": awaited.documents, "unit": awaited.unit, "until": labels::date(awaited.until) })
 }
 
 /// The data of a page about an application.
@@ -132,7 +151,8 @@ pub fn summary(app: &PortalApp, record: &SubmissionRecord) -> Value {
         "id": record.id, "no": last.map(|told| told.application_no.as_str()), "service": service,
         "valilik": valilik, "at": labels::date_time(record.at), "open": is_open(record),
         "withdrawing": record.withdrawing && last.is_none_or(|told| told.status != CitizenStatus::Withdrawn),
-        "status": last.map_or("Gönderildi, alındı bildirimi bekleniyor", |told| status_label(told.status)),
+        "status": last.map_or("Gönderildi, alındı bildirimi bekleniyor", state_label),
+        "awaited": last.filter(|_| is_open(record)).and_then(|told| told.awaited.as_ref()).map(awaited),
         "told": notifications.collect::<Vec<_>>(),
         "answer": record.notifications.iter().rev().find_map(|notification| notification.answer.as_ref()),
     })

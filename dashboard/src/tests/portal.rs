@@ -7,7 +7,10 @@ use axum::http::{Method, Request, StatusCode, header};
 use ebasvuru_workflow::domain::document::{object_path, sha256_hex, store_uri};
 use ebasvuru_workflow::domain::ids::{ApplicationNo, SubmissionId};
 use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
-use ebasvuru_workflow::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Message, Notification};
+use ebasvuru_workflow::message::{
+    AwaitedDocuments, CitizenAnswer, CitizenDocument, CitizenStatus, Message, Notification,
+};
+use jiff::SignedDuration;
 use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 use serde_json::json;
@@ -93,6 +96,7 @@ fn answer(log: &dyn Log, id: Uuid, documents: Vec<CitizenDocument>) {
         text_tr: "Başvurunuz olumlu sonuçlandırılmıştır.".into(),
         answer: Some(answer),
         referred_to: None,
+        awaited: None,
     };
     log.producer().unwrap().send(vec![submission, told.to_record()]).unwrap();
 }
@@ -137,5 +141,125 @@ async fn documents_of_an_answer_have_their_own_names_and_a_missing_one_is_called
     let page = citizen.get(&format!("/basvurularim/{id}/belge/{missing}")).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.shows("document_missing") && !page.shows("görme yetkinizin dışındadır"), "{}", page.html());
+    stop.cancel();
+}
+
+/// A portal with a citizen who is signed in.
+async fn signed_in(world: &World, stop: &CancellationToken) -> Browser {
+    let mut citizen = Browser::new(portal(world, stop).router());
+    citizen.get("/").await;
+    assert_eq!(citizen.post("/", &[("vatandas", "10000000146")]).await.location, "/basvurularim");
+    citizen.get("/basvurularim").await;
+    citizen
+}
+
+/// Goes through the steps up to the confirmation.
+async fn applied(citizen: &mut Browser) {
+    citizen.post("/yeni-basvuru", &[("hizmet", "dernek-kurulus"), ("valilik", "6")]).await;
+    let contact = [
+        ("telefon", "+905551112233"),
+        ("eposta", "a@ornek.org"),
+        ("adres", "Ağaç Sk. 5"),
+        ("ilce", "Çankaya"),
+    ];
+    citizen.post("/yeni-basvuru/iletisim", &contact).await;
+    let details = [
+        ("konu", "Kuruluş"),
+        ("aciklama", "Kuruyoruz."),
+        ("alan_dernek_adi", "Ağaç Sevenler"),
+        ("alan_kurucu_sayisi", "7"),
+    ];
+    citizen.post("/yeni-basvuru/bilgiler", &details).await;
+    let sent =
+        citizen.upload("/yeni-basvuru/belgeler", &[("tur", "application")], "dilekçe.pdf", b"%PDF-1.7").await;
+    assert_eq!(sent.location, "/yeni-basvuru/belgeler", "{}", sent.html());
+}
+
+#[tokio::test]
+async fn the_confirmation_shows_all_that_will_be_sent() {
+    let (world, stop) = (World::new(), CancellationToken::new());
+    let mut citizen = signed_in(&world, &stop).await;
+    applied(&mut citizen).await;
+    let page = citizen.get("/yeni-basvuru/onay").await;
+    for shown in [
+        "Ayşe Yılmaz",
+        "10000000146",
+        "+905551112233",
+        "a@ornek.org",
+        "Ağaç Sk. 5",
+        "Çankaya",
+        "Kuruluş",
+        "Kuruyoruz.",
+        "Derneğin adı Ağaç Sevenler",
+        "Kurucu sayısı 7",
+        "Derneğin amacı –",
+        "dilekçe.pdf Başvuru Belgeniz, 1 KB",
+        "Dernek Kuruluş Bildirimi",
+        "Ankara",
+    ] {
+        assert!(page.shows(shown), "{shown}: {}", page.text("main"));
+    }
+    assert!(page.shows("Kurucularca imzalı dernek tüzüğü (iki örnek)"), "what must be brought later");
+    assert_eq!(page.text(".top nav [aria-current]"), "Yeni Başvuru");
+    assert_eq!(citizen.get("/basvurularim").await.text(".top nav [aria-current]"), "Başvurularım");
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn each_error_of_a_step_is_said_once() {
+    let (world, stop) = (World::new(), CancellationToken::new());
+    let mut citizen = signed_in(&world, &stop).await;
+    applied(&mut citizen).await;
+    let page = citizen.upload("/yeni-basvuru/belgeler", &[("tur", "supporting")], "x.pdf", b"<script>").await;
+    assert_eq!(page.html().matches("Bu tür dosya kabul edilmiyor").count(), 1, "{}", page.html());
+    assert_eq!(page.text(".alert a"), "Dosya Yükle", "leads to its field");
+    let page = citizen.post("/yeni-basvuru/onay", &[("onay", "hayır")]).await;
+    assert_eq!(page.html().matches("kutuya EVET yazınız.").count(), 1);
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn the_citizen_sees_which_documents_to_bring_where_and_until_when() {
+    let (world, stop) = (World::new(), CancellationToken::new());
+    let topics = [TopicSpec { name: topic::NOTIFICATIONS, partitions: 1, retention: Retention::Forever }];
+    world.app.log.ensure_topics(&topics).unwrap();
+    let mut citizen = signed_in(&world, &stop).await;
+    applied(&mut citizen).await;
+    let sent = citizen.post("/yeni-basvuru/onay", &[("onay", "EVET")]).await;
+    let id = sent.location.rsplit('/').next().unwrap().to_owned();
+    let mut told = Notification {
+        schema: "ebasvuru.notification.v1".into(),
+        submission_id: SubmissionId(id.parse().unwrap()),
+        application_no: ApplicationNo::new(2026, 6, 1, 0),
+        at: world.app.clock.now(),
+        status: CitizenStatus::Received,
+        text_tr: "Alındı.".into(),
+        answer: None,
+        referred_to: None,
+        awaited: Some(AwaitedDocuments {
+            documents: vec!["Tüzük".into(), "Kimlik".into()],
+            unit: "Ankara Valiliği Sivil Toplum".into(),
+            until: "2026-12-23T20:59:59.999Z".parse().unwrap(),
+        }),
+    };
+    let producer = world.app.log.producer().unwrap();
+    let mut shows = async |told: &Notification, text: &str| {
+        producer.send(vec![told.to_record()]).unwrap();
+        loop {
+            let page = citizen.get(&sent.location).await;
+            if page.text(".facts").contains(text) {
+                return page;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let page = shows(&told, "Ön Başvuru, belgeleriniz bekleniyor").await;
+    assert_eq!(page.texts("#belgeler li"), ["Tüzük", "Kimlik"]);
+    assert_eq!(page.texts("#belgeler dd"), ["Ankara Valiliği Sivil Toplum", "23.12.2026"]);
+    told.status = CitizenStatus::DocumentChecked;
+    told.at += SignedDuration::from_secs(1);
+    told.awaited = None;
+    let page = shows(&told, "Ön Başvuru, belgeleriniz tamam").await;
+    assert!(!page.has("#belgeler"), "nothing is missing");
     stop.cancel();
 }

@@ -360,6 +360,7 @@ impl World {
             answers: Vec::new(),
             notes: Vec::new(),
             sent_back: None,
+            earlier_send_backs: Vec::new(),
             history: vec![HistoryEntry {
                 seq: 1,
                 command_id: CommandId::deterministic("test", &n.to_string()),

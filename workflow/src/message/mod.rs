@@ -23,7 +23,7 @@ pub use contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, format_of, t
 pub use event::AnyEvent;
 pub use key_fingerprint::KeyFingerprint;
 pub use layout::Layout;
-pub use notification::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
+pub use notification::{AwaitedDocuments, CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 pub use replay_accepted::ReplayAccepted;
 pub use replayed::Replayed;
 pub use reply::{Decision, Reply, ReplyTo};

@@ -28,6 +28,20 @@ pub struct Notification {
     /// The name of the unit a havale went to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referred_to: Option<String>,
+    /// What an Ön Başvuru still waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<AwaitedDocuments>,
+}
+
+/// The documents that the citizen must still bring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedDocuments {
+    /// Their titles, in the order of the catalog.
+    pub documents: Vec<String>,
+    /// The name of the unit to bring them to, its governorate first.
+    pub unit: String,
+    /// The last instant at which they are in time.
+    pub until: Timestamp,
 }
 
 /// Where an application stands, for the citizen.
@@ -36,6 +50,8 @@ pub struct Notification {
 pub enum CitizenStatus {
     /// It arrived.
     Received,
+    /// The unit has ticked or cleared a required document of the Ön Başvuru.
+    DocumentChecked,
     /// The Ön Başvuru is complete; the deadline runs.
     PreApplicationCompleted,
     /// It went to another unit.

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::application::{Application, Event, EventBody, Outcome, Phase};
 use crate::domain::calendar::day_of;
-use crate::domain::catalog::{Catalog, UnitId};
+use crate::domain::catalog::{Catalog, DocumentCode, UnitId};
 use crate::domain::document::Document;
 use crate::domain::document_name::DocumentName;
 use crate::domain::sealed::Sealed;
-use crate::message::{CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
+use crate::message::{AwaitedDocuments, CitizenAnswer, CitizenDocument, CitizenStatus, Notification};
 use crate::seal::{Field, SealError, Sealer};
 
 /// The notification for `event`, if it has one. `after` is the application after the event.
@@ -24,18 +24,29 @@ pub(super) fn notification(
 ) -> Result<Option<Notification>, SealError> {
     let mut answer = None;
     let mut referred_to = None;
+    let awaited = awaited(after, catalog);
     let (status, text_tr) = match &event.body {
-        EventBody::Received(_) => (CitizenStatus::Received, received(after, catalog, event.at)),
+        EventBody::Received(_) => {
+            (CitizenStatus::Received, received(after, awaited.as_ref(), catalog, event.at))
+        }
+        EventBody::DocumentChecked { document, present } => {
+            let title = document_title(after, document, catalog);
+            (CitizenStatus::DocumentChecked, checked(&title, *present, awaited.as_ref()))
+        }
         EventBody::PreApplicationCompleted { due_at } => (
             CitizenStatus::PreApplicationCompleted,
             format!(
-                "Ön Başvurunuz tamamlandı. Başvurunuz en geç {} tarihinde cevaplandırılacaktır.",
+                "Ön Başvurunuz tamamlanmıştır. Başvurunuz {} tarihine kadar cevaplandırılacaktır.",
                 last_day(*due_at)
             ),
         ),
         EventBody::Referred { to, .. } => {
             let unit = unit_name(catalog, to);
-            let text = format!("Başvurunuz, ilgisi nedeniyle {unit} birimine havale edilmiştir.");
+            let bring = awaited.as_ref().map(|awaited| format!(" {}", bring(awaited)));
+            let text = format!(
+                "Başvurunuz, ilgisi nedeniyle {unit} birimine havale edilmiştir.{}",
+                bring.unwrap_or_default()
+            );
             referred_to = Some(unit);
             (CitizenStatus::Referred, text)
         }
@@ -49,11 +60,11 @@ pub(super) fn notification(
         }
         EventBody::Lapsed => (
             CitizenStatus::Lapsed,
-            "Ön Başvurunuz süresi içinde tamamlanmadığından başvurunuz Süre Aşımı ile kapatılmıştır."
+            "Ön Başvurunuz süresi içinde tamamlanmadığından başvurunuz süre aşımı nedeniyle kapatılmıştır."
                 .to_owned(),
         ),
         EventBody::CitizenWithdrew { .. } => {
-            (CitizenStatus::Withdrawn, "Başvurunuz isteğiniz üzerine geri çekilmiştir.".to_owned())
+            (CitizenStatus::Withdrawn, "Başvurunuz, vazgeçmeniz üzerine sonlandırılmıştır.".to_owned())
         }
         _ => return Ok(None),
     };
@@ -66,29 +77,76 @@ pub(super) fn notification(
         text_tr,
         answer,
         referred_to,
+        awaited,
     }))
 }
 
 /// The words for an application that reached us at `at`.
-fn received(after: &Application, catalog: &Catalog, at: Timestamp) -> String {
+fn received(
+    after: &Application,
+    awaited: Option<&AwaitedDocuments>,
+    catalog: &Catalog,
+    at: Timestamp,
+) -> String {
     let begins = format!(
         "Başvurunuz {} numarası ile alınmış ve {} birimine iletilmiştir.",
         after.no,
         unit_name(catalog, &after.unit)
     );
-    match after.phase {
-        Phase::PreApplication { lapses_at } => format!(
-            "{begins} Ön Başvurunuzun tamamlanması için gerekli belgeleri en geç {} tarihine kadar birime getiriniz.",
-            last_day(lapses_at)
-        ),
-        Phase::Application { due_at } if due_at <= at => format!(
-            "{begins} Başvurunuz sistemimize geç ulaşmış, cevap süresi {} tarihinde dolmuştur; başvurunuz en kısa sürede cevaplandırılacaktır.",
+    match (after.phase, awaited) {
+        (Phase::PreApplication { .. }, Some(awaited)) => format!("{begins} {}", bring(awaited)),
+        (Phase::PreApplication { .. }, None) => begins,
+        (Phase::Application { due_at }, _) if due_at <= at => format!(
+            "{begins} Başvurunuz sistemimize geç ulaşmış, cevaplanma süresi {} tarihinde dolmuştur; başvurunuz en kısa sürede cevaplandırılacaktır.",
             last_day(due_at)
         ),
-        Phase::Application { due_at } => {
-            format!("{begins} Başvurunuz en geç {} tarihinde cevaplandırılacaktır.", last_day(due_at))
+        (Phase::Application { due_at }, _) => {
+            format!("{begins} Başvurunuz {} tarihine kadar cevaplandırılacaktır.", last_day(due_at))
         }
     }
+}
+
+fn checked(title: &str, present: bool, awaited: Option<&AwaitedDocuments>) -> String {
+    let begins = if present {
+        format!("“{title}” belgeniz birimce teslim alınmıştır.")
+    } else {
+        format!("“{title}” belgeniz eksik görülmüştür.")
+    };
+    let rest = awaited.map_or_else(|| "Getirmeniz gereken başka belge kalmamıştır.".to_owned(), bring);
+    format!("{begins} {rest}")
+}
+
+/// What to bring, where to and until when.
+fn bring(awaited: &AwaitedDocuments) -> String {
+    format!(
+        "Ön Başvurunuzun tamamlanması için {} tarihine kadar {} birimine getirmeniz gereken belgeler: {}.",
+        day_of(awaited.until).strftime("%d.%m.%Y"),
+        awaited.unit,
+        awaited.documents.join("; ")
+    )
+}
+
+/// The documents that an open Ön Başvuru still waits for.
+fn awaited(after: &Application, catalog: &Catalog) -> Option<AwaitedDocuments> {
+    let Phase::PreApplication { lapses_at } = after.phase else { return None };
+    let documents: Vec<_> = catalog
+        .service(&after.service)?
+        .required_documents
+        .iter()
+        .filter(|document| !after.checks.contains_key(&document.code))
+        .map(|document| document.title.clone())
+        .collect();
+    (!after.status.is_closed() && !documents.is_empty()).then(|| AwaitedDocuments {
+        documents,
+        unit: unit_name(catalog, &after.unit),
+        until: last_instant(lapses_at),
+    })
+}
+
+fn document_title(after: &Application, code: &DocumentCode, catalog: &Catalog) -> String {
+    let documents = catalog.service(&after.service).map(|service| &service.required_documents);
+    let found = documents.into_iter().flatten().find(|document| document.code == *code);
+    found.map_or_else(|| code.to_string(), |document| document.title.clone())
 }
 
 fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
@@ -97,8 +155,11 @@ fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
 
 /// The last day of a deadline; `too_late` is the first instant after it.
 fn last_day(too_late: Timestamp) -> String {
-    let last = too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late);
-    day_of(last).strftime("%d.%m.%Y").to_string()
+    day_of(last_instant(too_late)).strftime("%d.%m.%Y").to_string()
+}
+
+fn last_instant(too_late: Timestamp) -> Timestamp {
+    too_late.checked_sub(SignedDuration::from_millis(1)).unwrap_or(too_late)
 }
 
 fn citizen_answer(outcome: &str, after: &Application, sealer: &Sealer) -> Result<CitizenAnswer, SealError> {

@@ -47,7 +47,7 @@ pub async fn submit(
     let error = match form.file().map(|file| (file, file.kind)) {
         None => "Önce bir dosya seçiniz.",
         Some((_, None)) => {
-            "Bu tür dosya kabul edilmiyor: PDF, PNG, JPEG, TIFF ya da ofis belgesi yükleyiniz."
+            "Bu tür dosya kabul edilmiyor: PDF, PNG, JPEG, TIFF ya da Office belgesi yükleyiniz."
         }
         Some(_) if before.files.len() >= MAX_FILES => "En fazla 10 dosya yükleyebilirsiniz.",
         Some((file, Some(content))) => {

@@ -10,7 +10,7 @@ pub mod files;
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use ebasvuru_workflow::domain::catalog::Service;
+use ebasvuru_workflow::domain::catalog::{FieldKind, Service};
 use serde_json::{Value, json};
 
 use super::draft::{Draft, field_id};
@@ -18,6 +18,7 @@ use super::error::PortalError;
 use super::page::render;
 use super::session::CitizenSession;
 use super::state::PortalApp;
+use crate::view::labels;
 use crate::web::form::SubmittedForm;
 use crate::web::problem::Problem;
 
@@ -26,6 +27,19 @@ type Errors = BTreeMap<String, String>;
 
 /// The fields that every step's template may read.
 const FIELDS: [&str; 7] = ["telefon", "eposta", "adres", "ilce", "konu", "aciklama", "onay"];
+
+/// What people read beside the fields that every service has.
+const NAMES: [(&str, &str); 9] = [
+    ("telefon", "Cep Telefonu"),
+    ("eposta", "e-posta"),
+    ("adres", "Adres"),
+    ("ilce", "İlçe"),
+    ("konu", "Konu"),
+    ("aciklama", "Açıklama"),
+    ("supporting", "Dosya Yükle"),
+    ("application", "Başvuru Belgeniz"),
+    ("onay", "Onay Kutusu"),
+];
 
 /// The draft of a session, with its service.
 fn draft<'a>(app: &'a PortalApp, session: &CitizenSession) -> Result<(Draft, &'a Service), PortalError> {
@@ -81,14 +95,25 @@ fn step(
         .map(|field| {
             let id = field_id(&field.name);
             let typed = draft.typed.get(&id).cloned().unwrap_or_default();
+            let day = typed.parse().ok().filter(|_| field.kind == FieldKind::Date).map(labels::day);
             json!({ "id": id, "label": field.label, "kind": field.kind, "required": field.required,
-                    "options": field.options, "typed": typed })
+                    "options": field.options, "shown": day.as_ref().unwrap_or(&typed), "typed": typed })
         })
         .collect();
+    let files: Vec<Value> = draft
+        .files
+        .iter()
+        .map(|file| json!({ "name": file.name, "kind": file.kind, "shown_size": labels::size(file.size as u64) }))
+        .collect();
+    let own = service.form_fields.iter().map(|field| (field_id(&field.name), field.label.as_str()));
+    let names: BTreeMap<_, _> =
+        NAMES.map(|(id, name)| (id.to_owned(), name)).into_iter().chain(own).collect();
+    let required = service.pre_application_days.is_some().then_some(&service.required_documents);
+    let required: Vec<_> = required.into_iter().flatten().map(|document| &document.title).collect();
     let data = json!({
         "service": service.title, "main": service.main_title,
         "valilik": app.catalog.valilik_name(draft.valilik), "typed": typed, "fields": fields,
-        "files": draft.files, "errors": errors,
+        "files": files, "errors": errors, "names": names, "required": required,
     });
     Ok(render(session, template, "Yeni Başvuru", data)?.into_response())
 }

@@ -6,8 +6,8 @@ use crate::domain::ids::UserName;
 
 use super::event::{Event, EventBody, EventKind, Received};
 use super::state::{
-    Answer, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal, SendBackReason, Status,
-    SupersededAnswer,
+    Answer, Application, DocumentCheck, EarlierSendBack, HistoryEntry, Note, Outcome, Phase, Proposal,
+    SendBackReason, Status, SupersededAnswer,
 };
 
 /// The state after `event`. `None` stays `None` until the event of the receipt.
@@ -78,6 +78,7 @@ fn begin(event: &Event, received: &Received) -> Application {
         answers: Vec::new(),
         notes: Vec::new(),
         sent_back: None,
+        earlier_send_backs: Vec::new(),
         history: Vec::new(),
     }
 }
@@ -142,19 +143,28 @@ fn gather(app: &mut Application, event: &Event) {
         (EventBody::SentBack { reason }, Some(by)) => {
             app.sent_back = Some(SendBackReason { text: reason.clone(), by, at });
         }
-        (EventBody::Proposed { .. }, _) => app.sent_back = None,
+        (EventBody::Proposed { .. }, _) => keep_reason(app),
         (EventBody::Referred { from, to, .. }, _) => {
             let answers = std::mem::take(&mut app.answers);
             let official_documents = std::mem::take(&mut app.official_documents);
             if !(answers.is_empty() && official_documents.is_empty()) {
                 app.superseded.push(SupersededAnswer { unit: from.clone(), answers, official_documents });
             }
-            app.sent_back = None;
+            keep_reason(app);
             app.unit = to.clone();
         }
         (EventBody::Breached { due_at }, _) => app.breached_at = Some(*due_at),
         _ => {}
     }
+}
+
+/// The "Geri Gönderme Sebebi" has been dealt with; it stays for those who work on and approve.
+fn keep_reason(app: &mut Application) {
+    let Some(SendBackReason { text, by, at }) = app.sent_back.take() else { return };
+    if app.earlier_send_backs.len() == budget::SEND_BACKS {
+        app.earlier_send_backs.remove(0);
+    }
+    app.earlier_send_backs.push(EarlierSendBack { text, by, at, unit: app.unit.clone() });
 }
 
 fn staff(event: &Event) -> Option<UserName> {

@@ -21,8 +21,8 @@ pub use event::{Event, EventBody, EventKind, Facts, Received};
 pub use evolve::evolve;
 pub use refusal::Refusal;
 pub use state::{
-    Answer, Applicant, Application, DocumentCheck, HistoryEntry, Note, Outcome, Phase, Proposal,
-    SendBackReason, Status, StatusName, SupersededAnswer,
+    Answer, Applicant, Application, DocumentCheck, EarlierSendBack, HistoryEntry, Note, Outcome, Phase,
+    Proposal, SendBackReason, Status, StatusName, SupersededAnswer,
 };
 pub use system::{breach_id, clock_command, return_command};
 pub use visibility::{Visibility, visible_to};

@@ -68,6 +68,10 @@ pub struct Application {
     pub notes: Vec<Note>,
     /// The last "Geri Gönderme Sebebi", until it is sent for approval again.
     pub sent_back: Option<SendBackReason>,
+    /// The reasons of earlier times, oldest first, at most [`crate::budget::SEND_BACKS`]; the events have them
+    /// all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_send_backs: Vec<EarlierSendBack>,
     /// What happened, oldest first.
     pub history: Vec<HistoryEntry>,
 }
@@ -337,6 +341,19 @@ pub struct SendBackReason {
     pub by: UserName,
     /// When.
     pub at: Timestamp,
+}
+
+/// A "Geri Gönderme Sebebi" after which it was sent for approval again, or referred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierSendBack {
+    /// The text.
+    pub text: SealedText,
+    /// Who sent it back.
+    pub by: UserName,
+    /// When.
+    pub at: Timestamp,
+    /// The unit it was written in. The target of a havale does not see it.
+    pub unit: UnitId,
 }
 
 /// One entry of the history: who, what, when, on whose behalf.

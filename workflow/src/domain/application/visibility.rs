@@ -7,16 +7,17 @@ use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::directory::Directory;
 use crate::domain::user::User;
 
-use super::state::{Application, Note, Status};
+use super::state::{Application, EarlierSendBack, Note, Status};
 
 /// What a person sees of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
     /// Only the summary row in "Vatandaşın Diğer Başvuruları" (decision k).
     Hidden,
-    /// Everything except the internal notes.
+    /// Everything except the internal notes and the reasons for sending it back.
     Content,
-    /// Everything, with the unit's own notes ([`Application::notes_of`]).
+    /// Everything, with the unit's own notes ([`Application::notes_of`]) and reasons
+    /// ([`Application::earlier_send_backs_of`]).
     ContentAndNotes,
 }
 
@@ -66,5 +67,11 @@ impl Application {
     /// The notes that were written in `unit`, which only viewers of that unit may see.
     pub fn notes_of(&self, unit: &UnitId) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(move |note| note.unit == *unit)
+    }
+
+    /// The earlier reasons for sending it back that were written in `unit`, which only viewers of that
+    /// unit may see.
+    pub fn earlier_send_backs_of(&self, unit: &UnitId) -> impl Iterator<Item = &EarlierSendBack> {
+        self.earlier_send_backs.iter().filter(move |back| back.unit == *unit)
     }
 }

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::world::*;
+use crate::budget;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::*;
 use crate::domain::catalog::Catalog;
@@ -112,6 +113,41 @@ fn a_late_answer_is_accepted_after_the_breach_is_recorded() {
     let clock =
         Command { id: breach_id(app.id), ..world.command(Actor::System, None, CommandBody::RecordBreach) };
     assert_eq!(decide(Some(&app), &clock, &world.ctx()), Ok(Vec::new()));
+}
+
+#[test]
+fn reasons_for_sending_back_stay_with_their_unit() {
+    let mut world = World::new();
+    let mut app = world.answered();
+    for reason in ["tarih eksik", "imza eksik"] {
+        app = world.after(app, "sorumlu.a1", CommandBody::SubmitForApproval);
+        app = world.after(app, "yetkili.a", CommandBody::SendBack { reason: text(reason) });
+    }
+    assert_eq!(app.earlier_send_backs.len(), 1, "the last one is not an earlier one yet");
+    app = world.after(app, "sorumlu.a1", CommandBody::SubmitForApproval);
+    assert_eq!(app.sent_back, None);
+    let texts: Vec<_> = app.earlier_send_backs_of(&World::unit(A)).map(|back| &back.text).collect();
+    assert_eq!(texts, [&text("tarih eksik"), &text("imza eksik")]);
+
+    app = world.after(app, "yetkili.a", CommandBody::SendBack { reason: text("başka birimin") });
+    let havale = CommandBody::ProposeReferral { target: World::unit(C), reason: text("oranın") };
+    app = world.after(app, "sorumlu.a1", havale);
+    app = world.after(app, "yetkili.a", CommandBody::Approve);
+    assert_eq!(app.earlier_send_backs_of(&World::unit(A)).count(), 3);
+    assert_eq!(app.earlier_send_backs_of(&World::unit(C)).count(), 0, "as with notes");
+}
+
+#[test]
+fn only_the_newest_reasons_for_sending_back_are_kept() {
+    let mut world = World::new();
+    let mut app = world.answered();
+    for n in 0..=budget::SEND_BACKS {
+        app = world.after(app, "sorumlu.a1", CommandBody::SubmitForApproval);
+        app = world.after(app, "yetkili.a", CommandBody::SendBack { reason: text(&n.to_string()) });
+    }
+    app = world.after(app, "sorumlu.a1", CommandBody::SubmitForApproval);
+    assert_eq!(app.earlier_send_backs.len(), budget::SEND_BACKS);
+    assert_eq!(app.earlier_send_backs[0].text, text("1"));
 }
 
 #[test]
