@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         let tabs = |what: &str, filter: &dyn Fn(usize) -> WorklistFilter| {
             let times = self.time(&|run| {
                 let (read, now, filter, mine) = (self.read.clone(), self.now, filter(run), self.officer(run));
-                Box::pin(async move { read.tabs(&filter, &mine, now).await.map(drop) })
+                Box::pin(async move { read.tabs(&filter, &mine, &[], now).await.map(drop) })
             });
             (what.to_owned(), times)
         };

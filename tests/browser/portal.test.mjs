@@ -107,7 +107,7 @@ test('req 2, req 3, req 4, req 5, req 6, req 7, req 8: a citizen applies, staff 
   const supervisor = await login('ankara.yetkili');
   await go(supervisor, `/basvurular/${no}`);
   await supervisor.getByRole('button', { name: 'Onayla', exact: true }).click();
-  await supervisor.getByRole('button', { name: 'Evet, Onayla' }).click();
+  await supervisor.getByRole('button', { name: /^Olum(lu|suz) cevabı onayla$|^Havaleyi onayla$/ }).click();
   await supervisor.locator('dl.facts').getByText(/Olumlu/).waitFor();
   await page.reload();
   await page.getByText('Değişiklik uygundur.').waitFor();

@@ -37,7 +37,7 @@ async function approve(page, no) {
   await button(page, 'Onayla').click();
   await page.getByRole('heading', { name: 'Emin misiniz?' }).waitFor();
   await looksWell(page, 'basvuru-emin-misiniz');
-  await button(page, 'Evet, Onayla').click();
+  await button(page, /^Olum(lu|suz) cevabı onayla$|^Havaleyi onayla$/).click();
 }
 
 test('req 22, req 23, req 24, req 26, req 27, req 28, req 17, req 21, req e, req j: a Sorumlu answers, the Yetkili approves', async () => {
@@ -160,8 +160,8 @@ test('req 25, req h: an Ön Başvuru is completed once its documents are brought
   await officer.locator('#dosya-ekle button').click();
   await officer.getByText('tüzük.pdf').first().waitFor();
   await button(officer, 'Ön Başvuru Tamamla').click();
-  await button(officer, 'Evet, Ön Başvuru Tamamla').click();
-  await officer.getByText('Ön Başvuru tamamlandı; cevap süresi başladı.').waitFor();
+  await button(officer, 'Ön Başvuruyu tamamla').click();
+  await officer.getByText('Ön Başvuru tamamlandı; cevaplanma süresi başladı.').waitFor();
   assert.equal(await fact(officer, 'Başvuru Durumu').innerText(), 'Başvuru');
 });
 
@@ -194,7 +194,7 @@ test('req 30, req k, req m: Vatandaşın Diğer Başvuruları; the T.C. Kimlik N
   const tckn = await fact(officer, 'T.C. Kimlik No').innerText();
   await go(officer, '/basvurular');
   await officer.getByLabel('Başvuru No, T.C. Kimlik No ya da ad soyad').fill(tckn);
-  await button(officer, 'Süz').click();
+  await button(officer, 'Listele').click();
   await officer.waitForURL(/ara=/);
   assert.ok(!officer.url().includes(tckn), 'and not in the address');
   assert.ok(await officer.locator('tbody tr').count() >= 1, 'found by the whole number');
@@ -232,7 +232,7 @@ test('req i: the deadline is shown in words and days, lists are found by it', as
   const tags = await officer.locator('tbody .tag').allInnerTexts();
   assert.ok(tags.length > 0 && tags.every((text) => /gün kaldı|gün geçti|Bugün doluyor/.test(text)), tags.join());
   await officer.getByLabel('Süre').selectOption('bu-hafta');
-  await button(officer, 'Süz').click();
+  await button(officer, 'Listele').click();
   assert.equal(new URL(officer.url()).searchParams.get('sure'), 'bu-hafta', 'the view is in the address');
   await go(officer, '/basvurular?durum=suresi-gecen');
   for (const text of await officer.locator('tbody .tag').allInnerTexts()) assert.match(text, /geçti/);
@@ -250,8 +250,8 @@ test('a view is an address: ready-made ones, and pages forth and back', async ()
   await officer.waitForURL(/once=/);
   assert.deepEqual(await numbers(), first);
   assert.equal(await officer.getByRole('link', { name: 'Önceki sayfa' }).count(), 0, 'the first page is the first');
-  await officer.getByRole('link', { name: 'Gecikenler' }).click();
-  assert.equal(await officer.locator('.views [aria-current=page]').innerText(), 'Gecikenler');
+  await officer.locator('.views').getByRole('link', { name: 'Süresi Geçen' }).click();
+  assert.equal(await officer.locator('.views [aria-current=page]').innerText(), 'Süresi Geçen');
   await officer.reload();
   for (const text of await officer.locator('tbody .tag').allInnerTexts()) assert.match(text, /geçti/);
 });

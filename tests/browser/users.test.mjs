@@ -146,3 +146,24 @@ test('req 31: an İl Koordinasyon Görevlisi reads the unit’s users, with no f
   assert.equal(await main.locator('form, button, input, select').count(), 0);
   await looksWell(coordinator, 'kullanici-goruntule');
 });
+
+test('a long name breaks no page', async () => {
+  const supervisor = await login('ankara.yetkili');
+  const name = `uzun${Date.now() % 100000}`;
+  const long = `Abdurrahmangazi${'oğlu'.repeat(40)} Büyük`;
+  await go(supervisor, '/kullanicilar/yeni');
+  await supervisor.getByLabel('Kullanıcı adı').fill(name);
+  await supervisor.getByLabel('Ad Soyad').fill(long);
+  await supervisor.getByLabel('Rol').selectOption({ label: 'Sorumlu' });
+  await supervisor.getByLabel('Kendi şifreniz').fill(password('ankara.yetkili'));
+  await supervisor.getByRole('button', { name: 'Kaydet' }).click();
+  await oneTimePassword(supervisor);
+  await looksWell(supervisor, 'uzun-ad-sifre');
+  for (const path of ['/kullanicilar', `/kullanicilar/${name}`, `/kullanicilar/${name}/pasif`, '/yetkimi-paylas', '/basvurular']) {
+    await go(supervisor, path);
+    await looksWell(supervisor, `uzun-ad${path.replaceAll('/', '-')}`);
+    // A table scrolls in its own box rather than widen the page; a name is no reason for that.
+    const over = await supervisor.evaluate(() => [...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth - box.clientWidth));
+    assert.ok(over.every((px) => px <= 0), `${path}: ${over} px`);
+  }
+});

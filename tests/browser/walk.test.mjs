@@ -107,7 +107,7 @@ test('req 27, req 28, req 21: a Sorumlu answers and the Yetkili approves without
   const supervisor = await login('ankara.yetkili', { javaScriptEnabled: false });
   await go(supervisor, `/basvurular/${no}`);
   await supervisor.getByRole('button', { name: 'Onayla', exact: true }).click();
-  await supervisor.getByRole('button', { name: 'Evet, Onayla' }).click();
+  await supervisor.getByRole('button', { name: /^Olum(lu|suz) cevabı onayla$|^Havaleyi onayla$/ }).click();
   await supervisor.getByText('İşlem onaylandı.').waitFor();
   await supervisor.getByText('Betiksiz yazılan cevap.').waitFor();
 });

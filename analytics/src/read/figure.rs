@@ -122,41 +122,41 @@ figures! {
     pre_application = Count(&[OPEN, "phase = 'pre_application'"]), "Ön Başvuru",
         "Vatandaşın elden getireceği belgeler beklenen açık başvurular. Açık sayısının içindedir.";
     /// Open, held by nobody.
-    unassigned = Count(&["stage = 'unassigned'"]), "Teslim bekleyen",
+    unassigned = Count(&["stage = 'unassigned'"]), "Teslim Bekliyor",
         "Hiçbir Sorumlunun üzerinde olmayan açık başvurular.";
     /// Open, held by a Sorumlu.
-    assigned = Count(&["stage = 'assigned'"]), "Sorumlu üzerinde",
+    assigned = Count(&["stage = 'assigned'"]), "Sorumlu Üzerinde",
         "Bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
     /// Open, waiting for the Yetkili.
-    awaiting_approval = Count(&["stage = 'awaiting_approval'"]), "Onay bekleyen",
-        "Onaya, red onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
+    awaiting_approval = Count(&["stage = 'awaiting_approval'"]), "Onay Bekliyor",
+        "Onaya, Red Onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
     /// Closed.
     closed = Count(&[CLOSED]), "Sonuçlanan",
-        "Kapanmış başvurular: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
+        "Sonuçlanmış başvurular: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
     /// Closed positively.
     positive = Count(&["outcome = 'positive'"]), "Olumlu", "Olumlu cevabı Yetkili tarafından onaylanmış başvurular.";
     /// Closed negatively.
-    negative = Count(&["outcome = 'negative'"]), "Olumsuz", "Red onayı Yetkili tarafından onaylanmış başvurular.";
+    negative = Count(&["outcome = 'negative'"]), "Olumsuz", "Red Onayına gönderilen cevabı Yetkili tarafından onaylanmış başvurular.";
     /// Closed by lapse.
-    lapsed = Count(&["outcome = 'lapsed'"]), "Süre Aşımı", "Süresi içinde tamamlanmadığı için kapanan Ön Başvurular.";
+    lapsed = Count(&["outcome = 'lapsed'"]), "Süre Aşımı", "Süresi içinde tamamlanmadığı için süre aşımıyla kapatılan Ön Başvurular.";
     /// Closed by the citizen.
     withdrawn = Count(&["outcome = 'withdrawn'"]), "Vazgeçildi", "Vatandaşın vazgeçtiği başvurular.";
     /// Past the deadline, open or closed.
-    overdue = Count(&[OVERDUE]), "Süresi geçen",
-        "Cevap süresinin son günü sonuçlanmadan geçmiş başvurular; hâlâ açık olanlar ile sonradan kapananların toplamı. Havale süreyi durdurmaz; geçen süre sonradan silinmez.";
+    overdue = Count(&[OVERDUE]), "Süresi Geçen",
+        "Cevaplanma süresinin son günü sonuçlanmadan geçmiş başvurular; hâlâ açık olanlar ile sonradan sonuçlananların toplamı. Havale süreyi durdurmaz; sürenin geçtiği bilgisi sonradan silinmez.";
     /// Open and past the deadline.
-    overdue_open = Count(&[OPEN, OVERDUE]), "Süresi geçen (açık)",
-        "Cevap süresinin son günü geçmiş ve hâlâ sonuçlanmamış başvurular.";
+    overdue_open = Count(&[OPEN, OVERDUE]), "Süresi Geçen (açık)",
+        "Cevaplanma süresinin son günü geçmiş ve hâlâ sonuçlanmamış başvurular.";
     /// Closed, past the deadline.
-    overdue_closed = Count(&[CLOSED, OVERDUE]), "Süresi geçtikten sonra kapanan",
-        "Cevap süresinin son günü geçtikten sonra sonuçlanmış başvurular.";
+    overdue_closed = Count(&[CLOSED, OVERDUE]), "Süresi geçtikten sonra sonuçlanan",
+        "Cevaplanma süresinin son günü geçtikten sonra sonuçlanmış başvurular.";
     /// Answered.
     answered = Count(&[ANSWERED]), "Cevaplanan", "Olumlu ya da olumsuz cevabı onaylanmış başvurular.";
     /// The median from receipt to answer, in milliseconds; 0 when none is answered.
-    response_median_ms = ResponseQuantile("0.5"), "Cevap süresi (ortanca)",
+    response_median_ms = ResponseQuantile("0.5"), "Cevaplanma süresi (ortanca)",
         "Cevaplanan başvurularda vatandaşın e-Devlet'teki onayından cevabın onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
     /// The 90th percentile from receipt to answer, in milliseconds; 0 when none is answered.
-    response_p90_ms = ResponseQuantile("0.9"), "Cevap süresi (%90)",
+    response_p90_ms = ResponseQuantile("0.9"), "Cevaplanma süresi (%90)",
         "Cevaplanan başvuruların onda dokuzu bu süre içinde cevaplanmıştır.";
 }
 

@@ -126,8 +126,8 @@ pub struct StatusTime {
 }
 
 /// "Bu sayı nasıl hesaplanır?" for [`StatusTime`].
-pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir durumda (teslim edilmemiş, Sorumluda, onay bekleyen) \
-     kaldığı süre; durumdan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
+pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir aşamada (Teslim Bekliyor, Sorumlu Üzerinde, Onay Bekliyor) \
+     kaldığı süre; aşamadan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
 
 impl ReadModel {
     /// The figures of all applications together.

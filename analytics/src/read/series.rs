@@ -57,7 +57,7 @@ pub struct Age {
 }
 
 /// "Bu sayı nasıl hesaplanır?" for [`Flow`].
-pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te onayladığı başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün kapananlar. Süresi geçen: cevap süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
+pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te onayladığı başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün sonuçlananlar. Süresi Geçen: cevaplanma süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
 
 /// "Bu sayı nasıl hesaplanır?" for [`HourOfWeek`].
 pub const INTAKE_DEFINITION_TR: &str =
@@ -65,7 +65,7 @@ pub const INTAKE_DEFINITION_TR: &str =
 
 /// "Bu sayı nasıl hesaplanır?" for [`Age`].
 pub const AGE_DEFINITION_TR: &str =
-    "Açık başvurular, cevap süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
+    "Açık başvurular, cevaplanma süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
 
 impl ReadModel {
     /// How many were received, closed and breached on each day of the filter's period.

@@ -51,6 +51,19 @@ async fn from_the_worklist_to_the_answer() {
     let page = officer.get(&format!("/basvurular/{no}")).await;
     assert!(page.text("section.alert .text").contains("Tarih eksik"));
     done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+    for browser in [&mut officer, &mut supervisor] {
+        let page = browser.get(&format!("/basvurular/{no}")).await;
+        let earlier = page.text("#geri-gondermeler");
+        assert!(earlier.contains("Yeter Yetkili") && earlier.contains("Tarih eksik"), "{earlier}");
+        assert!(page.text(".history").contains("Tarih eksik"), "and in the history");
+        assert!(!page.has("section.alert"), "it is dealt with");
+    }
+    for name in ["sorumlu2", "koordinasyon"] {
+        assert!(
+            !world.login(name).await.get(&format!("/basvurular/{no}")).await.shows("Tarih eksik"),
+            "{name}"
+        );
+    }
     let asked = supervisor.post(&format!("/basvurular/{no}/onayla"), &[]).await;
     assert!(asked.text("#onay h2").contains("Emin misiniz?"), "{}", asked.html());
     assert!(!state(&world, application.id).status.is_closed(), "not before the answer to the question");
@@ -63,6 +76,10 @@ async fn from_the_worklist_to_the_answer() {
     let page = officer.get(&format!("/basvurular/{no}?oldu=onayla")).await;
     assert!(page.text("p.state").contains("Olumlu Cevaplandı"));
     assert_eq!(page.text(".alert.done"), "İşlem onaylandı.");
+    assert!(!page.has(".bar") && !page.has("#islemler") && !page.has(".closed"), "nothing can be done");
+    assert!(page.text(".facts").contains("Sorumlu Selim Sorumlu"), "who answered: {}", page.text(".facts"));
+    let listed = officer.get("/basvurular?durum=sonuclanan").await;
+    assert_eq!(listed.text("tbody td[data-label=\"Sorumlu\"]"), "Selim Sorumlu");
     let sha256 = &state(&world, application.id).official_documents[0].sha256;
     let file = officer.get(&format!("/basvurular/{no}/belge/{sha256}?indir=1")).await;
     assert_eq!(file.bytes, pdf);
@@ -125,7 +142,121 @@ async fn the_second_of_two_sees_what_changed_and_keeps_what_was_typed() {
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.text(".alert.error h2").contains("Başvuru bu arada değişti"));
     assert_eq!(page.text("#cevap-ekle textarea"), "uzun uzun <yazılan> cevap");
+    assert!(page.text(".alert.error").contains("formda durmaktadır") && !page.has("textarea[readonly]"));
     assert_eq!(state(&world, application.id).answers.len(), 1, "nothing was lost or added");
+
+    // The action is not possible any more: the text can be copied.
+    done(&act(&mut first, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+    let page = first.post(&path, &[("surum", &stale), ("metin", "uzun cevap")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert_eq!(page.text("textarea[readonly]"), "uzun cevap");
+    assert!(page.text(".alert.error").contains("kopyalayabilirsiniz") && !page.shows("formda durmaktadır"));
+    // Nothing was typed: nothing is said of it.
+    let page = first.post(&format!("/basvurular/{no}/teslim-al"), &[("surum", &stale)]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(!page.shows("formda durmaktadır") && !page.shows("kopyalayabilirsiniz"));
+}
+
+#[tokio::test]
+async fn why_a_form_was_refused_is_said_once() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    let version = state(&world, application.id).version.to_string();
+    let path = format!("/basvurular/{no}/resmi-evrak-ekle");
+    let page = officer.upload(&path, &[("surum", &version)], "x.pdf", b"<script>").await;
+    let error = "Dosya PDF, PNG, JPEG, TIFF ya da Office belgesi olmalıdır.";
+    assert_eq!(page.texts(".error"), [error]);
+    assert_eq!(page.text("#resmi-evrak-ekle .error"), error, "where it is to be corrected");
+    assert!(page.has("#resmi-evrak-ekle input[type=file][aria-invalid][autofocus]"));
+    let page = act(&mut officer, no, "onaya-gonder", &[]).await;
+    assert_eq!(
+        page.texts(".error"),
+        ["Önce cevap yazılmalı ya da resmi evrak eklenmelidir."],
+        "no form: on top"
+    );
+}
+
+#[tokio::test]
+async fn counts_are_right_before_the_read_model_has_the_results() {
+    let world = World::new();
+    let all: Vec<Application> = (1..=3).map(|n| world.application(n, "")).collect();
+    let before = world.store.applications.lock().unwrap().clone();
+    *world.store.stale.lock().unwrap() = Some(before);
+    let mut supervisor = world.login("yetkili").await;
+    let tabs = |page: &Page| page.texts(".tabs a").join(", ");
+    let page = supervisor.get("/basvurular").await;
+    assert!(tabs(&page).starts_with("Tümü 3, Teslim Bekliyor 3, Sorumlu Üzerinde 0"), "{}", tabs(&page));
+    let ticks: Vec<String> = all[..2].iter().map(|a| format!("{}:{}", a.no, a.version)).collect();
+    let fields = [("secim", ticks[0].as_str()), ("secim", &ticks[1]), ("sorumlu", "sorumlu")];
+    let sent = supervisor.post("/basvurular/teslim-et", &fields).await;
+    let page = supervisor.get(&sent.location).await;
+    assert!(tabs(&page).starts_with("Tümü 3, Teslim Bekliyor 1, Sorumlu Üzerinde 2"), "{}", tabs(&page));
+
+    let mut officer = world.login("sorumlu").await;
+    assert_eq!(officer.get("/basvurular").await.text(".head .count"), "2");
+    let no = all[0].no.as_str();
+    done(&act(&mut officer, no, "cevap-ekle", &[("metin", "Uygundur.")]).await, no, "cevap-ekle");
+    done(&act(&mut officer, no, "onaya-gonder", &[]).await, no, "onaya-gonder");
+    done(&act(&mut supervisor, no, "onayla", &[]).await, no, "onayla");
+    let page = officer.get("/basvurular?durum=sonuclanan").await;
+    assert!(tabs(&page).ends_with("Sonuçlanan 1"), "{}", tabs(&page));
+    assert_eq!(page.text(".head .count"), "1", "a closed one is not mine");
+    let found = search(&mut officer, &[("ara", "10000000146")]).await;
+    assert!(tabs(&found).starts_with("Tümü 3, Teslim Bekliyor 1, Sorumlu Üzerinde 1"), "{}", tabs(&found));
+    let other = search(&mut officer, &[("ara", "Fatma")]).await;
+    assert!(tabs(&other).starts_with("Tümü 0, Teslim Bekliyor 0"), "{}", tabs(&other));
+    let held = supervisor.get("/kullanicilar/sorumlu/pasif").await;
+    assert!(held.shows("Üzerindeki 1 açık başvuru"), "{}", held.html());
+
+    // The read model catches up: nothing counts twice.
+    *world.store.stale.lock().unwrap() = None;
+    let page = supervisor.get("/basvurular").await;
+    assert!(tabs(&page).starts_with("Tümü 3, Teslim Bekliyor 1, Sorumlu Üzerinde 1"), "{}", tabs(&page));
+}
+
+#[tokio::test]
+async fn a_filter_shows_a_value_that_is_not_in_its_list() {
+    let world = World::new();
+    let mut application = world.application(1, "");
+    application.status = Status::Closed {
+        outcome: Outcome::Positive,
+        officer: Some("sorumlu2".parse().unwrap()),
+        at: at("2026-11-22T10:00:00+03:00"),
+    };
+    application.version = 2;
+    world.store.applications.lock().unwrap().insert(application.id, application);
+    world.change("sorumlu2", |user| user.active = false);
+    let mut supervisor = world.login("yetkili").await;
+    for (query, select, shown, says) in [
+        ("sorumlu=sorumlu2", "sorumlu", "Suna Sorumlu", "Bu değer listede yok."),
+        ("hizmet=apostil", "hizmet", "Apostil", "Bu değer listede yok."),
+        ("birim=35-nufus", "birim", "35-nufus", "Bu değer tanınmıyor"),
+        ("sure=yarin", "sure", "yarin", "Bu değer tanınmıyor"),
+        ("sirala=renk", "sirala", "renk", "Bu değer tanınmıyor"),
+    ] {
+        let page = supervisor.get(&format!("/basvurular?{query}")).await;
+        let label = page.text(&format!("#{select} option[selected]"));
+        assert!(label.contains(shown), "{query}: {label}");
+        assert!(page.text(".filters .hint").starts_with(says), "{query}: {}", page.html());
+        assert!(page.has(".filters .go a"), "{query} can be cleared");
+    }
+    let page = supervisor.get("/basvurular?sorumlu=sorumlu2").await;
+    assert_eq!(page.count("tbody tr"), 1, "what the filter finds");
+    let page = supervisor.get("/basvurular?durum=yok").await;
+    assert!(page.text(".alert").contains("“yok” adında bir başvuru durumu yok"));
+    assert!(!supervisor.get("/basvurular?sure=bugun").await.has(".filters .hint"));
+    let mut administrator = world.login("merkez").await;
+    let page = administrator.get("/kullanicilar?birim=06-nufus").await;
+    assert!(page.text("#birim option[selected]").contains("Nüfus"), "a unit without its valilik");
+    let page = administrator.get("/raporlama?valilik=6&birim=35-nufus").await;
+    assert!(
+        page.text("#birim option[selected]").contains("İzmir"),
+        "{}",
+        page.text("#birim option[selected]")
+    );
 }
 
 #[tokio::test]
@@ -165,6 +296,7 @@ async fn actions_that_are_not_allowed_say_why() {
     let page = officer.get(&format!("/basvurular/{no}")).await;
     let reasons = page.text("ul.closed");
     assert!(reasons.contains("Bu işlemi yalnızca başvuruyu üzerinde bulunduran Sorumlu yapabilir."));
+    assert!(!reasons.contains("Ön Başvuru Tamamla"), "a Başvuru never becomes one again");
     assert!(!page.has(&format!("form[action=\"/basvurular/{no}/onaya-gonder\"]")));
     let mut coordinator = world.login("koordinasyon").await;
     let page = coordinator.get(&format!("/basvurular/{no}")).await;
@@ -317,10 +449,17 @@ async fn ticked_applications_are_assigned_and_the_others_say_why_not() {
     let all: Vec<Application> = (1..=3).map(|n| world.application(n, "")).collect();
     let ticks: Vec<String> = all.iter().map(|a| format!("{}:{}", a.no, a.version)).collect();
     let mut supervisor = world.login("yetkili").await;
-    let none = supervisor.post("/basvurular/teslim-et", &[("sorumlu", "sorumlu")]).await;
-    assert!(none.shows("En az bir başvuru seçiniz."));
-    let nobody = supervisor.post("/basvurular/teslim-et", &[("secim", &ticks[0])]).await;
-    assert!(nobody.shows("Bir Sorumlu seçiniz.") && nobody.shows(all[0].no.as_str()));
+    let back = ("donus", "/basvurular?durum=teslim-bekleyen");
+    let none = supervisor.post("/basvurular/teslim-et", &[("sorumlu", "sorumlu"), back]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(none.text("#toplu .alert"), "En az bir başvuru seçiniz.");
+    assert_eq!(none.attribute("#toplu option[selected]", "value").as_deref(), Some("sorumlu"), "is kept");
+    assert_eq!(none.count("tbody tr"), 3, "it is the list that one came from");
+    assert_eq!(none.text(".tabs [aria-current]"), "Teslim Bekliyor 3");
+    let nobody = supervisor.post("/basvurular/teslim-et", &[("secim", &ticks[0]), back]).await;
+    assert_eq!(nobody.text("#toplu .alert"), "Bir Sorumlu seçiniz.");
+    assert_eq!(nobody.attributes("tbody input[checked]", "value"), [ticks[0].clone()]);
+    assert_eq!(nobody.input("donus").as_deref(), Some(back.1));
 
     let mut officer = world.login("sorumlu2").await;
     done(&act(&mut officer, all[1].no.as_str(), "teslim-al", &[]).await, all[1].no.as_str(), "teslim-al");

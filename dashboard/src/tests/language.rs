@@ -123,6 +123,70 @@ fn every_text_is_translated_and_every_translation_is_used() {
     assert!(unused.is_empty(), "translations of texts that are not used: {unused:#?}");
 }
 
+/// The words that docs/GLOSSARY.md retires: the quoted ones in the last column of its table.
+fn retired() -> Vec<String> {
+    let glossary = include_str!("../../../docs/GLOSSARY.md");
+    let table = glossary.split("## One word for one thing").nth(1).unwrap().split("\n## ").next().unwrap();
+    let last = table.lines().filter_map(|line| line.trim_end_matches([' ', '|']).rsplit('|').next());
+    let quoted = last.flat_map(|cell| cell.split('"').skip(1).step_by(2).map(str::to_owned));
+    quoted.collect()
+}
+
+/// Whether a text has these words, not as a part of longer ones.
+fn says(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let after = text[at + words.len()..].chars().next();
+        let open = words.ends_with(char::is_alphabetic);
+        !text[..at].ends_with(char::is_alphabetic) && !(open && after.is_some_and(char::is_alphabetic))
+    })
+}
+
+#[test]
+fn no_text_says_a_retired_word() {
+    let retired = retired();
+    assert!(retired.len() > 25, "the table of the glossary is read: {retired:?}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for (path, code) in sources() {
+        texts.extend(literals(&code).into_iter().map(|text| (path.display().to_string(), text)));
+    }
+    // What citizens read, which has no English.
+    let mut more = vec![root.join("workflow/src/worker/notify.rs")];
+    for folder in ["dashboard/src/portal", "dashboard/src/portal/apply"] {
+        let files = std::fs::read_dir(root.join(folder)).unwrap().map(|file| file.unwrap().path());
+        more.extend(files.filter(|path| path.extension().is_some_and(|kind| kind == "rs")));
+    }
+    for path in more {
+        let code = std::fs::read_to_string(&path).unwrap();
+        texts.extend(literals(&code).into_iter().map(|text| (path.display().to_string(), text)));
+    }
+    texts.extend(TEMPLATES.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned())));
+    let mut found = Vec::new();
+    for (place, text) in &texts {
+        // The answers to "Süresi geçti" in a list; not a question's button.
+        let answer = text == "Evet";
+        found.extend(
+            retired
+                .iter()
+                .filter(|word| !answer && says(text, word))
+                .map(|word| format!("{place}: {word:?}")),
+        );
+    }
+    assert!(found.is_empty(), "docs/GLOSSARY.md has the word to use:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_two_labels_differ_in_case_alone() {
+    let mut by_letters: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // What begins with a small letter is no label, but a part of one, such as a unit.
+    for text in i18n::english().into_keys().filter(|text| !text.starts_with(char::is_lowercase)) {
+        let folded = text.replace('İ', "i").replace('I', "ı").to_lowercase();
+        by_letters.entry(folded).or_default().push(text);
+    }
+    by_letters.retain(|_, texts| texts.len() > 1);
+    assert!(by_letters.is_empty(), "{by_letters:#?}");
+}
+
 #[test]
 fn translations_have_the_same_placeholders() {
     let names = |text: &str| -> BTreeSet<String> {

@@ -12,6 +12,8 @@ mod dom;
 mod held_forms;
 mod language;
 mod login;
+mod menu;
+mod offers;
 mod pages;
 mod portal;
 mod refusals;

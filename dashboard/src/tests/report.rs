@@ -74,7 +74,7 @@ async fn a_figure_is_the_same_on_every_page_and_in_its_list() {
         ("Açık", 7),
         ("Olumlu", 3),
         ("Olumsuz", 1),
-        ("Süresi geçtikten sonra kapanan", 1),
+        ("Süresi geçtikten sonra sonuçlanan", 1),
     ];
     for (label, count) in expected {
         let overview = browser.get(&format!("/raporlama?{PERIOD}")).await;
@@ -128,7 +128,7 @@ async fn a_question_that_cannot_be_has_the_same_refusal_on_the_page_and_in_every
         ("birim=99-yok", "Bilinmeyen bir değer seçilmiş: Birim."),
         ("valilik=82", "Bilinmeyen bir değer seçilmiş: Valilik."),
         ("sorumlu=kimse", "Bilinmeyen bir değer seçilmiş: Sorumlu."),
-        ("rakam=yok", "Bilinmeyen bir değer seçilmiş: Sayı."),
+        ("rakam=yok", "Bilinmeyen bir değer seçilmiş: Gösterge."),
     ];
     let more = ["/raporlama/birimler", "/raporlama/basvurular"];
     let more = more.into_iter().flat_map(|path| queries.map(|(query, sentence)| (path, query, sentence)));
@@ -171,11 +171,11 @@ async fn a_list_as_xlsx_has_dates_and_numbers() {
     assert!((46_346.0 + 10.0 / 24.0..46_346.5).contains(&arrived), "in Turkey: {arrived}");
     assert!((serial("Son gün") - 46_376.0).abs() < f64::EPSILON, "a day has no time");
     let closed = rows.iter().find(|row| matches!(row[column("Sonuçlanma")], Data::DateTime(_))).unwrap();
-    match &closed[column("Cevap süresi (gün)")] {
+    match &closed[column("Cevaplanma süresi (gün)")] {
         Data::Float(days) => assert!((1.9..2.1).contains(days), "{days}"),
         other => panic!("{other:?}"),
     }
-    assert!(rows[1..].iter().any(|row| row[column("Cevap süresi (gün)")] == Data::Empty), "open");
+    assert!(rows[1..].iter().any(|row| row[column("Cevaplanma süresi (gün)")] == Data::Empty), "open");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn reports_as_xlsx_have_named_sheets_and_no_numbers_as_texts() {
     }
     let units = sheets(&browser.get(&format!("/raporlama/birimler.xlsx?{PERIOD}")).await);
     let labels: Vec<_> = units[0].1[0].iter().map(ToString::to_string).collect();
-    assert!(labels.contains(&"Cevap süresi (ortanca) (gün)".to_owned()), "{labels:?}");
+    assert!(labels.contains(&"Cevaplanma süresi (ortanca) (gün)".to_owned()), "{labels:?}");
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ async fn the_list_can_be_searched_filtered_and_paged() {
     let one = administrator.get(&one).await;
     assert!(one.shows("Selim Sorumlu") && !one.shows("Suna Sorumlu"));
     let none = administrator.get("/kullanicilar?valilik=35").await;
-    assert!(none.shows("Aradığınız koşullara uyan kullanıcı yok."));
+    assert!(none.shows("Bu koşullara uyan kullanıcı yok."));
 }
 
 #[tokio::test]

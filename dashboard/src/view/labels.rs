@@ -1,8 +1,9 @@
 //! The guide's names for the states of the domain, and dates and numbers in the language of the
 //! request.
 
+use ebasvuru_analytics::read::WorklistRow;
 use ebasvuru_workflow::domain::application::event::EventKind;
-use ebasvuru_workflow::domain::application::{Outcome, Proposal, Status, StatusName};
+use ebasvuru_workflow::domain::application::{Outcome, StatusName};
 pub use ebasvuru_workflow::domain::calendar::istanbul;
 use ebasvuru_workflow::error_code::ErrorCode;
 use jiff::civil::Date;
@@ -158,20 +159,17 @@ pub fn status(status: StatusName, outcome: Option<Outcome>) -> &'static str {
         (StatusName::Closed, Some(Outcome::Negative)) => "Olumsuz Cevaplandı",
         (StatusName::Closed, Some(Outcome::Lapsed)) => "Süre Aşımı",
         (StatusName::Closed, Some(Outcome::Withdrawn)) => "Vazgeçildi",
-        (StatusName::Closed, None) => "Sonuçlandı",
+        (StatusName::Closed, None) => "Sonuçlanan",
     })
 }
 
-/// The label of what awaits approval.
+/// The label of a row's status, which says what awaits approval.
 #[must_use]
-pub fn proposal(status: &Status) -> Option<&'static str> {
-    match status {
-        Status::AwaitingApproval { proposal, .. } => Some(tr(match proposal {
-            Proposal::Answer => "Onaya Gönderildi",
-            Proposal::Rejection => "Red Onayına Gönderildi",
-            Proposal::Referral { .. } => "Havale Onayı Bekliyor",
-        })),
-        _ => None,
+pub fn status_of(row: &WorklistRow) -> &'static str {
+    match row.proposal.as_deref() {
+        Some("rejection") => tr("Red Onayı Bekliyor"),
+        Some("referral") => tr("Havale Onayı Bekliyor"),
+        _ => status(row.status, row.outcome),
     }
 }
 
@@ -190,15 +188,15 @@ pub fn event(kind: EventKind) -> &'static str {
         EventKind::AnswerAdded => "Cevap eklendi",
         EventKind::NoteAdded => "Yetkili cevabı eklendi",
         EventKind::SubmittedForApproval => "Onaya gönderildi",
-        EventKind::SubmittedForRejection => "Red onayına gönderildi",
+        EventKind::SubmittedForRejection => "Red Onayına gönderildi",
         EventKind::ReferralProposed => "Havale önerildi",
         EventKind::Referred => "Havale edildi",
         EventKind::SentBack => "Geri gönderildi",
         EventKind::ApprovedPositive => "Onaylandı (olumlu)",
         EventKind::ApprovedNegative => "Onaylandı (olumsuz)",
         EventKind::CitizenWithdrew => "Vatandaş vazgeçti",
-        EventKind::Lapsed => "Süre aşımı",
-        EventKind::Breached => "Cevap süresi geçti",
+        EventKind::Lapsed => "Süre Aşımı",
+        EventKind::Breached => "Süresi geçti",
     })
 }
 

@@ -10,5 +10,5 @@ pub mod i18n;
 pub mod labels;
 pub mod shell;
 
-pub use choice::{Choice, sorted};
+pub use choice::{Choice, sorted, with_unlisted};
 pub use environment::render;

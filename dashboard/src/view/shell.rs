@@ -25,6 +25,8 @@ pub struct Shell {
     pub unit: String,
     /// The ticket of every form.
     pub csrf: String,
+    /// The path of the page.
+    pub path: String,
     /// The menu of the role.
     pub menu: Vec<MenuItem>,
     /// On whose behalf the user may act now.
@@ -73,12 +75,15 @@ pub struct MenuItem {
 /// The menu of a role (REQUIREMENTS, Roles) on the page at `path`.
 #[must_use]
 pub fn menu(role: Role, path: &str) -> Vec<MenuItem> {
-    let item =
-        |menu: &'static str, label| MenuItem { path: menu, label: tr(label), here: path.starts_with(menu) };
-    let applications = item("/basvurular", "Başvurular");
-    let users = item("/kullanicilar", "Kullanıcılar");
+    let item = |menu: &'static str, label, more: &[&str]| {
+        let here = path.starts_with(menu) || more.iter().any(|more| path.starts_with(more));
+        MenuItem { path: menu, label: tr(label), here }
+    };
+    let applications = item("/basvurular", "Başvurular", &[]);
+    // "Yetkimi Paylaş" is a button of "Kullanıcılar".
+    let users = item("/kullanicilar", "Kullanıcılar", &["/yetkimi-paylas"]);
     match role {
-        Role::Administrator => vec![item("/raporlama", "Raporlama"), users],
+        Role::Administrator => vec![item("/raporlama", "Raporlama", &[]), users],
         Role::Supervisor | Role::Coordinator => vec![applications, users],
         Role::Officer => vec![applications],
     }

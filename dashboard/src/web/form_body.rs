@@ -123,7 +123,9 @@ async fn read_ticket(
             Some(chunk) => bytes.extend(chunk.map_err(body_problem)?),
             // The end of a form with nothing but its ticket.
             None => {
-                return find(&[&bytes, &b"&"[..]].concat()).map(|ticket| (bytes, ticket)).ok_or(Problem::Csrf);
+                return find(&[&bytes, &b"&"[..]].concat())
+                    .map(|ticket| (bytes, ticket))
+                    .ok_or(Problem::Csrf);
             }
         }
         if let Some(ticket) = find(&bytes) {

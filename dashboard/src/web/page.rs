@@ -21,6 +21,7 @@ pub fn shell(app: &App, viewer: &Viewer, title: impl Into<String>) -> Shell {
         role: tr(profile.role.label_tr()),
         unit: profile.unit.as_ref().map(|unit| app.unit_name(unit)).unwrap_or_default(),
         csrf: ticket::issue(&app.key, &viewer.session.csrf, &viewer.user.name, now),
+        path: viewer.path.clone(),
         menu: menu(profile.role, &viewer.path),
         acting: app.users.read(|users| acting(users, &viewer.user, now)),
     }

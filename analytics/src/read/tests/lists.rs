@@ -132,7 +132,7 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
     assert!(all(&read, &WorklistFilter { search: Some(quoted), ..none() }, 10).await.is_empty());
     assert!("x.y".parse::<Cursor>().is_err());
 
-    let tabs = read.tabs(&none(), &"ali".parse().unwrap(), now()).await.unwrap();
+    let tabs = read.tabs(&none(), &"ali".parse().unwrap(), &[], now()).await.unwrap();
     let count = |fits: &dyn Fn(&History) -> bool| ids_of(&histories, fits).len() as u64;
     assert_eq!(tabs.open, count(&|history| !history.application.status.is_closed()));
     assert_eq!(tabs.open + tabs.closed, 400);
@@ -216,7 +216,7 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
             let filter = WorklistFilter { search: Some(search), ..WorklistFilter::default() };
             let page = read.worklist(&filter, 10, now()).await;
             assert_eq!(page.map(|page| page.rows).unwrap(), [], "{filter:?}");
-            let tabs = read.tabs(&filter, &"ali".parse().unwrap(), now()).await.unwrap();
+            let tabs = read.tabs(&filter, &"ali".parse().unwrap(), &[], now()).await.unwrap();
             assert_eq!(tabs.open + tabs.closed, 0, "{filter:?}");
         }
         let access = Access {

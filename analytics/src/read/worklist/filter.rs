@@ -1,6 +1,6 @@
 //! The filter of a list: as a query to ClickHouse, and as a check of one row.
 
-use ebasvuru_workflow::domain::application::StatusName;
+use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
@@ -81,6 +81,24 @@ pub enum Search {
     /// The indexes of the words of a name (`Sealer::name_search`): all of one list must match. An empty
     /// list matches nothing.
     NameIndex([Vec<String>; 3]),
+}
+
+impl Search {
+    /// Whether it finds this application.
+    #[must_use]
+    pub fn finds(&self, application: &Application) -> bool {
+        let applicant = &application.applicant;
+        let has_all = |words: &Vec<String>| {
+            !words.is_empty() && words.iter().all(|word| applicant.name_index.contains(word))
+        };
+        match self {
+            Self::Number(no) => application.no == *no,
+            Self::NumberPrefix(prefix) => application.no.as_str().starts_with(prefix),
+            Self::RunningNumber(running) => application.no.as_str().ends_with(&format!("-{running}")),
+            Self::TcknIndex(index) => applicant.tckn_index == *index,
+            Self::NameIndex(any_of) => any_of.iter().any(has_all),
+        }
+    }
 }
 
 impl WorklistFilter {

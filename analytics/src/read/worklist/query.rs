@@ -1,7 +1,10 @@
 //! Reads a list from ClickHouse: a page of it, all of it, or how many rows each tab has.
 
+use std::sync::Arc;
+
 use clickhouse::Row;
 use clickhouse::query::Query;
+use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use futures_util::{Stream, stream};
@@ -11,7 +14,7 @@ use uuid::Uuid;
 
 use super::{CLOSED_OFFSET_MS, Cursor, Edge, Page, Sort, WorklistFilter, WorklistRow};
 use crate::read::figure::{OPEN, OVERDUE};
-use crate::read::sql::Value;
+use crate::read::sql::{Conditions, Value};
 use crate::read::{ReadError, ReadModel, malformed, named, optional, parsed, timestamp};
 
 /// The current deadline, of the answer or until an Ön Başvuru lapses; in milliseconds.
@@ -36,6 +39,26 @@ pub struct Tabs {
     pub closed: u64,
     /// Open and held by the given officer.
     pub mine: u64,
+}
+
+impl Tabs {
+    /// Counts a row, as the query does.
+    pub fn count(&mut self, row: &WorklistRow, mine: &UserName) {
+        let tab = match row.status {
+            StatusName::Unassigned => &mut self.unassigned,
+            StatusName::Assigned => &mut self.assigned,
+            StatusName::AwaitingApproval => &mut self.awaiting_approval,
+            StatusName::Closed => {
+                self.closed += 1;
+                return;
+            }
+        };
+        *tab += 1;
+        self.open += 1;
+        self.pre_application += u64::from(row.pre_application);
+        self.overdue += u64::from(row.overdue);
+        self.mine += u64::from(row.officer.as_ref() == Some(mine));
+    }
 }
 
 impl Sort {
@@ -139,17 +162,21 @@ impl ReadModel {
             conditions.param("edge_key", Value::Int(row.key));
             conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
+        let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
+        let order = format!("{page} ORDER BY sort_key {direction}, id {direction} {limit}");
+        self.select(&conditions, filter.sort, &order, now)
+    }
+
+    /// The rows under these conditions, with what follows them.
+    fn select(&self, conditions: &Conditions, sort: Sort, rest: &str, now: Timestamp) -> Query {
         let sql = format!(
             "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,
                  received_at, {DEADLINE_MS} AS deadline, toUInt8({OVERDUE}) AS overdue, closed_at,
                  masked_name, masked_tckn, {} AS sort_key
              FROM applications FINAL
-             WHERE {} {page}
-             ORDER BY sort_key {direction}, id {direction}
-             {}",
-            filter.sort.key(),
+             WHERE {} {rest}",
+            sort.key(),
             conditions.sql(),
-            limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default(),
         );
         conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond())
     }
@@ -170,8 +197,32 @@ impl ReadModel {
         }))
     }
 
+    /// The rows of these applications, as far as they are stored.
+    ///
+    /// # Errors
+    /// ClickHouse does not answer, or has a value that cannot be read.
+    pub async fn rows_of(
+        &self,
+        applications: &[Arc<Application>],
+        now: Timestamp,
+    ) -> Result<Vec<WorklistRow>, ReadError> {
+        if applications.is_empty() {
+            return Ok(Vec::new());
+        }
+        // By the whole key, so that FINAL reads the granules of these applications only.
+        let mut conditions = Conditions::default();
+        let valilikler = applications.iter().map(|a| a.valilik.plate().into()).collect();
+        conditions.and_with("valilik IN {valilikler:Array(UInt8)}", "valilikler", Value::Ints(valilikler));
+        let services = applications.iter().map(|a| a.service.to_string()).collect();
+        conditions.and_with("service IN {services:Array(String)}", "services", Value::Texts(services));
+        let ids = applications.iter().map(|a| a.id.to_string()).collect();
+        conditions.and_with("id IN {ids:Array(UUID)}", "ids", Value::Texts(ids));
+        let query = self.select(&conditions, Sort::default(), "", now);
+        query.fetch_all::<Stored>().await?.into_iter().map(Stored::read).collect()
+    }
+
     /// How many rows each tab has. The statuses and the order of `filter` do not count. `mine` is the
-    /// officer of the last tab.
+    /// officer of the last tab; the applications `without` are not counted.
     ///
     /// # Errors
     /// ClickHouse does not answer.
@@ -179,9 +230,14 @@ impl ReadModel {
         &self,
         filter: &WorklistFilter,
         mine: &UserName,
+        without: &[Arc<Application>],
         now: Timestamp,
     ) -> Result<Tabs, ReadError> {
-        let conditions = WorklistFilter { statuses: Vec::new(), ..filter.clone() }.conditions(now);
+        let mut conditions = WorklistFilter { statuses: Vec::new(), ..filter.clone() }.conditions(now);
+        if !without.is_empty() {
+            let ids = without.iter().map(|a| a.id.to_string()).collect();
+            conditions.and_with("id NOT IN {without:Array(UUID)}", "without", Value::Texts(ids));
+        }
         let sql = format!(
             "SELECT countIf({OPEN}) AS open, countIf(stage = 'unassigned') AS unassigned,
                  countIf(stage = 'assigned') AS assigned, countIf(stage = 'awaiting_approval') AS awaiting_approval,

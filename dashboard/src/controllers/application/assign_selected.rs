@@ -1,8 +1,8 @@
 //! `POST /basvurular/teslim-et`: "Teslim Et" for the applications ticked in the list. Each is
 //! assigned to the chosen Sorumlu by a command of its own.
 
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Action, Command, CommandBody};
@@ -12,6 +12,8 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::filter::Params;
+use super::list::RefusedBulk;
 use super::officers::assignees;
 use super::{list, load};
 use crate::view::Choice;
@@ -61,7 +63,10 @@ pub async fn submit(
     let (Ok(officer), false) = (officer, ticked.is_empty()) else {
         let error =
             tr(if ticked.is_empty() { "En az bir başvuru seçiniz." } else { "Bir Sorumlu seçiniz." });
-        return unchanged(&app, &viewer, &form, error);
+        // The list stays, with what was ticked and chosen.
+        let ticked = ticked.into_iter().map(|(no, _)| no).collect();
+        let refused = RefusedBulk { error, ticked, officer: form.text("sorumlu") };
+        return list::page(&app, &viewer, params(&back(&form)), &refused).await;
     };
     let form_id = form.text("komut");
     let assigned =
@@ -76,13 +81,14 @@ pub async fn submit(
     page(&app, &viewer, &form, "", done.len(), rest)
 }
 
-/// The page with a form that was not executed.
+/// The page with a form that was not executed: its ticks, wherever the list has them by now.
 pub async fn again(
     State(app): State<AppState>,
     viewer: Viewer,
     UnsentForm { form, why }: UnsentForm,
 ) -> Result<Response, Problem> {
-    unchanged(&app, &viewer, &form, &why)
+    let unchanged = |(no, version)| BulkResult { no, version, refused: String::new() };
+    page(&app, &viewer, &form, &why, 0, ticked(&form).into_iter().map(unchanged).collect())
 }
 
 /// The numbers and versions that were ticked.
@@ -129,12 +135,6 @@ async fn assign(
     })
 }
 
-/// The form as it was sent.
-fn unchanged(app: &App, viewer: &Viewer, form: &SubmittedForm, error: &str) -> Result<Response, Problem> {
-    let unchanged = |(no, version)| BulkResult { no, version, refused: String::new() };
-    page(app, viewer, form, error, 0, ticked(form).into_iter().map(unchanged).collect())
-}
-
 /// The applications that were not assigned, with the form to try again.
 fn page(
     app: &App,
@@ -154,6 +154,12 @@ fn page(
     };
     let html = render(app, viewer, tr("Teslim Et"), "application/assign_selected.html", data)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+/// The view of the list at this address.
+fn params(address: &str) -> Params {
+    let query = address.parse().ok().and_then(|uri: Uri| Query::<Params>::try_from_uri(&uri).ok());
+    query.map(|Query(params)| params).unwrap_or_default()
 }
 
 /// The address of the list that the form came from; the whole list if it is no such address.

@@ -9,7 +9,7 @@ use ebasvuru_workflow::domain::application::{
     Application, EventKind, HistoryEntry, Proposal, Status, Visibility,
 };
 use ebasvuru_workflow::domain::document::Document;
-use ebasvuru_workflow::domain::ids::ApplicationNo;
+use ebasvuru_workflow::domain::ids::{ApplicationNo, UserName};
 use ebasvuru_workflow::domain::sealed::SealedText;
 use ebasvuru_workflow::domain::text;
 use ebasvuru_workflow::domain::user::User;
@@ -37,7 +37,6 @@ pub struct Detail {
     version: u64,
     phase: &'static str,
     status: &'static str,
-    proposal: Option<&'static str>,
     referral: Option<TextEntry>,
     holder: String,
     heading: String,
@@ -62,6 +61,8 @@ pub struct Detail {
     answers: Vec<TextEntry>,
     notes: Vec<TextEntry>,
     sent_back: Option<TextEntry>,
+    /// The earlier reasons for sending it back, oldest first.
+    earlier_send_backs: Vec<TextEntry>,
     history: Vec<HistoryLine>,
     /// How many older entries the application no longer has.
     older: u64,
@@ -107,6 +108,8 @@ struct HistoryLine {
     what: &'static str,
     who: String,
     detail: String,
+    /// The Geri Gönderme Sebebi.
+    reason: String,
 }
 
 /// Opens the sealed texts of one application.
@@ -164,12 +167,19 @@ pub async fn document_infos(app: &App, a: &Application) -> DocumentInfos {
 
 /// Phase, status and holder in one line.
 pub fn status_line(app: &App, a: &Application) -> String {
-    let outcome = if let Status::Closed { outcome, .. } = a.status { Some(outcome) } else { None };
-    let status = labels::proposal(&a.status).unwrap_or_else(|| labels::status(a.status.name(), outcome));
-    let holder = a.status.holder().map(|name| app.users.full_name(name));
+    let status = labels::status_of(&WorklistRow::of(a, app.clock.now()));
+    let holder = held_by(&a.status).map(|name| app.users.full_name(name));
     let parts =
         [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(status.to_owned()), holder];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Who holds it; of a closed application, who held it last.
+fn held_by(status: &Status) -> Option<&UserName> {
+    match status {
+        Status::Closed { officer, .. } => officer.as_ref(),
+        open => open.holder(),
+    }
 }
 
 /// The data of an application for `user`.
@@ -190,9 +200,22 @@ pub fn detail(
     let timer_at = a.phase.timer_at();
     let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(timer_at, now) };
     let row = WorklistRow::of(a, now);
-
     let sees_notes = load::visibility(app, user, a) == Visibility::ContentAndNotes;
     let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
+    // They are for the Sorumlu and the Yetkili, like the notes.
+    let send_back = |text: &SealedText, by: &UserName, at| {
+        Ok((at, open.entry(Field::SendBackReason, text, &app.users.full_name(by), at)?))
+    };
+    let sent_back = a.sent_back.as_ref().filter(|_| sees_notes);
+    let sent_back = sent_back.map(|x| send_back(&x.text, &x.by, x.at));
+    let sent_back = sent_back.transpose().map_err(unsealing_problem)?;
+    let earlier = a.earlier_send_backs_of(&a.unit).filter(|_| sees_notes);
+    let earlier: Vec<(Timestamp, TextEntry)> = earlier
+        .map(|x| send_back(&x.text, &x.by, x.at))
+        .collect::<Result<_, _>>()
+        .map_err(unsealing_problem)?;
+    let reasons = || earlier.iter().chain(&sent_back).map(|(at, entry)| (*at, entry.text.as_str()));
+    let history = a.history.iter().rev().map(|entry| history_line(app, a, entry, reasons())).collect();
     let referral = match &a.status {
         Status::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
             let mut entry = open
@@ -215,10 +238,9 @@ pub fn detail(
         no: a.no.to_string(),
         version: a.version,
         phase: labels::phase(a.phase.is_pre_application()),
-        status: labels::status(a.status.name(), row.outcome),
-        proposal: labels::proposal(&a.status),
+        status: labels::status_of(&row),
         referral,
-        holder: a.status.holder().map(full_name).unwrap_or_default(),
+        holder: held_by(&a.status).map(full_name).unwrap_or_default(),
         heading: service.map(|s| s.main_title.clone()).unwrap_or_default(),
         service: app.service_name(&a.service),
         unit: app.unit_name(&a.unit),
@@ -278,13 +300,9 @@ pub fn detail(
             .map(|x| open.entry(Field::Note, &x.text, &full_name(&x.by), x.at))
             .collect::<Result<_, _>>()
             .map_err(unsealing_problem)?,
-        sent_back: a
-            .sent_back
-            .as_ref()
-            .map(|x| open.entry(Field::SendBackReason, &x.text, &full_name(&x.by), x.at))
-            .transpose()
-            .map_err(unsealing_problem)?,
-        history: a.history.iter().rev().map(|entry| history_line(app, a, entry)).collect(),
+        history,
+        sent_back: sent_back.map(|(_, entry)| entry),
+        earlier_send_backs: earlier.into_iter().map(|(_, entry)| entry).collect(),
         older: a.older_history(),
     })
 }
@@ -294,7 +312,12 @@ fn arrived_late(a: &Application) -> bool {
     a.arrived_at().duration_since(a.submitted_at) > LATE
 }
 
-fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine {
+fn history_line<'a>(
+    app: &App,
+    a: &Application,
+    entry: &HistoryEntry,
+    mut reasons: impl Iterator<Item = (Timestamp, &'a str)>,
+) -> HistoryLine {
     let mut who = match &entry.actor {
         Actor::Citizen => tr("Vatandaş").to_owned(),
         Actor::Staff(name) => app.users.full_name(name),
@@ -321,7 +344,9 @@ fn history_line(app: &App, a: &Application, entry: &HistoryEntry) -> HistoryLine
         }
         _ => named.unwrap_or_else(|| detail.to_owned()),
     };
-    HistoryLine { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail }
+    let reason = reasons.find(|(at, _)| entry.what == EventKind::SentBack && *at == entry.at);
+    let reason = reason.map(|(_, text)| text.to_owned()).unwrap_or_default();
+    HistoryLine { at: labels::date_time(entry.at), what: labels::event(entry.what), who, detail, reason }
 }
 
 /// A text of the submission; a dash if nothing of it is visible.

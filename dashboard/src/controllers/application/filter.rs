@@ -168,9 +168,9 @@ impl Tab {
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "Tümü",
-            Self::Unassigned => "Teslim Bekleyen",
+            Self::Unassigned => "Teslim Bekliyor",
             Self::Assigned => "Sorumlu Üzerinde",
-            Self::AwaitingApproval => "Onay Bekleyen",
+            Self::AwaitingApproval => "Onay Bekliyor",
             Self::PreApplication => "Ön Başvuru",
             Self::Overdue => "Süresi Geçen",
             Self::Closed => "Sonuçlanan",
@@ -215,7 +215,7 @@ impl Tab {
 
 /// The choices of "Süre": name in addresses, label.
 pub const DEADLINES: [(&str, &str); 3] =
-    [("gecen", "Süresi geçen"), ("bugun", "Bugün dolan"), ("bu-hafta", "Bu hafta dolan")];
+    [("gecen", "Süresi Geçen"), ("bugun", "Bugün dolan"), ("bu-hafta", "Bu hafta dolan")];
 
 /// The choices of "Sıralama": name in addresses, label.
 pub const SORTS: [(&str, &str); 3] =
@@ -224,13 +224,13 @@ pub const SORTS: [(&str, &str); 3] =
 /// The views offered to a role: label and query.
 #[must_use]
 pub const fn ready_made(role: Role) -> &'static [(&'static str, &'static str)] {
-    const TODAY: (&str, &str) = ("Bugün dolanlar", "sure=bugun&sirala=sure");
-    const WEEK: (&str, &str) = ("Bu hafta dolanlar", "sure=bu-hafta&sirala=sure");
-    const LATE: (&str, &str) = ("Gecikenler", "durum=suresi-gecen&sirala=sure");
+    const TODAY: (&str, &str) = ("Bugün dolan", "sure=bugun&sirala=sure");
+    const WEEK: (&str, &str) = ("Bu hafta dolan", "sure=bu-hafta&sirala=sure");
+    const LATE: (&str, &str) = ("Süresi Geçen", "durum=suresi-gecen&sirala=sure");
     const MINE: (&str, &str) =
         ("Üzerimde, süresi en yakın", "durum=sorumlu-uzerinde&ustumdeki=1&sirala=sure");
-    const FREE: (&str, &str) = ("Teslim bekleyenler, en eskisi önce", "durum=teslim-bekleyen&sirala=eski");
-    const DECIDE: (&str, &str) = ("Onay bekleyenler, süresi en yakın", "durum=onay-bekleyen&sirala=sure");
+    const FREE: (&str, &str) = ("Teslim Bekliyor, en eski önce", "durum=teslim-bekleyen&sirala=eski");
+    const DECIDE: (&str, &str) = ("Onay Bekliyor, süresi en yakın", "durum=onay-bekleyen&sirala=sure");
     match role {
         Role::Officer => &[MINE, TODAY, WEEK, LATE, FREE],
         Role::Supervisor => &[DECIDE, FREE, TODAY, WEEK, LATE],

@@ -3,22 +3,25 @@
 use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
-use jiff::{SignedDuration, Timestamp};
+use ebasvuru_workflow::domain::ids::UserName;
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::actions::table;
+use super::counts::{RECENT, counts};
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::load;
 use super::officers::{assignees, officers};
 use crate::view::i18n::tr;
 use crate::view::labels;
-use crate::view::{Choice, sorted};
+use crate::view::{Choice, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
@@ -31,8 +34,6 @@ use crate::web::unsent::UnsentForm;
 pub const PATH: &str = "/basvurular";
 /// The number of rows of a page.
 const PAGE: u16 = 25;
-/// How long the states of replies are merged into the list: ClickHouse has them long before.
-const RECENT: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether this is an address of the list, with or without a query.
 pub fn is_address(address: &str) -> bool {
@@ -50,6 +51,10 @@ struct ListPage {
     previous: Option<String>,
     notice: String,
     error: &'static str,
+    /// Why the form for the ticked applications was refused.
+    bulk_error: &'static str,
+    /// The tab of the address, if there is no such tab.
+    unknown_tab: String,
     /// Whether the list holds the viewer's own applications.
     mine: bool,
     is_officer: bool,
@@ -101,6 +106,8 @@ struct Row {
     claim: bool,
     /// Whether the viewer may assign it.
     assign: bool,
+    /// Whether it was ticked in a form that was refused.
+    ticked: bool,
 }
 
 #[derive(Serialize)]
@@ -125,11 +132,32 @@ pub async fn show(
     viewer: Viewer,
     UrlQuery(params): UrlQuery<Params>,
 ) -> Result<Response, Problem> {
+    page(&app, &viewer, params, &RefusedBulk::default()).await
+}
+
+/// A form for several applications that was refused, to be shown again as it was.
+#[derive(Debug, Default)]
+pub struct RefusedBulk {
+    /// Why: a sentence; empty if there was none.
+    pub error: &'static str,
+    /// The numbers of the ticked applications.
+    pub ticked: Vec<String>,
+    /// The chosen Sorumlu.
+    pub officer: String,
+}
+
+/// The list.
+pub async fn page(
+    app: &AppState,
+    viewer: &Viewer,
+    params: Params,
+    bulk: &RefusedBulk,
+) -> Result<Response, Problem> {
     let user = &viewer.user;
     let now = app.clock.now();
     let is_officer = user.profile.role == Role::Officer;
     let params = if is_officer { params } else { Params { ustumdeki: String::new(), ..params } };
-    let scope = load::scope(&app, user).ok_or(Problem::Forbidden)?;
+    let scope = load::scope(app, user).ok_or(Problem::Forbidden)?;
     let (params, search, unreadable) = match search::open(&app.sealer, &user.name, &params.ara) {
         AddressSearch::Text(text) => (params, text, false),
         AddressSearch::Unsealed(text) => {
@@ -138,16 +166,16 @@ pub async fn show(
         }
         AddressSearch::Unreadable => (Params { ara: String::new(), ..params }, String::new(), true),
     };
-    let base = params.filter(&app, &scope, &user.name, &search);
+    let base = params.filter(app, &scope, &user.name, &search);
     let filter = params.tab().narrow(base.clone());
     let counted = WorklistFilter { edge: None, ..base };
-    let (page, counts) =
-        tokio::try_join!(app.read.worklist(&filter, PAGE, now), app.read.tabs(&counted, &user.name, now),)?;
+    let page = async { Ok(app.read.worklist(&filter, PAGE, now).await?) };
+    let (page, counts) = tokio::try_join!(page, counts(app, &counted, &user.name, now))?;
     let first = params.first();
     let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
     let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
-    let rows = merge_recent(&app, &filter, page, now);
-    let rows: Vec<Row> = rows.iter().map(|found| row(&app, &viewer, found, now)).collect();
+    let rows = merge_recent(app, &filter, page, now);
+    let rows: Vec<Row> = rows.iter().map(|found| row(app, viewer, found, &bulk.ticked, now)).collect();
 
     let assignable = rows.iter().any(|row| row.assign);
     let (here, start) = (params.address(PATH), first.address(PATH));
@@ -165,18 +193,24 @@ pub async fn show(
         previous,
         notice: table::done_to(&params.oldu, &params.adet),
         error: search::unreadable_text(unreadable),
+        bulk_error: bulk.error,
+        unknown_tab: if params.tab().slug() == params.durum { String::new() } else { params.durum.clone() },
         mine: params.mine(),
         is_officer,
         mine_count: labels::thousands(counts.mine),
         views: views.collect(),
         search,
         tab: params.tab().slug(),
-        services: services(&app, &scope, &params.hizmet),
-        units: units(&app, &scope, &params.birim),
-        officers: officers(&app, &scope, &params.sorumlu),
+        services: services(app, &scope, &params.hizmet),
+        units: units(app, &scope, &params.birim),
+        officers: listed_officers(app, &scope, &params.sorumlu),
         deadlines: named(&DEADLINES, &params.sure),
         sorts: named(&SORTS, &params.sirala),
-        assignees: if assignable { assignees(&app, user.profile.unit.as_ref(), "") } else { Vec::new() },
+        assignees: if assignable {
+            assignees(app, user.profile.unit.as_ref(), &bulk.officer)
+        } else {
+            Vec::new()
+        },
         first: params.sonra.is_empty() && params.once.is_empty(),
         start,
         narrowed: filters.iter().any(|filter| !filter.is_empty()),
@@ -186,7 +220,9 @@ pub async fn show(
         command: Uuid::now_v7().to_string(),
     };
     let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
-    Ok(render(&app, &viewer, title, "application/list.html", data)?.into_response())
+    let html = render(app, viewer, title, "application/list.html", data)?;
+    let status = if bulk.error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, html).into_response())
 }
 
 /// `POST /basvurular`: the form of the filters. Its search is sealed into the address.
@@ -224,26 +260,45 @@ fn tabs(params: &Params, counts: &Tabs) -> Vec<TabLink> {
 fn services(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let owned: HashSet<_> =
         app.catalog.routes().filter(|(.., unit)| scope.contains(unit)).map(|(slug, ..)| slug).collect();
-    sorted(owned.into_iter().map(|slug| Choice::new(slug, app.service_name(slug), chosen)))
+    let choices = sorted(owned.into_iter().map(|slug| Choice::new(slug, app.service_name(slug), chosen)));
+    let slug = chosen.parse().ok();
+    with_unlisted(choices, chosen, slug.is_some(), || {
+        slug.map_or_else(|| chosen.to_owned(), |slug| app.service_name(&slug))
+    })
 }
 
 /// The units, if there are several.
 fn units(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
-    let choice = |unit: &UnitId| Choice::new(unit, app.unit_name(unit), chosen);
-    if scope.len() < 2 { Vec::new() } else { sorted(scope.iter().map(choice)) }
+    let choices = sorted(scope.iter().map(|unit| Choice::new(unit, app.unit_name(unit), chosen)));
+    let choices = with_unlisted(choices, chosen, false, || chosen.to_owned());
+    if choices.len() < 2 { Vec::new() } else { choices }
+}
+
+/// The Sorumlu users of the units. One who is pasif or has left the unit still has closed applications
+/// there.
+fn listed_officers(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
+    let name: Option<UserName> = chosen.parse().ok();
+    with_unlisted(officers(app, scope, chosen), chosen, name.is_some(), || {
+        let user = name.and_then(|name| app.users.get(&name));
+        let known = user.filter(|user| user.profile.unit.as_ref().is_some_and(|unit| scope.contains(unit)));
+        known.map_or_else(|| chosen.to_owned(), |user| user.profile.full_name.clone())
+    })
 }
 
 fn named(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
-    all.iter().map(|(value, label)| Choice::new(value, tr(label), chosen)).collect()
+    let choices = all.iter().map(|(value, label)| Choice::new(value, tr(label), chosen)).collect();
+    with_unlisted(choices, chosen, false, || chosen.to_owned())
 }
 
-fn row(app: &App, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> Row {
+fn row(app: &App, viewer: &Viewer, row: &WorklistRow, ticked: &[String], now: Timestamp) -> Row {
     let open = row.status != StatusName::Closed;
     let (deadline, urgency) = if open { labels::deadline(row.deadline, now) } else { (String::new(), "") };
-    let unassigned = row.status == StatusName::Unassigned;
+    // A lapsed Ön Başvuru is about to be closed by the system.
+    let unassigned = row.status == StatusName::Unassigned && !(row.pre_application && row.deadline <= now);
     let profile = &viewer.user.profile;
     let own = profile.unit.as_ref() == Some(&row.unit);
     Row {
+        ticked: ticked.iter().any(|no| no == row.no.as_str()),
         no: row.no.to_string(),
         version: row.version,
         name: row.masked_name.clone(),
@@ -251,13 +306,8 @@ fn row(app: &App, viewer: &Viewer, row: &WorklistRow, now: Timestamp) -> Row {
         service: app.service_name(&row.service),
         unit: app.unit_name(&row.unit),
         phase: labels::phase(row.pre_application),
-        status: labels::status(row.status, row.outcome),
-        holder: row
-            .officer
-            .as_ref()
-            .filter(|_| open)
-            .map(|name| app.users.full_name(name))
-            .unwrap_or_default(),
+        status: labels::status_of(row),
+        holder: row.officer.as_ref().map(|name| app.users.full_name(name)).unwrap_or_default(),
         received: labels::date(row.received_at),
         deadline,
         last_day: labels::last_day(row.deadline),

@@ -56,7 +56,7 @@ pub async fn others(
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
     let (page, counts) =
-        tokio::try_join!(app.read.worklist(&on_page, PAGE, now), app.read.tabs(&all, &user.name, now))?;
+        tokio::try_join!(app.read.worklist(&on_page, PAGE, now), app.read.tabs(&all, &user.name, &[], now))?;
     let here = format!("{}/{}", list::PATH, application.no);
     let address = |name, row: String| {
         format!("{}#{ANCHOR}", with_query(&here, [(name, row.as_str()), ("liste", list)]))
@@ -77,7 +77,7 @@ fn other(app: &App, scope: &[UnitId], row: &WorklistRow) -> Other {
         link: scope.contains(&row.unit),
         service: app.service_name(&row.service),
         unit: app.unit_name(&row.unit),
-        status: labels::status(row.status, row.outcome),
+        status: labels::status_of(row),
         received: labels::date(row.received_at),
     }
 }

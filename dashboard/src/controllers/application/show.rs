@@ -9,7 +9,7 @@ use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::domain::search_term::SearchTerm;
 use serde::{Deserialize, Serialize};
 
-use super::actions::form::{self, ActionForm, Confirmation, RefusedForm};
+use super::actions::form::{self, ActionForm, Confirmation, Kept, RefusedForm};
 use super::actions::table;
 use super::detail::{self, Detail};
 use super::others::{Others, others};
@@ -98,7 +98,10 @@ struct ShowPage<'a> {
     /// Whether documents of the checklist may be ticked.
     checking: bool,
     notice: &'static str,
+    /// Why the last form was refused, if no form of the page says so.
     error: &'a str,
+    /// What became of what the last form held.
+    kept: Option<Kept>,
     conflict: bool,
     /// The current status, for a conflict.
     state: String,
@@ -129,6 +132,10 @@ pub async fn page(
     let infos = detail::document_infos(app, application).await;
 
     let actions = form::actions(app, user, application, feedback.refused.as_ref(), now);
+    let kept = feedback.refused.as_ref().map(|refused| form::kept(refused, &actions));
+    // A form of the page shows its own error.
+    let error = feedback.refused.as_ref().filter(|_| !form::shows_error(&actions));
+    let error = error.map_or("", |refused| refused.error.as_str());
     let data = ShowPage {
         list: feedback.list(),
         a: detail::detail(app, user, application, &infos, now)?,
@@ -136,7 +143,8 @@ pub async fn page(
         checking: actions.iter().any(|a| a.slug == Action::CheckDocument.slug() && a.allowed),
         actions,
         notice: feedback.notice,
-        error: feedback.refused.as_ref().map_or("", |refused| &refused.error),
+        error,
+        kept,
         conflict: feedback.conflict,
         state: detail::status_line(app, application),
         confirm: feedback.confirm.map(|action| form::confirmation(app, application, action)),

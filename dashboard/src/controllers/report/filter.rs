@@ -1,7 +1,7 @@
 //! The filters of reports, as their addresses hold them: period, service, unit, valilik.
 
 use ebasvuru_analytics::read::{Figure, ReportFilter};
-use ebasvuru_workflow::domain::catalog::Valilik;
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::view::address::with_query;
 use crate::view::i18n::{fill, tr};
 use crate::view::labels;
-use crate::view::{Choice, sorted};
+use crate::view::{Choice, sorted, with_unlisted};
 use crate::web::app::App;
 
 /// The path of the list behind a figure.
@@ -105,7 +105,7 @@ impl Params {
             ("Birim", &self.birim, &unit),
             ("Valilik", &self.valilik, &valilik),
             ("Sorumlu", &self.sorumlu, &officer),
-            ("Sayı", &self.rakam, &|| Figure::named(&self.rakam).is_some()),
+            ("Gösterge", &self.rakam, &|| Figure::named(&self.rakam).is_some()),
         ];
         checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
     }
@@ -183,5 +183,13 @@ pub fn choices(app: &App, params: &Params) -> [Vec<Choice>; 3] {
     let units = units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim));
     let valilikler = catalog.valilikler();
     let valilikler = valilikler.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik));
-    [sorted(services), sorted(units), sorted(valilikler)]
+    let service: Option<ServiceSlug> = params.hizmet.parse().ok();
+    let unit: Option<UnitId> = params.birim.parse().ok();
+    [
+        with_unlisted(sorted(services), &params.hizmet, service.is_some(), || params.hizmet.clone()),
+        with_unlisted(sorted(units), &params.birim, unit.is_some(), || {
+            unit.map_or_else(|| params.birim.clone(), |unit| app.unit_name(&unit))
+        }),
+        with_unlisted(sorted(valilikler), &params.valilik, false, || params.valilik.clone()),
+    ]
 }

@@ -46,7 +46,7 @@ const COLUMNS: [&str; 12] = [
     "Son gün",
     "Süresi geçti",
     "Sonuçlanma",
-    "Cevap süresi (gün)",
+    "Cevaplanma süresi (gün)",
 ];
 
 /// The widths of the columns in a file, in characters. It is written row by row, so they cannot follow
@@ -167,7 +167,7 @@ fn cells(app: &App, row: &WorklistRow) -> [Cell; COLUMNS.len()] {
         Cell::text(app.catalog.valilik_name(row.valilik)),
         Cell::text(app.unit_name(&row.unit)),
         Cell::text(labels::phase(row.pre_application)),
-        Cell::text(labels::status(row.status, row.outcome)),
+        Cell::text(labels::status_of(row)),
         row.officer.as_ref().map_or(Cell::None, |officer| Cell::text(app.users.full_name(officer))),
         Cell::Moment(row.received_at),
         Cell::Day(last_date(row.deadline)),

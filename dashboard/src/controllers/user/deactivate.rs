@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::command::{self, confirm_own_password, execute};
 use super::load::{find, path, redirect};
+use crate::controllers::application::counts::counts;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::{App, AppState};
@@ -90,7 +91,7 @@ async fn held(app: &App, user: &User) -> Result<Option<u64>, Problem> {
         return Ok(None);
     };
     let filter = WorklistFilter { units: vec![unit.clone()], ..WorklistFilter::default() };
-    Ok(Some(app.read.tabs(&filter, &user.name, app.clock.now()).await?.mine))
+    Ok(Some(counts(app, &filter, &user.name, app.clock.now()).await?.mine))
 }
 
 /// What the next page says. `returned` is the number of applications that went back to the unit; it

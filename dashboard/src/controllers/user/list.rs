@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{role_slug, visibility};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
-use crate::view::{Choice, sorted};
+use crate::view::{Choice, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
@@ -159,18 +159,25 @@ pub async fn show(
     };
 
     let is_administrator = me.profile.role == Role::Administrator;
-    let states = [("aktif", tr("Aktif")), ("pasif", tr("Pasif"))];
+    let roles = role_slug::choices(visibility::visible_roles(me.profile.role), &params.rol);
+    let states = [("aktif", "Aktif"), ("pasif", "Pasif")];
+    let states = states.map(|(value, label)| Choice::new(value, tr(label), &params.durum)).into();
     let valilikler: Vec<Choice> = if is_administrator {
         let all = app.catalog.valilikler();
-        sorted(all.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik)))
+        let all = sorted(all.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik)));
+        with_unlisted(all, &params.valilik, false, || params.valilik.clone())
     } else {
         Vec::new()
     };
     // Only the units of one valilik: a list of all six hundred would be of no use.
     let chosen = filter.valilik.filter(|_| is_administrator);
-    let units: Vec<Choice> = chosen.map_or_else(Vec::new, |valilik| {
+    let units = chosen.map_or_else(Vec::new, |valilik| {
         let units = app.catalog.units_of(valilik);
         sorted(units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim)))
+    });
+    let units = with_unlisted(units, &params.birim, filter.unit.is_some(), || {
+        let unit = params.birim.parse().ok();
+        unit.map_or_else(|| params.birim.clone(), |unit| app.unit_name(&unit))
     });
     let filters = [&params.ara, &params.rol, &params.valilik, &params.birim, &params.durum];
     let data = ListPage {
@@ -181,8 +188,10 @@ pub async fn show(
         filtered: filters.iter().any(|filter| !filter.is_empty()),
         search,
         error: search::unreadable_text(unreadable),
-        roles: role_slug::choices(visibility::visible_roles(me.profile.role), &params.rol),
-        states: states.map(|(value, label)| Choice::new(value, label, &params.durum)).into(),
+        roles: with_unlisted(roles, &params.rol, filter.role.is_some(), || {
+            filter.role.map_or_else(|| params.rol.clone(), |role| tr(role.label_tr()).to_owned())
+        }),
+        states: with_unlisted(states, &params.durum, false, || params.durum.clone()),
         valilikler,
         units,
         first_page: params.address(""),

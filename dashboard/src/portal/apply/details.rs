@@ -58,7 +58,7 @@ pub fn errors(draft: &Draft, service: &Service) -> Errors {
                 FieldKind::Date => value.parse::<jiff::civil::Date>().is_ok(),
                 FieldKind::Select => field.options.iter().any(|option| option == value),
             };
-            let wrong = (!valid).then(|| format!("{} bu biçimde olamaz.", field.label));
+            let wrong = (!valid).then(|| format!("{}: geçerli bir değer giriniz.", field.label));
             wrong.or_else(|| too_long(&field.label, value, MIDDLE_CHARS))
         };
         errors.extend(error.map(|error| (id, error)));

@@ -141,12 +141,12 @@ impl Refusal {
             Self::NothingToApprove => "Başvuruda onay bekleyen bir işlem yoktur.",
             Self::OwnProposal => "Kendi gönderdiğiniz işlemi onaylayamazsınız.",
             Self::ProposerPasswordGiven => {
-                "Gönderen Sorumlunun şifresini siz belirlediniz; Sorumlu kendi şifresiyle bir gün çalışmadan gönderdiğini siz onaylayamazsınız. Başka bir Yetkili onaylayabilir ya da Geri Gönder ile daha sonra yeniden gönderilmesini isteyebilirsiniz."
+                "Gönderen Sorumlunun şifresini siz belirlediniz; Sorumlu kendi şifresiyle bir gün çalışmadan gönderdiğini siz onaylayamazsınız. Başka bir Yetkili onaylayabilir ya da “Geri Gönder” ile daha sonra yeniden gönderilmesini isteyebilirsiniz."
             }
             Self::PreApplicationOpen => "Önce Ön Başvuru tamamlanmalıdır.",
             Self::NotPreApplication => "Başvuru, Ön Başvuru durumunda değildir.",
             Self::DocumentsMissing => "Başvuru Belgeleri tamamlanmamıştır.",
-            Self::FilesMissing => "Önce getirilen belgeler Dosya Ekle ile eklenmelidir.",
+            Self::FilesMissing => "Önce getirilen belgeler “Dosya Ekle” ile eklenmelidir.",
             Self::PreApplicationLapsed => {
                 "Ön Başvuru süresi dolmuştur; başvuru süre aşımı nedeniyle kapatılmaktadır."
             }

@@ -382,7 +382,7 @@ fn an_application_that_arrives_after_its_deadline_is_late_at_once_and_is_answere
     assert_eq!((app.phase.due_at(), app.breached_at), (Some(due_at), Some(due_at)));
     assert!(app.history.is_sorted_by_key(|entry| entry.at), "time runs forward");
     let text = &world.told(1)[0].text_tr;
-    assert!(text.contains("cevap süresi 13.11.2026 tarihinde dolmuştur"), "{text}");
+    assert!(text.contains("cevaplanma süresi 13.11.2026 tarihinde dolmuştur"), "{text}");
     answered(&mut world, 1);
     assert_eq!(statuses(&world, 1), [CitizenStatus::Received, CitizenStatus::Answered]);
     assert!(world.happened(1).iter().filter(|what| **what == "Breached").count() == 1);

@@ -5,6 +5,15 @@ use ebasvuru_workflow::domain::application::Proposal;
 use crate::view::i18n::say;
 use crate::web::app::App;
 
+/// The label of the button that approves this proposal.
+pub const fn button(proposal: &Proposal) -> &'static str {
+    match proposal {
+        Proposal::Answer => "Olumlu cevabı onayla",
+        Proposal::Rejection => "Olumsuz cevabı onayla",
+        Proposal::Referral { .. } => "Havaleyi onayla",
+    }
+}
+
 /// What approving this proposal does.
 pub fn consequence(app: &App, proposal: &Proposal) -> String {
     match proposal {

@@ -3,7 +3,10 @@
 
 use crate::view::i18n::say;
 
+/// The label of the button that completes it.
+pub const BUTTON: &str = "Ön Başvuruyu tamamla";
+
 /// What completing does.
 pub fn consequence() -> String {
-    say!("Başvuru Durumu “Başvuru” olacak ve cevap süresi başlayacak.")
+    say!("Başvuru Durumu “Başvuru” olacak ve cevaplanma süresi başlayacak.")
 }

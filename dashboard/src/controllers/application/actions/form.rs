@@ -14,6 +14,9 @@ use crate::view::i18n::{say, tr};
 use crate::web::app::App;
 use crate::web::form::SubmittedForm;
 
+/// The actions of an Ön Başvuru alone.
+const OF_PRE_APPLICATION: [Action; 2] = [Action::CheckDocument, Action::CompletePreApplication];
+
 /// The values of a refused form, to be shown in it again. A file cannot be.
 #[derive(Clone, Debug, Default)]
 pub struct FormValues {
@@ -51,6 +54,8 @@ pub struct ActionForm {
     pub allowed: bool,
     /// Why it is not.
     pub reason: &'static str,
+    /// Whether the page has a form for it, which shows its own error.
+    pub has_form: bool,
     /// Whether the application waits for it.
     pub next: bool,
     /// What the form asks for, if the action is allowed.
@@ -87,8 +92,18 @@ pub fn actions(
             let meant = table::meant(action, user, application);
             let (allowed, reason) = match decision(meant) {
                 Ok(()) => (true, ""),
-                // Not an action of this role: not shown.
-                Err(Refusal::NotAllowed | Refusal::OtherUnit | Refusal::NotActive) => return None,
+                // Not an action of this role, or the end of all actions: not shown.
+                Err(
+                    Refusal::NotAllowed
+                    | Refusal::OtherUnit
+                    | Refusal::NotActive
+                    | Refusal::Closed
+                    | Refusal::PreApplicationLapsed,
+                ) => return None,
+                // An Ön Başvuru never comes again: nor do its actions.
+                Err(_) if !application.phase.is_pre_application() && OF_PRE_APPLICATION.contains(&action) => {
+                    return None;
+                }
                 Err(why) => (false, tr(why.text_tr())),
             };
             let refused = refused.filter(|refused| refused.action == action);
@@ -107,6 +122,7 @@ pub fn actions(
                 }),
                 allowed,
                 reason,
+                has_form: allowed && !["button", "checklist"].contains(&fields.kind),
                 next: false,
                 left: left(application, &fields.limits),
                 fields,
@@ -144,11 +160,51 @@ fn next(application: &Application, required: usize, forms: &[ActionForm]) -> Opt
     slugs.find(|slug| forms.iter().any(|form| form.allowed && form.slug == *slug))
 }
 
+/// Whether a form shows why it was refused.
+pub fn shows_error(actions: &[ActionForm]) -> bool {
+    actions.iter().any(|action| action.has_form && !action.error.is_empty())
+}
+
+/// What became of what a refused form held.
+#[derive(Debug, Serialize)]
+pub struct Kept {
+    /// What the page says about it; empty if the form held nothing.
+    sentence: String,
+    /// The text, if no form of the page has it any more.
+    text: String,
+}
+
+/// What became of what the refused form held: its form has it, or it can be copied.
+pub fn kept(refused: &RefusedForm, actions: &[ActionForm]) -> Kept {
+    let slug = refused.action.slug();
+    let form = actions.iter().find(|action| action.slug == slug && action.has_form);
+    let text = &refused.values.text;
+    match form {
+        Some(form) if form.fields.kind == "file" => {
+            Kept { sentence: tr("Dosyayı yeniden seçmeniz gerekir.").to_owned(), text: String::new() }
+        }
+        Some(_) if text.is_empty() => Kept { sentence: String::new(), text: String::new() },
+        Some(_) => {
+            let sentence = tr("Yazdığınız metin formda durmaktadır; yeniden gönderebilirsiniz.");
+            Kept { sentence: sentence.to_owned(), text: String::new() }
+        }
+        None if text.is_empty() => Kept { sentence: String::new(), text: String::new() },
+        None => Kept {
+            sentence: say!(
+                "“{action}” artık yapılamaz. Yazdığınız metin aşağıdadır; kopyalayabilirsiniz.",
+                action = tr(refused.action.label_tr())
+            ),
+            text: text.clone(),
+        },
+    }
+}
+
 /// The question before an action that cannot be undone.
 #[derive(Debug, Serialize)]
 pub struct Confirmation {
     slug: &'static str,
-    label: &'static str,
+    /// The label of the button, which says what is confirmed.
+    button: &'static str,
     /// What will happen.
     text: String,
     command: String,
@@ -156,16 +212,13 @@ pub struct Confirmation {
 
 /// The question before this action.
 pub fn confirmation(app: &App, application: &Application, action: Action) -> Confirmation {
-    let text = match &application.status {
-        Status::AwaitingApproval { proposal, .. } => approve::consequence(app, proposal),
-        _ => complete_pre_application::consequence(),
+    let (button, text) = match &application.status {
+        Status::AwaitingApproval { proposal, .. } => {
+            (approve::button(proposal), approve::consequence(app, proposal))
+        }
+        _ => (complete_pre_application::BUTTON, complete_pre_application::consequence()),
     };
-    Confirmation {
-        slug: action.slug(),
-        label: tr(action.label_tr()),
-        text,
-        command: Uuid::now_v7().to_string(),
-    }
+    Confirmation { slug: action.slug(), button: tr(button), text, command: Uuid::now_v7().to_string() }
 }
 
 /// The limits, with the space that the application as a whole has left; empty without limits.

@@ -68,7 +68,9 @@ pub async fn submit(
         Decision::Refused { .. } if !visible => Err(Problem::NotFound),
         Decision::Refused { code, text_tr } => {
             let conflict = code == Refusal::VersionConflict.code();
-            let feedback = Feedback { conflict, ..refused(tr(&text_tr).to_owned()) };
+            // The page itself says that it is a conflict.
+            let error = if conflict { String::new() } else { tr(&text_tr).to_owned() };
+            let feedback = Feedback { conflict, ..refused(error) };
             page(&app, &viewer, current, &feedback).await
         }
     }

@@ -33,9 +33,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         ends.iter().map(|end| format!("{} {}", tr(end.label_tr), labels::thousands(sum(end.key)))).collect();
     let sentence = format!("{}.", parts.join(", "));
     let caption =
-        chart::Caption {
-            id: "sonuc-grafik", title: tr("Başvurular nasıl sonuçlandı"), sentence: &sentence
-        };
+        chart::Caption { id: "sonuc-grafik", title: tr("Sonuçlara dağılım"), sentence: &sentence };
     let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn"];
     Ok(vec![Section {
         slug: "sonuclar",

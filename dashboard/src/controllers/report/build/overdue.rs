@@ -13,14 +13,14 @@ use crate::web::problem::Problem;
 
 /// Groups by days past the deadline (negative before it): from, to, name.
 const AGES: [(i64, i64, &str); 8] = [
-    (i64::MIN, -8, "Bir haftadan çok var"),
-    (-7, -4, "4–7 gün var"),
+    (i64::MIN, -8, "Bir haftadan fazla kalan"),
+    (-7, -4, "4–7 gün kalan"),
     (-3, -1, "Son 3 gün"),
-    (0, 7, "1 haftaya kadar geçmiş"),
-    (8, 15, "8–15 gün geçmiş"),
-    (16, 30, "16–30 gün geçmiş"),
-    (31, 60, "31–60 gün geçmiş"),
-    (61, i64::MAX, "60 günden çok geçmiş"),
+    (0, 7, "1 haftaya kadar geçen"),
+    (8, 15, "8–15 gün geçen"),
+    (16, 30, "16–30 gün geçen"),
+    (31, 60, "31–60 gün geçen"),
+    (61, i64::MAX, "60 günü aşan"),
 ];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
@@ -65,14 +65,14 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart::Caption { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
     let rows =
         days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
-    let line = chart::Line { name: tr("Süresi geçen"), colour: chart::RED, values: breached };
+    let line = chart::Line { name: tr("Süresi Geçen"), colour: chart::RED, values: breached };
     let over_time = Section {
         slug: "gunler",
         title: caption.title.into(),
         definition: FLOW_DEFINITION_TR,
         chart: Some(chart::lines(&caption, &days, &[line])?),
         folded: true,
-        table: Table { columns: ["Gün", "Süresi geçen"].map(Column::of).into(), rows },
+        table: Table { columns: ["Gün", "Süresi Geçen"].map(Column::of).into(), rows },
     };
 
     let narrow = request.params.carried().of(request.period);

@@ -37,7 +37,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         row.insert(3, change);
         row
     });
-    let columns = ["Sayı", "Seçilen dönem", "Önceki dönem", "Değişim", "Bugün", "Bu ay"];
+    let columns = ["Gösterge", "Seçilen dönem", "Önceki dönem", "Değişim", "Bugün", "Bu ay"];
     let overview = Section {
         slug: "genel",
         title: tr("Dönemin sayıları").into(),
@@ -69,7 +69,7 @@ async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
     let (received, closed, breached) = (values(|f| f.received), values(|f| f.closed), values(|f| f.breached));
     let sum = |values: &[u64]| labels::thousands(values.iter().sum());
     let sentence = say!(
-        "{days} günde {received} başvuru geldi, {closed} başvuru sonuçlandı, {breached} başvurunun cevap süresi geçti.",
+        "{days} günde {received} başvuru geldi, {closed} başvuru sonuçlandı, {breached} başvurunun süresi geçti.",
         days = days.len(),
         received = sum(&received),
         closed = sum(&closed),
@@ -81,7 +81,7 @@ async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
         vec![Cell::Day(*day), arrived, Cell::count(closed[i]), Cell::count(breached[i])]
     });
     let table = Table {
-        columns: ["Gün", "Gelen", "Sonuçlanan", "Süresi geçen"].map(Column::of).into(),
+        columns: ["Gün", "Gelen", "Sonuçlanan", "Süresi Geçen"].map(Column::of).into(),
         rows: rows.collect(),
     };
     let caption =
@@ -92,7 +92,7 @@ async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
     let lines = [
         line(tr("Gelen"), chart::BLUE, received),
         line(tr("Sonuçlanan"), chart::AMBER, closed),
-        line(tr("Süresi geçen"), chart::RED, breached),
+        line(tr("Süresi Geçen"), chart::RED, breached),
     ];
     // A line needs two days.
     let from = if days.len() == 1 { days[0].saturating_sub(1.days()) } else { days[0] };

@@ -42,7 +42,8 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         total = labels::thousands(figures.total),
         open = labels::thousands(figures.open)
     );
-    let caption = chart::Caption { id: "surec-grafik", title: tr("Başvurular nerede"), sentence: &sentence };
+    let caption =
+        chart::Caption { id: "surec-grafik", title: tr("Aşamalara dağılım"), sentence: &sentence };
     let taken = Table {
         columns: ["Aşama", "Çıkış sayısı", "Süre (ortanca)", "Süre (%90)"].map(Column::of).into(),
         rows: times
@@ -69,7 +70,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         },
         Section {
             slug: "adimlar",
-            title: tr("Her aşama ne kadar sürüyor").into(),
+            title: tr("Aşamaların süresi").into(),
             definition: STAGE_TIME_DEFINITION_TR,
             chart: None,
             folded: false,
@@ -94,18 +95,18 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
         total = labels::thousands(figures.total),
         n = labels::thousands(figures.answered)
     );
-    let caption = chart::Caption { id: "huni-grafik", title: tr("Nereye kadar geldi"), sentence: &sentence };
+    let caption = chart::Caption { id: "huni-grafik", title: tr("Aşama ilerlemesi"), sentence: &sentence };
     let row = |(name, count, behind): (&str, u64, String)| {
         vec![Cell::text(tr(name)), Cell::Count(count, behind), Cell::Share(part(count))]
     };
     Ok(Section {
         slug: "huni",
         title: caption.title.into(),
-        definition: "Her basamak, o basamakta olan ya da onu geçmiş başvuruları sayar. Geri çekilip yeniden teslim bekleyenler, vazgeçilenler ve süresi aşanlar yalnızca ilk basamaktadır.",
+        definition: "Her satır, o aşamada olan ya da onu geçmiş başvuruları sayar. Geri çekilip yeniden “Teslim Bekliyor” olanlar, vazgeçilenler ve süre aşımıyla kapatılanlar yalnızca ilk satırdadır.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
-            columns: ["Basamak", "Başvuru", "Pay"].map(Column::of).into(),
+            columns: ["Aşama", "Başvuru", "Pay"].map(Column::of).into(),
             rows: steps.into_iter().map(row).collect(),
         },
     })

@@ -28,8 +28,8 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         rows: vec![summary(tr("İş günü"), &in_working_days), summary(tr("Takvim günü"), &in_days)],
     };
     Ok(vec![
-        spread("is-gunu", tr("İş günü olarak cevap süresi"), &in_working_days)?,
-        spread("takvim", tr("Takvim günü olarak cevap süresi"), &in_days)?,
+        spread("is-gunu", tr("İş günü olarak cevaplanma süresi"), &in_working_days)?,
+        spread("takvim", tr("Takvim günü olarak cevaplanma süresi"), &in_days)?,
         Section {
             slug: "ozet",
             title: tr("Özet").into(),
@@ -102,7 +102,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
     Ok(Section {
         slug,
         title: title.into(),
-        definition: "Cevaplanan başvurular, alındığı günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmî tatilleri saymaz.",
+        definition: "Cevaplanan başvurular, alındığı günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
