@@ -47,7 +47,7 @@ impl FileKind {
             "application/vnd.oasis.opendocument.text" => Self::Odt,
             "application/vnd.oasis.opendocument.spreadsheet" => Self::Ods,
             "application/vnd.oasis.opendocument.presentation" => Self::Odp,
-            "application/zip" => Self::Zip,
+            "application/zip" => office(start).unwrap_or(Self::Zip),
             _ => return None,
         };
         Some(kind)
@@ -129,6 +129,24 @@ fn is_pdf(start: &[u8]) -> bool {
     })
 }
 
+/// The kind of a zip that Office reads as its own, whatever the order of its entries: the crate knows the
+/// orders of a few programs only.
+fn office(start: &[u8]) -> Option<FileKind> {
+    const ENTRY: &[u8] = b"PK\x03\x04";
+    let entries = start.windows(ENTRY.len()).enumerate().filter(|(_, window)| *window == ENTRY);
+    let names: Vec<&[u8]> = entries
+        .filter_map(|(at, _)| {
+            let length = start.get(at + 26..at + 28)?.try_into().ok()?;
+            start.get(at + 30..at + 30 + usize::from(u16::from_le_bytes(length)))
+        })
+        .collect();
+    let has = |folder: &[u8]| names.iter().any(|name| name.starts_with(folder));
+    let folders: [(&[u8], FileKind); 3] =
+        [(b"word/", FileKind::Docx), (b"xl/", FileKind::Xlsx), (b"ppt/", FileKind::Pptx)];
+    let kind = folders.into_iter().find(|(folder, _)| has(folder)).map(|(_, kind)| kind);
+    kind.filter(|_| has(b"[Content_Types].xml"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +184,22 @@ mod tests {
         ] {
             assert_eq!(FileKind::of(&start), Some(kind));
         }
+    }
+
+    #[test]
+    fn a_document_of_office_is_one_whatever_its_first_entries_are() {
+        let properties = ["[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml"];
+        let before: Vec<u8> = properties.into_iter().flat_map(|name| zip(name, "<x/>")).collect();
+        for (name, kind) in [
+            ("word/document.xml", FileKind::Docx),
+            ("xl/workbook.xml", FileKind::Xlsx),
+            ("ppt/presentation.xml", FileKind::Pptx),
+            ("other.xml", FileKind::Zip),
+        ] {
+            assert_eq!(FileKind::of(&[before.clone(), zip(name, "<x/>")].concat()), Some(kind));
+        }
+        let pictures = [zip("a.png", "a"), zip("word/b.png", "b")].concat();
+        assert_eq!(FileKind::of(&pictures), Some(FileKind::Zip), "a folder of that name is not enough");
     }
 
     #[test]
