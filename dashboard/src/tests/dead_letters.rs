@@ -49,6 +49,8 @@ async fn dead_letters_are_shown_in_words_by_state_and_without_personal_data() {
     log.producer().unwrap().send(letters.into_iter().chain(outcome).collect()).unwrap();
 
     let mut browser = world.login("merkez").await;
+    let page = World::new().login("merkez").await.get("/raporlama/sistem").await;
+    assert_eq!(page.text("#kabul-edilmeyen .empty"), "Kabul edilmeyen ileti yok.");
     let page = browser.get("/raporlama/sistem").await;
     let row = |section: &str, n: usize| {
         let cells = |name| page.texts(&format!("#{section} tbody tr:nth-child({n}) {name}"));

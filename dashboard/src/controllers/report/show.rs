@@ -77,6 +77,8 @@ struct SectionView {
     folded: bool,
     columns: Vec<ColumnView>,
     rows: Vec<Vec<CellView>>,
+    /// What is shown in place of a table without rows.
+    empty: &'static str,
     /// The address of the table as CSV.
     csv: String,
 }
@@ -271,6 +273,10 @@ fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> Sect
         folded: section.folded,
         rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
         columns,
+        empty: tr(match kind {
+            ReportKind::Pipeline => "Kabul edilmeyen ileti yok.",
+            _ => "Dönemde başvuru yok.",
+        }),
         csv: csv.address(&format!("{}.csv", kind.path())),
     }
 }
