@@ -137,7 +137,8 @@ fn says(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| {
         let after = text[at + words.len()..].chars().next();
         let open = words.ends_with(char::is_alphabetic);
-        !text[..at].ends_with(char::is_alphabetic) && !(open && after.is_some_and(char::is_alphabetic))
+        let goes_on = open && after.is_some_and(char::is_alphabetic);
+        !(text[..at].ends_with(char::is_alphabetic) || goes_on)
     })
 }
 
