@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::web::form::SubmittedForm;
+
 /// The maximum number of drafts; beyond it, the oldest is dropped.
 const MAX_DRAFTS: usize = 200;
 
@@ -79,6 +81,23 @@ impl Drafts {
         let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, draft)) = drafts.iter_mut().find(|(of, _)| of == session) {
             change(draft);
+        }
+    }
+
+    /// Puts what was typed in a form into the draft of a session, if there is one.
+    pub fn type_again(&self, session: &str, form: &SubmittedForm) {
+        self.change(session, |draft| {
+            draft.typed.extend(form.typed().map(|(name, _)| (name.to_owned(), form.text(name))));
+        });
+    }
+
+    /// Gives the draft of an earlier session to a session that has none.
+    pub fn pass_on(&self, earlier: &str, session: &str) {
+        let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if drafts.iter().all(|(of, _)| of != session)
+            && let Some((of, _)) = drafts.iter_mut().find(|(of, _)| of == earlier)
+        {
+            session.clone_into(of);
         }
     }
 

@@ -20,6 +20,7 @@ impl IntoResponse for PortalError {
     fn into_response(self) -> Response {
         let (status, code, title, text) = self.0.parts();
         match &self.0 {
+            Problem::LoggedOut(to) if !to.is_empty() => return Redirect::to(to).into_response(),
             Problem::LoggedOut(_) | Problem::SessionEnded => return Redirect::to("/").into_response(),
             Problem::Unavailable(..) | Problem::Internal(_) => {
                 tracing::error!(error.message = ?self.0, "a page of the portal failed");

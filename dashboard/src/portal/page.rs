@@ -19,7 +19,7 @@ pub fn render(
     title: &str,
     data: impl Serialize,
 ) -> Result<Html<String>, PortalError> {
-    let (who, csrf) = (value(&session.citizen), session.csrf.as_str());
+    let (who, csrf) = (value(&session.citizen), session.ticket.as_str());
     let here = if OWN.contains(&template) { "/basvurularim" } else { "/yeni-basvuru" };
     Ok(Html(view::render(template, context! { title, who, csrf, here, p => value(data) })?))
 }

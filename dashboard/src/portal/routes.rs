@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
@@ -19,6 +19,7 @@ use super::apply::{choose, confirm, contact, details, files};
 use super::draft::Drafts;
 use super::error::PortalError;
 use super::records::Records;
+use super::session::hold;
 use super::state::{PortalApp, PortalDeps, PortalState};
 use super::{sign_in, track, withdraw};
 use crate::controllers::assets;
@@ -73,6 +74,7 @@ impl Portal {
             .route("/basvurularim/{no}/vazgec", get(withdraw::form).post(withdraw::submit))
             .fallback(|uri: Uri| async move { without_slash(&uri).ok_or(PortalError(Problem::NotFound)) })
             .method_not_allowed_fallback(|| async { PortalError(Problem::MethodNotAllowed) })
+            .layer(from_fn_with_state(PortalState::clone(&self.0), hold))
             .with_state(PortalState::clone(&self.0))
             .layer(DefaultBodyLimit::max(MAX_FILE_BYTES + MAX_FORM_BYTES))
             .layer(map_response(|response: Response| async {

@@ -7,23 +7,35 @@ use minijinja::context;
 
 use super::citizen::citizens;
 use super::error::PortalError;
-use super::session::{CitizenSession, read_cookie, read_form, with_cookie};
-use super::state::PortalState;
+use super::session::{CitizenSession, HeldSession, owner, read_cookie, read_form, with_cookie};
+use super::state::{PortalApp, PortalState};
+use crate::view::address::is_local;
 use crate::view::environment::value;
 use crate::view::render;
 use crate::web::form_body::AcceptedBody;
 use crate::web::problem::Problem;
 use crate::web::session::random_token;
+use crate::web::ticket::Ticket;
 
 /// `GET /`
 pub async fn form(
     State(app): State<PortalState>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, PortalError> {
-    let (cookies, token, nth) = read_cookie(&app, &headers);
+    page(&app, &headers, &HeldSession::default())
+}
+
+/// The page; `held` is a session that has ended.
+pub fn page(
+    app: &PortalApp,
+    headers: &HeaderMap,
+    held: &HeldSession,
+) -> Result<impl IntoResponse + use<>, PortalError> {
+    let (cookies, token, nth) = read_cookie(app, headers);
     let token = token.unwrap_or_else(random_token);
-    let context =
-        context! { title => "Giriş", who => (), csrf => token.as_str(), citizens => value(citizens()) };
+    let context = context! {
+        title => "Giriş", who => (), csrf => token.as_str(), citizens => value(citizens()), held => value(held),
+    };
     let html = render("portal/sign_in.html", context)?;
     Ok((with_cookie(cookies, nth, &token), Html(html)))
 }
@@ -39,7 +51,17 @@ pub async fn submit(
     let nth = citizens().iter().position(|citizen| citizen.tckn == form.raw("vatandas"));
     let nth = nth.ok_or(Problem::BadRequest)?;
     // A new token, because drafts belong to the session of one citizen.
-    Ok((with_cookie(cookies, Some(nth), &random_token()), Redirect::to("/basvurularim")))
+    let token = random_token();
+    let held = Ticket::read(&app.key, form.raw("taslak"), app.clock.now());
+    let again = held.owner().is_some_and(|of| Some(of) == owner(nth).as_ref());
+    let path = form.text("sonra");
+    let to = if again && is_local(&path) {
+        app.drafts.pass_on(held.token(), &token);
+        path
+    } else {
+        "/basvurularim".to_owned()
+    };
+    Ok((with_cookie(cookies, Some(nth), &token), Redirect::to(&to)))
 }
 
 /// `POST /cikis`

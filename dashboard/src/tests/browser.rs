@@ -105,6 +105,7 @@ impl Browser {
     /// Forgets its session, as when the browser was closed.
     pub fn forget_session(&mut self) {
         self.cookies.remove("ebasvuru_oturum");
+        self.cookies.remove("ebasvuru_portal");
     }
 
     pub async fn login(&mut self, name: &str, password: &str) -> Page {

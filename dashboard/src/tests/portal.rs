@@ -263,3 +263,50 @@ async fn the_citizen_sees_which_documents_to_bring_where_and_until_when() {
     assert!(!page.has("#belgeler"), "nothing is missing");
     stop.cancel();
 }
+
+#[tokio::test]
+async fn what_a_citizen_typed_outlives_the_session() {
+    let (world, stop) = (World::new(), CancellationToken::new());
+    let portal = portal(&world, &stop);
+    let mut citizen = Browser::new(portal.router());
+    let sign_in = async |browser: &mut Browser, tckn: &str, page: Option<&super::browser::Page>| {
+        let hidden = |name: &str| page.and_then(|page| page.input(name)).unwrap_or_default();
+        let (held, next) = (hidden("taslak"), hidden("sonra"));
+        let sent = browser.post("/", &[("taslak", &held), ("sonra", &next), ("vatandas", tckn)]).await;
+        let location = sent.location.clone();
+        (browser.get(&location).await, location)
+    };
+    let (ayse, ismail) = ("10000000146", "20000000282");
+    citizen.get("/").await;
+    sign_in(&mut citizen, ayse, None).await;
+    citizen.post("/yeni-basvuru", &[("hizmet", "dernek-kurulus"), ("valilik", "6")]).await;
+    let text = "Uzun uzun <yazılmış> bir açıklama";
+    for how in ["forgotten", "another tab"] {
+        citizen.get("/yeni-basvuru/bilgiler").await;
+        let old = citizen.csrf.clone();
+        let typed = format!("{text}: {how}");
+        let fields = [("konu", "Konum"), ("aciklama", typed.as_str())];
+        let page = if how == "forgotten" {
+            citizen.forget_session();
+            citizen.csrf = old;
+            let asked = citizen.post("/yeni-basvuru/bilgiler", &fields).await;
+            assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+            assert!(asked.shows("Oturumunuz sona ermişti") && !asked.html().contains("yazılmış"));
+            let (other, to) = sign_in(&mut citizen.clone(), ismail, Some(&asked)).await;
+            assert!(to == "/basvurularim" && !other.html().contains("yazılmış"));
+            let (page, to) = sign_in(&mut citizen, ayse, Some(&asked)).await;
+            assert_eq!(to, "/yeni-basvuru/bilgiler");
+            page
+        } else {
+            citizen.get("/").await;
+            sign_in(&mut citizen, ayse, None).await;
+            citizen.csrf = old;
+            let sent = citizen.post("/yeni-basvuru/bilgiler", &fields).await;
+            assert_eq!(sent.location, "/yeni-basvuru/bilgiler", "{}", sent.html());
+            citizen.get(&sent.location).await
+        };
+        assert_eq!(page.text("#aciklama"), typed, "{}", page.html());
+        assert_eq!(page.input("konu").as_deref(), Some("Konum"));
+    }
+    stop.cancel();
+}

@@ -81,12 +81,12 @@ impl SubmittedForm {
         self.file.is_some() || self.file_discarded
     }
 
-    /// What was typed or chosen in the form, passwords excepted.
-    pub fn typed(&self) -> impl Iterator<Item = &str> {
-        let fields = self.fields.iter().filter(|(name, value)| {
-            !value.trim().is_empty() && !UNSEEN.contains(&&**name) && !SECRETS.contains(&&**name)
-        });
-        fields.map(|(_, value)| value.as_str())
+    /// What was typed or chosen in the form, passwords excepted: names and values.
+    pub fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        fields.filter(|(name, value)| {
+            !value.trim().is_empty() && !UNSEEN.contains(name) && !SECRETS.contains(name)
+        })
     }
 
     /// The form without its passwords and its ticket.

@@ -190,7 +190,7 @@ impl Guard {
             *shown.status_mut() = status;
             return shown;
         }
-        let typed: Vec<_> = form.typed().collect();
+        let typed: Vec<_> = form.typed().map(|(_, value)| value).collect();
         if typed.is_empty() { response } else { problem.page("", &typed) }
     }
 

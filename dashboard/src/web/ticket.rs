@@ -47,6 +47,12 @@ impl Ticket {
         same_token(&self.token, token)
     }
 
+    /// The token that the form was made with.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Whose form it provably is.
     #[must_use]
     pub const fn owner(&self) -> Option<&UserName> {

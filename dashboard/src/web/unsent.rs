@@ -77,7 +77,7 @@ impl UnsentPages {
         let response = self.respond(path, request).await;
         // The page itself may fail: the application may belong to another unit by now.
         match response.extensions().get::<ShownProblem>() {
-            Some(problem) => problem.page("", &typed.typed().collect::<Vec<_>>()),
+            Some(problem) => problem.page("", &typed.typed().map(|(_, value)| value).collect::<Vec<_>>()),
             None => response,
         }
     }

@@ -235,7 +235,9 @@ fn show(
     let now = app.clock.now();
     let LoginFields { typed, next, held, owner } = fields;
     let form = owner.and_then(|owner| HeldForm::open(&app.sealer, owner, held, now));
-    let held_until = form.filter(|form| !form.is_over(now)).map(|form| labels::date_time(form.until));
+    let held_until = form
+        .filter(|held| !held.is_over(now) && held.form.typed().next().is_some())
+        .map(|form| labels::date_time(form.until));
     // The proof in the ticket lets the form carry the one that is kept.
     let csrf = owner.map_or_else(|| visitor.clone(), |owner| ticket::issue(&app.key, &visitor, owner, now));
     let held = owner.map_or("", |_| held);
