@@ -94,7 +94,7 @@ test('req 15, req 16, req 19, req c: a Yetkili hands out one and several, takes 
   await button(supervisor, 'Teslim Et').click();
   await supervisor.getByRole('alert').getByText('Bir Sorumlu seçiniz.').waitFor();
   await looksWell(supervisor, 'toplu-teslim-eksik');
-  await supervisor.locator('#sorumlu').selectOption({ label: 'Elif Şahin' });
+  await supervisor.locator('#toplu-sorumlu').selectOption({ label: 'Elif Şahin' });
   await button(supervisor, 'Teslim Et').click();
   await supervisor.getByText('2 başvuru seçilen Sorumluya teslim edildi.').waitFor();
 
@@ -117,7 +117,7 @@ test('req 18, req 20, req b, req d: Geri Gönder with its reason; the Yetkili’
   const no = await claim(officer);
   await answer(officer, 'Belgeler eksik olduğundan uygun görülmemiştir.');
   await button(officer, 'Red Onayına Gönder').click();
-  await stage(officer, /Red Onayına Gönderildi/);
+  await stage(officer, /Red Onayı Bekliyor/);
 
   const supervisor = await login('ankara.yetkili');
   await go(supervisor, `/basvurular/${no}`);
@@ -140,7 +140,7 @@ test('req 18, req 20, req b, req d: Geri Gönder with its reason; the Yetkili’
   assert.doesNotMatch(await coordinator.content(), /madde numarasıyla/, 'req b: not for the İl Koordinasyon Görevlisi');
 
   await button(officer, 'Red Onayına Gönder').click();
-  await stage(officer, /Red Onayına Gönderildi/);
+  await stage(officer, /Red Onayı Bekliyor/);
   await approve(supervisor, no);
   await stage(supervisor, /Olumsuz/);
 });
