@@ -106,7 +106,6 @@ pub fn is_open(record: &SubmissionRecord) -> bool {
 const fn status_label(status: CitizenStatus) -> &'static str {
     match status {
         CitizenStatus::Received => "Alındı",
-        CitizenStatus::DocumentChecked => "Belge kontrol edildi",
         CitizenStatus::PreApplicationCompleted => "Ön Başvuru tamamlandı",
         CitizenStatus::Referred => "Havale edildi",
         CitizenStatus::Answered => "Cevaplandı",
@@ -118,12 +117,9 @@ const fn status_label(status: CitizenStatus) -> &'static str {
 /// How the application stands after its last notification.
 const fn state_label(last: &Notification) -> &'static str {
     match last.status {
-        CitizenStatus::Received | CitizenStatus::Referred | CitizenStatus::DocumentChecked
-            if last.awaited.is_some() =>
-        {
+        CitizenStatus::Received | CitizenStatus::Referred if last.awaited.is_some() => {
             "Ön Başvuru, belgeleriniz bekleniyor"
         }
-        CitizenStatus::DocumentChecked => "Ön Başvuru, belgeleriniz tamam",
         status => status_label(status),
     }
 }

@@ -256,10 +256,10 @@ async fn the_citizen_sees_which_documents_to_bring_where_and_until_when() {
     let page = shows(&told, "Ön Başvuru, belgeleriniz bekleniyor").await;
     assert_eq!(page.texts("#belgeler li"), ["Tüzük", "Kimlik"]);
     assert_eq!(page.texts("#belgeler dd"), ["Ankara Valiliği Sivil Toplum", "23.12.2026"]);
-    told.status = CitizenStatus::DocumentChecked;
+    told.status = CitizenStatus::PreApplicationCompleted;
     told.at += SignedDuration::from_secs(1);
     told.awaited = None;
-    let page = shows(&told, "Ön Başvuru, belgeleriniz tamam").await;
+    let page = shows(&told, "Ön Başvuru tamamlandı").await;
     assert!(!page.has("#belgeler"), "nothing is missing");
     stop.cancel();
 }

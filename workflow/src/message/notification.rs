@@ -50,8 +50,6 @@ pub struct AwaitedDocuments {
 pub enum CitizenStatus {
     /// It arrived.
     Received,
-    /// The unit has ticked or cleared a required document of the Ön Başvuru.
-    DocumentChecked,
     /// The Ön Başvuru is complete; the deadline runs.
     PreApplicationCompleted,
     /// It went to another unit.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::application::{Application, Event, EventBody, Outcome, Phase};
 use crate::domain::calendar::day_of;
-use crate::domain::catalog::{Catalog, DocumentCode, UnitId};
+use crate::domain::catalog::{Catalog, UnitId};
 use crate::domain::document::Document;
 use crate::domain::document_name::DocumentName;
 use crate::domain::sealed::Sealed;
@@ -28,10 +28,6 @@ pub(super) fn notification(
     let (status, text_tr) = match &event.body {
         EventBody::Received(_) => {
             (CitizenStatus::Received, received(after, awaited.as_ref(), catalog, event.at))
-        }
-        EventBody::DocumentChecked { document, present } => {
-            let title = document_title(after, document, catalog);
-            (CitizenStatus::DocumentChecked, checked(&title, *present, awaited.as_ref()))
         }
         EventBody::PreApplicationCompleted { due_at } => (
             CitizenStatus::PreApplicationCompleted,
@@ -106,16 +102,6 @@ fn received(
     }
 }
 
-fn checked(title: &str, present: bool, awaited: Option<&AwaitedDocuments>) -> String {
-    let begins = if present {
-        format!("“{title}” belgeniz birimce teslim alınmıştır.")
-    } else {
-        format!("“{title}” belgeniz eksik görülmüştür.")
-    };
-    let rest = awaited.map_or_else(|| "Getirmeniz gereken başka belge kalmamıştır.".to_owned(), bring);
-    format!("{begins} {rest}")
-}
-
 /// What to bring, where to and until when.
 fn bring(awaited: &AwaitedDocuments) -> String {
     format!(
@@ -141,12 +127,6 @@ fn awaited(after: &Application, catalog: &Catalog) -> Option<AwaitedDocuments> {
         unit: unit_name(catalog, &after.unit),
         until: last_instant(lapses_at),
     })
-}
-
-fn document_title(after: &Application, code: &DocumentCode, catalog: &Catalog) -> String {
-    let documents = catalog.service(&after.service).map(|service| &service.required_documents);
-    let found = documents.into_iter().flatten().find(|document| document.code == *code);
-    found.map_or_else(|| code.to_string(), |document| document.title.clone())
 }
 
 fn unit_name(catalog: &Catalog, unit: &UnitId) -> String {
