@@ -164,7 +164,7 @@ fn open_log(config: &Config, data: &Path) -> anyhow::Result<Arc<dyn Log>> {
 }
 
 fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], data: &Path) {
-    announce!("");
+    announce!();
     announce!("  e-Başvuru       {}/giris", endpoints.dashboard);
     if let Some(portal) = &endpoints.portal {
         announce!("  e-Devlet (demo) {portal}");
@@ -174,7 +174,7 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
     }
     announce!("  data            {}", data.display());
     if !logins.is_empty() {
-        announce!("");
+        announce!();
         for login in logins {
             announce!("  {:<28} {:<20} {}", login.role, login.name, login.password);
         }
@@ -182,7 +182,7 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
             announce!("  It logs in once, within 24 hours; `ebasvuru user passwd` gives another.");
         }
         if logins.iter().any(|login| login.is_demo) {
-            announce!("");
+            announce!();
             announce!(
                 "  WARNING: these passwords are public. Never put this data where others can reach it."
             );
@@ -191,5 +191,5 @@ fn greet(endpoints: &Endpoints, address: SocketAddr, logins: &[demo::Login], dat
             }
         }
     }
-    announce!("");
+    announce!();
 }

@@ -1,5 +1,6 @@
 //! The demo's citizens: they apply, sometimes wrongly, and withdraw.
 
+use anyhow::bail;
 use bytes::Bytes;
 use ebasvuru_dashboard::citizens;
 use ebasvuru_ingest::check::Code;
@@ -19,6 +20,8 @@ use crate::commands::publish::submission;
 const DAILY: f64 = 31.0;
 /// How long before they arrive messages were confirmed, at most.
 const ON_THE_WAY: SignedDuration = SignedDuration::from_mins(55);
+/// The plate code of Ankara.
+const CAPITAL: u8 = 6;
 /// The share of applications that are withdrawn.
 const WITHDRAWN: f64 = 0.02;
 
@@ -79,13 +82,13 @@ impl<'a> Citizens<'a> {
         self.generator.confirmed(until, ON_THE_WAY.min(until.duration_since(since)));
         let mut messages: Vec<_> =
             (0..self.count(since, until)).filter_map(|_| self.generator.next()).collect();
+        let now = self.now;
         let is_due = |days: i64| {
-            let at = self.now - SignedDuration::from_hours(24 * days);
+            let at = now - SignedDuration::from_hours(24 * days);
             since < at && at <= until
         };
         for (_, nth) in OF_THE_PORTAL.into_iter().filter(|(days, _)| is_due(*days)) {
-            let (key, value) = self.generator.next().unwrap_or_default();
-            messages.push((key, of_the_portal(&value, nth)?));
+            messages.push(self.of_the_portal(nth)?);
         }
         let good = i64::try_from(messages.len())?;
         for (_, mishap) in MISHAPS.into_iter().filter(|(days, _)| is_due(*days)) {
@@ -123,6 +126,19 @@ impl<'a> Citizens<'a> {
         Some(submission(Some(application.submission_id.to_string().into()), message.to_string().into()))
     }
 
+    /// A message with a citizen of the portal as its applicant, who live in the capital.
+    fn of_the_portal(&mut self, nth: usize) -> anyhow::Result<(Bytes, Bytes)> {
+        let Some(citizen) = citizens().into_iter().nth(nth) else { bail!("the portal has no citizen {nth}") };
+        loop {
+            let (key, value) = self.generator.next().unwrap_or_default();
+            let mut message: Value = serde_json::from_slice(&value)?;
+            if message["valilik"] == CAPITAL {
+                message["applicant"] = serde_json::to_value(citizen)?;
+                return Ok((key, message.to_string().into()));
+            }
+        }
+    }
+
     fn count(&mut self, since: Timestamp, until: Timestamp) -> usize {
         let hour = SignedDuration::from_hours(1);
         let mut end = until;
@@ -135,15 +151,6 @@ impl<'a> Citizens<'a> {
         self.rest -= whole;
         whole as usize
     }
-}
-
-/// The message with a citizen of the portal as its applicant.
-fn of_the_portal(message: &Bytes, nth: usize) -> anyhow::Result<Bytes> {
-    let mut message: Value = serde_json::from_slice(message)?;
-    if let Some(citizen) = citizens().get(nth) {
-        message["applicant"] = serde_json::to_value(citizen)?;
-    }
-    Ok(message.to_string().into())
 }
 
 fn changed(message: &Bytes) -> anyhow::Result<Bytes> {

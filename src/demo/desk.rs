@@ -22,7 +22,7 @@ use super::staff::{Staff, Team};
 use crate::bootstrap::Resources;
 
 /// The share of applications that are overlooked, and answered late if at all.
-const LATE: f64 = 0.09;
+const LATE: f64 = 0.1;
 /// The share of Ön Başvurular whose citizen never comes, and of those who come twice.
 const NEVER_BROUGHT: f64 = 0.08;
 const BROUGHT_IN_PARTS: f64 = 0.3;
@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
 
     /// What is done now, if it is time; approvals are another matter.
     pub fn visit(&self) -> anyhow::Result<Option<Visit>> {
-        if self.used < PRESSING && self.share(&self.now.to_string()) >= TURN {
+        if !self.is_pressing() && self.share(&self.now.to_string()) >= TURN {
             return Ok(None);
         }
         match &self.app.status {
@@ -122,6 +122,11 @@ impl<'a> Desk<'a> {
                 CommandBody::Approve
             };
         Ok(Visit::new(supervisor, [body]))
+    }
+
+    /// Whether it is taken up at once.
+    pub fn is_pressing(&self) -> bool {
+        self.used >= PRESSING
     }
 
     /// Whether a proposal can wait no longer.
@@ -246,7 +251,7 @@ impl<'a> Desk<'a> {
     /// At which share of the term the answer is ready.
     fn closes_at(&self) -> f64 {
         if self.is_late() {
-            1.0 + 0.5 * self.share("closes")
+            1.2 + 0.6 * self.share("closes")
         } else {
             (self.replies.pace * (0.5 + self.share("closes"))).min(0.85)
         }
@@ -304,5 +309,6 @@ pub fn random(application: &Application, purpose: &str) -> Random {
 /// The name of the file in which a required document is attached.
 pub fn file_name(title: &str) -> String {
     let short = title.split(" (").next().unwrap_or(title).replace('/', " ");
-    if short.contains("fotoğraf") { format!("{short}.png") } else { format!("{short}.pdf") }
+    let ending = if short.contains("fotoğraf") { "png" } else { "pdf" };
+    format!("{short} (tarama).{ending}")
 }

@@ -1,6 +1,7 @@
 //! The days of the demo, in fast motion.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -29,6 +30,8 @@ pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * (DAYS + 1));
 const RECEIPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// How many proposals of each kind wait for the Yetkili of a large unit at any time: the newest.
 const IN_TRAY: usize = 2;
+/// How many applications of each phase nobody has taken yet in a large unit: the newest.
+const UNTAKEN: usize = 8;
 /// From how many Sorumlular on a unit is large.
 const LARGE: usize = 4;
 
@@ -80,8 +83,10 @@ impl<'a> Simulation<'a> {
             return Ok(());
         }
         let mut commands = Vec::new();
+        let untaken = self.untaken();
         for application in self.open.values() {
             if let Some(desk) = self.desk(application, moment)
+                && (desk.is_pressing() || !untaken.contains(&application.id))
                 && let Some(visit) = desk.visit()?
             {
                 commands.extend(visit.commands(application, moment.at));
@@ -99,6 +104,26 @@ impl<'a> Simulation<'a> {
         Desk::new(self.resources, &self.staff, application, moment.at)
     }
 
+    fn is_large(&self, unit: &UnitId) -> bool {
+        self.staff.teams.get(unit).is_some_and(|team| team.officers.len() >= LARGE)
+    }
+
+    /// What nobody has come to yet in the large units.
+    fn untaken(&self) -> BTreeSet<ApplicationId> {
+        let mut arrived = BTreeMap::<(&UnitId, bool), Vec<&Application>>::new();
+        for application in self.open.values().filter(|application| application.status == Status::Unassigned) {
+            if self.is_large(&application.unit) {
+                let phase = application.phase.is_pre_application();
+                arrived.entry((&application.unit, phase)).or_default().push(application);
+            }
+        }
+        let newest = arrived.into_values().flat_map(|mut applications| {
+            applications.sort_by_key(|application| Reverse(application.received_at));
+            applications.into_iter().take(UNTAKEN)
+        });
+        newest.map(|application| application.id).collect()
+    }
+
     /// What each Yetkili decides: the oldest proposals first. In a large unit the newest of each kind are left
     /// for the next time.
     fn decisions(&self, moment: Moment) -> anyhow::Result<Vec<ApplicationCommand>> {
@@ -111,8 +136,7 @@ impl<'a> Simulation<'a> {
         let mut commands = Vec::new();
         for ((unit, _), mut tray) in trays {
             tray.sort_by_key(|application| application.status_since);
-            let is_large = self.staff.teams.get(unit).is_some_and(|team| team.officers.len() >= LARGE);
-            let left = if is_large { IN_TRAY } else { 0 };
+            let left = if self.is_large(unit) { IN_TRAY } else { 0 };
             let decided = tray.len().saturating_sub(left);
             for (nth, application) in tray.into_iter().enumerate() {
                 let Some(desk) = self.desk(application, moment) else { continue };

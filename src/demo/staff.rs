@@ -7,7 +7,7 @@ use ebasvuru_ingest::generate::{full_name, place};
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::catalog::{Catalog, Unit, UnitId};
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
-use ebasvuru_workflow::domain::turkish::lowercase;
+use ebasvuru_workflow::domain::turkish::fold;
 use ebasvuru_workflow::domain::user::{Delegation, UserCommand, UserCommandBody, UserProfile};
 use ebasvuru_workflow::message::{Decision, Message};
 use ebasvuru_workflow::random::Random;
@@ -177,7 +177,7 @@ impl Hired {
     fn people_of(&mut self, unit: &Unit) -> anyhow::Result<Vec<Person>> {
         let id = unit.id.as_str();
         let prefix = NAMED.iter().find(|(named, _)| *named == id).map_or_else(
-            || format!("{}.{}", ascii(&place(unit.valilik.plate()).name), unit.unit_type),
+            || format!("{}.{}", fold(&place(unit.valilik.plate()).name), unit.unit_type),
             |(_, prefix)| (*prefix).to_owned(),
         );
         let mut people = Vec::new();
@@ -211,21 +211,6 @@ impl Hired {
             }
         }
     }
-}
-
-/// The name of a governorate as a user name has it.
-fn ascii(name: &str) -> String {
-    let plain = |letter| match letter {
-        'ç' => 'c',
-        'ğ' => 'g',
-        'ı' => 'i',
-        'ö' => 'o',
-        'ş' => 's',
-        'ü' => 'u',
-        'â' => 'a',
-        other => other,
-    };
-    lowercase(name).chars().map(plain).collect()
 }
 
 /// How many Sorumlular a unit has.

@@ -156,7 +156,7 @@ impl World {
             assert!(happened(kind) >= least, "{kind:?}: {}", happened(kind));
         }
         for (outcome, least) in
-            [(Outcome::Positive, 500), (Outcome::Negative, 80), (Outcome::Lapsed, 3), (Outcome::Withdrawn, 8)]
+            [(Outcome::Positive, 500), (Outcome::Negative, 50), (Outcome::Lapsed, 3), (Outcome::Withdrawn, 8)]
         {
             assert!(closed(outcome) >= least, "{outcome:?}: {}", closed(outcome));
         }
@@ -186,7 +186,7 @@ impl World {
             .collect();
         assert_eq!(pending, BTreeSet::from(["answer", "rejection", "referral"]));
         let unassigned = unit.iter().filter(|a| a.status == Status::Unassigned).count();
-        assert!((2..30).contains(&unassigned), "{unassigned}");
+        assert!((14..45).contains(&unassigned), "{unassigned}");
         let own: Vec<_> = unit
             .iter()
             .filter(|a| a.status.holder().is_some_and(|h| h.as_str() == "ankara.sorumlu"))

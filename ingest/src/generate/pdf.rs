@@ -30,7 +30,7 @@ pub fn page(title: &str) -> Vec<u8> {
     let mut table = b"xref\n0 6\n0000000000 65535 f \n".to_vec();
     for (i, object) in objects.iter().enumerate() {
         let _ = writeln!(table, "{:010} 00000 n ", file.len());
-        let _ = write!(file, "{} 0 obj\n", i + 1);
+        let _ = writeln!(file, "{} 0 obj", i + 1);
         file.extend_from_slice(object);
         file.extend_from_slice(b"\nendobj\n");
     }
