@@ -274,6 +274,10 @@ async fn a_form_sent_twice_acts_once() {
         done(&officer.post(&path, &fields).await, no, "cevap-ekle");
     }
     assert_eq!(state(&world, application.id).answers.len(), 1);
+    // Another text is another form, even from a browser that restores a page: never said to be done.
+    let fields = [("surum", version.as_str()), ("komut", command.as_str()), ("metin", "başka bir cevap")];
+    let page = officer.post(&path, &fields).await;
+    assert!(page.shows("bu arada değişti") && page.html().contains("başka bir cevap"), "{}", page.html());
 }
 
 #[tokio::test]

@@ -373,6 +373,29 @@ async fn a_form_survives_the_change_of_a_first_password() {
 }
 
 #[tokio::test]
+async fn a_form_survives_a_password_or_a_role_that_was_changed_meanwhile() {
+    let world = World::new();
+    application_for(&world, "cevap-ekle");
+    let path = "/basvurular/2026-06-0001000/cevap-ekle";
+    let mut browser = world.login("sorumlu").await;
+    world.change("sorumlu", |user| user.must_change_password = true);
+    let page = browser.post(path, &[("metin", TEXT)]).await;
+    assert_eq!(page.text("h1"), "Şifre Değiştir");
+    let (held, new) = (page.input("taslak").unwrap(), "yepyeni bir şifre");
+    let fields = [("taslak", held.as_str()), ("eski", PASSWORD), ("yeni", new), ("tekrar", new)];
+    let page = browser.post("/sifre", &fields).await;
+    assert_eq!(page.text("#cevap-ekle textarea"), login_text());
+
+    world.change("sorumlu", |user| {
+        user.must_change_password = false;
+        user.profile.role = Role::Coordinator;
+    });
+    let page = browser.post(path, &[("metin", TEXT)]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.html().contains("değerlendirme"), "to copy");
+}
+
+#[tokio::test]
 async fn a_second_login_form_leads_on_and_logs_nobody_in() {
     let world = World::new();
     let mut first = Browser::new(world.router());

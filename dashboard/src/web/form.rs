@@ -1,10 +1,14 @@
 //! A submitted form: its fields in order, and at most one file. The guard reads it once
 //! ([`super::form_body`]); handlers receive it only if it may be executed.
 
+use std::fmt::Write as _;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::domain::text;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::held_form::HELD_FORM;
 use super::problem::Problem;
@@ -79,6 +83,21 @@ impl SubmittedForm {
     #[must_use]
     pub const fn must_choose_file_again(&self) -> bool {
         self.file.is_some() || self.file_discarded
+    }
+
+    /// The id of the form's command: the same however often the same form is sent, and another if
+    /// anything in it is different, so that a changed form is never taken for a repetition.
+    #[must_use]
+    pub fn command_id(&self) -> CommandId {
+        let Ok(form) = self.raw("komut").parse::<Uuid>() else { return CommandId(Uuid::now_v7()) };
+        let mut content = String::new();
+        for (name, value) in
+            self.fields.iter().filter(|(name, _)| name != TICKET && !SECRETS.contains(&&**name))
+        {
+            let _ = write!(content, "{}:{name}{}:{value}", name.len(), value.len());
+        }
+        content.push_str(self.file.as_ref().map_or("", |file| &file.sha256));
+        CommandId(Uuid::new_v5(&form, content.as_bytes()))
     }
 
     /// What was typed or chosen in the form, passwords excepted: names and values.

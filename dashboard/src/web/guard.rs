@@ -18,11 +18,11 @@ use jiff::SignedDuration;
 use super::app::{App, AppState};
 use super::form::SubmittedForm;
 use super::form_body::{self, AcceptedBody, Admission, ReceivedForm};
-use super::held_form::HeldForm;
+use super::held_form::{HELD_FORM, HeldForm};
 use super::problem::{Problem, ShownProblem};
 use super::session::{Cookies, Session};
 use super::ticket::Ticket;
-use super::unsent::{LoginAgain, UnsentPages, earlier_session};
+use super::unsent::{LoginAgain, PASSWORD, UnsentPages, earlier_session};
 use crate::view::i18n::tr;
 
 /// The header of a request that a page makes by itself: it is no activity of its user.
@@ -115,7 +115,9 @@ pub async fn guard(
         };
         return Ok((cookies.without_session().into_jar(), logged_out).into_response());
     };
-    guard.access.permit(&viewer.user)?;
+    if let Err(problem) = guard.access.permit(&viewer.user) {
+        return if is_form { guard.form_not_permitted(viewer, request, problem).await } else { Err(problem) };
+    }
     let mut session = viewer.session.clone();
     let response = if is_form {
         guard.form(viewer, request, next).await?
@@ -175,6 +177,32 @@ impl Guard {
         request.extensions_mut().insert(form.clone());
         let response = next.run(request).await;
         Ok(self.failed(response, viewer, form).await)
+    }
+
+    /// Keeps the form of a user who must change their password first until they have; shows what was
+    /// typed to a user who may not send it any more.
+    async fn form_not_permitted(
+        &self,
+        viewer: Viewer,
+        request: Request,
+        problem: Problem,
+    ) -> Result<Response, Problem> {
+        let mut is_own = false;
+        let received = self.read(request, |ticket| {
+            is_own = ticket.is_of(&viewer.session.csrf) || ticket.owner() == Some(&viewer.user.name);
+            if is_own { Ok(Admission::known(self.body).without_file()) } else { Err(Problem::Csrf) }
+        });
+        let Ok((_, ReceivedForm { form, .. })) = received.await else { return Err(problem) };
+        if !matches!(problem, Problem::PasswordFirst) {
+            return Ok(self.failed(problem.into_response(), viewer, form).await);
+        }
+        let held = HeldForm::new(&viewer.path, form, self.app.clock.now());
+        let Some(held) = held.seal(&self.app.sealer, &viewer.user.name)?.filter(|_| self.shown_again) else {
+            return Err(problem);
+        };
+        let form = SubmittedForm { fields: vec![(HELD_FORM.to_owned(), held)], ..SubmittedForm::default() };
+        let why = tr("Önce şifrenizi değiştiriniz; yazdıklarınız sonra gösterilir, henüz gönderilmedi.");
+        Ok(self.pages.show(PASSWORD, viewer, form, why.to_owned()).await)
     }
 
     /// Adds what was typed to a response that shows a problem.

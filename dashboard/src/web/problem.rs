@@ -241,7 +241,7 @@ impl IntoResponse for Problem {
                 return Redirect::to(&address::login(next)).into_response();
             }
             Self::SessionEnded => return Redirect::to("/giris?neden=oturum").into_response(),
-            Self::PasswordFirst => return Redirect::to("/sifre").into_response(),
+            Self::PasswordFirst => return Redirect::to(super::unsent::PASSWORD).into_response(),
             Self::Pending(id) => {
                 reference = id.to_string();
                 tracing::warn!(command.id = %id, "no reply to a command came in time; the command stays in the log");

@@ -24,6 +24,8 @@ use crate::view::i18n::tr;
 
 /// The path of the login.
 pub const LOGIN: &str = "/giris";
+/// The path of the page of a user's own password.
+pub const PASSWORD: &str = "/sifre";
 
 /// A form that is not executed but shown, for the handlers of [`UnsentPages`].
 #[derive(Clone, Debug)]

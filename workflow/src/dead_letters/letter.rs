@@ -65,9 +65,9 @@ pub struct DeadLetter {
     /// Whether the record has the message; one that is too large or had expired stands elsewhere.
     #[serde(skip)]
     pub is_whole: bool,
-    /// When the record was appended.
+    /// When it was dead-lettered; without a readable header, when the record was appended.
     #[serde(skip)]
-    pub appended_at: Timestamp,
+    pub dead_lettered_at: Timestamp,
     /// How often it had been published again when this record was written.
     #[serde(skip)]
     attempt: u32,
@@ -90,7 +90,7 @@ impl DeadLetter {
             replayed: attempt,
             failed_again: false,
             is_whole: record.header(dead_letter::ORIGINAL).is_none(),
-            appended_at: record.timestamp,
+            dead_lettered_at: header(record, dead_letter::AT).parse().unwrap_or(record.timestamp),
             attempt,
             accepted: 0,
         };

@@ -62,10 +62,10 @@ impl SearchTerm {
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let runs = runs(typed);
-        if let Some(no) = runs.iter().find_map(|run| application_no(run)) {
+        if let Some(no) = number_in(&runs) {
             return Some(Self::Number(no));
         }
-        if let Some(tckn) = runs.iter().find_map(|run| run.concat().parse().ok()) {
+        if let Some(tckn) = runs.iter().find_map(|run| tckn(run)) {
             return Some(Self::Tckn(tckn));
         }
         let words = words(typed);
@@ -81,8 +81,13 @@ impl SearchTerm {
     /// The application number in a text, if there is one.
     #[must_use]
     pub fn number_in(typed: &str) -> Option<ApplicationNo> {
-        runs(typed).iter().find_map(|run| application_no(run))
+        number_in(&runs(typed))
     }
+}
+
+/// The application number in one of the runs, or in three groups of digits of several.
+fn number_in(runs: &[Vec<String>]) -> Option<ApplicationNo> {
+    runs.iter().find_map(|run| application_no(run)).or_else(|| three_parts(&runs.concat()))
 }
 
 /// The groups of digits of a text; those of one run have nothing but white space, dashes and the like
@@ -113,8 +118,7 @@ const fn separates_runs(c: char) -> bool {
 
 /// The application number that a run is or contains.
 fn application_no(run: &[String]) -> Option<ApplicationNo> {
-    let parts = run.windows(3).filter_map(|parts| number_of(&parts[0], &parts[1], &parts[2]));
-    parts.into_iter().next().or_else(|| {
+    three_parts(run).or_else(|| {
         let digits = run.concat();
         let (year, rest) = digits.split_at_checked(4)?;
         let (plate, running) = rest.split_at_checked(2)?;
@@ -122,9 +126,27 @@ fn application_no(run: &[String]) -> Option<ApplicationNo> {
     })
 }
 
+/// The application number whose parts are three groups of digits, perhaps without their leading zeros.
+/// A last part that begins with a zero and is short is the beginning of one.
+fn three_parts(groups: &[String]) -> Option<ApplicationNo> {
+    let number = |parts: &[String]| {
+        let (plate, running) = (format!("{:0>2}", parts[1]), &parts[2]);
+        let is_shortened = running.len() >= SHORT_RUNNING && !running.starts_with('0');
+        let running = if is_shortened { format!("{running:0>7}") } else { running.clone() };
+        number_of(&parts[0], &plate, &running)
+    };
+    groups.windows(3).find_map(number)
+}
+
 fn number_of(year: &str, plate: &str, running: &str) -> Option<ApplicationNo> {
     let fits = is_year(year) && is_plate(plate) && RUNNING.contains(&running.len());
     fits.then(|| format!("{year}-{plate}-{running}").parse().ok())?
+}
+
+/// The T.C. Kimlik No that some neighbouring groups of a run are together.
+fn tckn(run: &[String]) -> Option<Tckn> {
+    let starts = (0..run.len()).flat_map(|from| (from + 1..=run.len()).map(move |to| &run[from..to]));
+    starts.into_iter().find_map(|groups| groups.concat().parse().ok())
 }
 
 fn is_year(digits: &str) -> bool {
@@ -188,6 +210,13 @@ mod tests {
             "Ayşe Yılmaz'ın 2026-06-0126001 sayılı dilekçesi, 10000000146",
             "2026-06-0126001 2026-06-0126002",
             "12.11.2026 tarihli 2026-06-0126001",
+            "2026, 06, 0126001",
+            "2026:06:0126001",
+            "(2026) 06 0126001",
+            "2026&ndash;06&ndash;0126001",
+            "2026-6-0126001",
+            "2026-06-126001",
+            "2026/6/126001",
             "https://basvuru.example/basvurular/2026-06-0126001?liste=%2Fbasvurular",
             "２０２６－０６－０１２６００１",
             "٢٠٢٦-٠٦-٠١٢٦٠٠١",
@@ -236,6 +265,10 @@ mod tests {
             "T.C. Kimlik No: 10000000146.",
             "Ayşe Yılmaz (10000000146)",
             "100-000-001-46",
+            "26.11.2026 10000000146",
+            "0555 111 22 33 10000000146",
+            "10000000146 05551112233",
+            "10000000146\n2026",
             "１００００００0146",
             "١٠٠٠٠٠٠٠١٤٦",
         ] {

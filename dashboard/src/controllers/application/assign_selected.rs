@@ -112,9 +112,11 @@ async fn assign(
         }
         Err(problem) => return Err(problem),
     };
-    // The same form sent again gives the same commands.
-    let id =
-        if form_id.is_empty() { CommandId(Uuid::now_v7()) } else { CommandId::deterministic(form_id, &no) };
+    // The same form sent again gives the same commands; with another Sorumlu it is another form.
+    let id = match form_id {
+        "" => CommandId(Uuid::now_v7()),
+        _ => CommandId::deterministic(&format!("{form_id} {officer}"), &no),
+    };
     let command = ApplicationCommand {
         application: application.id,
         command: Command {

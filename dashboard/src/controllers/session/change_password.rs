@@ -26,9 +26,6 @@ use crate::web::problem::Problem;
 use crate::web::session::Session;
 use crate::web::unsent::{UnsentForm, UnsentPages};
 
-/// The path of the page.
-pub const PATH: &str = "/sifre";
-
 /// The data of `password.html`.
 #[derive(Serialize)]
 struct PasswordPage<'a> {

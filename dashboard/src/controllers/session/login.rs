@@ -11,7 +11,6 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::change_password;
 use crate::auth::{AttemptSource, OneTimeLoginError, use_one_time_password, wait_text};
 use crate::http::Network;
 use crate::metric;
@@ -28,7 +27,7 @@ use crate::web::known_device;
 use crate::web::problem::Problem;
 use crate::web::session::Session;
 use crate::web::ticket;
-use crate::web::unsent::{LOGIN, LoginAgain, UnsentPages};
+use crate::web::unsent::{LOGIN, LoginAgain, PASSWORD, UnsentPages};
 
 /// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
@@ -171,12 +170,12 @@ pub async fn submit(
         Some(held) => {
             let viewer = Viewer { user, session, path: LOGIN.into() };
             if first {
-                pages.show(change_password::PATH, viewer, form, String::new()).await
+                pages.show(PASSWORD, viewer, form, String::new()).await
             } else {
                 pages.show_held(held, viewer, now).await
             }
         }
-        None if first => Redirect::to(change_password::PATH).into_response(),
+        None if first => Redirect::to(PASSWORD).into_response(),
         None => Redirect::to(local(&next)).into_response(),
     };
     Ok((cookies.into_jar(), device, response).into_response())

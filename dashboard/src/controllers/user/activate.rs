@@ -3,7 +3,7 @@
 use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody};
 
-use super::command::{self, confirm_own_password, execute};
+use super::command::{confirm_own_password, execute};
 use super::load::redirect;
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
@@ -18,6 +18,6 @@ pub async fn submit(
 ) -> Result<Response, FormError> {
     confirm_own_password(app, viewer, form).await?;
     let body = UserCommandBody::SetActive { active: true };
-    execute(app, viewer, form, command::id(form), user.name.clone(), body).await?;
+    execute(app, viewer, form, form.command_id(), user.name.clone(), body).await?;
     Ok(redirect(user, "aktif", ""))
 }

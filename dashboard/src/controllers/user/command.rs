@@ -4,18 +4,12 @@ use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::{CommandId, UserName};
 use ebasvuru_workflow::domain::user::{UserCommand, UserCommandBody};
 use ebasvuru_workflow::message::Decision;
-use uuid::Uuid;
 
 use crate::controllers::session::confirm_password;
 use crate::view::i18n::tr;
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-
-/// The id of a form's command, the same however often the form is sent.
-pub fn id(form: &SubmittedForm) -> CommandId {
-    form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7()))
-}
 
 /// Checks the viewer's own password in forms that give or take away access, against unattended
 /// screens.

@@ -9,7 +9,7 @@ use ebasvuru_workflow::domain::user::{User, UserCommandBody, may_manage};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::command::{self, confirm_own_password, execute};
+use super::command::{confirm_own_password, execute};
 use super::load::{find, path, redirect};
 use crate::controllers::application::counts::counts;
 use crate::view::i18n::{say, tr};
@@ -81,7 +81,7 @@ pub async fn submit(
     confirm_own_password(app, viewer, form).await?;
     let returned = held(app, user).await?.map(|count| count.to_string()).unwrap_or_default();
     let body = UserCommandBody::SetActive { active: false };
-    execute(app, viewer, form, command::id(form), user.name.clone(), body).await?;
+    execute(app, viewer, form, form.command_id(), user.name.clone(), body).await?;
     Ok(redirect(user, "pasif", &returned))
 }
 

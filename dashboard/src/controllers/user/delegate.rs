@@ -11,7 +11,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::command::{self, execute};
+use super::command::execute;
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
 use crate::view::labels;
@@ -134,7 +134,7 @@ pub async fn submit(
         Err(sentence) => return page(&app, &viewer, &fields, "", sentence),
     };
     let (name, body) = (viewer.user.name.clone(), UserCommandBody::Delegate { delegation });
-    match execute(&app, &viewer, &form, command::id(&form), name, body).await {
+    match execute(&app, &viewer, &form, form.command_id(), name, body).await {
         Ok(()) => Ok(Redirect::to(&with_query(PATH, [("oldu", "paylas")])).into_response()),
         Err(FormError::Refused(sentence)) => page(&app, &viewer, &fields, "", &sentence),
         Err(FormError::Problem(problem)) => Err(problem),

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::UserCommandBody;
 
-use super::command::{self, confirm_own_password, execute};
+use super::command::{confirm_own_password, execute};
 use super::form::{UserFields, page};
 use super::{list, one_time_password};
 use crate::auth::password_problem;
@@ -61,7 +61,7 @@ async fn define(
     let name = name.ok_or_else(|| refused(tr(NAME_RULE)))?;
     let profile = fields.profile(&viewer.user)?;
     confirm_own_password(app, viewer, form).await?;
-    let id = command::id(form);
+    let id = form.command_id();
     let typed = form.raw("sifre");
     let first = if typed.is_empty() {
         one_time_password::derive(app, &name, id)?

@@ -4,7 +4,7 @@
 use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody};
 
-use super::command::{self, confirm_own_password, execute};
+use super::command::{confirm_own_password, execute};
 use super::one_time_password;
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
@@ -18,7 +18,7 @@ pub async fn submit(
     form: &SubmittedForm,
 ) -> Result<Response, FormError> {
     confirm_own_password(app, viewer, form).await?;
-    let id = command::id(form);
+    let id = form.command_id();
     let password = one_time_password::derive(app, &user.name, id)?;
     let body = UserCommandBody::ChangePassword {
         password: app.passwords.seal(&user.name, &password).await?,

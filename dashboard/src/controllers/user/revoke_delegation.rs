@@ -7,7 +7,7 @@ use ebasvuru_workflow::domain::user::UserCommandBody;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::command::{self, execute};
+use super::command::execute;
 use super::delegate::{self, CurrentDelegation, DelegationFields};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
@@ -59,7 +59,7 @@ pub async fn submit(
     form: SubmittedForm,
 ) -> Result<Response, Problem> {
     let (name, body) = (viewer.user.name.clone(), UserCommandBody::RevokeDelegation);
-    match execute(&app, &viewer, &form, command::id(&form), name, body).await {
+    match execute(&app, &viewer, &form, form.command_id(), name, body).await {
         Ok(()) => Ok(Redirect::to(&with_query(delegate::PATH, [("oldu", "geri-al")])).into_response()),
         Err(FormError::Refused(sentence)) => {
             delegate::page(&app, &viewer, &DelegationFields::proposed(app.clock.now()), "", &sentence)

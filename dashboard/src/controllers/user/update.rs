@@ -3,7 +3,7 @@
 use axum::response::Response;
 use ebasvuru_workflow::domain::user::{User, UserCommandBody, UserProfile};
 
-use super::command::{self, confirm_own_password, execute};
+use super::command::{confirm_own_password, execute};
 use super::form::UserFields;
 use super::load::redirect;
 use crate::web::app::App;
@@ -23,7 +23,7 @@ pub async fn submit(
         confirm_own_password(app, viewer, form).await?;
     }
     let body = UserCommandBody::UpdateUser { profile };
-    execute(app, viewer, form, command::id(form), user.name.clone(), body).await?;
+    execute(app, viewer, form, form.command_id(), user.name.clone(), body).await?;
     Ok(redirect(user, "kaydet", ""))
 }
 

@@ -5,9 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Action, Command, Refusal, Visibility};
-use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::message::{ApplicationCommand, Decision};
-use uuid::Uuid;
 
 use super::form::{FormValues, RefusedForm};
 use super::table;
@@ -44,7 +42,7 @@ pub async fn submit(
     let command = ApplicationCommand {
         application: seen.id,
         command: Command {
-            id: form.text("komut").parse().unwrap_or_else(|_| CommandId(Uuid::now_v7())),
+            id: form.command_id(),
             actor: Actor::Staff(viewer.user.name.clone()),
             expected_version: form.text("surum").parse().ok(),
             at: app.clock.now(),

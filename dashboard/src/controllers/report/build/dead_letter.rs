@@ -106,7 +106,7 @@ fn by_reason(messages: &[DeadLetter]) -> Vec<Vec<Cell>> {
     let row = |(code, group): (&str, Vec<&DeadLetter>)| {
         let times = |waits: bool| {
             let open = |it: &&&DeadLetter| !waits || matches!(it.state, State::New | State::FailedAgain);
-            group.iter().filter(open).map(|it| it.appended_at).collect::<Vec<_>>()
+            group.iter().filter(open).map(|it| it.dead_lettered_at).collect::<Vec<_>>()
         };
         let mut row = vec![reason(code), count(group.iter())];
         row.extend(State::ALL.map(|state| count(group.iter().filter(|it| it.state == state))));
@@ -118,7 +118,7 @@ fn by_reason(messages: &[DeadLetter]) -> Vec<Vec<Cell>> {
 
 fn unreadable(commands: &[DeadLetter]) -> Vec<Vec<Cell>> {
     let row = |(code, group): (&str, Vec<&DeadLetter>)| {
-        let times = || group.iter().map(|it| it.appended_at);
+        let times = || group.iter().map(|it| it.dead_lettered_at);
         vec![reason(code), count(group.iter()), time(times().min()), time(times().max())]
     };
     grouped(commands).into_iter().map(row).collect()
@@ -130,7 +130,7 @@ fn newest(
     catalog: &Catalog,
     mut messages: Vec<DeadLetter>,
 ) -> Result<Vec<Vec<Cell>>, LogError> {
-    messages.sort_by_key(|message| std::cmp::Reverse((message.appended_at, message.address)));
+    messages.sort_by_key(|message| std::cmp::Reverse((message.dead_lettered_at, message.address)));
     messages.truncate(SHOWN);
     messages
         .iter()
@@ -138,7 +138,7 @@ fn newest(
             let at = message.address;
             let record = log.record_at(&RecordAddress::new(topic::DLQ, at.partition, at.offset))?;
             let mut row = vec![
-                Cell::Moment(message.appended_at),
+                Cell::Moment(message.dead_lettered_at),
                 reason(&message.reason),
                 Cell::text(tr(state(message.state))),
             ];
