@@ -1,6 +1,6 @@
 //! What citizens write to a service: data in `data/letters.toml`, which says how it is read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use ebasvuru_workflow::domain::calendar::day_of;
@@ -39,6 +39,9 @@ pub struct ServiceLetters {
     /// The names of the files that come with it.
     #[serde(default)]
     pub documents: Vec<String>,
+    /// Rows of words that fit each other.
+    #[serde(default)]
+    together: Vec<BTreeMap<String, String>>,
     #[serde(default)]
     words: HashMap<String, Word>,
     #[serde(default)]
@@ -145,6 +148,12 @@ impl Draft<'_> {
             "yil" => return text.push_str(&day_of(self.at).year().to_string()),
             _ => {}
         }
+        if self.letters.together.first().is_some_and(|row| row.contains_key(name)) && !self.is_chosen(name) {
+            for (word, template) in random.pick::<BTreeMap<_, _>>(&self.letters.together) {
+                let chosen = self.fill(template, random);
+                self.chosen.push((word, chosen));
+            }
+        }
         if let Some((_, chosen)) = self.chosen.iter().find(|(known, _)| *known == name) {
             return text.push_str(chosen);
         }
@@ -164,6 +173,10 @@ impl Draft<'_> {
         };
         text.push_str(&chosen);
         self.chosen.push((name, chosen));
+    }
+
+    fn is_chosen(&self, name: &str) -> bool {
+        self.chosen.iter().any(|(known, _)| *known == name)
     }
 }
 
@@ -190,8 +203,35 @@ fn unknown(field: &FormField, at: Timestamp, random: &mut Random) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::people::citizen;
     use super::*;
     use crate::catalog;
+
+    #[test]
+    fn words_that_must_fit_each_other_come_from_one_row() {
+        let (catalog, mut random) = (catalog::load(None).unwrap(), Random::new(1));
+        for (slug, one, other) in [
+            ("dernek-kurulus", ("ad", "dernek_adi"), ("amac", "amac")),
+            ("davet-mektubu", ("konuk", "davet_edilen"), ("ulke", "ulke")),
+        ] {
+            let service = catalog.services().find(|service| service.slug.as_str() == slug).unwrap();
+            let rows = &letters(&service.slug).together;
+            assert!(rows.iter().all(|row| row.keys().eq(rows[0].keys())), "{slug}");
+            for _ in 0..200 {
+                let citizen = citizen(6, &mut random);
+                let form = write(service, &citizen, Timestamp::UNIX_EPOCH, &mut random);
+                let fields = form.fields.unwrap();
+                let is_of = |row: &BTreeMap<String, String>| {
+                    let written = |(word, field): (&str, &str)| {
+                        fields[field].ends_with(row[word].rsplit('}').next().unwrap_or_default())
+                    };
+                    (written(one) || row.get("anne").is_some_and(|_| written(("anne", one.1))))
+                        && written(other)
+                };
+                assert!(rows.iter().any(is_of), "{fields:?}");
+            }
+        }
+    }
 
     #[test]
     fn there_are_letters_to_every_service_with_a_text_for_each_field() {

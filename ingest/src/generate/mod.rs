@@ -139,6 +139,8 @@ impl Generator {
         let (at, span) = self.confirmed;
         let seconds = random.below(u32::try_from(span.as_secs()).unwrap_or(1).max(1));
         let submitted_at = at.saturating_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(at);
+        let form = letters::write(service, &citizen, submitted_at, random);
+        let documents = documents(random, service, &form.text);
         let submission = Submission {
             schema: SUBMISSION,
             submission_id: id(random),
@@ -150,8 +152,8 @@ impl Generator {
                 address: citizen.address.clone().into(),
                 district: random.chance(0.9).then_some(citizen.district.into()),
             },
-            form: letters::write(service, &citizen, submitted_at, random),
-            documents: documents(random, service),
+            form,
+            documents,
             confirmation: CONFIRMATION.into(),
         };
         self.citizens.truncate(MEMORY - 1);
@@ -210,11 +212,12 @@ fn reference(sample: &Sample) -> Document<'static> {
     }
 }
 
-/// The letter as a file and what belongs to it, by reference or inline.
-fn documents(random: &mut Random, service: &Service) -> Vec<Document<'static>> {
+/// The letter as a file and what belongs to it, by reference or inline; all of it if the text speaks of it.
+fn documents(random: &mut Random, service: &Service, text: &str) -> Vec<Document<'static>> {
     let names = [LETTER].into_iter();
     let names = names.chain(letters::letters(&service.slug).documents.iter().map(String::as_str));
-    let some = random.below(4) as usize;
+    let some = 1 + random.below(3) as usize;
+    let some = if text.contains(" ekte") || text.contains("Ekte") { usize::MAX } else { some };
     let mut documents: Vec<_> = names.take(some).filter_map(samples::known).map(reference).collect();
     if random.chance(0.1) {
         let content = pdf::page(&format!("{} {:08}", service.title, random.below(100_000_000)));

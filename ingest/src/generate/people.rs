@@ -17,11 +17,19 @@ const OPERATORS: [u32; 24] =
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Data {
-    first_names: Vec<String>,
-    second_names: Vec<String>,
+    women: FirstNames,
+    men: FirstNames,
     last_names: Vec<String>,
     streets: Vec<String>,
     quarters: HashMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstNames {
+    first: Vec<String>,
+    /// Names that follow another one.
+    second: Vec<String>,
 }
 
 static DATA: LazyLock<Data> = LazyLock::new(|| {
@@ -43,15 +51,23 @@ pub struct Citizen {
     pub address: String,
 }
 
-/// A first name, sometimes two, and a last name.
+/// A first name, sometimes two, and a last name: of a few women two with a hyphen.
 #[must_use]
-pub fn full_name(random: &mut Random) -> (String, &'static str) {
-    let mut first = random.pick(&DATA.first_names).clone();
+pub fn full_name(random: &mut Random) -> (String, String) {
+    let is_woman = random.chance(0.5);
+    let names = if is_woman { &DATA.women } else { &DATA.men };
+    let mut first = random.pick(&names.first).clone();
     if random.chance(0.2) {
         first.push(' ');
-        first.push_str(random.pick::<String>(&DATA.second_names));
+        first.push_str(random.pick::<String>(&names.second));
     }
-    (first, random.pick::<String>(&DATA.last_names))
+    let mut last = random.pick(&DATA.last_names).clone();
+    let other = random.pick::<String>(&DATA.last_names);
+    if is_woman && random.chance(0.02) && *other != last {
+        last.push('-');
+        last.push_str(other);
+    }
+    (first, last)
 }
 
 /// Somebody who lives in this governorate.
