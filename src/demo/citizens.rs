@@ -39,9 +39,18 @@ const MISHAPS: [(i64, Mishap); 11] = [
     (2, Mishap::Bad(Code::Schema)),
     (1, Mishap::Bad(Code::NotConfirmed)),
 ];
-/// When the citizens of the portal apply, in days ago, and which one of them.
-const OF_THE_PORTAL: [(i64, usize); 9] =
-    [(45, 0), (38, 1), (30, 0), (26, 2), (19, 1), (14, 0), (9, 2), (4, 0), (1, 1)];
+/// When the citizens of the portal apply, in days ago, which one of them, and for what.
+const OF_THE_PORTAL: [(i64, usize, &str); 9] = [
+    (45, 0, "dernek-kurulus"),
+    (38, 1, "silah-bulundurma-ruhsati"),
+    (30, 0, "bilgi-edinme"),
+    (26, 2, "yerlesim-yeri-itiraz"),
+    (19, 1, "dilekce"),
+    (14, 0, "apostil"),
+    (9, 2, "acik-kapi-basvuru"),
+    (4, 0, "gonullu-basvuru"),
+    (1, 1, "ozel-guvenlik-kimlik"),
+];
 
 #[derive(Clone, Copy)]
 enum Mishap {
@@ -87,8 +96,8 @@ impl<'a> Citizens<'a> {
             let at = now - SignedDuration::from_hours(24 * days);
             since < at && at <= until
         };
-        for (_, nth) in OF_THE_PORTAL.into_iter().filter(|(days, _)| is_due(*days)) {
-            messages.push(self.of_the_portal(nth)?);
+        for (_, nth, service) in OF_THE_PORTAL.into_iter().filter(|(days, ..)| is_due(*days)) {
+            messages.push(self.of_the_portal(nth, service)?);
         }
         let good = i64::try_from(messages.len())?;
         for (_, mishap) in MISHAPS.into_iter().filter(|(days, _)| is_due(*days)) {
@@ -126,13 +135,15 @@ impl<'a> Citizens<'a> {
         Some(submission(Some(application.submission_id.to_string().into()), message.to_string().into()))
     }
 
-    /// A message with a citizen of the portal as its applicant, who live in the capital.
-    fn of_the_portal(&mut self, nth: usize) -> anyhow::Result<(Bytes, Bytes)> {
+    /// A message with a citizen of the portal as its applicant, who live in the capital, to a service that an
+    /// operator's own catalog may lack.
+    fn of_the_portal(&mut self, nth: usize, service: &str) -> anyhow::Result<(Bytes, Bytes)> {
         let Some(citizen) = citizens().into_iter().nth(nth) else { bail!("the portal has no citizen {nth}") };
+        let is_known = self.resources.catalog.services().any(|known| known.slug.as_str() == service);
         loop {
             let (key, value) = self.generator.next().unwrap_or_default();
             let mut message: Value = serde_json::from_slice(&value)?;
-            if message["valilik"] == CAPITAL {
+            if message["valilik"] == CAPITAL && (message["service"] == service || !is_known) {
                 message["applicant"] = serde_json::to_value(citizen)?;
                 return Ok((key, message.to_string().into()));
             }

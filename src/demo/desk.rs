@@ -29,13 +29,11 @@ const BROUGHT_IN_PARTS: f64 = 0.3;
 /// The share of applications that the Yetkili hands out; the others are taken.
 const HANDED_OUT: f64 = 0.55;
 /// The share of handed out applications with a note, of proposals sent back, of applications that move to
-/// another Sorumlu, of answers written some days before they are sent, and with the Resmi Evrak, if the
-/// service has one.
+/// another Sorumlu, and of answers written some days before they are sent.
 const WITH_NOTE: f64 = 0.15;
 const SENT_BACK: f64 = 0.07;
 const MOVED: f64 = 0.03;
 const DRAFTED: f64 = 0.4;
-const WITH_OFFICIAL: f64 = 0.75;
 /// The share of applications that go to the first Sorumlu of a unit, who can take more than the others.
 const TO_FIRST: f64 = 0.34;
 /// How often somebody who could go on with an application does so at a moment: there are others.
@@ -240,7 +238,6 @@ impl<'a> Desk<'a> {
         if let Some(official) = &self.replies.official
             && !refused
             && self.app.official_documents.is_empty()
-            && self.share("official") < WITH_OFFICIAL
         {
             does.push(CommandBody::AttachOfficialDocument { document: self.document(official)? });
         }
