@@ -235,7 +235,7 @@ impl<'a> Desk<'a> {
         if is_drafted {
             return Ok(Some(Visit::new(officer, does)));
         }
-        if let Some(official) = &self.replies.official
+        if let Some(official) = letter.official(self.replies)
             && !refused
             && self.app.official_documents.is_empty()
         {

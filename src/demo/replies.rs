@@ -37,7 +37,7 @@ pub struct ServiceReplies {
     positive: Vec<String>,
     negative: Vec<String>,
     /// The Resmi Evrak of a positive answer.
-    pub official: Option<String>,
+    official: Option<String>,
     #[serde(default)]
     about: BTreeMap<String, String>,
     #[serde(default)]
@@ -87,6 +87,14 @@ pub fn slugs() -> Vec<&'static str> {
 
 #[cfg(test)]
 impl ServiceReplies {
+    /// Whether what the answers enclose exists.
+    pub fn encloses_what_it_says(&self) -> bool {
+        let says = |text: &String| text.contains(" ekte");
+        let refuses = self.negative.iter().chain(self.refused_about.values()).any(says);
+        let grants = self.positive.iter().chain(self.about.values()).any(says);
+        !refuses && (!grants || self.official.is_some())
+    }
+
     /// Everything that citizens may be answered.
     pub fn texts(&self) -> impl Iterator<Item = &String> {
         let own = self.about.values().chain(self.refused_about.values());
@@ -147,6 +155,12 @@ impl Letter {
         };
         let template = self.own(own).unwrap_or_else(|| random.pick::<String>(any));
         fill(template, random, &mut |word, _, text| self.word(word, text))
+    }
+
+    /// The Resmi Evrak of a positive answer to the letter, unless an answer to just this letter encloses none.
+    pub fn official(&self, replies: &'static ServiceReplies) -> Option<&'static str> {
+        let official = replies.official.as_deref();
+        official.filter(|_| self.own(&replies.about).is_none_or(|answer| answer.contains(" ekte")))
     }
 
     /// The answer to just this letter.

@@ -14,7 +14,8 @@ use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::runner::Runner;
 use ebasvuru_workflow::log::{BlobStore, Log, Member, Processor, Record, Start, group, topic};
-use ebasvuru_workflow::message::{Message, StateRecord};
+use ebasvuru_workflow::message::{Message, StateRecord, SubmissionContent};
+use ebasvuru_workflow::seal::Field;
 use ebasvuru_workflow::worker::{WorkflowProcessor, WorkflowRetention};
 use tokio_util::sync::CancellationToken;
 
@@ -171,6 +172,7 @@ impl World {
         let overdue = open.iter().filter(|a| a.breached_at.is_some()).count();
         assert!((3..40).contains(&overdue), "{overdue}");
         self.check_the_shown_unit(&open);
+        self.check_the_portal();
         self.check_hours();
         self.check_mishaps();
     }
@@ -199,6 +201,25 @@ impl World {
             })
             .collect();
         assert!(states.len() >= 4, "{states:?}");
+    }
+
+    /// Whoever looks at the portal finds that its citizens applied for something else each time.
+    fn check_the_portal(&self) {
+        let citizens = ebasvuru_dashboard::citizens();
+        let mut applied = BTreeMap::<String, Vec<_>>::new();
+        for application in &self.applications {
+            let context = application.id.to_string();
+            let content = self.resources.sealer.open(&context, Field::Content, &application.content).unwrap();
+            let content: SubmissionContent = serde_json::from_slice(&content).unwrap();
+            let tckn = content.applicant.tckn.to_string();
+            if citizens.iter().any(|citizen| citizen.tckn == tckn) {
+                applied.entry(tckn).or_default().push(&application.service);
+            }
+        }
+        assert_eq!(applied.values().map(Vec::len).sum::<usize>(), 9);
+        assert!(
+            applied.values().all(|services| services.iter().collect::<BTreeSet<_>>().len() == services.len())
+        );
     }
 
     /// Staff act in working hours; only the system does at night.
@@ -263,6 +284,7 @@ fn there_are_replies_to_every_service_and_none_has_a_gap() {
                 assert!(known(word), "{}: {word} in: {text}", service.slug);
             }
         }
+        assert!(replies.encloses_what_it_says(), "{}", service.slug);
         for target in replies.targets() {
             assert!(catalog.unit_type(&target.parse().unwrap()).is_some(), "{target}");
         }

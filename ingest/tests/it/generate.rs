@@ -39,6 +39,9 @@ fn ordinary_submissions_are_valid_and_received() {
     for (_, value) in generator(Mix::default(), 1).take(2000) {
         let message: Value = serde_json::from_slice(&value).unwrap();
         assert!(schema.is_valid(&message));
+        let encloses = message["form"]["text"].as_str().unwrap().contains(" ektedir");
+        let documents = message["documents"].as_array().unwrap().len();
+        assert!(documents > usize::from(encloses), "the letter, and what it encloses: {message}");
         services.insert(message["service"].to_string());
         let step = processor().process(&[record(1, value.clone())], now());
         assert_eq!(outcome(&step), "command", "{}", String::from_utf8_lossy(&value));
