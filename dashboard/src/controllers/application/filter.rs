@@ -57,6 +57,28 @@ impl Params {
         self.ustumdeki == "1"
     }
 
+    /// Restricts a filter to the tab. What is closed is on nobody: it has a tab of its own there.
+    #[must_use]
+    pub fn narrow(&self, filter: WorklistFilter) -> WorklistFilter {
+        let mut filter = self.tab().narrow(filter);
+        if self.mine() && filter.statuses.is_empty() {
+            filter.statuses = OPEN.to_vec();
+        }
+        filter
+    }
+
+    /// The label of a tab.
+    #[must_use]
+    pub fn label(&self, tab: Tab) -> &'static str {
+        if self.mine() && tab == Tab::All { "Üzerimde" } else { tab.label() }
+    }
+
+    /// The number of rows of a tab.
+    #[must_use]
+    pub fn count(&self, tab: Tab, tabs: &Tabs) -> u64 {
+        if self.mine() && tab == Tab::All { tabs.open } else { tab.count(tabs) }
+    }
+
     /// The first page of what the form asks for; `ara` is its sealed search.
     #[must_use]
     pub fn of_form(form: &SubmittedForm, ara: String) -> Self {

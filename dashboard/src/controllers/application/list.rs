@@ -19,7 +19,7 @@ use super::counts::{RECENT, counts};
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::load;
 use super::officers::{assignees, officers};
-use crate::view::i18n::tr;
+use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::view::{Choice, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
@@ -167,10 +167,20 @@ pub async fn page(
         AddressSearch::Unreadable => (Params { ara: String::new(), ..params }, String::new(), true),
     };
     let base = params.filter(app, &scope, &user.name, &search);
-    let filter = params.tab().narrow(base.clone());
+    let filter = params.narrow(base.clone());
     let counted = WorklistFilter { edge: None, ..base };
+    // What the button to one's own applications leads to, whatever is listed here.
+    let own = WorklistFilter {
+        units: scope.clone(),
+        officer: Some(user.name.clone()),
+        ..WorklistFilter::default()
+    };
+    let mine = async {
+        let shown = is_officer && !params.mine();
+        Ok(if shown { counts(app, &own, &user.name, now).await?.mine } else { 0 })
+    };
     let page = async { Ok(app.read.worklist(&filter, PAGE, now).await?) };
-    let (page, counts) = tokio::try_join!(page, counts(app, &counted, &user.name, now))?;
+    let (page, counts, mine) = tokio::try_join!(page, counts(app, &counted, &user.name, now), mine)?;
     let first = params.first();
     let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
     let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
@@ -197,7 +207,7 @@ pub async fn page(
         unknown_tab: if params.tab().slug() == params.durum { String::new() } else { params.durum.clone() },
         mine: params.mine(),
         is_officer,
-        mine_count: labels::thousands(counts.mine),
+        mine_count: labels::thousands(mine),
         views: views.collect(),
         search,
         tab: params.tab().slug(),
@@ -249,8 +259,8 @@ fn tabs(params: &Params, counts: &Tabs) -> Vec<TabLink> {
         .into_iter()
         .map(|tab| TabLink {
             href: Params { durum: tab.slug().into(), ..params.clone() }.address(PATH),
-            label: tr(tab.label()),
-            count: labels::thousands(tab.count(counts)),
+            label: tr(params.label(tab)),
+            count: labels::thousands(params.count(tab, counts)),
             current: tab == params.tab(),
         })
         .collect()
@@ -275,12 +285,17 @@ fn units(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
 }
 
 /// The Sorumlu users of the units. One who is pasif or has left the unit still has closed applications
-/// there.
+/// there; a pasif one is a choice only where the address names them.
 fn listed_officers(app: &App, scope: &[UnitId], chosen: &str) -> Vec<Choice> {
     let name: Option<UserName> = chosen.parse().ok();
-    with_unlisted(officers(app, scope, chosen), chosen, name.is_some(), || {
-        let user = name.and_then(|name| app.users.get(&name));
-        let known = user.filter(|user| user.profile.unit.as_ref().is_some_and(|unit| scope.contains(unit)));
+    let user = name.as_ref().and_then(|name| app.users.get(name));
+    let known = user.filter(|user| user.profile.unit.as_ref().is_some_and(|unit| scope.contains(unit)));
+    let mut choices = officers(app, scope, chosen);
+    if let Some(user) = known.as_ref().filter(|user| !user.active && user.profile.role == Role::Officer) {
+        let label = say!("{name} (pasif)", name = user.profile.full_name);
+        choices.insert(0, Choice::new(&user.name, label, chosen));
+    }
+    with_unlisted(choices, chosen, name.is_some(), || {
         known.map_or_else(|| chosen.to_owned(), |user| user.profile.full_name.clone())
     })
 }
