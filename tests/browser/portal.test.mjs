@@ -40,10 +40,10 @@ async function begin(page) {
 /** The number of the application on the page, once the citizen has been told it. */
 async function numbered(page) {
   const title = page.getByRole('heading', { level: 1 });
-  for (let i = 0; i < 50 && !/^\d{4}-/.test(await title.innerText()); i += 1) {
+  for (let i = 0; i < 50 && !/ \d{4}-/.test(await title.innerText()); i += 1) {
     await page.getByRole('link', { name: 'Sayfayı yenile' }).click();
   }
-  const no = await title.innerText();
+  const no = (await title.innerText()).replace('Başvuru ', '');
   assert.match(no, /^\d{4}-06-/);
   return no;
 }

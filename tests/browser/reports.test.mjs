@@ -15,7 +15,7 @@ test('req 9, req 11: every report is readable by all, at every width', async () 
   for (const report of REPORTS) {
     await go(administrator, `/raporlama${report}`);
     await looksWell(administrator, `raporlama${report.replace('/', '-')}`);
-    await administrator.getByText('Bu sayı nasıl hesaplanır?').first().waitFor();
+    await administrator.getByText('Bu sayılar nasıl hesaplanır?').first().waitFor();
   }
 });
 

@@ -176,7 +176,7 @@ test('req 29, req g: a havale moves the application with the Yetkili’s approva
   assert.equal((await go(target, `/basvurular/${no}`)).status(), 404, 'not before it is approved');
   const supervisor = await login('ankara.yetkili');
   await approve(supervisor, no);
-  await supervisor.getByText('İşlem onaylandı.').waitFor();
+  await supervisor.getByText('Havale onaylandı.').waitFor();
   assert.equal((await go(supervisor, `/basvurular/${no}`)).status(), 404, 'it has left the unit');
   await go(target, `/basvurular/${no}`);
   await stage(target, 'Teslim Bekliyor');

@@ -108,6 +108,6 @@ test('req 27, req 28, req 21: a Sorumlu answers and the Yetkili approves without
   await go(supervisor, `/basvurular/${no}`);
   await supervisor.getByRole('button', { name: 'Onayla', exact: true }).click();
   await supervisor.getByRole('button', { name: /^Olum(lu|suz) cevabı onayla$|^Havaleyi onayla$/ }).click();
-  await supervisor.getByText('İşlem onaylandı.').waitFor();
+  await supervisor.getByText('Cevap onaylandı, vatandaşa gönderildi.').waitFor();
   await supervisor.getByText('Betiksiz yazılan cevap.').waitFor();
 });

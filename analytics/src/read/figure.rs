@@ -25,7 +25,7 @@ pub struct Figure {
     pub key: &'static str,
     /// The label on screens.
     pub label_tr: &'static str,
-    /// "Bu sayı nasıl hesaplanır?"
+    /// "Bu sayılar nasıl hesaplanır?"
     pub definition_tr: &'static str,
     #[serde(skip)]
     aggregate: Aggregate,

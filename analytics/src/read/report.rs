@@ -125,7 +125,7 @@ pub struct StatusTime {
     pub p90_ms: u64,
 }
 
-/// "Bu sayı nasıl hesaplanır?" for [`StatusTime`].
+/// "Bu sayılar nasıl hesaplanır?" for [`StatusTime`].
 pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir aşamada (Teslim Bekliyor, Sorumlu Üzerinde, Onay Bekliyor) \
      kaldığı süre; aşamadan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
 

@@ -56,14 +56,14 @@ pub struct Age {
     pub open: u64,
 }
 
-/// "Bu sayı nasıl hesaplanır?" for [`Flow`].
+/// "Bu sayılar nasıl hesaplanır?" for [`Flow`].
 pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te onayladığı başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün sonuçlananlar. Süresi Geçen: cevaplanma süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
 
-/// "Bu sayı nasıl hesaplanır?" for [`HourOfWeek`].
+/// "Bu sayılar nasıl hesaplanır?" for [`HourOfWeek`].
 pub const INTAKE_DEFINITION_TR: &str =
     "Dönemde alınan başvurular, vatandaşın e-Devlet'te onayladığı gün ve saate göre (Türkiye saati).";
 
-/// "Bu sayı nasıl hesaplanır?" for [`Age`].
+/// "Bu sayılar nasıl hesaplanır?" for [`Age`].
 pub const AGE_DEFINITION_TR: &str =
     "Açık başvurular, cevaplanma süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
 

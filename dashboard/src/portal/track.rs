@@ -150,6 +150,7 @@ pub fn summary(app: &PortalApp, record: &SubmissionRecord) -> Value {
         "status": last.map_or("Gönderildi, alındı bildirimi bekleniyor", state_label),
         "awaited": last.filter(|_| is_open(record)).and_then(|told| told.awaited.as_ref()).map(awaited),
         "told": notifications.collect::<Vec<_>>(),
+        "just_received": is_open(record) && record.notifications.len() == 1,
         "answer": record.notifications.iter().rev().find_map(|notification| notification.answer.as_ref()),
     })
 }

@@ -85,6 +85,7 @@ async fn dead_letters_are_shown_in_words_by_state_and_without_personal_data() {
     );
     assert_eq!(of("0:1")[..4], [words, "Yeni", "–", "–"]);
     assert_eq!(of("0:1")[5], "–");
+    assert_eq!(of("0:2")[2..], ["–"; 4], "nothing can be read");
     for personal in ["10000000146", "Yılmaz", "Ayşe", "Gizli", "Kuş"] {
         assert!(!page.html().contains(personal), "{personal}");
     }

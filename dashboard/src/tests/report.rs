@@ -56,7 +56,7 @@ async fn every_report_is_a_page_a_csv_and_an_xlsx() {
     for kind in ReportKind::ALL {
         let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
         assert_eq!(page.status, StatusCode::OK, "{kind:?}: {}", page.html());
-        assert!(page.shows("Bu sayı nasıl hesaplanır?"), "{kind:?}");
+        assert!(page.shows("Bu sayılar nasıl hesaplanır?"), "{kind:?}");
         let csv = browser.get(&format!("{}.csv?{PERIOD}", kind.path())).await;
         assert!(csv.bytes.starts_with("\u{feff}".as_bytes()), "{kind:?}");
         assert!(csv.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
@@ -107,7 +107,7 @@ async fn filters_narrow_every_number_and_invalid_ones_are_refused() {
     let none = browser.get("/raporlama?bas=2025-01-01&son=2025-02-01").await;
     assert_eq!(number(&none, "genel", "Başvuru sayısı", "Seçilen dönem").0, 0);
     let wrong = browser.get("/raporlama?bas=2026-12-01&son=2026-11-01").await;
-    assert!(wrong.shows("Dönem en fazla iki yıl olmalı"));
+    assert!(wrong.shows("Başlangıç tarihi bitiş tarihinden sonra olamaz."));
     let hostile =
         browser.get("/raporlama?bas=%22%3E%3Cscript%3E&hizmet=%3Cimg&sirala=genel.99&birim='").await;
     assert_eq!(hostile.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -118,17 +118,17 @@ async fn filters_narrow_every_number_and_invalid_ones_are_refused() {
 async fn a_question_that_cannot_be_has_the_same_refusal_on_the_page_and_in_every_file() {
     let world = filled();
     let mut browser = world.login("merkez").await;
-    let period = "Dönem en fazla iki yıl olmalı";
+    let period = "Dönem en fazla iki yıl olabilir.";
     let reports = ReportKind::ALL.map(ReportKind::path).into_iter().chain(["/raporlama/basvurular"]);
     let all = reports.map(|path| (path, "bas=2023-01-01&son=2026-11-25", period));
     let queries = [
-        ("bas=2026-11-25", "Dönem en fazla iki yıl olmalı"),
-        ("bas=25.11.2026&son=26.11.2026", "Dönem en fazla iki yıl olmalı"),
-        ("hizmet=yok", "Bilinmeyen bir değer seçilmiş: Hizmet."),
-        ("birim=99-yok", "Bilinmeyen bir değer seçilmiş: Birim."),
-        ("valilik=82", "Bilinmeyen bir değer seçilmiş: Valilik."),
-        ("sorumlu=kimse", "Bilinmeyen bir değer seçilmiş: Sorumlu."),
-        ("rakam=yok", "Bilinmeyen bir değer seçilmiş: Gösterge."),
+        ("bas=2026-11-25", "Başlangıç ve bitiş tarihini giriniz."),
+        ("bas=25.11.2026&son=26.11.2026", "Başlangıç ve bitiş tarihini giriniz."),
+        ("hizmet=yok", "Hizmet: listede olmayan bir değer seçilmiş."),
+        ("birim=99-yok", "Birim: listede olmayan bir değer seçilmiş."),
+        ("valilik=82", "Valilik: listede olmayan bir değer seçilmiş."),
+        ("sorumlu=kimse", "Sorumlu: listede olmayan bir değer seçilmiş."),
+        ("rakam=yok", "Gösterge: listede olmayan bir değer seçilmiş."),
     ];
     let more = ["/raporlama/birimler", "/raporlama/basvurular"];
     let more = more.into_iter().flat_map(|path| queries.map(|(query, sentence)| (path, query, sentence)));
@@ -167,7 +167,7 @@ async fn a_list_as_xlsx_has_dates_and_numbers() {
         other => panic!("{label}: {other:?}"),
     };
     // 20.11.2026 is day 46346 of Excel.
-    let arrived = serial("Geliş");
+    let arrived = serial("Başvuru tarihi");
     assert!((46_346.0 + 10.0 / 24.0..46_346.5).contains(&arrived), "in Turkey: {arrived}");
     assert!((serial("Son gün") - 46_376.0).abs() < f64::EPSILON, "a day has no time");
     let closed = rows.iter().find(|row| matches!(row[column("Sonuçlanma")], Data::DateTime(_))).unwrap();

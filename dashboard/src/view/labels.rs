@@ -212,7 +212,7 @@ pub fn dead_letter(code: &str) -> Option<&'static str> {
         ErrorCode::UnknownValilik => "Böyle bir valilik yok",
         ErrorCode::NotRoutable => "Valilikte bu hizmete bakan birim yok",
         ErrorCode::NotConfirmed => "Onay Kutusunda EVET yazmıyor",
-        ErrorCode::DocumentInvalid => "Bir belge, iletide anlatıldığı gibi değil",
+        ErrorCode::DocumentInvalid => "Belge, iletide bildirilen özelliklere uymuyor",
         ErrorCode::TooLarge => "İleti ya da içindeki bir metin çok büyük",
         ErrorCode::SubmittedAtFuture => "Onay zamanı gelecekte",
         ErrorCode::DuplicateConflict => "Aynı başvuru başka içerikle yeniden geldi",

@@ -215,7 +215,6 @@ pub fn detail(
         .collect::<Result<_, _>>()
         .map_err(unsealing_problem)?;
     let reasons = || earlier.iter().chain(&sent_back).map(|(at, entry)| (*at, entry.text.as_str()));
-    let history = a.history.iter().rev().map(|entry| history_line(app, a, entry, reasons())).collect();
     let referral = match &a.status {
         Status::AwaitingApproval { proposal: Proposal::Referral { target, reason }, proposed_by, .. } => {
             let mut entry = open
@@ -232,6 +231,24 @@ pub fn detail(
         .collect::<Result<Vec<_>, _>>()
         .map_err(unsealing_problem)?;
     let official = documents.split_off(a.documents.len());
+    // Each file of the staff has its entry, the last file the last one; the oldest entries may be gone.
+    let (mut added, mut added_official) = (documents.iter().rev(), official.iter().rev());
+    let history = a.history.iter().rev();
+    let history = history
+        .map(|entry| {
+            let file = match entry.what {
+                EventKind::DocumentAttached => added.next(),
+                // A havale takes the official documents away.
+                EventKind::Referred => {
+                    added_official = [].iter().rev();
+                    None
+                }
+                EventKind::OfficialDocumentAttached => added_official.next(),
+                _ => None,
+            };
+            history_line(app, a, entry, file, reasons())
+        })
+        .collect();
     let person = content.applicant;
     let contact = content.contact;
     Ok(Detail {
@@ -250,14 +267,14 @@ pub fn detail(
         last_day: labels::last_day(timer_at),
         deadline,
         urgency,
-        breached: a.breached_at.map(labels::date_time),
+        breached: a.breached_at.map(labels::last_day),
         person: vec![
             (tr("Ad Soyad"), given(format!("{} {}", person.first_name, person.last_name))),
             (tr("T.C. Kimlik No"), person.tckn),
         ],
         contact: [
             (tr("Cep Telefonu"), Some(person.phone)),
-            (tr("e-posta"), person.email),
+            (tr("E-posta"), person.email),
             (tr("Adres"), Some(contact.address)),
             (tr("İlçe"), contact.district),
         ]
@@ -316,6 +333,7 @@ fn history_line<'a>(
     app: &App,
     a: &Application,
     entry: &HistoryEntry,
+    file: Option<&File>,
     mut reasons: impl Iterator<Item = (Timestamp, &'a str)>,
 ) -> HistoryLine {
     let mut who = match &entry.actor {
@@ -329,7 +347,14 @@ fn history_line<'a>(
     }
     let detail = entry.detail.as_deref().unwrap_or_default();
     let named = match entry.what {
-        EventKind::DocumentChecked => document_name(app, a, detail),
+        EventKind::DocumentChecked => document_name(app, a, detail).map(|title| brought(a, entry, title)),
+        EventKind::DocumentAttached | EventKind::OfficialDocumentAttached => {
+            file.map(|file| file.name.clone())
+        }
+        // The workflow takes it back from nobody else.
+        EventKind::TakenBack if entry.actor == Actor::System => detail.parse().ok().map(|name| {
+            say!("{name} (pasif ya da artık bu birimde değil)", name = app.users.full_name(&name))
+        }),
         EventKind::ReferralProposed | EventKind::Referred => {
             detail.parse().ok().map(|unit| app.unit_name(&unit))
         }
@@ -340,7 +365,7 @@ fn history_line<'a>(
             say!("e-Devlet'te onaylandı {confirmed}", confirmed = labels::date_time(a.submitted_at))
         }
         (EventKind::Breached, Some(at)) if at != entry.at => {
-            say!("Süre {at} tarihinde geçti", at = labels::date_time(at))
+            say!("Süresi {day} günü sonunda doldu", day = labels::last_day(at))
         }
         _ => named.unwrap_or_else(|| detail.to_owned()),
     };
@@ -352,6 +377,20 @@ fn history_line<'a>(
 /// A text of the submission; a dash if nothing of it is visible.
 fn given(text: String) -> String {
     if text::is_blank(&text) { "–".to_owned() } else { text }
+}
+
+/// The document of a check with what the check said. Only checks that changed something are in the
+/// history, so they alternate, and the last one of a document says what is so now.
+fn brought(a: &Application, entry: &HistoryEntry, title: String) -> String {
+    let same = |later: &&HistoryEntry| {
+        later.seq > entry.seq && later.what == entry.what && later.detail == entry.detail
+    };
+    let now = a.checks.keys().any(|code| Some(code.as_str()) == entry.detail.as_deref());
+    if now == a.history.iter().filter(same).count().is_multiple_of(2) {
+        say!("{document} (getirildi)", document = title)
+    } else {
+        say!("{document} (getirilmedi)", document = title)
+    }
 }
 
 /// The title of a required document.

@@ -48,7 +48,7 @@ pub async fn show(
         return Ok(Redirect::to(&to).into_response());
     }
     let application = load::application(&app, &viewer.user, &no).await?;
-    let notice = table::done(&params.oldu);
+    let notice = table::done_on(&params.oldu, &application);
     let others = Edge::of(&params.sonra, &params.once);
     let feedback = Feedback { notice, list: params.liste, others, ..Feedback::default() };
     page(&app, &viewer, &application, &feedback).await

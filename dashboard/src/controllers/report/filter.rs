@@ -80,17 +80,23 @@ impl Params {
     /// numbers would be those of another question.
     pub fn period(&self, app: &App, today: Date) -> Result<Period, String> {
         if let Some(unknown) = self.unknown(app) {
-            let sentence = "Bilinmeyen bir değer seçilmiş: {filter}. Listeden yeniden seçiniz.";
+            let sentence = "{filter}: listede olmayan bir değer seçilmiş.";
             return Err(fill(sentence, &[("filter", &tr(unknown))]));
         }
         if self.bas.is_empty() && self.son.is_empty() {
             return Ok(Period { from: today.saturating_sub(29.days()), last: today });
         }
-        let requested =
-            self.bas.parse().ok().zip(self.son.parse().ok()).map(|(from, last)| Period { from, last });
-        requested.filter(|period| period.from <= period.last && period.days() <= MAX_DAYS).ok_or_else(|| {
-            tr("Dönem en fazla iki yıl olmalı ve başlangıcı sonundan sonra gelmemelidir.").to_owned()
-        })
+        let (Ok(from), Ok(last)) = (self.bas.parse(), self.son.parse()) else {
+            return Err(tr("Başlangıç ve bitiş tarihini giriniz.").to_owned());
+        };
+        let period = Period { from, last };
+        if from > last {
+            Err(tr("Başlangıç tarihi bitiş tarihinden sonra olamaz.").to_owned())
+        } else if period.days() > MAX_DAYS {
+            Err(tr("Dönem en fazla iki yıl olabilir.").to_owned())
+        } else {
+            Ok(period)
+        }
     }
 
     /// The label of the first filter whose value names nothing.

@@ -42,7 +42,7 @@ const COLUMNS: [&str; 12] = [
     "Başvuru Durumu",
     "Aşama",
     "Sorumlu",
-    "Geliş",
+    "Başvuru tarihi",
     "Son gün",
     "Süresi geçti",
     "Sonuçlanma",

@@ -18,7 +18,7 @@ pub struct Section {
     pub slug: &'static str,
     /// Its heading.
     pub title: String,
-    /// A definition in Turkish for "Bu sayı nasıl hesaplanır?", beside those of the figures.
+    /// A definition in Turkish for "Bu sayılar nasıl hesaplanır?", beside those of the figures.
     pub definition: &'static str,
     /// The chart, as SVG.
     pub chart: Option<String>,

@@ -39,14 +39,14 @@ pub fn errors(draft: &Draft) -> Errors {
         errors.insert("telefon".into(), "Cep Telefonu 10–15 rakam olmalıdır, örneğin +905551112233.".into());
     }
     if !typed("eposta").is_empty() && !typed("eposta").contains('@') {
-        errors.insert("eposta".into(), "e-posta adresi ad@ornek.org biçiminde olmalıdır.".into());
+        errors.insert("eposta".into(), "E-posta adresi ad@ornek.org biçiminde olmalıdır.".into());
     }
     if typed("adres").is_empty() {
         errors.insert("adres".into(), "Adresinizi yazınız.".into());
     }
     for (name, label, most) in [
         ("telefon", "Cep Telefonu", SHORT_CHARS),
-        ("eposta", "e-posta", SHORT_CHARS),
+        ("eposta", "E-posta", SHORT_CHARS),
         ("ilce", "İlçe", SHORT_CHARS),
         ("adres", "Adres", MIDDLE_CHARS),
     ] {

@@ -31,7 +31,7 @@ const FIELDS: [&str; 7] = ["telefon", "eposta", "adres", "ilce", "konu", "acikla
 /// What people read beside the fields that every service has.
 const NAMES: [(&str, &str); 9] = [
     ("telefon", "Cep Telefonu"),
-    ("eposta", "e-posta"),
+    ("eposta", "E-posta"),
     ("adres", "Adres"),
     ("ilce", "İlçe"),
     ("konu", "Konu"),

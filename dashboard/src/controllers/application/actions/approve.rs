@@ -20,7 +20,7 @@ pub fn consequence(app: &App, proposal: &Proposal) -> String {
         Proposal::Answer => say!("Başvuru olumlu sonuçlanacak, cevap vatandaşa gönderilecek."),
         Proposal::Rejection => say!("Başvuru olumsuz sonuçlanacak, cevap vatandaşa gönderilecek."),
         Proposal::Referral { target, .. } => say!(
-            "Başvuru şu birime havale edilecek ve birimin listesinden çıkacak: {unit}.",
+            "Başvuru {unit} birimine havale edilecek ve biriminizin listesinden çıkacak.",
             unit = app.unit_name(target)
         ),
     }

@@ -221,11 +221,15 @@ pub fn confirmation(app: &App, application: &Application, action: Action) -> Con
     Confirmation { slug: action.slug(), button: tr(button), text, command: Uuid::now_v7().to_string() }
 }
 
-/// The limits, with the space that the application as a whole has left; empty without limits.
+/// The space of an application below which its forms say how much is left, in percent.
+const SCARCE: usize = 20;
+
+/// The limits, with the space that the application as a whole has left, if little; empty without limits.
 fn left(application: &Application, limits: &[String]) -> String {
     if limits.is_empty() {
         return String::new();
     }
-    let space = say!("Başvuruda kalan yer: %{n}.", n = application.room_percent());
-    limits.iter().cloned().chain([space]).collect::<Vec<_>>().join(" ")
+    let left = application.room_percent();
+    let space = (left < SCARCE).then(|| say!("Başvuruda kalan yer: %{n}.", n = left));
+    limits.iter().cloned().chain(space).collect::<Vec<_>>().join(" ")
 }

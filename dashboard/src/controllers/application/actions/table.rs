@@ -45,7 +45,7 @@ pub const TABLE: [StaffAction; 13] = [
     row(Action::SubmitForApproval, OFFICER, "Başvuru Yetkilinin onayına gönderildi."),
     row(Action::SubmitForRejection, OFFICER, "Başvuru Yetkilinin Red Onayına gönderildi."),
     row(Action::ProposeReferral, OFFICER, "Havale önerisi Yetkilinin onayına gönderildi."),
-    row(Action::Approve, SUPERVISOR_OR_DELEGATE, "İşlem onaylandı."),
+    row(Action::Approve, SUPERVISOR_OR_DELEGATE, "Cevap onaylandı, vatandaşa gönderildi."),
     row(Action::SendBack, SUPERVISOR_OR_DELEGATE, "Başvuru Sorumluya geri gönderildi."),
     row(Action::TakeBack, SUPERVISOR_OR_DELEGATE, "Başvuru Sorumlunun üzerinden geri çekildi."),
 ];
@@ -107,9 +107,18 @@ pub async fn command(
     }
 }
 
-/// What the next page says after the action with this slug; empty for any other slug.
+/// What the next page says after a havale was approved: nothing was answered.
+const REFERRED: &str = "Havale onaylandı.";
+
+/// What the application's page says after the action with this slug.
 #[must_use]
-pub fn done(slug: &str) -> &'static str {
+pub fn done_on(slug: &str, application: &Application) -> &'static str {
+    let referred = slug == Action::Approve.slug() && !application.status.is_closed();
+    if referred { tr(REFERRED) } else { done(slug) }
+}
+
+/// What the next page says after the action with this slug; empty for any other slug.
+fn done(slug: &str) -> &'static str {
     TABLE.iter().find(|row| row.action.slug() == slug).map_or("", |row| tr(row.done))
 }
 
@@ -120,6 +129,8 @@ pub fn done_to(slug: &str, count: &str) -> String {
         Ok(count) if slug == Action::Assign.slug() => {
             say!("{n} başvuru seçilen Sorumluya teslim edildi.", n = count)
         }
+        // Only an approved havale leads to the list.
+        _ if slug == Action::Approve.slug() => tr(REFERRED).to_owned(),
         _ => done(slug).to_owned(),
     }
 }

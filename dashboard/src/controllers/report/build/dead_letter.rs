@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ebasvuru_workflow::dead_letters::{DeadLetter, Reach, State, read};
 use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
+use ebasvuru_workflow::domain::text::is_blank;
 use ebasvuru_workflow::domain::turkish::{Tckn, mask_name};
 use ebasvuru_workflow::log::{Log, LogError, Record, RecordAddress, topic};
 use serde_json::Value;
@@ -44,8 +45,8 @@ pub fn sections(log: &dyn Log, catalog: &Catalog) -> Result<Vec<Section>, LogErr
         sections.push(section(
             "son-kabul-edilmeyen",
             "Son kabul edilmeyen iletiler",
-            "Kabul edilmeyen son 20 ileti; kişisel veriler maskelidir. Adres, `ebasvuru dlq show` komutuna verilir.",
-            &["Zaman", "Neden", "Durum", "Hizmet", "Valilik", "Başvuran", "T.C. Kimlik No", "Adres"],
+            "Kabul edilmeyen son 20 ileti; kişisel veriler maskelidir. Kayıt adresi, `ebasvuru dlq show` komutuna verilir.",
+            &["Zaman", "Neden", "Durum", "Hizmet", "Valilik", "Başvuran", "T.C. Kimlik No", "Kayıt adresi"],
             newest(log, catalog, messages)?,
         ));
     }
@@ -164,7 +165,7 @@ fn shown(record: Option<&Record>, catalog: &Catalog) -> [Cell; 4] {
     [
         service.map(|service| service.title.clone()),
         valilik.map(|valilik| catalog.valilik_name(valilik).to_owned()),
-        Some(mask_name(&name)).filter(|name| !name.is_empty()),
+        Some(name).filter(|name| !is_blank(name)).map(|name| mask_name(&name)),
         tckn.map(|tckn| tckn.masked()),
     ]
     .map(|cell| cell.map_or_else(|| Cell::text("–"), Cell::Text))

@@ -31,11 +31,11 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         .await
         .map_err(|error| Problem::Internal(error.to_string()))?
         .map_err(|error| Problem::Unavailable("log", error.to_string()))?;
-    let columns = ["Süreç", "Konu", "Bekleyen", "En eskisi"].iter().map(|c| Column::of(c)).collect();
+    let columns = ["Süreç", "Kayıt kanalı", "Bekleyen", "En eskisi"].iter().map(|c| Column::of(c)).collect();
     let lag = Section {
         slug: "gecikme",
         title: tr("İşlenmeyi bekleyen kayıtlar").into(),
-        definition: "Her sürecin okuduğu konuda henüz işlemediği kayıt sayısı. Sürekli büyüyen bir sayı, sürecin durduğunu ya da yetişemediğini gösterir.",
+        definition: "Her sürecin okuduğu kayıt kanalında henüz işlemediği kayıt sayısı. Sürekli büyüyen bir sayı, sürecin durduğunu ya da yetişemediğini gösterir.",
         chart: None,
         folded: false,
         table: Table { columns, rows: behind },
