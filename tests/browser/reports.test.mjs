@@ -22,10 +22,10 @@ test('req 9, req 11: every report is readable by all, at every width', async () 
 test('req 11: a number, the list behind it and its file agree; a new application is counted without reload', async () => {
   const administrator = await login('yonetici');
   await go(administrator, '/raporlama');
-  const total = administrator.locator('#genel tbody tr', { hasText: 'Onay bekleyen' }).locator('td').first();
+  const total = administrator.locator('#genel tbody tr', { hasText: 'Onay Bekliyor' }).locator('td').first();
   const before = number(await total.innerText());
   await total.getByRole('link').click();
-  await administrator.getByRole('heading', { name: 'Onay bekleyen' }).waitFor();
+  await administrator.getByRole('heading', { name: 'Onay Bekliyor' }).waitFor();
   assert.equal(await administrator.locator('tbody tr').count(), Math.min(before, 100));
   await looksWell(administrator, 'raporlama-liste');
   const [download] = await Promise.all([administrator.waitForEvent('download'), administrator.getByRole('link', { name: 'CSV' }).click()]);
@@ -45,7 +45,7 @@ test('req 11: a number, the list behind it and its file agree; a new application
   await officer.getByRole('button', { name: 'Onaya Gönder', exact: true }).click();
   await officer.locator('dl.facts').getByText(/Onay Bekl/).waitFor();
   await administrator.waitForFunction(
-    (n) => [...document.querySelectorAll('#genel tbody tr')].some((row) => row.textContent.includes('Onay bekleyen') && Number(row.querySelector('td').textContent.replace(/\D/g, '')) > n),
+    (n) => [...document.querySelectorAll('#genel tbody tr')].some((row) => row.textContent.includes('Onay Bekliyor') && Number(row.querySelector('td').textContent.replace(/\D/g, '')) > n),
     before, { timeout: 40000 });
 });
 
