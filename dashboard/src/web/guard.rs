@@ -193,6 +193,9 @@ impl Guard {
             if is_own { Ok(Admission::known(self.body).without_file()) } else { Err(Problem::Csrf) }
         });
         let Ok((_, ReceivedForm { form, .. })) = received.await else { return Err(problem) };
+        if form.typed().next().is_none() {
+            return Err(problem);
+        }
         if !matches!(problem, Problem::PasswordFirst) {
             return Ok(self.failed(problem.into_response(), viewer, form).await);
         }
