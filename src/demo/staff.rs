@@ -41,15 +41,9 @@ const SHOWN_PEOPLE: [(&str, &str, Role); 8] = [
     ("sorumlu6", "Şükrü Ağaoğlu", Role::Officer),
     ("koordinasyon", "İpek Doğan", Role::Coordinator),
 ];
-/// The logins that are printed; the last one has lent its authority.
-const PRINTED: [&str; 6] = [
-    "yonetici",
-    "ankara.yetkili",
-    "ankara.sorumlu",
-    "ankara.sorumlu2",
-    "ankara.koordinasyon",
-    "ankara.nufus.yetkili",
-];
+/// The logins that are printed: one unit's, so that they work with each other.
+const PRINTED: [&str; 5] =
+    ["yonetici", "ankara.yetkili", "ankara.sorumlu", "ankara.sorumlu2", "ankara.koordinasyon"];
 /// Units with a short first part of their user names.
 const NAMED: [(&str, &str); 4] =
     [(SHOWN, "ankara"), ("34-silah-ruhsat", "istanbul"), ("34-yazi-isleri", "yazi"), ("35-nufus", "izmir")];

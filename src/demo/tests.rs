@@ -240,7 +240,7 @@ impl World {
         assert_eq!(names.len(), self.users.len(), "everybody has a name of their own");
         let lends = |user: &&User| user.delegation.as_ref().is_some_and(|it| it.is_active(self.now));
         let lenders: Vec<_> = self.users.iter().filter(lends).map(|user| user.name.as_str()).collect();
-        assert_eq!(lenders, ["ankara.nufus.yetkili"], "whose login is printed");
+        assert_eq!(lenders, ["ankara.nufus.yetkili"]);
         assert!(self.users.iter().filter(|user| !user.active).count() >= 3);
         let by_delegate =
             self.applications.iter().flat_map(|a| &a.history).filter(|e| e.on_behalf_of.is_some());
