@@ -151,14 +151,7 @@ impl Guard {
         let (request, received) = self
             .read(request, |ticket| {
                 is_current = ticket.is_of(&viewer.session.csrf);
-                match ticket.owner() {
-                    _ if is_current => Ok(Admission::known(self.body)),
-                    Some(owner) if *owner == viewer.user.name => {
-                        Ok(Admission::known(self.body).without_file())
-                    }
-                    Some(_) => Err(Problem::OthersForm),
-                    None => Err(Problem::Csrf),
-                }
+                self.admit(ticket, &viewer)
             })
             .await?;
         let ReceivedForm { form, fault } = received;
@@ -179,6 +172,17 @@ impl Guard {
         Ok(self.failed(response, viewer, form).await)
     }
 
+    /// How much is read of a form that a logged-in user sends: a file only in the session that made the
+    /// form.
+    fn admit(&self, ticket: &Ticket, viewer: &Viewer) -> Result<Admission, Problem> {
+        match ticket.owner() {
+            _ if ticket.is_of(&viewer.session.csrf) => Ok(Admission::known(self.body)),
+            Some(owner) if *owner == viewer.user.name => Ok(Admission::known(self.body).without_file()),
+            Some(_) => Err(Problem::OthersForm),
+            None => Err(Problem::Csrf),
+        }
+    }
+
     /// Keeps the form of a user who must change their password first until they have; shows what was
     /// typed to a user who may not send it any more.
     async fn form_not_permitted(
@@ -187,11 +191,7 @@ impl Guard {
         request: Request,
         problem: Problem,
     ) -> Result<Response, Problem> {
-        let mut is_own = false;
-        let received = self.read(request, |ticket| {
-            is_own = ticket.is_of(&viewer.session.csrf) || ticket.owner() == Some(&viewer.user.name);
-            if is_own { Ok(Admission::known(self.body).without_file()) } else { Err(Problem::Csrf) }
-        });
+        let received = self.read(request, |ticket| self.admit(ticket, &viewer).map(Admission::without_file));
         let Ok((_, ReceivedForm { form, .. })) = received.await else { return Err(problem) };
         if form.typed().next().is_none() {
             return Err(problem);
