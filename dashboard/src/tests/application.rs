@@ -26,6 +26,15 @@ fn done(page: &Page, no: &str, slug: &str) {
     assert_eq!(page.location, format!("/basvurular/{no}?oldu={slug}"), "{}", page.html());
 }
 
+/// An application, and the Sorumlu who has claimed it.
+async fn claimed(world: &World) -> (Application, Browser) {
+    let application = world.application(1, "");
+    let no = application.no.as_str();
+    let mut officer = world.login("sorumlu").await;
+    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
+    (application, officer)
+}
+
 #[tokio::test]
 async fn from_the_worklist_to_the_answer() {
     let world = World::new();
@@ -161,10 +170,8 @@ async fn the_second_of_two_sees_what_changed_and_keeps_what_was_typed() {
 #[tokio::test]
 async fn why_a_form_was_refused_is_said_once() {
     let world = World::new();
-    let application = world.application(1, "");
+    let (application, mut officer) = claimed(&world).await;
     let no = application.no.as_str();
-    let mut officer = world.login("sorumlu").await;
-    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
     let version = state(&world, application.id).version.to_string();
     let path = format!("/basvurular/{no}/resmi-evrak-ekle");
     let page = officer.upload(&path, &[("surum", &version)], "x.pdf", b"<script>").await;
@@ -269,10 +276,8 @@ async fn a_filter_shows_a_value_that_is_not_in_its_list() {
 #[tokio::test]
 async fn a_form_sent_twice_acts_once() {
     let world = World::new();
-    let application = world.application(1, "");
+    let (application, mut officer) = claimed(&world).await;
     let no = application.no.as_str();
-    let mut officer = world.login("sorumlu").await;
-    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
     let page = officer.get(&format!("/basvurular/{no}")).await;
     let (version, command) = (page.input("surum").unwrap(), page.input("komut").unwrap());
     let path = format!("/basvurular/{no}/cevap-ekle");
@@ -317,10 +322,8 @@ async fn actions_that_are_not_allowed_say_why() {
 #[tokio::test]
 async fn a_form_shows_its_limits_and_keeps_a_text_that_is_too_long() {
     let world = World::new();
-    let application = world.application(1, "");
+    let (application, mut officer) = claimed(&world).await;
     let no = application.no.as_str();
-    let mut officer = world.login("sorumlu").await;
-    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
     done(&act(&mut officer, no, "cevap-ekle", &[("metin", "Uygundur.")]).await, no, "cevap-ekle");
     let page = officer.get(&format!("/basvurular/{no}")).await;
     let hint = page.text("#cevap-ekle .hint");
@@ -401,10 +404,8 @@ async fn the_history_says_why_the_system_took_it_back() {
 #[tokio::test]
 async fn files_that_are_not_documents_are_refused() {
     let world = World::new();
-    let application = world.application(1, "");
+    let (application, mut officer) = claimed(&world).await;
     let no = application.no.as_str();
-    let mut officer = world.login("sorumlu").await;
-    done(&act(&mut officer, no, "teslim-al", &[]).await, no, "teslim-al");
     let version = state(&world, application.id).version.to_string();
     let path = format!("/basvurular/{no}/resmi-evrak-ekle");
     for (name, content) in [("x.pdf", &b"<script>alert(1)</script>"[..]), ("", b"")] {

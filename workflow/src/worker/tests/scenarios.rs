@@ -102,6 +102,15 @@ fn an_application_lives_its_whole_life() {
     assert!(reply.application.unwrap().status.is_closed());
 }
 
+/// Ali proposes to refer the first application to the other unit, and the Yetkili approves it.
+fn refer(world: &mut World) {
+    let reason = world.text(1, "Nüfus işidir.");
+    world.staff(1, "ali", CommandBody::ProposeReferral { target: OTHER_UNIT.parse().unwrap(), reason });
+    world.run();
+    world.staff(1, "yetkili", CommandBody::Approve);
+    world.run();
+}
+
 #[test]
 fn the_citizen_is_told_which_documents_to_bring_where_and_until_when() {
     let mut world = World::new();
@@ -123,11 +132,7 @@ fn the_citizen_is_told_which_documents_to_bring_where_and_until_when() {
     world.staff(1, "ali", CommandBody::CheckDocument { document: "tuzuk".parse().unwrap(), present: true });
     world.run();
 
-    let reason = world.text(1, "Nüfus işidir.");
-    world.staff(1, "ali", CommandBody::ProposeReferral { target: OTHER_UNIT.parse().unwrap(), reason });
-    world.run();
-    world.staff(1, "yetkili", CommandBody::Approve);
-    world.run();
+    refer(&mut world);
     says(&world, &["Ankara Nüfus İl Müdürlüğü birimine getirmeniz gereken belgeler: kimlik."]);
 }
 
@@ -138,11 +143,7 @@ fn the_notification_of_a_havale_names_the_unit() {
     world.run();
     world.staff(1, "ali", CommandBody::Claim);
     world.run();
-    let reason = world.text(1, "Nüfus işidir.");
-    world.staff(1, "ali", CommandBody::ProposeReferral { target: OTHER_UNIT.parse().unwrap(), reason });
-    world.run();
-    world.staff(1, "yetkili", CommandBody::Approve);
-    world.run();
+    refer(&mut world);
     let told = world.told(1).pop().unwrap();
     assert_eq!(told.status, CitizenStatus::Referred);
     assert_eq!(told.referred_to.as_deref(), Some("Ankara Nüfus İl Müdürlüğü"));
