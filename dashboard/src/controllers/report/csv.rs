@@ -47,11 +47,11 @@ fn writer(start: Vec<u8>) -> Writer<Vec<u8>> {
     WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(start)
 }
 
-/// A table as CSV.
+/// A table as CSV. Its last line is the total, if it has one; its first cell says so.
 pub fn table(table: &Table) -> Result<Vec<u8>, Error> {
     let labels: Vec<_> = (0..table.columns.len()).map(|column| table.file_label(column)).collect();
     let mut lines = Lines::new(labels.iter().map(String::as_str))?;
-    for row in &table.rows {
+    for row in table.rows.iter().chain(&table.total) {
         lines.add_cells(row)?;
     }
     lines.take()
@@ -94,10 +94,12 @@ mod tests {
             Cell::None,
         ];
         let names = ["Ad", "Sayı", "Süre", "Oran", "Boş"];
-        let table = super::super::table::Table { columns: names.map(Column::of).into(), rows: vec![row] };
+        let columns = names.map(Column::of).into();
+        let table = super::super::table::Table { columns, rows: vec![row], ..Default::default() }.summed();
         assert_eq!(
             String::from_utf8(super::table(&table).unwrap()).unwrap(),
-            "\u{feff}Ad;Sayı;Süre (gün);Oran;Boş\r\n\"'=HYPERLINK(\"\"http://x\"\";\"\"y\"\")\";1234;1,50;0,2500;\r\n"
+            "\u{feff}Ad;Sayı;Süre (gün);Oran;Boş\r\n\"'=HYPERLINK(\"\"http://x\"\";\"\"y\"\")\";1234;1,50;0,2500;\r\n\
+             Toplam;1234;;;\r\n"
         );
     }
 

@@ -77,6 +77,8 @@ struct SectionView {
     folded: bool,
     columns: Vec<ColumnView>,
     rows: Vec<Vec<CellView>>,
+    /// The row of totals, if there is one.
+    total: Vec<CellView>,
     /// What is shown in place of a table without rows.
     empty: &'static str,
     /// The address of the table as CSV.
@@ -272,6 +274,7 @@ fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> Sect
         chart: section.chart.map(minijinja::Value::from_safe_string),
         folded: section.folded,
         rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        total: table.total.iter().flatten().map(cell).collect(),
         columns,
         empty: tr(match kind {
             ReportKind::Pipeline => "Kabul edilmeyen ileti yok.",

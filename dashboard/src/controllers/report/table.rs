@@ -12,6 +12,12 @@ use super::filter::Params;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 
+/// The name of the row of totals.
+pub const TOTAL: &str = "Toplam";
+
+/// A row of figures: its names, the query that narrows to it, and its figures.
+pub type Line = (Vec<String>, Params, Figures);
+
 /// A section of a report.
 pub struct Section {
     /// Its name in addresses.
@@ -29,11 +35,15 @@ pub struct Section {
 }
 
 /// A table.
+#[derive(Default)]
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
+    /// The row "Toplam", where the rows count each application once. It stays last however the rows are
+    /// sorted, and files mark it, so that a program can leave it out.
+    pub total: Option<Vec<Cell>>,
 }
 
 /// A column.
@@ -133,19 +143,32 @@ impl Cell {
 
 impl Table {
     /// A table of figures for several groups. `label` is the heading of the names, with `|` between
-    /// several; each row has its names, the query that narrows to it, and its figures.
-    pub fn of_figures(label: &str, keys: &[&str], rows: Vec<(Vec<String>, Params, Figures)>) -> Self {
+    /// several; each row has its names, the query that narrows to it, and its figures. `total` has the
+    /// figures of all rows together, as they were read: a median is no sum of medians.
+    pub fn of_figures(label: &str, keys: &[&str], rows: Vec<Line>, total: Option<(Params, Figures)>) -> Self {
         let shown: Vec<&'static Figure> = keys.iter().filter_map(|key| Figure::named(key)).collect();
         let names = label.split('|').map(Column::of);
         let columns = names.chain(shown.iter().copied().map(Column::figure)).collect();
-        let rows = rows
-            .into_iter()
-            .map(|(names, params, figures)| {
-                let figures = shown.iter().map(|figure| figure_cell(figure, &params, &figures));
-                names.into_iter().map(Cell::Text).chain(figures).collect()
-            })
-            .collect();
-        Self { columns, rows }
+        let row = |(names, params, figures): Line| {
+            let figures = shown.iter().map(|figure| figure_cell(figure, &params, &figures));
+            names.into_iter().map(Cell::Text).chain(figures).collect()
+        };
+        let names = label.split('|').enumerate();
+        let names = names.map(|(i, _)| if i == 0 { tr(TOTAL).to_owned() } else { String::new() }).collect();
+        let total = total.map(|(params, figures)| row((names, params, figures)));
+        Self { columns, rows: rows.into_iter().map(row).collect(), total }
+    }
+
+    /// The table with a row "Toplam" in which each column of counts is added up.
+    pub fn summed(self) -> Self {
+        let sum = |column: usize| {
+            let mut cells = self.rows.iter().filter_map(|row| row.get(column));
+            let add = |sum, cell: &Cell| if let Cell::Count(n, _) = cell { Some(sum + n) } else { None };
+            cells.try_fold(0, add).map_or(Cell::text(""), Cell::count)
+        };
+        let sums = (1..self.columns.len()).map(sum);
+        let total = std::iter::once(Cell::text(tr(TOTAL))).chain(sums).collect();
+        Self { total: Some(total), ..self }
     }
 
     /// Whether a column has durations only, so that its heading can have their unit.
@@ -226,7 +249,9 @@ mod tests {
         let mut table = Table {
             columns: vec![Column::of("a"), Column::of("n")],
             rows: vec![row("İzmir", 2), row("Çorum", 30), row("Iğdır", 1), row("Zonguldak", 4)],
-        };
+            ..Table::default()
+        }
+        .summed();
         let names = |table: &Table| table.rows.iter().map(|row| row[0].display()).collect::<Vec<_>>();
         table.sort("0");
         assert_eq!(names(&table), ["Çorum", "Iğdır", "İzmir", "Zonguldak"]);
@@ -234,5 +259,17 @@ mod tests {
         assert_eq!(names(&table), ["Çorum", "Zonguldak", "İzmir", "Iğdır"]);
         table.sort("7");
         assert_eq!(names(&table), ["Çorum", "Zonguldak", "İzmir", "Iğdır"], "no such column");
+        assert_eq!(table.total, Some(row("Toplam", 37)), "the total is no row to sort");
+    }
+
+    #[test]
+    fn only_columns_of_counts_are_added_up() {
+        let row = |n, share| vec![Cell::text("x"), Cell::count(n), Cell::Share(share), Cell::Time(n)];
+        let columns = ["a", "n", "pay", "süre"].map(Column::of).into();
+        let table = Table { columns, rows: vec![row(2, 0.5), row(3, 0.5)], ..Table::default() }.summed();
+        assert_eq!(
+            table.total,
+            Some(vec![Cell::text("Toplam"), Cell::count(5), Cell::text(""), Cell::text("")])
+        );
     }
 }

@@ -69,6 +69,13 @@ pub fn sections(sections: &[Section]) -> Result<Vec<u8>, XlsxError> {
             last = y;
         }
         end(sheet, last, labels.len())?;
+        // Below the range of the filter, so that no filter and no pivot table takes it for a row.
+        if let Some(total) = &table.total {
+            sheet.set_row_format(last + 1, &formats.heading)?;
+            for ((x, cell), has_unit) in (0..).zip(total).zip(&has_unit) {
+                write(sheet, last + 1, x, cell, *has_unit, &formats)?;
+            }
+        }
         sheet.set_autofit_max_width(MAX_WIDTH_PIXELS).autofit();
     }
     book.save_to_buffer()

@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 
-use ebasvuru_analytics::read::{Figures, Group, GroupRow};
+use ebasvuru_analytics::read::{Group, GroupRow};
 use ebasvuru_workflow::domain::text::isolated;
 use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::kind::ReportKind;
-use crate::controllers::report::table::{BREAKDOWN, Section, Table};
+use crate::controllers::report::table::{BREAKDOWN, Line, Section, Table};
 use crate::controllers::report::{chart, map};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
-
-/// A row: its names, the query that narrows to it, and its figures.
-type Line = (Vec<String>, Params, Figures);
 
 pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let group = match kind {
@@ -26,7 +23,9 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
         _ => Group::Unit,
     };
     let filter = request.params.filter(request.period);
-    let groups = request.app.read.grouped(group, &filter, request.now).await?;
+    let read = &request.app.read;
+    let (groups, whole) =
+        tokio::try_join!(read.grouped(group, &filter, request.now), read.figures(&filter, request.now))?;
     let narrow = request.params.carried().of(request.period);
     let (label, mut lines): (_, Vec<Line>) = match kind {
         ReportKind::Services => {
@@ -53,7 +52,13 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
         },
         chart: Some(drawing),
         folded: false,
-        table: Table::of_figures(label, &BREAKDOWN, lines),
+        // Applications that no officer ever held are in no row of theirs.
+        table: Table::of_figures(
+            label,
+            &BREAKDOWN,
+            lines,
+            (group != Group::Officer).then_some((narrow, whole)),
+        ),
     }])
 }
 

@@ -40,6 +40,7 @@ pub fn sections(log: &dyn Log, catalog: &Catalog) -> Result<Vec<Section>, LogErr
             "Son ileti",
         ],
         by_reason(&messages),
+        true,
     )];
     if !messages.is_empty() {
         sections.push(section(
@@ -48,6 +49,7 @@ pub fn sections(log: &dyn Log, catalog: &Catalog) -> Result<Vec<Section>, LogErr
             "Kabul edilmeyen son 20 ileti; kişisel veriler maskelidir. Kayıt adresi, `ebasvuru dlq show` komutuna verilir.",
             &["Zaman", "Neden", "Durum", "Hizmet", "Valilik", "Başvuran", "T.C. Kimlik No", "Kayıt adresi"],
             newest(log, catalog, messages)?,
+            false,
         ));
     }
     if !commands.is_empty() {
@@ -57,6 +59,7 @@ pub fn sections(log: &dyn Log, catalog: &Catalog) -> Result<Vec<Section>, LogErr
             "İş akışının okuyamadığı komutlar (ebasvuru.commands.dlq). Bunlar yeniden gönderilmez; `ebasvuru dlq list --commands` gösterir.",
             &["Neden", "İleti", "En eskisi", "Son ileti"],
             unreadable(&commands),
+            true,
         ));
     }
     Ok(sections)
@@ -68,9 +71,11 @@ fn section(
     definition: &'static str,
     columns: &[&str],
     rows: Vec<Vec<Cell>>,
+    adds_up: bool,
 ) -> Section {
     let columns = columns.iter().map(|column| Column::of(column)).collect();
-    let table = Table { columns, rows };
+    let table = Table { columns, rows, ..Table::default() };
+    let table = if adds_up && !table.rows.is_empty() { table.summed() } else { table };
     Section { slug, title: tr(title).into(), definition, chart: None, folded: false, table }
 }
 

@@ -4,7 +4,7 @@ use ebasvuru_analytics::read::INTAKE_DEFINITION_TR;
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
-use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::controllers::report::table::{Cell, Column, Section, TOTAL, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -34,10 +34,11 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     );
     let caption =
         chart::Caption { id: "hafta", title: tr("Gün ve saate göre gelen başvuru"), sentence: &sentence };
-    let columns = std::iter::once("Saat").chain(chart::WEEKDAYS).map(Column::of).collect();
+    let columns = std::iter::once("Saat").chain(chart::WEEKDAYS).chain([TOTAL]).map(Column::of).collect();
     let row = |hour: usize| {
-        let days = counts.iter().map(|day| Cell::count(day.get(hour).copied().unwrap_or(0)));
-        std::iter::once(Cell::Text(format!("{hour:02}.00"))).chain(days).collect()
+        let days = counts.iter().map(|day| day.get(hour).copied().unwrap_or(0));
+        let counts = days.clone().chain([days.sum()]).map(Cell::count);
+        std::iter::once(Cell::Text(format!("{hour:02}.00"))).chain(counts).collect()
     };
     Ok(vec![Section {
         slug: "saatler",
@@ -45,6 +46,6 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: INTAKE_DEFINITION_TR,
         chart: Some(chart::week(&caption, &counts)?),
         folded: true,
-        table: Table { columns, rows: (0..24).map(row).collect() },
+        table: Table { columns, rows: (0..24).map(row).collect(), ..Table::default() }.summed(),
     }])
 }

@@ -15,7 +15,11 @@ const ENDS: [&str; 4] = ["positive", "negative", "lapsed", "withdrawn"];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
-    let groups = request.app.read.grouped(Group::Service, &filter, request.now).await?;
+    let read = &request.app.read;
+    let (groups, whole) = tokio::try_join!(
+        read.grouped(Group::Service, &filter, request.now),
+        read.figures(&filter, request.now)
+    )?;
     let narrow = request.params.carried().of(request.period);
     let mut lines: Vec<_> = groups
         .iter()
@@ -41,6 +45,6 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: "",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: false,
-        table: Table::of_figures("Hizmet", &keys, lines),
+        table: Table::of_figures("Hizmet", &keys, lines, Some((narrow, whole))),
     }])
 }

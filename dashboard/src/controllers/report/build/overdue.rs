@@ -52,7 +52,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
                 .into_iter()
                 .map(|(name, count)| vec![Cell::Text(name), Cell::count(count)])
                 .collect(),
-        },
+            ..Table::default()
+        }
+        .summed(),
     };
 
     let days: Vec<_> = request.period.each().collect();
@@ -72,7 +74,8 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: FLOW_DEFINITION_TR,
         chart: Some(chart::lines(&caption, &days, &[line])?),
         folded: true,
-        table: Table { columns: ["Gün", "Süresi Geçen"].map(Column::of).into(), rows },
+        table: Table { columns: ["Gün", "Süresi Geçen"].map(Column::of).into(), rows, ..Table::default() }
+            .summed(),
     };
 
     let narrow = request.params.carried().of(request.period);
@@ -93,7 +96,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: "",
         chart: None,
         folded: false,
-        table: Table::of_figures("Birim", &keys, lines),
+        table: Table::of_figures("Birim", &keys, lines, None).summed(),
     };
     Ok(vec![aging, over_time, by_unit])
 }

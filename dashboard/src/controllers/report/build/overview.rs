@@ -44,7 +44,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: "Önceki dönem, seçilen dönemden hemen önceki aynı uzunluktaki dönemdir.",
         chart: None,
         folded: false,
-        table: Table { columns: columns.map(Column::of).into(), rows: rows.collect() },
+        table: Table { columns: columns.map(Column::of).into(), rows: rows.collect(), ..Table::default() },
     };
     Ok(vec![overview, flow(request).await?])
 }
@@ -83,7 +83,9 @@ async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
     let table = Table {
         columns: ["Gün", "Gelen", "Sonuçlanan", "Süresi Geçen"].map(Column::of).into(),
         rows: rows.collect(),
-    };
+        ..Table::default()
+    }
+    .summed();
     let caption =
         chart::Caption {
             id: "akis", title: tr("Günlük gelen ve sonuçlanan başvuru"), sentence: &sentence

@@ -38,7 +38,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         definition: "Her sürecin okuduğu kayıt kanalında henüz işlemediği kayıt sayısı. Sürekli büyüyen bir sayı, sürecin durduğunu ya da yetişemediğini gösterir.",
         chart: None,
         folded: false,
-        table: Table { columns, rows: behind },
+        table: Table { columns, rows: behind, ..Table::default() },
     };
     Ok(std::iter::once(lag).chain(dead).collect())
 }

@@ -5,7 +5,7 @@ use ebasvuru_analytics::read::{Figure, Figures, STAGE_TIME_DEFINITION_TR};
 use super::ReportRequest;
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
-use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
+use crate::controllers::report::table::{Cell, Column, Section, TOTAL, Table, figure_cell};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -34,6 +34,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
                 vec![Cell::text(tr(step.label_tr)), figure_cell(step, &narrow, &figures), share(step.key)]
             })
             .collect(),
+        total: Figure::named("total").map(|total| {
+            vec![Cell::text(tr(TOTAL)), figure_cell(total, &narrow, &figures), share(total.key)]
+        }),
     };
     let bars: Vec<_> =
         steps.iter().map(|step| (tr(step.label_tr).to_owned(), figures.get(step.key) as f64)).collect();
@@ -57,6 +60,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
                 ]
             })
             .collect(),
+        ..Table::default()
     };
     Ok(vec![
         funnel(&figures, &narrow)?,
@@ -108,6 +112,7 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
         table: Table {
             columns: ["Aşama", "Başvuru", "Pay"].map(Column::of).into(),
             rows: steps.into_iter().map(row).collect(),
+            ..Table::default()
         },
     })
 }

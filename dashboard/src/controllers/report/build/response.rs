@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
-use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::controllers::report::table::{Cell, Column, Section, TOTAL, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -26,6 +26,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let summary = Table {
         columns: ["Ölçü", "Cevaplanan", "Ortanca", "%90", "Ortalama"].map(Column::of).into(),
         rows: vec![summary(tr("İş günü"), &in_working_days), summary(tr("Takvim günü"), &in_days)],
+        ..Table::default()
     };
     Ok(vec![
         spread("is-gunu", tr("İş günü olarak cevaplanma süresi"), &in_working_days)?,
@@ -111,6 +112,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
                 .into_iter()
                 .map(|(name, n)| vec![Cell::Text(name), Cell::count(n), share(n)])
                 .collect(),
+            total: Some(vec![Cell::text(tr(TOTAL)), Cell::count(count), share(count)]),
         },
     })
 }
