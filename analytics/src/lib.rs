@@ -3,6 +3,7 @@
 pub mod client;
 pub mod engine;
 mod exception;
+pub mod freshness;
 pub mod metric;
 pub mod read;
 pub mod rebuild;

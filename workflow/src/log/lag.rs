@@ -56,18 +56,26 @@ pub fn tell_expired(log: &dyn Log, group: &str, topic: &str) -> Result<i64, LogE
     Ok(all)
 }
 
-/// The lag of every partition of the group's topic. Blocks; reads the records only if there are few.
-///
-/// # Errors
-/// The log's.
-pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError> {
-    let committed = log.committed(group, topic)?;
-    let bounds = log.bounds(topic)?;
-    let each = bounds.into_iter().map(|bounds| {
-        let partition = bounds.partition;
-        let position = committed.iter().find(|p| p.partition == partition);
-        let next = position.map_or(bounds.low, |p| p.offset.max(bounds.low));
-        let offsets = bounds.high - next;
+/// The offsets of one partition that a group has yet to read. On Kafka they may be those of transaction
+/// markers only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The partition.
+    pub partition: i32,
+    /// The next offset that the group reads.
+    pub next: i64,
+    /// One past the last committed offset of the partition.
+    pub high: i64,
+}
+
+impl Unread {
+    /// The records there are between these offsets. Blocks; reads them only if there are few.
+    ///
+    /// # Errors
+    /// The log's.
+    pub fn lag(self, log: &dyn Log, topic: &str) -> Result<Lag, LogError> {
+        let Self { partition, next, high } = self;
+        let offsets = high - next;
         if offsets <= 0 {
             return Ok(Lag { partition, records: 0, oldest: None });
         }
@@ -83,6 +91,27 @@ pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError
             lag.oldest.get_or_insert(record.timestamp);
         })?;
         Ok(lag)
+    }
+}
+
+/// What the group has yet to read of every partition of its topic. Blocks; reads no records.
+///
+/// # Errors
+/// The log's.
+pub fn unread(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Unread>, LogError> {
+    let committed = log.committed(group, topic)?;
+    let each = log.bounds(topic)?.into_iter().map(|bounds| {
+        let position = committed.iter().find(|p| p.partition == bounds.partition);
+        let next = position.map_or(bounds.low, |p| p.offset.max(bounds.low));
+        Unread { partition: bounds.partition, next, high: bounds.high }
     });
-    each.collect()
+    Ok(each.collect())
+}
+
+/// The lag of every partition of the group's topic. Blocks; reads the records only if there are few.
+///
+/// # Errors
+/// The log's.
+pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError> {
+    unread(log, group, topic)?.into_iter().map(|unread| unread.lag(log, topic)).collect()
 }
