@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{Feeds, LogUpdates};
+use crate::directory::{Feeds, LatestFreshness, LogUpdates};
 use crate::files::Files;
 use crate::http::{self, Limits};
 use crate::web::app::{App, AppState, DashboardConfig};
@@ -87,6 +87,8 @@ impl Dashboard {
         let commands = Arc::new(CommandClient::new(producer, config.reply_timeout));
         let updates = LogUpdates::new(commands);
         let feeds = Feeds::start(&deps.log, &updates, stop)?;
+        let freshness = Arc::<LatestFreshness>::default();
+        freshness.watch(&deps.log, &deps.clock, stop)?;
         let app = Arc::new(App {
             key,
             config,
@@ -96,6 +98,7 @@ impl Dashboard {
             users: updates.users,
             recent: updates.recent,
             read: deps.read,
+            freshness,
             passwords: Passwords::new(deps.sealer.clone()),
             sealer: deps.sealer,
             catalog: deps.catalog,

@@ -24,7 +24,7 @@ pub async fn home() -> Redirect {
 
 /// `GET /moduller`
 pub async fn show(State(app): State<AppState>, viewer: Viewer) -> Result<Html<String>, Problem> {
-    let shell = page::shell(&app, &viewer, tr("Modüller"));
+    let shell = page::shell(&app, &viewer, &page::head(&app, &viewer, tr("Modüller"), Vec::new()));
     let first = shell.menu.first().map_or("/moduller", |item| item.path);
     Ok(shell.render("modules.html", ModulesPage { first })?)
 }

@@ -1,15 +1,18 @@
-//! What this replica knows from the log: every user, and the applications of the latest replies.
+//! What this replica knows from the log: every user, the applications of the latest replies, and how
+//! current the read model is.
 //!
 //! Every replica reads all users and all replies, so that whichever replica serves the next page
 //! knows what happened on another.
 
 mod by_name;
 mod feeds;
+mod freshness;
 mod recent;
 mod updates;
 mod users;
 
 pub use feeds::Feeds;
+pub use freshness::LatestFreshness;
 pub use recent::RecentApplications;
 pub use updates::LogUpdates;
 pub use users::UserDirectory;

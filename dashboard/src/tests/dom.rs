@@ -67,6 +67,18 @@ impl Page {
         self.texts(selector).join(" ")
     }
 
+    /// The texts of the children of each matching element.
+    pub fn rows(&self, selector: &str) -> Vec<Vec<String>> {
+        let dom = self.dom();
+        let rows = dom.matching(selector).into_iter();
+        rows.map(|row| {
+            let children =
+                dom.0.iter().filter(|child| child.parent.is_some_and(|at| std::ptr::eq(&dom.0[at], row)));
+            children.map(|child| child.text.clone()).collect()
+        })
+        .collect()
+    }
+
     /// Whether the page shows this text.
     pub fn shows(&self, text: &str) -> bool {
         self.text("body").contains(text)

@@ -14,6 +14,7 @@ mod language;
 mod login;
 mod menu;
 mod offers;
+mod outputs;
 mod pages;
 mod portal;
 mod refusals;

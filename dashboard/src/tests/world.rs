@@ -12,6 +12,7 @@ use axum::response::Response;
 use axum_extra::extract::cookie::Key;
 use clickhouse::Client;
 use ebasvuru_analytics::engine::testing;
+use ebasvuru_analytics::freshness::Freshness;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_analytics::schema;
 use ebasvuru_analytics::sink::row::ApplicationRow;
@@ -237,12 +238,15 @@ impl World {
             users: updates.users,
             recent: updates.recent,
             read: ReadModel::new(store.client.clone()),
+            freshness: Arc::default(),
             passwords: Passwords::new(sealer.clone()),
             sealer,
             catalog,
             files: Files::new(documents, scanner, ring.path().join("uploads")),
             throttle: Throttle::default(),
         });
+        let now = app.clock.now();
+        app.freshness.set(Some(Freshness { as_of: now, asked_at: now, event_offset: 4_711 }));
         let world = Self { app, store, _ring: ring };
         world.user("merkez", "Merkez Yönetici", Role::Administrator, None);
         world.user("yetkili", "Yeter Yetkili", Role::Supervisor, Some("06-sivil-toplum"));

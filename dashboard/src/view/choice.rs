@@ -47,6 +47,13 @@ pub fn with_unlisted(
     choices
 }
 
+/// The label of the choice that is taken; "Tümü" if there is none.
+#[must_use]
+pub fn label_of_chosen(choices: &[Choice]) -> String {
+    let chosen = choices.iter().find(|choice| choice.chosen);
+    chosen.map_or_else(|| tr("Tümü").to_owned(), |choice| choice.label.clone())
+}
+
 /// The choices in Turkish alphabetical order.
 #[must_use]
 pub fn sorted(choices: impl IntoIterator<Item = Choice>) -> Vec<Choice> {

@@ -35,10 +35,10 @@ pub fn day(day: Date) -> String {
     day.strftime(form).to_string()
 }
 
-/// `09:15:04`
+/// `23.11.2026 09:15:04`, `23 Nov 2026 09:15:04`.
 #[must_use]
-pub fn clock(at: Timestamp) -> String {
-    local(at).strftime("%H:%M:%S").to_string()
+pub fn to_the_second(at: Timestamp) -> String {
+    format!("{} {}", date(at), local(at).strftime("%H:%M:%S"))
 }
 
 /// `1.234.567`, `1,234,567`

@@ -5,10 +5,11 @@
 pub mod address;
 pub mod assets;
 pub mod choice;
+pub mod document;
 pub mod environment;
 pub mod i18n;
 pub mod labels;
 pub mod shell;
 
-pub use choice::{Choice, sorted, with_unlisted};
+pub use choice::{Choice, label_of_chosen, sorted, with_unlisted};
 pub use environment::render;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use minijinja::{Error, context};
 use serde::Serialize;
 
+use super::document::DocumentView;
 use super::environment::{render, value};
 use super::i18n::tr;
 use super::labels;
@@ -15,8 +16,6 @@ use super::labels;
 /// The frame.
 #[derive(Debug, Serialize)]
 pub struct Shell {
-    /// The title of the page.
-    pub title: String,
     /// The user's full name.
     pub full_name: String,
     /// The role's label.
@@ -31,6 +30,8 @@ pub struct Shell {
     pub menu: Vec<MenuItem>,
     /// On whose behalf the user may act now.
     pub acting: Vec<Acting>,
+    /// What the page says of itself as a document.
+    pub document: DocumentView,
 }
 
 /// A delegation to the user that is in force now (decision f).
@@ -92,7 +93,7 @@ pub fn menu(role: Role, path: &str) -> Vec<MenuItem> {
 impl Shell {
     /// Renders a page in this frame; its template finds `data` as `p`.
     pub fn render(&self, template: &str, data: impl Serialize) -> Result<Html<String>, Error> {
-        let context = context! { shell => value(self), title => self.title.as_str(), p => value(data) };
+        let context = context! { shell => value(self), title => self.document.title(), p => value(data) };
         Ok(Html(render(template, context)?))
     }
 }

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 
 use super::session::{Cookies, Lifetime};
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{RecentApplications, UserDirectory};
+use crate::directory::{LatestFreshness, RecentApplications, UserDirectory};
 use crate::files::Files;
 
 /// The settings of the dashboard.
@@ -67,6 +67,8 @@ pub struct App {
     pub recent: Arc<RecentApplications>,
     /// Lists and reports.
     pub read: ReadModel,
+    /// How current they are.
+    pub freshness: Arc<LatestFreshness>,
     /// Opens personal data and seals what staff write.
     pub sealer: Sealer,
     /// Services, units, routes, and their names.

@@ -23,10 +23,14 @@ use super::problem::{Problem, ShownProblem};
 use super::session::{Cookies, Session};
 use super::ticket::Ticket;
 use super::unsent::{LoginAgain, PASSWORD, UnsentPages, earlier_session};
+use crate::view::document::DataMoment;
 use crate::view::i18n::tr;
 
 /// The header of a request that a page makes by itself: it is no activity of its user.
 const BY_ITSELF: &str = "ebasvuru-kendiliginden";
+
+/// The paths of the pages that show the read model.
+const OF_READ_MODEL: [&str; 2] = ["/basvurular", "/raporlama"];
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,8 @@ pub struct Viewer {
     pub session: Session,
     /// The path of the request.
     pub path: String,
+    /// Up to when the data of the page is complete. Taken before anything is read.
+    pub data: DataMoment,
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {
@@ -136,12 +142,21 @@ pub async fn guard(
     Ok(response)
 }
 
+/// Up to when the data of a page is complete.
+fn data_moment(app: &App, path: &str) -> DataMoment {
+    if OF_READ_MODEL.iter().any(|pages| path.starts_with(pages)) {
+        DataMoment::of(app.freshness.at(app.clock.now()))
+    } else {
+        DataMoment::Now
+    }
+}
+
 /// Who is logged in.
 fn viewer(app: &App, cookies: &Cookies, path: &str) -> Option<Viewer> {
     let session = cookies.session()?;
     let user = app.users.get(&session.user)?;
     let valid = session.is_valid(&user, app.clock.now(), app.config.session);
-    valid.then(|| Viewer { user, session, path: path.to_owned() })
+    valid.then(|| Viewer { user, session, path: path.to_owned(), data: data_moment(app, path) })
 }
 
 impl Guard {

@@ -7,6 +7,7 @@ use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::search_term::SearchTerm;
 use ebasvuru_workflow::domain::text::line;
+use ebasvuru_workflow::domain::turkish::mask_name;
 use ebasvuru_workflow::seal::{Field, SealError, Sealer, USERS};
 
 use crate::view::i18n::tr;
@@ -41,6 +42,16 @@ pub fn seal(sealer: &Sealer, user: &UserName, typed: &str) -> Result<String, Sea
         return Ok(text);
     }
     Ok(sealer.seal_user(user, Field::Search, text.as_bytes())?.0.to_string())
+}
+
+/// A search as a document shows it: a person's name or T.C. Kimlik No is masked.
+#[must_use]
+pub fn masked(typed: &str) -> String {
+    match SearchTerm::parse(typed) {
+        Some(SearchTerm::Tckn(tckn)) => tckn.masked(),
+        Some(SearchTerm::Name(name)) => mask_name(&name),
+        _ => line(typed).chars().take(MAX_NUMBER_CHARS).collect(),
+    }
 }
 
 /// The search that an address of `user` carries.

@@ -21,11 +21,11 @@ use super::load;
 use super::officers::{assignees, officers};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
-use crate::view::{Choice, sorted, with_unlisted};
+use crate::view::{Choice, label_of_chosen, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{head, part_of_list, render_document};
 use crate::web::problem::Problem;
 use crate::web::search::{self, AddressSearch};
 use crate::web::unsent::UnsentForm;
@@ -230,7 +230,8 @@ pub async fn page(
         command: Uuid::now_v7().to_string(),
     };
     let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
-    let html = render(app, viewer, title, "application/list.html", data)?;
+    let head = head(app, viewer, title, conditions(&params, &data));
+    let html = render_document(app, viewer, &head, "application/list.html", data)?;
     let status = if bulk.error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, html).into_response())
 }
@@ -252,6 +253,30 @@ pub async fn search_again(
     UnsentForm { form, .. }: UnsentForm,
 ) -> Result<Redirect, Problem> {
     search(app, viewer, form).await
+}
+
+/// What the list is of, for its printed form.
+fn conditions(params: &Params, data: &ListPage) -> Vec<(&'static str, String)> {
+    let mut conditions = vec![
+        ("Başvuru Durumu", tr(params.label(params.tab())).to_owned()),
+        ("Hizmet", label_of_chosen(&data.services)),
+        ("Süre", label_of_chosen(&data.deadlines)),
+        ("Sıralama", label_of_chosen(&data.sorts)),
+    ];
+    if !data.mine {
+        conditions.insert(1, ("Sorumlu", label_of_chosen(&data.officers)));
+    }
+    if !data.units.is_empty() {
+        conditions.insert(1, ("Birim", label_of_chosen(&data.units)));
+    }
+    if !data.search.is_empty() {
+        conditions.push(("Arama", search::masked(&data.search)));
+    }
+    let mut conditions: Vec<_> = conditions.into_iter().map(|(label, value)| (tr(label), value)).collect();
+    if data.next.is_some() || data.previous.is_some() {
+        conditions.push(part_of_list(data.rows.len()));
+    }
+    conditions
 }
 
 fn tabs(params: &Params, counts: &Tabs) -> Vec<TabLink> {

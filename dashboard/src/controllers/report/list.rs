@@ -15,6 +15,7 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use tokio_util::io::ReaderStream;
 
+use super::conditions::{conditions, file_name};
 use super::csv::Lines;
 pub use super::filter::LIST_PATH as PATH;
 use super::filter::Params;
@@ -22,11 +23,12 @@ use super::kind::ReportKind;
 use super::show::{Format, download};
 use super::table::Cell;
 use super::xlsx;
+use crate::view::document::{DocumentHead, Fact};
 use crate::view::i18n::{current_language, tr, with_language};
 use crate::view::labels::{self, last_date};
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{head, part_of_list, render, render_document};
 use crate::web::problem::Problem;
 
 /// The number of rows of a page.
@@ -100,16 +102,17 @@ pub async fn show(
         officer: params.sorumlu.parse().ok(),
         ..WorklistFilter::default()
     };
-    let name = format!("basvurular-{}_{}_{}", figure.key, period.from, period.last);
+    let mut head = head(&app, &viewer, tr(figure.label_tr), conditions(&app, &params, period));
+    let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, period, format.suffix());
     match format {
         Format::Csv => {
             let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now)?)?;
-            Ok(download("text/csv; charset=utf-8", &format!("{name}.csv"), Body::from_stream(lines)))
+            Ok(download("text/csv; charset=utf-8", &name, Body::from_stream(lines)))
         }
         Format::Xlsx => {
-            let file = xlsx_file(AppState::clone(&app), app.read.stream(&filter, now)?).await?;
+            let file = xlsx_file(AppState::clone(&app), head, app.read.stream(&filter, now)?).await?;
             let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
-            Ok(download(xlsx::MEDIA_TYPE, &format!("{name}.xlsx"), body))
+            Ok(download(xlsx::MEDIA_TYPE, &name, body))
         }
         Format::Html => {
             let filter = WorklistFilter { edge: Edge::of(&params.sonra, &params.once), ..filter };
@@ -134,7 +137,10 @@ pub async fn show(
                 period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
                 shown: page.rows.len(),
             };
-            Ok(render(&app, &viewer, tr(figure.label_tr), "report/list.html", data)?.into_response())
+            if data.next.is_some() || data.previous.is_some() {
+                head.conditions.push(part_of_list(data.shown));
+            }
+            Ok(render_document(&app, &viewer, &head, "report/list.html", data)?.into_response())
         }
     }
 }
@@ -203,6 +209,7 @@ fn csv_lines(
 /// memory does not grow with the list.
 async fn xlsx_file(
     app: AppState,
+    head: DocumentHead,
     rows: impl Stream<Item = RowResult> + Send + 'static,
 ) -> Result<std::fs::File, Problem> {
     let language = current_language();
@@ -210,35 +217,42 @@ async fn xlsx_file(
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<WorklistRow>>(4);
     let writer = tokio::task::spawn_blocking(move || -> Result<std::fs::File, XlsxError> {
         let mut book = Workbook::new();
-        let (title, formats) = with_language(language, || (tr("Başvurular"), xlsx::Formats::new()));
+        let (title, formats) = with_language(language, || (tr("Başvurular"), xlsx::Formats::plain()));
         let mut begin = |number| -> Result<Worksheet, XlsxError> {
             let mut sheet = book.new_worksheet_with_constant_memory()?;
             sheet.set_name(if number == 1 { title.to_owned() } else { format!("{title} {number}") })?;
             for (x, width) in (0..).zip(WIDTHS) {
                 sheet.set_column_width(x, width)?;
             }
-            xlsx::heading(&mut sheet, headings, &formats)?;
+            xlsx::heading(&mut sheet, headings)?;
             Ok(sheet)
         };
         let mut sheets = vec![begin(1)?];
-        let mut y = 0;
+        let (mut y, mut count) = (0, 0);
         while let Some(chunk) = receive.blocking_recv() {
             for row in chunk {
-                if y == xlsx::MAX_SHEET_ROWS {
+                if y == xlsx::MAX_ROWS {
                     sheets.push(begin(sheets.len() + 1)?);
                     y = 0;
                 }
                 y += 1;
+                count += 1;
                 let Some(sheet) = sheets.last_mut() else { continue };
                 for (x, cell) in (0..).zip(with_language(language, || cells(&app, &row))) {
                     xlsx::write(sheet, y, x, &cell, true, &formats)?;
                 }
             }
         }
+        let front = with_language(language, || {
+            let mut front = xlsx::Front::new(&head, xlsx::front_name())?;
+            front.fact(tr("Başvuru sayısı"), &Fact::Number(count))?;
+            Ok::<_, XlsxError>(front.into_sheet())
+        })?;
+        book.push_worksheet(front);
         let full = sheets.len() - 1;
         for (i, mut sheet) in sheets.into_iter().enumerate() {
-            let last = if i < full { xlsx::MAX_SHEET_ROWS } else { y };
-            xlsx::end(&mut sheet, last, COLUMNS.len())?;
+            let last = if i < full { xlsx::MAX_ROWS } else { y };
+            with_language(language, || xlsx::end(&mut sheet, last, COLUMNS.len()))?;
             book.push_worksheet(sheet);
         }
         let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;

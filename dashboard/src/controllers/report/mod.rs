@@ -3,6 +3,7 @@
 
 mod build;
 mod chart;
+mod conditions;
 mod csv;
 mod filter;
 pub mod kind;

@@ -7,16 +7,18 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::build::{ReportRequest, build};
+use super::conditions::{conditions, file_name};
 use super::filter::{Params, choices};
 use super::kind::ReportKind;
 use super::table::{Cell, Section};
 use super::{csv, xlsx};
 use crate::view::Choice;
-use crate::view::i18n::{say, tr};
+use crate::view::document::DocumentHead;
+use crate::view::i18n::{current_language, say, tr, with_language};
 use crate::view::labels;
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{head, render, render_document};
 use crate::web::problem::Problem;
 
 /// The format of a report.
@@ -63,8 +65,6 @@ struct ReportPage<'a> {
     /// The address of the report as XLSX.
     xlsx: String,
     period: String,
-    /// The time of the report.
-    at: String,
 }
 
 #[derive(Serialize)]
@@ -126,24 +126,31 @@ pub async fn show(
     {
         section.table.sort(by);
     }
+    let head = head(&app, &viewer, title(kind), conditions(&app, &params, period));
+    let name = |what: &str, format: Format| file_name(&app, what, &params, period, format.suffix());
     match format {
-        Format::Html => page(kind, &request, &viewer, sections),
+        Format::Html => page(kind, &request, &viewer, &head, sections),
         Format::Csv => {
             let wanted = |section: &&Section| params.tablo.is_empty() || section.slug == params.tablo;
             let section = sections.iter().find(wanted).ok_or(Problem::NotFound)?;
             let bytes = csv::table(&section.table).map_err(|error| Problem::Internal(error.to_string()))?;
-            let name = format!("{}-{}_{}_{}.csv", slug(kind), section.slug, period.from, period.last);
-            Ok(download("text/csv; charset=utf-8", &name, bytes))
+            let what = format!("{}-{}", slug(kind), section.slug);
+            Ok(download("text/csv; charset=utf-8", &name(&what, format), bytes))
         }
         Format::Xlsx => {
-            let bytes = tokio::task::spawn_blocking(move || xlsx::sections(&sections))
+            let language = current_language();
+            let write = move || with_language(language, || xlsx::workbook(&head, &sections));
+            let bytes = tokio::task::spawn_blocking(write)
                 .await
                 .map_err(|error| Problem::Internal(error.to_string()))?
                 .map_err(|error| Problem::Internal(error.to_string()))?;
-            let name = format!("{}_{}_{}.xlsx", slug(kind), period.from, period.last);
-            Ok(download(xlsx::MEDIA_TYPE, &name, bytes))
+            Ok(download(xlsx::MEDIA_TYPE, &name(slug(kind), format), bytes))
         }
     }
+}
+
+fn title(kind: ReportKind) -> String {
+    say!("Raporlama: {report}", report = tr(kind.title()))
 }
 
 fn slug(kind: ReportKind) -> &'static str {
@@ -160,6 +167,7 @@ fn page(
     kind: ReportKind,
     request: &ReportRequest<'_>,
     viewer: &Viewer,
+    head: &DocumentHead,
     sections: Vec<Section>,
 ) -> Result<Response, Problem> {
     let narrow = request.params.carried().of(request.period);
@@ -178,10 +186,8 @@ fn page(
         valilikler,
         xlsx: narrow.address(&format!("{}.xlsx", kind.path())),
         period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
-        at: format!("{} {}", labels::date(request.now), labels::clock(request.now)),
     };
-    let title = say!("Raporlama: {report}", report = tr(kind.title()));
-    Ok(render(request.app, viewer, title, "report/show.html", data)?.into_response())
+    Ok(render_document(request.app, viewer, head, "report/show.html", data)?.into_response())
 }
 
 /// The page of a query that cannot be, whatever it was to be shown as: the form as it was sent, and no
@@ -206,10 +212,8 @@ fn refused(
         valilikler,
         xlsx: String::new(),
         period: String::new(),
-        at: String::new(),
     };
-    let title = say!("Raporlama: {report}", report = tr(kind.title()));
-    let html = render(app, viewer, title, "report/show.html", data)?;
+    let html = render(app, viewer, title(kind), "report/show.html", data)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
 }
 

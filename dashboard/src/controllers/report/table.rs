@@ -47,6 +47,7 @@ pub struct Table {
 }
 
 /// A column.
+#[derive(Clone)]
 pub struct Column {
     /// The heading.
     pub label: String,

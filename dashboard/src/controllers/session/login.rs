@@ -16,6 +16,7 @@ use crate::http::Network;
 use crate::metric;
 use crate::view;
 use crate::view::address::is_local;
+use crate::view::document::DataMoment;
 use crate::view::i18n::tr;
 use crate::view::labels;
 use crate::web::app::{App, AppState};
@@ -168,7 +169,7 @@ pub async fn submit(
     // Another user's form does not open.
     let response = match HeldForm::open(&app.sealer, &user.name, fields.held, now) {
         Some(held) => {
-            let viewer = Viewer { user, session, path: LOGIN.into() };
+            let viewer = Viewer { user, session, path: LOGIN.into(), data: DataMoment::Now };
             if first {
                 pages.show(PASSWORD, viewer, form, String::new()).await
             } else {

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::{role_slug, visibility};
 use crate::view::address::with_query;
 use crate::view::i18n::tr;
-use crate::view::{Choice, sorted, with_unlisted};
+use crate::view::{Choice, label_of_chosen, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{head, part_of_list, render_document};
 use crate::web::problem::Problem;
 use crate::web::search::{self, AddressSearch};
 use crate::web::unsent::UnsentForm;
@@ -198,7 +198,26 @@ pub async fn show(
         may_add: !visibility::definable_roles(me.profile.role).is_empty(),
         may_delegate: me.profile.role == Role::Supervisor,
     };
-    Ok(render(&app, &viewer, tr("Kullanıcılar"), "user/list.html", data)?.into_response())
+    let head = head(&app, &viewer, tr("Kullanıcılar"), conditions(&data));
+    Ok(render_document(&app, &viewer, &head, "user/list.html", data)?.into_response())
+}
+
+/// What the list is of, for its printed form.
+fn conditions(data: &ListPage) -> Vec<(&'static str, String)> {
+    let mut conditions = vec![(tr("Rol"), label_of_chosen(&data.roles))];
+    for (label, choices) in [(tr("Valilik"), &data.valilikler), (tr("Birim"), &data.units)] {
+        if !choices.is_empty() {
+            conditions.push((label, label_of_chosen(choices)));
+        }
+    }
+    conditions.push((tr("Durum"), label_of_chosen(&data.states)));
+    if !data.search.is_empty() {
+        conditions.push((tr("Arama"), search::masked(&data.search)));
+    }
+    if data.next.is_some() || !data.first {
+        conditions.push(part_of_list(data.rows.len()));
+    }
+    conditions
 }
 
 /// `POST /kullanicilar`: the form of the filters. Its search is sealed into the address.

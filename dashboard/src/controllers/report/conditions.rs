@@ -1,0 +1,59 @@
+//! Which part of all applications a report or list is of: in words for documents, and in the names of files.
+
+use ebasvuru_workflow::domain::catalog::Valilik;
+use ebasvuru_workflow::domain::turkish::fold;
+
+use super::filter::{Params, Period};
+use crate::view::i18n::tr;
+use crate::view::labels;
+use crate::web::app::App;
+
+/// Period and filters, each with its label. A filter that is not set says so, because a reader of paper
+/// cannot know what could have been set.
+pub fn conditions(app: &App, params: &Params, period: Period) -> Vec<(&'static str, String)> {
+    let or_all = |value: Option<String>| value.unwrap_or_else(|| tr("Tümü").to_owned());
+    let valilik = valilik(params).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
+    let unit = params.birim.parse().ok().map(|unit| app.unit_name(&unit));
+    let service = params.hizmet.parse().ok().map(|service| app.service_name(&service));
+    let officer = params.sorumlu.parse().ok().map(|name| app.users.full_name(&name));
+    let period = format!("{} – {}", labels::day(period.from), labels::day(period.last));
+    let all = [
+        ("Dönem", period),
+        ("Valilik", or_all(valilik)),
+        ("Birim", or_all(unit)),
+        ("Hizmet", or_all(service)),
+    ];
+    let all = all.into_iter().chain(officer.map(|name| ("Sorumlu", name)));
+    all.map(|(label, value)| (tr(label), value)).collect()
+}
+
+/// The name of a file: what it is, its period, and its filters, in ASCII.
+pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix: &str) -> String {
+    let valilik =
+        valilik(params).map(|valilik| slug(app.catalog.valilik_name(valilik).trim_end_matches(" Valiliği")));
+    let filters = [Some(params.birim.clone()), Some(params.hizmet.clone()), Some(params.sorumlu.clone())];
+    let filters = std::iter::once(valilik).chain(filters).flatten().filter(|filter| !filter.is_empty());
+    let filters: String = filters.map(|filter| format!("_{filter}")).collect();
+    format!("{what}_{}_{}{filters}{suffix}", period.from, period.last)
+}
+
+fn valilik(params: &Params) -> Option<Valilik> {
+    params.valilik.parse().ok().and_then(Valilik::from_plate)
+}
+
+/// Letters and digits of ASCII, with a hyphen for all else.
+fn slug(name: &str) -> String {
+    let plain = fold(name);
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_ascii() {
+        assert_eq!(["Iğdır", "Şanlıurfa", "Genel bakış"].map(slug), ["igdir", "sanliurfa", "genel-bakis"]);
+    }
+}

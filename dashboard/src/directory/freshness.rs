@@ -1,0 +1,81 @@
+//! How current the read model is. A thread asks the log, so that no page waits for it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ebasvuru_analytics::freshness::{Freshness, Probe};
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::log::Log;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+/// The pause between two questions. What a page says is true, but up to this much older than it could be.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// How long the thread sleeps before it looks again whether to stop.
+const STOP_CHECK: Duration = Duration::from_millis(100);
+/// An answer this old says nothing about now: the log has not answered since.
+const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
+
+/// The log's last answer.
+#[derive(Debug, Default)]
+pub struct LatestFreshness(RwLock<Option<Freshness>>);
+
+impl LatestFreshness {
+    /// What is known at this time; `None` while the log does not answer.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Option<Freshness> {
+        let latest = *self.0.read().unwrap_or_else(PoisonError::into_inner);
+        latest.filter(|fresh| now.duration_since(fresh.asked_at) <= LIFETIME)
+    }
+
+    /// Sets what is known.
+    pub fn set(&self, latest: Option<Freshness>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = latest;
+    }
+
+    /// Asks the log until `stop`. Nobody waits for the thread when the process stops: while the log is
+    /// away, one question may take long.
+    pub fn watch(
+        self: &Arc<Self>,
+        log: &Arc<dyn Log>,
+        clock: &Clock,
+        stop: &CancellationToken,
+    ) -> std::io::Result<()> {
+        let (latest, log, clock, stop) = (Arc::clone(self), Arc::clone(log), clock.clone(), stop.clone());
+        thread::Builder::new().name("dash-freshness".into()).spawn(move || {
+            let mut probe = Probe::default();
+            while !stop.is_cancelled() {
+                // A log that is away is reported by the feeds, and on every page.
+                if let Ok(answer) = probe.ask(log.as_ref(), clock.now()) {
+                    latest.set(answer);
+                }
+                let asked = Instant::now();
+                while asked.elapsed() < INTERVAL && !stop.is_cancelled() {
+                    thread::sleep(STOP_CHECK);
+                }
+            }
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_old_answer_says_nothing() {
+        let asked_at = at("2026-11-23T09:00:00Z");
+        let fresh = Freshness { as_of: asked_at, asked_at, event_offset: 7 };
+        let latest = LatestFreshness::default();
+        assert_eq!(latest.at(asked_at), None, "not asked yet");
+        latest.set(Some(fresh));
+        assert_eq!(latest.at(at("2026-11-23T09:00:30Z")), Some(fresh));
+        assert_eq!(latest.at(at("2026-11-23T09:00:31Z")), None);
+    }
+}
