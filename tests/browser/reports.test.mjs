@@ -6,7 +6,7 @@ import { browser, go, login, looksWell, menu } from './browser.mjs';
 
 after(() => browser.close());
 
-const REPORTS = ['', '/birimler', '/hizmetler', '/valilikler', '/surec', '/cevap-suresi', '/sonuclar', '/suresi-gecen', '/is-yuku', '/yogunluk', '/sistem'];
+const REPORTS = ['', '/birimler', '/hizmetler', '/valilikler', '/hizmet-birim', '/surec', '/cevap-suresi', '/sonuclar', '/suresi-gecen', '/is-yuku', '/yogunluk', '/sistem'];
 const number = (text) => Number(text.replace(/\D/g, ''));
 
 test('req 9, req 11: every report is readable by all, at every width', async () => {
@@ -55,11 +55,78 @@ test('figures renew themselves where one stands: what is open stays open, the fo
   await administrator.locator('#huni summary').first().click();
   const link = administrator.locator('#nerede tbody a').nth(1);
   await link.focus();
-  const [shown, href] = [await administrator.locator('.fresh').innerText(), await link.getAttribute('href')];
-  assert.match(shown, /itibarıyla. Sayılar kendiliğinden yenilenir/);
-  await administrator.waitForFunction((shown) => document.querySelector('.fresh').innerText !== shown, shown, { timeout: 30000 });
+  const href = await link.getAttribute('href');
+  assert.match(await administrator.locator('.fresh').innerText(), /itibarıyla. Sayılar kendiliğinden yenilenir/);
+  // A part that the server thinks the page has as it was: it comes again.
+  await administrator.evaluate(() => document.querySelectorAll('[data-part]').forEach((part) => { part.dataset.part = 'old'; }));
+  await administrator.waitForFunction(() => !document.querySelector('[data-part=old]'), null, { timeout: 30000 });
   assert.equal(await administrator.evaluate(() => document.activeElement.getAttribute('href')), href);
   assert.equal(await administrator.locator('#huni details[open]').count(), 1);
+});
+
+test('a refresh without news has no body, and a hidden tab asks nothing', async () => {
+  const administrator = await login('yonetici');
+  const answers = [];
+  administrator.on('response', (answer) => {
+    if (answer.request().headers()['ebasvuru-kendiliginden']) answers.push(answer.status());
+  });
+  await go(administrator, '/raporlama/yogunluk');
+  const asked = async (n) => { while (answers.length < n) await administrator.waitForTimeout(200); };
+  await asked(2);
+  assert.ok(answers.includes(304), `${answers}`);
+  // Chromium without a window hides no page, so the page is told that it is hidden.
+  const hide = (hidden) => administrator.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await hide(true);
+  await administrator.waitForTimeout(1000);
+  const before = answers.length;
+  await administrator.waitForTimeout(12_000);
+  assert.equal(answers.length, before, 'nothing is asked while it is hidden');
+  await hide(false);
+  await asked(before + 1);
+});
+
+test('while the server fails it is asked less often', async () => {
+  const administrator = await login('yonetici');
+  const times = [];
+  await administrator.route((url) => url.pathname === '/raporlama/sonuclar', (route) => {
+    if (!route.request().headers()['ebasvuru-kendiliginden']) return route.continue();
+    times.push(Date.now());
+    return route.fulfill({ status: 503, body: '' });
+  });
+  await go(administrator, '/raporlama/sonuclar');
+  while (times.length < 3) await administrator.waitForTimeout(200);
+  assert.ok(times[2] - times[1] > (times[1] - times[0]) * 1.5, `${times}`);
+  assert.ok(await administrator.locator('#sonuclar tbody tr').count() > 0, 'the numbers stay');
+});
+
+test('req 11: each service of each unit, from the country to the list behind a cell', async () => {
+  const administrator = await login('yonetici');
+  await go(administrator, '/raporlama/hizmet-birim?olcu=cevaplanan');
+  const row = administrator.locator('#capraz tbody tr').first();
+  const name = await row.locator('th').innerText();
+  await row.locator('th a').click();
+  await administrator.locator('#capraz thead th', { hasText: 'Birim' }).waitFor();
+  assert.equal(await administrator.getByLabel('Gösterge').inputValue(), 'cevaplanan', 'the measure stays');
+  for (const unit of await administrator.locator('#capraz tbody th').allInnerTexts()) assert.ok(unit.startsWith(name.trim()), unit);
+  const cell = administrator.locator('#capraz tfoot td a').first();
+  const count = number(await cell.innerText());
+  await cell.click();
+  assert.equal(await administrator.locator('tbody tr').count(), Math.min(count, 100));
+});
+
+test('a wide table keeps its heading and its first column on a phone', async () => {
+  const administrator = await login('yonetici', { viewport: { width: 390, height: 844 } });
+  await go(administrator, '/raporlama/hizmet-birim?bas=2026-01-01&son=2027-12-31');
+  const box = administrator.locator('#capraz .scroll');
+  await box.evaluate((box) => box.scrollTo(400, 400));
+  const [frame, head, corner] = [await box.boundingBox(), await box.locator('tbody th').nth(12).boundingBox(), await box.locator('thead th').first().boundingBox()];
+  assert.ok(Math.abs(head.x - frame.x) < 3, 'the first column stays');
+  assert.ok(Math.abs(corner.x - frame.x) < 3 && Math.abs(corner.y - frame.y) < 3, 'the corner stays');
+  const over = await administrator.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `the page is ${over} px too wide`);
 });
 
 test('req h: lapsed Ön Başvurular are counted apart', async () => {

@@ -9,6 +9,7 @@ mod series;
 mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
+mod totals;
 mod worklist;
 
 use std::str::FromStr;
@@ -24,6 +25,7 @@ pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, Status
 pub use series::{
     AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,
 };
+pub use totals::Totals;
 pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 
 /// Why a read failed.

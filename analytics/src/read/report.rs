@@ -1,7 +1,7 @@
 //! Reports: the figures, grouped.
 
 use ebasvuru_workflow::domain::application::StatusName;
-use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, UnitTypeSlug, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,6 +21,10 @@ pub struct ReportFilter {
     pub service: Option<ServiceSlug>,
     /// In this unit now.
     pub unit: Option<UnitId>,
+    /// In a unit of this governorate now, wherever it was made.
+    pub home: Option<Valilik>,
+    /// In a unit of this kind now.
+    pub unit_type: Option<UnitTypeSlug>,
     /// Of this governorate.
     pub valilik: Option<Valilik>,
 }
@@ -31,6 +35,13 @@ impl ReportFilter {
         let mut conditions = Conditions::default();
         conditions.and_text("service = {of_service:String}", "of_service", self.service.as_ref());
         conditions.and_text("unit = {of_unit:String}", "of_unit", self.unit.as_ref());
+        // The id of a unit is the plate code of its governorate, in two digits, and its kind.
+        if let Some(home) = self.home {
+            let plate = Value::Text(format!("{:02}-", home.plate()));
+            conditions.and_with("startsWith(unit, {of_home:String})", "of_home", plate);
+        }
+        let kind = "substring(unit, 4) = {of_unit_type:String}";
+        conditions.and_text(kind, "of_unit_type", self.unit_type.as_ref());
         if let Some(valilik) = self.valilik {
             conditions.and_with(
                 "valilik = {of_valilik:UInt8}",

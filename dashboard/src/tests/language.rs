@@ -278,6 +278,7 @@ fn data(world: &World) -> Vec<String> {
             [service.title.clone(), service.main_title.clone()].into_iter().chain(documents).chain(fields)
         })
         .chain(catalog.units().map(|unit| unit.title.clone()))
+        .chain(catalog.units().filter_map(|unit| Some(catalog.unit_type(&unit.unit_type)?.title.clone())))
         .chain(
             catalog
                 .valilikler()

@@ -111,6 +111,15 @@ impl DataMoment {
         }
     }
 
+    /// Up to when, to the minute. Empty if that is now, or not known.
+    #[must_use]
+    pub fn to_the_minute(self) -> String {
+        match self {
+            Self::Now | Self::Unknown => String::new(),
+            Self::AsOf(fresh) => labels::date_time(fresh.as_of),
+        }
+    }
+
     /// What people must be warned of; empty for nothing.
     #[must_use]
     pub fn warning(self) -> String {

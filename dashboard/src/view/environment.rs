@@ -42,6 +42,7 @@ pub const TEMPLATES: &[(&str, &str)] = templates![
     "user/revoke_delegation.html",
     "report/show.html",
     "report/list.html",
+    "report/parts.html",
     "portal/layout.html",
     "portal/problem.html",
     "portal/fields.html",

@@ -27,7 +27,7 @@ use crate::view::document::DataMoment;
 use crate::view::i18n::tr;
 
 /// The header of a request that a page makes by itself: it is no activity of its user.
-const BY_ITSELF: &str = "ebasvuru-kendiliginden";
+pub const BY_ITSELF: &str = "ebasvuru-kendiliginden";
 
 /// The paths of the pages that show the read model.
 const OF_READ_MODEL: [&str; 2] = ["/basvurular", "/raporlama"];

@@ -118,11 +118,14 @@ pub fn table() -> Vec<Route> {
     for format in Format::ALL {
         for kind in ReportKind::ALL {
             let path = format!("{}{}", kind.path(), format.suffix());
-            let handler = move |app, viewer, query| report::show::show(kind, format, app, viewer, query);
+            let handler = move |app, viewer, headers, query| {
+                report::show::show(kind, format, app, viewer, headers, query)
+            };
             routes.push(read(&path, ADMINISTRATOR, get(handler)));
         }
         let path = format!("{}{}", report::list::PATH, format.suffix());
-        let handler = move |app, viewer, query| report::list::show(format, app, viewer, query);
+        let handler =
+            move |app, viewer, headers, query| report::list::show(format, app, viewer, headers, query);
         routes.push(read(&path, ADMINISTRATOR, get(handler)));
     }
     for staff_action in &actions::table::TABLE {

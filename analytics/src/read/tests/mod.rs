@@ -2,6 +2,7 @@
 
 mod lists;
 mod reports;
+mod totals;
 
 use clickhouse::Client;
 use jiff::Timestamp;

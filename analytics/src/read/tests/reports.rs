@@ -17,7 +17,7 @@ fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
 }
 
 /// All figures, counted from the applications.
-fn counted(applications: &[&Application]) -> Figures {
+pub fn counted(applications: &[&Application]) -> Figures {
     let count = |f: &dyn Fn(&Application) -> bool| applications.iter().filter(|a| f(a)).count() as u64;
     let outcome = |a: &Application| match &a.status {
         Status::Closed { outcome, .. } => Some(*outcome),
@@ -177,6 +177,7 @@ async fn lists_have_as_many_rows(read: &ReadModel, filter: &ReportFilter, figure
         let list = WorklistFilter { figure: Some((figure, filter.clone())), ..WorklistFilter::default() };
         let rows = read.worklist(&list, 1000, now()).await.unwrap().rows;
         assert_eq!(rows.len() as u64, figures.get(figure.key), "{} {filter:?}", figure.key);
+        assert_eq!(read.count(&list, now()).await.unwrap(), rows.len() as u64, "{}", figure.key);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Worklists: the applications of a unit, of an officer, or of a search, in pages by key.
 
+mod count;
 mod filter;
 mod query;
 

@@ -9,36 +9,42 @@ use crate::view::labels;
 use crate::web::app::App;
 
 /// Period and filters, each with its label. A filter that is not set says so, because a reader of paper
-/// cannot know what could have been set.
+/// cannot know what could have been set; the rarer ones are named where they are set.
 pub fn conditions(app: &App, params: &Params, period: Period) -> Vec<(&'static str, String)> {
     let or_all = |value: Option<String>| value.unwrap_or_else(|| tr("Tümü").to_owned());
-    let valilik = valilik(params).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
+    let name = |plate: &str| valilik(plate).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
+    let kind = params.tur.parse().ok().and_then(|kind| app.catalog.unit_type(&kind));
     let unit = params.birim.parse().ok().map(|unit| app.unit_name(&unit));
     let service = params.hizmet.parse().ok().map(|service| app.service_name(&service));
     let officer = params.sorumlu.parse().ok().map(|name| app.users.full_name(&name));
     let period = format!("{} – {}", labels::day(period.from), labels::day(period.last));
     let all = [
-        ("Dönem", period),
-        ("Valilik", or_all(valilik)),
-        ("Birim", or_all(unit)),
-        ("Hizmet", or_all(service)),
+        ("Dönem", Some(period)),
+        ("Valilik", Some(or_all(name(&params.valilik)))),
+        ("Birimin valiliği", name(&params.il)),
+        ("Birim türü", kind.map(|kind| kind.title.clone())),
+        ("Birim", Some(or_all(unit))),
+        ("Hizmet", Some(or_all(service))),
+        ("Sorumlu", officer),
     ];
-    let all = all.into_iter().chain(officer.map(|name| ("Sorumlu", name)));
-    all.map(|(label, value)| (tr(label), value)).collect()
+    all.into_iter().filter_map(|(label, value)| Some((tr(label), value?))).collect()
 }
 
 /// The name of a file: what it is, its period, and its filters, in ASCII.
 pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix: &str) -> String {
-    let valilik =
-        valilik(params).map(|valilik| slug(app.catalog.valilik_name(valilik).trim_end_matches(" Valiliği")));
-    let filters = [Some(params.birim.clone()), Some(params.hizmet.clone()), Some(params.sorumlu.clone())];
-    let filters = std::iter::once(valilik).chain(filters).flatten().filter(|filter| !filter.is_empty());
-    let filters: String = filters.map(|filter| format!("_{filter}")).collect();
+    let place = |plate: &str| {
+        let name = app.catalog.valilik_name(valilik(plate)?);
+        Some(slug(name.trim_end_matches(" Valiliği")))
+    };
+    let home = place(&params.il).map(|place| format!("birimler-{place}"));
+    let others = [&params.tur, &params.birim, &params.hizmet, &params.sorumlu].map(|it| Some(it.clone()));
+    let filters = [place(&params.valilik), home].into_iter().chain(others).flatten();
+    let filters: String = filters.filter(|it| !it.is_empty()).map(|filter| format!("_{filter}")).collect();
     format!("{what}_{}_{}{filters}{suffix}", period.from, period.last)
 }
 
-fn valilik(params: &Params) -> Option<Valilik> {
-    params.valilik.parse().ok().and_then(Valilik::from_plate)
+fn valilik(plate: &str) -> Option<Valilik> {
+    plate.parse().ok().and_then(Valilik::from_plate)
 }
 
 /// Letters and digits of ASCII, with a hyphen for all else.

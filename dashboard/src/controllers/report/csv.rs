@@ -64,6 +64,7 @@ fn cell(cell: &Cell) -> Cow<'_, str> {
         Cell::Count(count, _) => count.to_string(),
         Cell::Share(share) => decimal(*share, 4),
         Cell::Coded(..) | Cell::Day(_) | Cell::Moment(_) => cell.display(),
+        Cell::Linked(inner, _) => self::cell(inner).into_owned(),
         Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
     };
     match cell {

@@ -1,10 +1,12 @@
 //! The filters of reports, as their addresses hold them: period, service, unit, valilik.
 
+use std::collections::BTreeMap;
+
 use ebasvuru_analytics::read::{Figure, ReportFilter};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::view::address::with_query;
 use crate::view::i18n::{fill, tr};
@@ -31,18 +33,30 @@ pub struct Params {
     pub birim: String,
     /// A valilik's plate code.
     pub valilik: String,
+    /// The plate code of the valilik whose units they are in, wherever they were made.
+    pub il: String,
+    /// A kind of unit.
+    pub tur: String,
     /// An officer; for the list only.
     pub sorumlu: String,
     /// A figure; for the list only.
     pub rakam: String,
     /// The table and column to sort by: `table.column`, or `table.-column` for descending.
     pub sirala: String,
+    /// The number in the cells of a cross table.
+    pub olcu: String,
+    /// The group of rows that is unfolded.
+    pub ac: String,
     /// The table to export as CSV.
     pub tablo: String,
     /// The row after which a page of the list begins.
     pub sonra: String,
     /// The row before which a page of the list ends.
     pub once: String,
+    /// The number of a page of the list.
+    pub sayfa: String,
+    /// The report that one came from to the list.
+    pub geri: String,
 }
 
 /// A period of days in Turkey.
@@ -106,10 +120,14 @@ impl Params {
         let unit = || self.birim.parse().is_ok_and(|unit| catalog.unit(&unit).is_some());
         let valilik = || self.valilik.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
         let officer = || self.sorumlu.parse().is_ok_and(|name| app.users.get(&name).is_some());
-        let checks: [(&'static str, &str, &dyn Fn() -> bool); 5] = [
+        let home = || self.il.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
+        let kind = || self.tur.parse().is_ok_and(|slug| catalog.unit_type(&slug).is_some());
+        let checks: [(&'static str, &str, &dyn Fn() -> bool); 7] = [
             ("Hizmet", &self.hizmet, &service),
             ("Birim", &self.birim, &unit),
             ("Valilik", &self.valilik, &valilik),
+            ("Birimin valiliği", &self.il, &home),
+            ("Birim türü", &self.tur, &kind),
             ("Sorumlu", &self.sorumlu, &officer),
             ("Gösterge", &self.rakam, &|| Figure::named(&self.rakam).is_some()),
         ];
@@ -124,18 +142,26 @@ impl Params {
     /// The filter for a period.
     pub fn filter(&self, period: Period) -> ReportFilter {
         let midnight = |day: Date| day.to_zoned(labels::istanbul()).ok().map(|start| start.timestamp());
+        let valilik = |plate: &str| plate.parse::<u8>().ok().and_then(|plate| plate.try_into().ok());
         ReportFilter {
             from: midnight(period.from),
             until: period.last.tomorrow().ok().and_then(midnight),
             service: self.hizmet.parse().ok(),
             unit: self.birim.parse().ok(),
-            valilik: self.valilik.parse::<u8>().ok().and_then(|plate| plate.try_into().ok()),
+            home: valilik(&self.il),
+            unit_type: self.tur.parse().ok(),
+            valilik: valilik(&self.valilik),
         }
     }
 
     /// The same query for another period.
     pub fn of(&self, period: Period) -> Self {
         Self { bas: period.from.to_string(), son: period.last.to_string(), ..self.clone() }
+    }
+
+    /// The same query for the units of a valilik.
+    pub fn in_units_of(&self, valilik: Valilik) -> Self {
+        Self { il: valilik.plate().to_string(), ..self.clone() }
     }
 
     /// The address with this query.
@@ -146,12 +172,18 @@ impl Params {
             ("hizmet", &self.hizmet),
             ("birim", &self.birim),
             ("valilik", &self.valilik),
+            ("il", &self.il),
+            ("tur", &self.tur),
             ("sorumlu", &self.sorumlu),
             ("rakam", &self.rakam),
+            ("olcu", &self.olcu),
             ("sirala", &self.sirala),
+            ("ac", &self.ac),
             ("tablo", &self.tablo),
             ("sonra", &self.sonra),
             ("once", &self.once),
+            ("sayfa", &self.sayfa),
+            ("geri", &self.geri),
         ]
         .map(|(name, value)| (name, value.as_str()));
         with_query(path, parameters)
@@ -159,43 +191,81 @@ impl Params {
 
     /// The first page of the same list.
     pub fn first(&self) -> Self {
-        Self { sonra: String::new(), once: String::new(), ..self.clone() }
+        Self { sonra: String::new(), once: String::new(), sayfa: String::new(), ..self.clone() }
     }
 
     /// The address of the list of what a figure counts.
     pub fn behind(&self, figure: &str) -> String {
-        let bare = Self { sirala: String::new(), tablo: String::new(), ..self.first() };
-        Self { rakam: figure.to_owned(), ..bare }.address(LIST_PATH)
+        let sorumlu = self.sorumlu.clone();
+        Self { rakam: figure.to_owned(), sorumlu, ..self.carried() }.address(LIST_PATH)
+    }
+
+    /// What the files of the same report need.
+    pub fn of_report(&self) -> Self {
+        Self { olcu: self.olcu.clone(), ..self.carried() }
     }
 
     /// The filters only, for the links to other reports.
     pub fn carried(&self) -> Self {
         Self {
-            rakam: String::new(),
-            sorumlu: String::new(),
-            sirala: String::new(),
-            tablo: String::new(),
-            ..self.first()
+            bas: self.bas.clone(),
+            son: self.son.clone(),
+            hizmet: self.hizmet.clone(),
+            birim: self.birim.clone(),
+            valilik: self.valilik.clone(),
+            il: self.il.clone(),
+            tur: self.tur.clone(),
+            ..Self::default()
         }
     }
 }
 
-/// The services, the units (of the chosen valilik, if any) and the valilikler.
-pub fn choices(app: &App, params: &Params) -> [Vec<Choice>; 3] {
-    let catalog = &app.catalog;
-    let services = catalog.services().map(|s| Choice::new(&s.slug, &s.title, &params.hizmet));
-    let of = params.valilik.parse::<u8>().ok();
-    let units = catalog.units().filter(|unit| of.is_none_or(|plate| unit.valilik.plate() == plate));
-    let units = units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim));
-    let valilikler = catalog.valilikler();
-    let valilikler = valilikler.map(|(valilik, name)| Choice::new(valilik.plate(), name, &params.valilik));
-    let service: Option<ServiceSlug> = params.hizmet.parse().ok();
-    let unit: Option<UnitId> = params.birim.parse().ok();
-    [
-        with_unlisted(sorted(services), &params.hizmet, service.is_some(), || params.hizmet.clone()),
-        with_unlisted(sorted(units), &params.birim, unit.is_some(), || {
-            unit.map_or_else(|| params.birim.clone(), |unit| app.unit_name(&unit))
-        }),
-        with_unlisted(sorted(valilikler), &params.valilik, false, || params.valilik.clone()),
-    ]
+/// What the filters can be: the services, the units (of the chosen valilik and kind, if any), the
+/// valilikler, the valilikler again for their units, and the kinds of units.
+#[derive(Serialize)]
+pub struct Choices {
+    services: Vec<Choice>,
+    units: Vec<Choice>,
+    valilikler: Vec<Choice>,
+    homes: Vec<Choice>,
+    unit_types: Vec<Choice>,
+}
+
+impl Choices {
+    /// Those of this query.
+    pub fn of(app: &App, params: &Params) -> Self {
+        let catalog = &app.catalog;
+        let services = catalog.services().map(|s| Choice::new(&s.slug, &s.title, &params.hizmet));
+        let of = |plate: &str| plate.parse::<u8>().ok();
+        let (of_valilik, of_home) = (of(&params.valilik), of(&params.il));
+        let units = catalog.units().filter(|unit| {
+            [of_valilik, of_home].iter().flatten().all(|plate| unit.valilik.plate() == *plate)
+                && (params.tur.is_empty() || unit.unit_type.as_str() == params.tur)
+        });
+        let units = units.map(|unit| Choice::new(&unit.id, &unit.title, &params.birim));
+        let valilikler = |chosen: &str| {
+            let all = catalog.valilikler();
+            let all = all.map(|(valilik, name)| Choice::new(valilik.plate(), name, chosen));
+            with_unlisted(sorted(all), chosen, false, || chosen.to_owned())
+        };
+        let kinds: BTreeMap<_, _> = catalog
+            .units()
+            .filter_map(|unit| catalog.unit_type(&unit.unit_type))
+            .map(|kind| (kind.slug.as_str(), kind.title.as_str()))
+            .collect();
+        let kinds = kinds.into_iter().map(|(slug, title)| Choice::new(slug, title, &params.tur));
+        let service: Option<ServiceSlug> = params.hizmet.parse().ok();
+        let unit: Option<UnitId> = params.birim.parse().ok();
+        Self {
+            services: with_unlisted(sorted(services), &params.hizmet, service.is_some(), || {
+                params.hizmet.clone()
+            }),
+            units: with_unlisted(sorted(units), &params.birim, unit.is_some(), || {
+                unit.map_or_else(|| params.birim.clone(), |unit| app.unit_name(&unit))
+            }),
+            valilikler: valilikler(&params.valilik),
+            homes: valilikler(&params.il),
+            unit_types: with_unlisted(sorted(kinds), &params.tur, false, || params.tur.clone()),
+        }
+    }
 }

@@ -11,6 +11,8 @@ pub enum ReportKind {
     Services,
     /// By valilik.
     Valilikler,
+    /// Each service in each unit.
+    Cross,
     /// The statuses of applications, and how long each takes.
     Process,
     /// Response times.
@@ -29,11 +31,12 @@ pub enum ReportKind {
 
 impl ReportKind {
     /// Every kind, in the order of the menu.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Units,
         Self::Services,
         Self::Valilikler,
+        Self::Cross,
         Self::Process,
         Self::Response,
         Self::Outcomes,
@@ -51,6 +54,7 @@ impl ReportKind {
             Self::Units => "/raporlama/birimler",
             Self::Services => "/raporlama/hizmetler",
             Self::Valilikler => "/raporlama/valilikler",
+            Self::Cross => "/raporlama/hizmet-birim",
             Self::Process => "/raporlama/surec",
             Self::Response => "/raporlama/cevap-suresi",
             Self::Outcomes => "/raporlama/sonuclar",
@@ -61,6 +65,12 @@ impl ReportKind {
         }
     }
 
+    /// Whether it is about applications, which its filters choose.
+    #[must_use]
+    pub fn is_filtered(self) -> bool {
+        self != Self::Pipeline
+    }
+
     /// Its title.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -69,6 +79,7 @@ impl ReportKind {
             Self::Units => "Birimler",
             Self::Services => "Hizmetler",
             Self::Valilikler => "Valilikler",
+            Self::Cross => "Hizmet × Birim",
             Self::Process => "Süreç",
             Self::Response => "Cevaplanma süresi",
             Self::Outcomes => "Sonuçlar",

@@ -5,7 +5,8 @@ use std::io::Seek;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::header::REFERER;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::{Cursor, Edge, Figure, ReadError, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
@@ -24,7 +25,7 @@ use super::show::{Format, download};
 use super::table::Cell;
 use super::xlsx;
 use crate::view::document::{DocumentHead, Fact};
-use crate::view::i18n::{current_language, tr, with_language};
+use crate::view::i18n::{current_language, say, tr, with_language};
 use crate::view::labels::{self, last_date};
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
@@ -67,15 +68,18 @@ struct ListPage<'a> {
     previous: Option<String>,
     /// The definition of the figure.
     definition: &'static str,
-    /// The address of the reports.
-    back: String,
+    /// The report that one came from: its address, and its title.
+    back: (String, String),
+    /// The number of rows of all pages.
+    count: u64,
+    /// The number of this page, and how many there are.
+    place: (u64, u64),
+    /// What it is of: label and value.
+    scope: Vec<(&'static str, String)>,
     /// The address of the list as CSV.
     csv: String,
     /// The address of the list as XLSX.
     xlsx: String,
-    period: String,
-    /// The number of rows of the page.
-    shown: usize,
 }
 
 #[derive(Serialize)]
@@ -88,6 +92,7 @@ pub async fn show(
     format: Format,
     State(app): State<AppState>,
     viewer: Viewer,
+    headers: HeaderMap,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
@@ -116,14 +121,23 @@ pub async fn show(
         }
         Format::Html => {
             let filter = WorklistFilter { edge: Edge::of(&params.sonra, &params.once), ..filter };
-            let page = app.read.worklist(&filter, PAGE, now).await?;
+            let (page, count) =
+                tokio::try_join!(app.read.worklist(&filter, PAGE, now), app.read.count(&filter, now))?;
             let view = |row| RowView { cells: cells(&app, row).map(|cell| cell.display()) };
             let rows: Vec<_> = page.rows.iter().map(view).collect();
+            let (kind, back) = came_from(&params, &headers)
+                .unwrap_or_else(|| (ReportKind::Overview, params.carried().of(period).address("/raporlama")));
+            let pages = count.div_ceil(PAGE.into()).max(1);
+            let place = params.sayfa.parse::<u64>().unwrap_or(1).clamp(1, pages);
             let here = params.of(period);
-            let first = here.first();
-            let next = |row: Cursor| Params { sonra: row.to_string(), ..first.clone() }.address(PATH);
-            let previous = |row: Cursor| Params { once: row.to_string(), ..first.clone() }.address(PATH);
-            let export = |suffix: &str| first.address(&format!("{PATH}{suffix}"));
+            let at = |sonra: String, once: String, sayfa: u64| {
+                let geri = back.clone();
+                Params { sonra, once, sayfa: sayfa.to_string(), geri, ..here.clone() }.address(PATH)
+            };
+            let next = |row: Cursor| at(row.to_string(), String::new(), place + 1);
+            let previous = |row: Cursor| at(String::new(), row.to_string(), place.saturating_sub(1));
+            let files = Params { geri: String::new(), ..here.first() };
+            let export = |suffix: &str| files.address(&format!("{PATH}{suffix}"));
             let data = ListPage {
                 error: "",
                 columns: COLUMNS.map(tr),
@@ -131,18 +145,29 @@ pub async fn show(
                 next: page.next.map(next),
                 previous: page.previous.map(previous),
                 definition: tr(figure.definition_tr),
-                back: params.carried().of(period).address(ReportKind::Overview.path()),
+                back: (back.clone(), say!("Raporlama: {report}", report = tr(kind.title()))),
+                count,
+                place: (place, pages),
+                scope: head.conditions.clone(),
                 csv: export(".csv"),
                 xlsx: export(".xlsx"),
-                period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
-                shown: page.rows.len(),
             };
             if data.next.is_some() || data.previous.is_some() {
-                head.conditions.push(part_of_list(data.shown));
+                head.conditions.push(part_of_list(data.rows.len()));
             }
             Ok(render_document(&app, &viewer, &head, "report/list.html", data)?.into_response())
         }
     }
+}
+
+/// The report that one came from, and its address: as the page before says, or the browser. Only an
+/// address of a report leads back.
+fn came_from(params: &Params, headers: &HeaderMap) -> Option<(ReportKind, String)> {
+    let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let uri: Uri = Some(params.geri.as_str()).filter(|geri| !geri.is_empty()).or(referer)?.parse().ok()?;
+    let kind = ReportKind::ALL.into_iter().find(|kind| kind.path() == uri.path())?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some((kind, format!("{}{query}", kind.path())))
 }
 
 /// The page of a query that cannot be, whatever it was to be shown as.
@@ -154,11 +179,12 @@ fn refused(app: &App, viewer: &Viewer, figure: &Figure, sentence: &str) -> Resul
         next: None,
         previous: None,
         definition: tr(figure.definition_tr),
-        back: ReportKind::Overview.path().to_owned(),
+        back: (ReportKind::Overview.path().to_owned(), tr("Raporlama").to_owned()),
+        count: 0,
+        place: (1, 1),
+        scope: Vec::new(),
         csv: String::new(),
         xlsx: String::new(),
-        period: String::new(),
-        shown: 0,
     };
     let html = render(app, viewer, tr(figure.label_tr), "report/list.html", data)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())

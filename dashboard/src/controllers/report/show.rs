@@ -1,16 +1,18 @@
 //! A report as a page, as CSV, and as XLSX.
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::build::{ReportRequest, build};
+use super::build::{ReportRequest, build, cross_values};
 use super::conditions::{conditions, file_name};
-use super::filter::{Params, choices};
+use super::filter::{Choices, Params};
 use super::kind::ReportKind;
-use super::table::{Cell, Section};
+use super::refresh::{KnownParts, etag, tag};
+use super::section::{SectionView, view};
+use super::table::Section;
 use super::{csv, xlsx};
 use crate::view::Choice;
 use crate::view::document::DocumentHead;
@@ -47,62 +49,47 @@ impl Format {
     }
 }
 
+/// Refreshed so often, in seconds, while the period goes on.
+const EVERY: u32 = 5;
+/// A period that is over changes only by what becomes of its open applications.
+const EVERY_OF_A_PAST_PERIOD: u32 = 60;
+
 /// The data of `report/show.html`.
 #[derive(Serialize)]
 struct ReportPage<'a> {
+    /// The template around it: of a whole page, or of its parts alone.
+    frame: &'static str,
     error: &'a str,
     /// The reports: address, title, and whether it is this one.
     menu: Vec<(String, &'static str, bool)>,
     path: &'static str,
+    /// Whether the filters change anything.
+    is_filtered: bool,
+    /// The numbers that the cells of a cross table can show.
+    values: Vec<Choice>,
     sections: Vec<SectionView>,
     /// The first day of the period.
     from: String,
     /// The last day of the period.
     last: String,
-    services: Vec<Choice>,
-    units: Vec<Choice>,
-    valilikler: Vec<Choice>,
+    choices: Choices,
+    /// Whether the filters of units are offered beside the usual ones.
+    filters_units: bool,
     /// The address of the report as XLSX.
     xlsx: String,
+    fresh: Fresh,
+    /// Refreshed so often, in seconds.
+    every: u32,
+}
+
+/// What the numbers are of.
+#[derive(Default, Serialize)]
+struct Fresh {
     period: String,
-}
-
-#[derive(Serialize)]
-struct SectionView {
-    slug: &'static str,
-    title: String,
-    definition: &'static str,
-    /// The chart, as safe SVG.
-    chart: Option<minijinja::Value>,
-    folded: bool,
-    columns: Vec<ColumnView>,
-    rows: Vec<Vec<CellView>>,
-    /// The row of totals, if there is one.
-    total: Vec<CellView>,
-    /// What is shown in place of a table without rows.
-    empty: &'static str,
-    /// The address of the table as CSV.
-    csv: String,
-}
-
-#[derive(Serialize)]
-struct ColumnView {
-    label: String,
-    definition: &'static str,
-    /// The address that sorts by the column.
-    sort: String,
-    /// `ascending`, `descending`, or nothing.
-    sorted: &'static str,
-    number: bool,
-}
-
-#[derive(Serialize)]
-struct CellView {
-    words: String,
-    code: String,
-    /// The list behind a count; empty for none.
-    href: String,
-    number: bool,
+    /// Its entity tag.
+    tag: String,
+    /// Whether the page that asks has it as it is now.
+    known: bool,
 }
 
 /// `GET /raporlama…`
@@ -111,6 +98,7 @@ pub async fn show(
     format: Format,
     State(app): State<AppState>,
     viewer: Viewer,
+    headers: HeaderMap,
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
@@ -129,7 +117,7 @@ pub async fn show(
     let head = head(&app, &viewer, title(kind), conditions(&app, &params, period));
     let name = |what: &str, format: Format| file_name(&app, what, &params, period, format.suffix());
     match format {
-        Format::Html => page(kind, &request, &viewer, &head, sections),
+        Format::Html => page(kind, &request, &viewer, &head, KnownParts::of(&headers), sections),
         Format::Csv => {
             let wanted = |section: &&Section| params.tablo.is_empty() || section.slug == params.tablo;
             let section = sections.iter().find(wanted).ok_or(Problem::NotFound)?;
@@ -163,31 +151,76 @@ pub fn download(media_type: &'static str, name: &str, body: impl Into<axum::body
     ([(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], body.into()).into_response()
 }
 
+/// The page; of one that asks by itself, the parts that it does not have as they are now.
 fn page(
     kind: ReportKind,
     request: &ReportRequest<'_>,
     viewer: &Viewer,
     head: &DocumentHead,
+    known: Option<KnownParts>,
     sections: Vec<Section>,
 ) -> Result<Response, Problem> {
-    let narrow = request.params.carried().of(request.period);
-    let [services, units, valilikler] = choices(request.app, request.params);
-    let sections: Vec<_> = sections.into_iter().map(|section| view(kind, request, section)).collect();
-    let period = request.period;
+    let (params, period) = (request.params, request.period);
+    let mut fresh = Fresh {
+        period: if kind.is_filtered() {
+            format!("{} – {}", labels::day(period.from), labels::day(period.last))
+        } else {
+            String::new()
+        },
+        ..Fresh::default()
+    };
+    // To the minute: a time that moves on each second would be news each time.
+    let (as_of, is_warned) = (head.data.to_the_minute(), !head.data.warning().is_empty());
+    fresh.tag = tag(&(&fresh.period, as_of, is_warned))?;
+    let sections = sections.into_iter().map(|section| view(kind, request, section));
+    let mut sections = sections.collect::<Result<Vec<_>, _>>()?;
+    let etag = etag(std::iter::once(fresh.tag.as_str()).chain(sections.iter().map(SectionView::tag)))?;
+    let by_itself = known.is_some();
+    if let Some(known) = known {
+        sections.iter_mut().for_each(|section| section.leave_out(&known));
+        // New numbers come with their time.
+        fresh.known = known.has(&fresh.tag) && sections.iter().all(SectionView::is_known);
+        if fresh.known {
+            return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
+        }
+    }
+    let narrow = params.carried().of(period);
+    let today = request.now.to_zoned(labels::istanbul()).date();
     let data = ReportPage {
-        error: "",
-        menu: menu(kind, &narrow),
-        path: kind.path(),
+        frame: if by_itself { "report/parts.html" } else { "layout.html" },
         sections,
         from: period.from.to_string(),
         last: period.last.to_string(),
-        services,
-        units,
-        valilikler,
-        xlsx: narrow.address(&format!("{}.xlsx", kind.path())),
-        period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
+        xlsx: params.of_report().of(period).address(&format!("{}.xlsx", kind.path())),
+        fresh,
+        every: if period.last < today { EVERY_OF_A_PAST_PERIOD } else { EVERY },
+        ..ReportPage::without_numbers(kind, request.app, params, &narrow)
     };
-    Ok(render_document(request.app, viewer, head, "report/show.html", data)?.into_response())
+    let html = render_document(request.app, viewer, head, "report/show.html", data)?;
+    Ok(if by_itself { ([(ETAG, etag)], html).into_response() } else { html.into_response() })
+}
+
+impl ReportPage<'_> {
+    /// The page with its filters alone. `narrow` is the query of the links to other reports.
+    fn without_numbers(kind: ReportKind, app: &App, params: &Params, narrow: &Params) -> Self {
+        let filters_units = matches!(kind, ReportKind::Cross | ReportKind::Units | ReportKind::Workload);
+        Self {
+            frame: "layout.html",
+            error: "",
+            menu: menu(kind, narrow),
+            path: kind.path(),
+            is_filtered: kind.is_filtered(),
+            values: if kind == ReportKind::Cross { cross_values(params) } else { Vec::new() },
+            sections: Vec::new(),
+            from: params.bas.clone(),
+            last: params.son.clone(),
+            choices: Choices::of(app, params),
+            filters_units: filters_units || !params.il.is_empty() || !params.tur.is_empty(),
+            xlsx: String::new(),
+            fresh: Fresh::default(),
+            every: EVERY,
+        }
+    }
 }
 
 /// The page of a query that cannot be, whatever it was to be shown as: the form as it was sent, and no
@@ -199,20 +232,8 @@ fn refused(
     params: &Params,
     sentence: &str,
 ) -> Result<Response, Problem> {
-    let [services, units, valilikler] = choices(app, params);
-    let data = ReportPage {
-        error: sentence,
-        menu: menu(kind, &Params::default()),
-        path: kind.path(),
-        sections: Vec::new(),
-        from: params.bas.clone(),
-        last: params.son.clone(),
-        services,
-        units,
-        valilikler,
-        xlsx: String::new(),
-        period: String::new(),
-    };
+    let none = Params::default();
+    let data = ReportPage { error: sentence, ..ReportPage::without_numbers(kind, app, params, &none) };
     let html = render(app, viewer, title(kind), "report/show.html", data)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
 }
@@ -221,69 +242,4 @@ fn refused(
 fn menu(kind: ReportKind, narrow: &Params) -> Vec<(String, &'static str, bool)> {
     let entry = |other: ReportKind| (narrow.address(other.path()), tr(other.title()), other == kind);
     ReportKind::ALL.map(entry).into()
-}
-
-fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> SectionView {
-    let table = section.table;
-    let sorted_by = request.params.sirala.strip_prefix(section.slug).and_then(|by| by.strip_prefix('.'));
-    let is_number = |column: usize| table.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_number));
-    let columns = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(i, column)| {
-            let (up, down) = (i.to_string(), format!("-{i}"));
-            let sorted = match sorted_by {
-                Some(by) if by == up => "ascending",
-                Some(by) if by == down => "descending",
-                _ => "",
-            };
-            // The first click sorts numbers in descending and texts in ascending order, the second
-            // click the other way round.
-            let next = match (sorted, is_number(i)) {
-                ("descending", _) | ("", false) => up,
-                _ => down,
-            };
-            let sirala = format!("{}.{next}", section.slug);
-            let sort = Params { sirala, ..request.params.clone() }.address(kind.path());
-            ColumnView {
-                label: column.label.clone(),
-                definition: column.figure.map_or("", |figure| tr(figure.definition_tr)),
-                sort: format!("{sort}#{}", section.slug),
-                sorted,
-                number: is_number(i),
-            }
-        })
-        .collect();
-    let cell = |cell: &Cell| CellView {
-        words: match cell {
-            Cell::Coded(words, _) => words.clone(),
-            cell => cell.display(),
-        },
-        code: match cell {
-            Cell::Coded(_, code) => code.clone(),
-            _ => String::new(),
-        },
-        href: match cell {
-            Cell::Count(1.., behind) => behind.clone(),
-            _ => String::new(),
-        },
-        number: cell.is_number(),
-    };
-    let csv = Params { tablo: section.slug.into(), ..request.params.carried().of(request.period) };
-    SectionView {
-        slug: section.slug,
-        title: section.title,
-        definition: tr(section.definition),
-        chart: section.chart.map(minijinja::Value::from_safe_string),
-        folded: section.folded,
-        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
-        total: table.total.iter().flatten().map(cell).collect(),
-        columns,
-        empty: tr(match kind {
-            ReportKind::Pipeline => "Kabul edilmeyen ileti yok.",
-            _ => "Dönemde başvuru yok.",
-        }),
-        csv: csv.address(&format!("{}.csv", kind.path())),
-    }
 }

@@ -18,6 +18,37 @@ pub const TOTAL: &str = "Toplam";
 /// A row of figures: its names, the query that narrows to it, and its figures.
 pub type Line = (Vec<String>, Params, Figures);
 
+/// What is shown of figures: columns, and a cell for each.
+pub struct Shown<'a> {
+    /// The columns.
+    pub columns: Box<dyn Fn() -> Vec<Column> + 'a>,
+    /// The cells of figures, to which the query is narrowed.
+    pub cells: Box<dyn Fn(&Params, &Figures) -> Vec<Cell> + 'a>,
+}
+
+impl<'a> Shown<'a> {
+    /// The figures with these keys, each with its definition and the list behind it.
+    pub fn figures(keys: &'a [&'a str]) -> Self {
+        let figures = || keys.iter().filter_map(|key| Figure::named(key));
+        Self {
+            columns: Box::new(move || figures().map(Column::figure).collect()),
+            cells: Box::new(move |params, values| {
+                figures().map(|figure| figure_cell(figure, params, values)).collect()
+            }),
+        }
+    }
+}
+
+/// A group of such rows.
+pub struct LineGroup {
+    /// Its name in addresses.
+    pub key: String,
+    /// Its subtotal.
+    pub subtotal: Line,
+    /// Its rows; the first of their names is the group's.
+    pub lines: Vec<Line>,
+}
+
 /// A section of a report.
 pub struct Section {
     /// Its name in addresses.
@@ -39,11 +70,26 @@ pub struct Section {
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,
-    /// The rows.
+    /// The rows; those of a group stand together.
     pub rows: Vec<Vec<Cell>>,
+    /// The groups of rows, in their order; none in a table without groups. The page shows their
+    /// subtotals and folds their rows; a file has the rows alone, with the group as their first cell.
+    pub groups: Vec<RowGroup>,
+    /// The first column that the page shades, darker where a number is higher; `None` shades nothing.
+    pub shaded_from: Option<usize>,
     /// The row "Toplam", where the rows count each application once. It stays last however the rows are
     /// sorted, and files mark it, so that a program can leave it out.
     pub total: Option<Vec<Cell>>,
+}
+
+/// Rows of a table that belong together.
+pub struct RowGroup {
+    /// Its name in addresses.
+    pub key: String,
+    /// The subtotal, with the group's name in the first cell.
+    pub subtotal: Vec<Cell>,
+    /// How many rows it has.
+    pub len: usize,
 }
 
 /// A column.
@@ -51,6 +97,8 @@ pub struct Table {
 pub struct Column {
     /// The heading.
     pub label: String,
+    /// Where the heading leads; empty for a heading that sorts.
+    pub href: String,
     /// The figure in the column, for its definition.
     pub figure: Option<&'static Figure>,
 }
@@ -74,6 +122,8 @@ pub enum Cell {
     Days(f64),
     /// A part of a whole, from 0 to 1.
     Share(f64),
+    /// Any other cell, and the address of what is behind it.
+    Linked(Box<Self>, String),
     /// No value.
     None,
 }
@@ -81,11 +131,11 @@ pub enum Cell {
 impl Column {
     /// A column without a figure.
     pub fn of(label: &str) -> Self {
-        Self { label: tr(label).to_owned(), figure: None }
+        Self { label: tr(label).to_owned(), href: String::new(), figure: None }
     }
 
     fn figure(figure: &'static Figure) -> Self {
-        Self { label: tr(figure.label_tr).to_owned(), figure: Some(figure) }
+        Self { figure: Some(figure), ..Self::of(figure.label_tr) }
     }
 }
 
@@ -100,9 +150,28 @@ impl Cell {
         Self::Count(count, String::new())
     }
 
+    /// With the address of what is behind it.
+    pub fn linked(self, href: String) -> Self {
+        Self::Linked(Box::new(self), href)
+    }
+
+    /// The address of what is behind it; empty where nothing is.
+    pub fn href(&self) -> &str {
+        match self {
+            Self::Count(1.., href) => href,
+            Self::Linked(inner, href) if **inner != Self::None => href,
+            _ => "",
+        }
+    }
+
+    /// The same cell without a link.
+    fn unlinked(&self) -> &Self {
+        if let Self::Linked(inner, _) = self { inner } else { self }
+    }
+
     /// Whether it is aligned to the right.
-    pub const fn is_number(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_))
+    pub fn is_number(&self) -> bool {
+        !matches!(self.unlinked(), Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_))
     }
 
     /// As text for people.
@@ -116,6 +185,7 @@ impl Cell {
             Self::Time(ms) => labels::duration(i64::try_from(*ms).unwrap_or(i64::MAX)),
             Self::Days(days) => say!("{days} gün", days = labels::decimal(*days, 1)),
             Self::Share(share) => labels::share(*share),
+            Self::Linked(inner, _) => inner.display(),
             Self::None => "–".into(),
         }
     }
@@ -128,12 +198,13 @@ impl Cell {
             Self::Time(ms) => Some(days(*ms)),
             Self::Days(days) => Some(*days),
             Self::Share(share) => Some(*share),
+            Self::Linked(inner, _) => inner.number(),
             Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_) | Self::None => None,
         }
     }
 
     fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
+        match (self.unlinked(), other.unlinked()) {
             (Self::Text(a) | Self::Coded(a, _), Self::Text(b) | Self::Coded(b, _)) => turkish::compare(a, b),
             (Self::Day(a), Self::Day(b)) => a.cmp(b),
             (Self::Moment(a), Self::Moment(b)) => a.cmp(b),
@@ -147,17 +218,44 @@ impl Table {
     /// several; each row has its names, the query that narrows to it, and its figures. `total` has the
     /// figures of all rows together, as they were read: a median is no sum of medians.
     pub fn of_figures(label: &str, keys: &[&str], rows: Vec<Line>, total: Option<(Params, Figures)>) -> Self {
-        let shown: Vec<&'static Figure> = keys.iter().filter_map(|key| Figure::named(key)).collect();
-        let names = label.split('|').map(Column::of);
-        let columns = names.chain(shown.iter().copied().map(Column::figure)).collect();
+        Self::of_lines(label, &Shown::figures(keys), rows, total)
+    }
+
+    fn of_lines(label: &str, shown: &Shown<'_>, rows: Vec<Line>, total: Option<(Params, Figures)>) -> Self {
         let row = |(names, params, figures): Line| {
-            let figures = shown.iter().map(|figure| figure_cell(figure, &params, &figures));
-            names.into_iter().map(Cell::Text).chain(figures).collect()
+            names.into_iter().map(Cell::Text).chain((shown.cells)(&params, &figures)).collect()
         };
         let names = label.split('|').enumerate();
         let names = names.map(|(i, _)| if i == 0 { tr(TOTAL).to_owned() } else { String::new() }).collect();
         let total = total.map(|(params, figures)| row((names, params, figures)));
-        Self { columns, rows: rows.into_iter().map(row).collect(), total }
+        let columns = label.split('|').map(Column::of).chain((shown.columns)()).collect();
+        Self { columns, rows: rows.into_iter().map(row).collect(), total, ..Self::default() }
+    }
+
+    /// A table whose rows are grouped. The subtotal of a group is a line of its own, with the group's
+    /// name first. `size` says how many rows a group has.
+    pub fn of_groups(
+        label: &str,
+        shown: &Shown<'_>,
+        groups: Vec<LineGroup>,
+        total: (Params, Figures),
+        size: fn(usize) -> String,
+    ) -> Self {
+        let (mut subtotals, mut lines, mut folds) = (Vec::new(), Vec::new(), Vec::new());
+        for group in groups {
+            folds.push((group.key, group.lines.len()));
+            subtotals.push(group.subtotal);
+            lines.extend(group.lines);
+        }
+        let subtotals = Self::of_lines(label, shown, subtotals, None).rows;
+        let group = |((key, len), mut subtotal): ((String, usize), Vec<Cell>)| {
+            if let Some(name) = subtotal.first_mut() {
+                *name = Cell::Coded(name.display(), size(len));
+            }
+            RowGroup { key, subtotal, len }
+        };
+        let groups = folds.into_iter().zip(subtotals).map(group).collect();
+        Self { groups, ..Self::of_lines(label, shown, lines, Some(total)) }
     }
 
     /// The table with a row "Toplam" in which each column of counts is added up.
@@ -177,8 +275,8 @@ impl Table {
         if self.columns.get(column).and_then(|column| column.figure).is_some_and(is_duration) {
             return true;
         }
-        let mut cells =
-            self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::None);
+        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(Cell::unlinked);
+        let mut cells = cells.filter(|cell| **cell != Cell::None);
         let is_days = |cell: &Cell| matches!(cell, Cell::Time(_) | Cell::Days(_));
         cells.clone().any(is_days) && cells.all(is_days)
     }
@@ -189,19 +287,38 @@ impl Table {
         if self.is_days(column) { say!("{label} (gün)", label = label) } else { label.to_owned() }
     }
 
-    /// Sorts by `column`, or by `-column` for descending. Anything else is ignored.
+    /// Sorts by `column`, or by `-column` for descending. Anything else is ignored. Groups are sorted by
+    /// their subtotals, and rows within their group.
     pub fn sort(&mut self, by: &str) {
         let (descending, by) = by.strip_prefix('-').map_or((false, by), |by| (true, by));
         let Some(column) = by.parse::<usize>().ok().filter(|column| *column < self.columns.len()) else {
             return;
         };
-        self.rows.sort_by(|a, b| {
+        let order = |a: &[Cell], b: &[Cell]| {
             let order = match (a.get(column), b.get(column)) {
                 (Some(a), Some(b)) => a.compare(b),
                 _ => Ordering::Equal,
             };
             if descending { order.reverse() } else { order }
-        });
+        };
+        if self.groups.is_empty() {
+            self.rows.sort_by(|a, b| order(a, b));
+            return;
+        }
+        let mut rows = std::mem::take(&mut self.rows).into_iter();
+        let groups = std::mem::take(&mut self.groups).into_iter();
+        let mut groups: Vec<_> = groups
+            .map(|group| {
+                let mut rows: Vec<_> = rows.by_ref().take(group.len).collect();
+                rows.sort_by(|a, b| order(a, b));
+                (group, rows)
+            })
+            .collect();
+        groups.sort_by(|(a, _), (b, _)| order(&a.subtotal, &b.subtotal));
+        for (group, rows) in groups {
+            self.groups.push(group);
+            self.rows.extend(rows);
+        }
     }
 }
 
@@ -238,6 +355,24 @@ pub const BREAKDOWN: [&str; 13] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_are_sorted_by_their_subtotals_and_rows_within_their_group() {
+        let row = |name: &str, n| vec![Cell::text(name), Cell::count(n)];
+        let group = |name: &str, n, len| RowGroup { key: String::new(), subtotal: row(name, n), len };
+        let mut table = Table {
+            columns: vec![Column::of("a"), Column::of("n")],
+            rows: vec![row("a", 1), row("a", 9), row("b", 5), row("b", 6), row("b", 7)],
+            groups: vec![group("a", 10, 2), group("b", 18, 3)],
+            ..Table::default()
+        };
+        let numbers = |table: &Table| table.rows.iter().filter_map(|row| row[1].number()).collect::<Vec<_>>();
+        table.sort("-1");
+        assert_eq!(numbers(&table), [7.0, 6.0, 5.0, 9.0, 1.0]);
+        assert_eq!(table.groups.iter().map(|group| group.len).collect::<Vec<_>>(), [3, 2]);
+        table.sort("0");
+        assert_eq!(numbers(&table), [9.0, 1.0, 7.0, 6.0, 5.0], "by the names of the groups");
+    }
 
     #[test]
     fn durations_are_calculated_in_days() {

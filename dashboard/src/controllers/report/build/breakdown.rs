@@ -1,83 +1,85 @@
-//! The figures by unit, by service, by valilik, or by officer.
+//! The figures by unit, by service, or by valilik.
 
 use std::collections::HashMap;
 
-use ebasvuru_analytics::read::{Group, GroupRow};
+use ebasvuru_analytics::read::{Group, GroupRow, Totals};
 use ebasvuru_workflow::domain::text::isolated;
 use ebasvuru_workflow::domain::turkish::SortKey;
 
-use super::ReportRequest;
+use super::{ReportRequest, by_home};
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::kind::ReportKind;
-use crate::controllers::report::table::{BREAKDOWN, Line, Section, Table};
+use crate::controllers::report::table::{BREAKDOWN, Line, Section, Shown, Table};
 use crate::controllers::report::{chart, map};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
 
 pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
-    let group = match kind {
-        ReportKind::Services => Group::Service,
-        ReportKind::Valilikler => Group::Valilik,
-        ReportKind::Workload => Group::Officer,
-        _ => Group::Unit,
-    };
     let filter = request.params.filter(request.period);
     let read = &request.app.read;
-    let (groups, whole) =
-        tokio::try_join!(read.grouped(group, &filter, request.now), read.figures(&filter, request.now))?;
     let narrow = request.params.carried().of(request.period);
-    let (label, mut lines): (_, Vec<Line>) = match kind {
+    let (table, drawing, definition) = match kind {
         ReportKind::Services => {
-            ("Hizmet", groups.iter().filter_map(|row| service(request, &narrow, row)).collect())
+            let (groups, whole) = tokio::try_join!(
+                read.grouped(Group::Service, &filter, request.now),
+                read.figures(&filter, request.now)
+            )?;
+            let lines = in_order(groups.iter().filter_map(|row| service(request, &narrow, row)));
+            let drawing = largest(kind, &lines)?;
+            (Table::of_figures("Hizmet", &BREAKDOWN, lines, Some((narrow, whole))), drawing, "")
         }
-        ReportKind::Valilikler => ("Valilik", every_valilik(request, &narrow, &groups)),
-        ReportKind::Workload => {
-            ("Sorumlu|Birim", groups.iter().filter_map(|row| officer(request, &narrow, row)).collect())
+        ReportKind::Valilikler => {
+            let (groups, whole) = tokio::try_join!(
+                read.grouped(Group::Valilik, &filter, request.now),
+                read.figures(&filter, request.now)
+            )?;
+            let lines = in_order(every_valilik(request, &narrow, &groups));
+            let definition = "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.";
+            let table = Table::of_figures("Valilik", &BREAKDOWN, lines, Some((narrow, whole)));
+            (table, country(request, &groups)?, definition)
         }
-        _ => ("Birim", groups.iter().filter_map(|row| unit(request, &narrow, row)).collect()),
+        _ => {
+            let rows = read.totals(Totals::UnitInHome, &filter, request.now).await?;
+            let size = |n| say!("{n} birim", n = n);
+            let line = |narrow: &Params, row: &GroupRow| unit(request, narrow, row);
+            // The name of a unit begins with its governorate.
+            let bar = |(names, params, figures): Line| (names.into_iter().skip(1).collect(), params, figures);
+            let lines: Vec<_> = rows.iter().filter_map(|row| unit(request, &narrow, row)).map(bar).collect();
+            let table =
+                by_home::table(request, "Valilik|Birim", &Shown::figures(&BREAKDOWN), &rows, line, size);
+            (table, largest(kind, &lines)?, by_home::DEFINITION)
+        }
     };
-    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
-    let drawing =
-        if kind == ReportKind::Valilikler { country(request, &groups)? } else { largest(kind, &lines)? };
     Ok(vec![Section {
         slug: "dagilim",
         title: tr(kind.title()).into(),
-        definition: match kind {
-            ReportKind::Workload => {
-                "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur."
-            }
-            ReportKind::Valilikler => "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
-            _ => "",
-        },
+        definition,
         chart: Some(drawing),
         folded: false,
-        // Applications that no officer ever held are in no row of theirs.
-        table: Table::of_figures(
-            label,
-            &BREAKDOWN,
-            lines,
-            (group != Group::Officer).then_some((narrow, whole)),
-        ),
+        table,
     }])
 }
 
-fn unit(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+/// In the Turkish order of their names.
+fn in_order(lines: impl IntoIterator<Item = Line>) -> Vec<Line> {
+    let mut lines: Vec<_> = lines.into_iter().collect();
+    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
+    lines
+}
+
+/// The line of a unit, after its governorate.
+pub fn unit(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
     let unit = row.unit.as_ref()?;
     let params = Params { birim: unit.to_string(), ..narrow.clone() };
-    Some((vec![request.app.unit_name(unit)], params, row.figures))
+    let home = request.app.catalog.valilik_name(row.valilik?);
+    Some((vec![home.to_owned(), request.app.unit_name(unit)], params, row.figures))
 }
 
 fn service(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
     let service = row.service.as_ref()?;
     let params = Params { hizmet: service.to_string(), ..narrow.clone() };
     Some((vec![request.app.service_name(service)], params, row.figures))
-}
-
-fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
-    let (officer, unit) = (row.officer.as_ref()?, row.unit.as_ref()?);
-    let params = Params { sorumlu: officer.to_string(), birim: unit.to_string(), ..narrow.clone() };
-    Some((vec![request.app.users.full_name(officer), request.app.unit_name(unit)], params, row.figures))
 }
 
 /// All 81 valilikler, also those without an application.

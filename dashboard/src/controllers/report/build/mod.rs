@@ -1,6 +1,8 @@
 //! The sections of each report.
 
 mod breakdown;
+mod by_home;
+mod cross;
 mod dead_letter;
 mod intake;
 mod outcome;
@@ -9,7 +11,9 @@ mod overview;
 mod pipeline;
 mod process;
 mod response;
+mod workload;
 
+pub use cross::choices as cross_values;
 use jiff::Timestamp;
 
 use super::filter::{Params, Period};
@@ -34,9 +38,11 @@ pub struct ReportRequest<'a> {
 pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     match kind {
         ReportKind::Overview => overview::build(request).await,
-        ReportKind::Units | ReportKind::Services | ReportKind::Valilikler | ReportKind::Workload => {
+        ReportKind::Units | ReportKind::Services | ReportKind::Valilikler => {
             breakdown::build(kind, request).await
         }
+        ReportKind::Cross => cross::build(request).await,
+        ReportKind::Workload => workload::build(request).await,
         ReportKind::Process => process::build(request).await,
         ReportKind::Response => response::build(request).await,
         ReportKind::Outcomes => outcome::build(request).await,

@@ -1,12 +1,11 @@
 //! Overdue applications: the age of open ones, and how many became overdue each day.
 
-use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, Group};
-use ebasvuru_workflow::domain::turkish::SortKey;
+use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals};
 
-use super::ReportRequest;
+use super::{ReportRequest, breakdown, by_home};
 use crate::controllers::report::chart;
 use crate::controllers::report::filter::Params;
-use crate::controllers::report::table::{Cell, Column, Section, Table};
+use crate::controllers::report::table::{Cell, Column, Section, Shown, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -29,7 +28,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let (ages, flow, units) = tokio::try_join!(
         read.ages(&filter, request.now),
         read.flow(&filter),
-        read.grouped(Group::Unit, &filter, request.now),
+        read.totals(Totals::UnitInHome, &filter, request.now),
     )?;
     let groups = AGES.map(|(from, to, name)| {
         let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();
@@ -78,25 +77,19 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             .summed(),
     };
 
-    let narrow = request.params.carried().of(request.period);
-    let mut lines: Vec<_> = units
-        .iter()
-        .filter(|row| row.figures.overdue > 0)
-        .filter_map(|row| {
-            let unit = row.unit.as_ref()?;
-            let params = Params { birim: unit.to_string(), ..narrow.clone() };
-            Some((vec![request.app.unit_name(unit)], params, row.figures))
-        })
-        .collect();
-    lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
+    let is_late = |row: &&GroupRow| row.figures.overdue > 0 || row.valilik.is_none();
+    let units: Vec<_> = units.iter().filter(is_late).cloned().collect();
+    let line = |narrow: &Params, row: &GroupRow| breakdown::unit(request, narrow, row);
     let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
     let by_unit = Section {
         slug: "birimler",
         title: tr("Süresi geçen başvurusu olan birimler").into(),
-        definition: "",
+        definition: "Süresi geçmiş başvurusu olmayan birimler satır olarak gösterilmez; başvuruları toplamların içindedir.",
         chart: None,
         folded: false,
-        table: Table::of_figures("Birim", &keys, lines, None).summed(),
+        table: by_home::table(request, "Valilik|Birim", &Shown::figures(&keys), &units, line, |n| {
+            say!("{n} birim", n = n)
+        }),
     };
     Ok(vec![aging, over_time, by_unit])
 }

@@ -37,6 +37,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         total: Figure::named("total").map(|total| {
             vec![Cell::text(tr(TOTAL)), figure_cell(total, &narrow, &figures), share(total.key)]
         }),
+        ..Table::default()
     };
     let bars: Vec<_> =
         steps.iter().map(|step| (tr(step.label_tr).to_owned(), figures.get(step.key) as f64)).collect();

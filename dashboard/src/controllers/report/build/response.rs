@@ -113,6 +113,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
                 .map(|(name, n)| vec![Cell::Text(name), Cell::count(n), share(n)])
                 .collect(),
             total: Some(vec![Cell::text(tr(TOTAL)), Cell::count(count), share(count)]),
+            ..Table::default()
         },
     })
 }

@@ -67,6 +67,7 @@ pub fn write(
     };
     let (number, format) = match cell {
         Cell::None => return Ok(()),
+        Cell::Linked(inner, _) => return write(sheet, y, x, inner, has_unit, formats),
         Cell::Text(words) => return text(&text::shortened(words, CELL_CHARS)),
         Cell::Coded(..) => return text(&cell.display()),
         Cell::Day(day) => (serial(day.at(0, 0, 0, 0)), &formats.day),

@@ -1,0 +1,101 @@
+//! The figures of groups together with their subtotals and their total, in one query: the median of a
+//! whole cannot be computed from the medians of its parts.
+
+use ebasvuru_workflow::domain::catalog::Valilik;
+use jiff::Timestamp;
+
+use super::figure::{Grouped, columns};
+use super::report::{GroupRow, ReportFilter};
+use super::{ReadError, ReadModel, optional, parsed};
+
+/// The governorate of a unit, with whose plate code the unit's id begins.
+const HOME: &str = "toUInt8OrZero(substring(toString(unit), 1, 2)) AS group_valilik";
+
+/// What is grouped, with the sets of which each group is a part. In a row, what is not `None` says of
+/// which set it is; a row with nothing is the total. The governorate of a row is that of the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Totals {
+    /// Each service in the units of each governorate; of each governorate; each service.
+    HomeAndService,
+    /// Each service in each unit; each unit; each service.
+    UnitAndService,
+    /// Each unit; the units of each governorate.
+    UnitInHome,
+    /// Each officer in each unit; the units of each governorate. Applications that nobody ever held are
+    /// left out.
+    OfficerInHome,
+}
+
+impl Totals {
+    /// The columns of the groups, and the sets.
+    fn sql(self) -> (String, &'static str) {
+        let columns = |valilik: &str, unit: bool, service: bool, officer: bool| {
+            let column = |name: &str, is_grouped: bool| {
+                if is_grouped {
+                    format!("toString({name}) AS group_{name}")
+                } else {
+                    format!("'' AS group_{name}")
+                }
+            };
+            [column("unit", unit), column("service", service), valilik.to_owned(), column("officer", officer)]
+                .join(", ")
+        };
+        let no_home = "toUInt8(0) AS group_valilik";
+        match self {
+            Self::HomeAndService => (
+                columns(HOME, false, true, false),
+                "(group_valilik, group_service), (group_valilik), (group_service), ()",
+            ),
+            Self::UnitAndService => (
+                columns(no_home, true, true, false),
+                "(group_unit, group_service), (group_unit), (group_service), ()",
+            ),
+            Self::UnitInHome => {
+                (columns(HOME, true, false, false), "(group_valilik, group_unit), (group_valilik), ()")
+            }
+            Self::OfficerInHome => (
+                columns(HOME, true, false, true),
+                "(group_valilik, group_unit, group_officer), (group_valilik), ()",
+            ),
+        }
+    }
+}
+
+impl ReadModel {
+    /// The figures of each group, of each set and of all together, in no order.
+    ///
+    /// # Errors
+    /// ClickHouse does not answer, or has a value that cannot be read.
+    pub async fn totals(
+        &self,
+        totals: Totals,
+        filter: &ReportFilter,
+        now: Timestamp,
+    ) -> Result<Vec<GroupRow>, ReadError> {
+        let mut conditions = filter.conditions();
+        if totals == Totals::OfficerInHome {
+            conditions.and("officer != ''");
+        }
+        let (groups, sets) = totals.sql();
+        // The governorate is a function of the unit; ClickHouse would drop such a key, and its value.
+        let sql = format!(
+            "SELECT {groups}, {} FROM applications FINAL WHERE {} GROUP BY GROUPING SETS ({sets})
+             SETTINGS optimize_group_by_function_keys = 0",
+            columns(),
+            conditions.sql(),
+        );
+        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
+        let rows: Vec<Grouped> = conditions.bind(query).fetch_all().await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(GroupRow {
+                    unit: optional(&row.group_unit, |text| parsed("unit", text))?,
+                    service: optional(&row.group_service, |text| parsed("service", text))?,
+                    valilik: Valilik::from_plate(row.group_valilik),
+                    officer: optional(&row.group_officer, |text| parsed("a user name", text))?,
+                    figures: row.figures(),
+                })
+            })
+            .collect()
+    }
+}

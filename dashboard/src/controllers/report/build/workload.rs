@@ -1,0 +1,68 @@
+//! What each officer holds now, and what has become of what they held.
+
+use ebasvuru_analytics::read::{Figures, GroupRow, ReportFilter, Totals};
+
+use super::{ReportRequest, by_home};
+use crate::controllers::report::filter::Params;
+use crate::controllers::report::table::{Cell, Column, Line, Section, Shown};
+use crate::view::i18n::{say, tr};
+use crate::web::problem::Problem;
+
+/// What became of the applications of the period.
+const AFTERWARDS: [&str; 7] =
+    ["total", "open", "positive", "negative", "overdue_open", "overdue_closed", "response_median_ms"];
+
+pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
+    let filter = request.params.filter(request.period);
+    let of_all_periods = ReportFilter { from: None, until: None, ..filter.clone() };
+    let read = &request.app.read;
+    let (held, of_period) = tokio::try_join!(
+        read.totals(Totals::OfficerInHome, &of_all_periods, request.now),
+        read.totals(Totals::OfficerInHome, &filter, request.now)
+    )?;
+    let holds = |row: &&GroupRow| row.figures.open > 0 || row.valilik.is_none();
+    let held: Vec<_> = held.iter().filter(holds).cloned().collect();
+    let size = |n| say!("{n} Sorumlu", n = n);
+    let line = |narrow: &Params, row: &GroupRow| officer(request, narrow, row);
+    let label = "Valilik|Sorumlu|Birim";
+    let load = Shown { columns: Box::new(load_columns), cells: Box::new(|_, figures| load_cells(figures)) };
+    Ok(vec![
+        Section {
+            slug: "uzerinde",
+            title: tr("Sorumluların şu an üzerindeki başvurular").into(),
+            definition: "Bu anda bir Sorumlunun üzerinde olan bütün başvurular, ne zaman gelmiş olursa olsun. Hiçbir Sorumlunun üzerinde olmayanlar (Teslim Bekliyor) burada yoktur.",
+            chart: None,
+            folded: false,
+            table: by_home::table(request, label, &load, &held, line, size),
+        },
+        Section {
+            slug: "donem",
+            title: tr("Dönemde gelenlerden Sorumluların üzerine düşenler").into(),
+            definition: "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur.",
+            chart: None,
+            folded: false,
+            table: by_home::table(request, label, &Shown::figures(&AFTERWARDS), &of_period, line, size),
+        },
+    ])
+}
+
+fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Option<Line> {
+    let (officer, unit) = (row.officer.as_ref()?, row.unit.as_ref()?);
+    let params = Params { sorumlu: officer.to_string(), birim: unit.to_string(), ..narrow.clone() };
+    let home = request.app.catalog.valilik_name(row.valilik?).to_owned();
+    Some((vec![home, request.app.users.full_name(officer), request.app.unit_name(unit)], params, row.figures))
+}
+
+fn load_columns() -> Vec<Column> {
+    ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Süresi Geçen"].map(Column::of).into()
+}
+
+fn load_cells(figures: &Figures) -> Vec<Cell> {
+    vec![
+        Cell::count(figures.open),
+        Cell::count(figures.assigned),
+        Cell::count(figures.awaiting_approval),
+        Cell::count(figures.pre_application),
+        Cell::count(figures.overdue_open),
+    ]
+}
