@@ -9,6 +9,8 @@ pub mod document;
 pub mod environment;
 pub mod i18n;
 pub mod labels;
+pub mod month;
+pub mod number;
 pub mod shell;
 
 pub use choice::{Choice, label_of_chosen, sorted, with_unlisted};

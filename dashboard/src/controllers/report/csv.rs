@@ -7,7 +7,7 @@ use csv::{Error, Terminator, Writer, WriterBuilder};
 
 use super::table::{Cell, Table};
 use crate::view::i18n::{Language, with_language};
-use crate::view::labels::decimal;
+use crate::view::number::ungrouped;
 
 /// The byte order mark, without which Excel does not read UTF-8.
 pub const BOM: &str = "\u{feff}";
@@ -62,10 +62,10 @@ fn cell(cell: &Cell) -> Cow<'_, str> {
     let number = || match cell {
         Cell::Text(_) | Cell::None => String::new(),
         Cell::Count(count, _) => count.to_string(),
-        Cell::Share(share) => decimal(*share, 4),
+        Cell::Share(share) => ungrouped(*share, 4),
         Cell::Coded(..) | Cell::Day(_) | Cell::Moment(_) => cell.display(),
         Cell::Linked(inner, _) => self::cell(inner).into_owned(),
-        Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| decimal(days, 2)).unwrap_or_default(),
+        Cell::Time(_) | Cell::Days(_) => cell.number().map(|days| ungrouped(days, 2)).unwrap_or_default(),
     };
     match cell {
         Cell::Text(text) => text.into(),

@@ -2,16 +2,16 @@
 //! neighbours as the grid allows. Small provinces are as readable as large ones.
 
 /// Columns and rows of the grid.
-pub const GRID: (u32, u32) = (15, 8);
+pub const GRID: (i32, i32) = (15, 8);
 
 /// The column (from the west) and row (from the north) of a plate code's tile.
-pub fn tile(plate: u8) -> Option<(u32, u32)> {
+pub fn tile(plate: u8) -> Option<(i32, i32)> {
     let (_, column, row) = TILES.iter().find(|(code, ..)| *code == plate)?;
     Some((*column, *row))
 }
 
 #[rustfmt::skip]
-const TILES: [(u8, u32, u32); 81] = [
+const TILES: [(u8, i32, i32); 81] = [
     (1, 7, 6), (2, 9, 5), (3, 4, 4), (4, 13, 3), (5, 7, 1), (6, 5, 3), (7, 4, 6), (8, 12, 1), (9, 1, 5),
     (10, 1, 3), (11, 3, 2), (12, 11, 4), (13, 13, 4), (14, 5, 2), (15, 3, 5), (16, 2, 3), (17, 0, 2), (18, 6, 2),
     (19, 7, 2), (20, 2, 5), (21, 11, 5), (22, 0, 1), (23, 10, 5), (24, 10, 3), (25, 12, 3), (26, 4, 3), (27, 9, 6),

@@ -97,24 +97,29 @@ fn every_valilik(request: &ReportRequest<'_>, narrow: &Params, groups: &[GroupRo
 /// The map of the country, with a tile for each valilik.
 fn country(request: &ReportRequest<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
     let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures.total))).collect();
+    let narrow = request.params.carried().of(request.period);
     let tiles: Vec<_> = request
         .app
         .catalog
         .valilikler()
         .filter_map(|(valilik, name)| {
             let (column, row) = map::tile(valilik.plate())?;
-            Some((column, row, name.trim_end_matches(" Valiliği"), by.get(&valilik).copied().unwrap_or(0)))
+            let params = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
+            Some(chart::Tile {
+                column,
+                row,
+                plate: valilik.plate(),
+                name: name.trim_end_matches(" Valiliği"),
+                count: by.get(&valilik).copied().unwrap_or(0),
+                href: params.behind("total"),
+            })
         })
         .collect();
-    let most = tiles.iter().max_by_key(|tile| tile.3).filter(|tile| tile.3 > 0);
+    let most = tiles.iter().max_by_key(|tile| tile.count).filter(|tile| tile.count > 0);
     let sentence = most.map_or_else(
         || tr("Dönemde başvuru yok.").into(),
-        |(.., name, count)| {
-            say!(
-                "En çok başvuru: {name}, {count}. Kare ne kadar koyuysa başvuru o kadar çoktur.",
-                name = name,
-                count = labels::thousands(*count)
-            )
+        |tile| {
+            say!("En çok başvuru: {name}, {count}.", name = tile.name, count = labels::thousands(tile.count))
         },
     );
     let title = tr("Valiliklere göre başvuru sayısı");
@@ -124,16 +129,16 @@ fn country(request: &ReportRequest<'_>, groups: &[GroupRow]) -> Result<String, P
 /// The twelve rows with the most applications.
 fn largest(kind: ReportKind, lines: &[Line]) -> Result<String, Problem> {
     let label = |names: &[String]| names.iter().map(|name| isolated(name)).collect::<Vec<_>>().join(", ");
-    let mut bars: Vec<_> = lines.iter().map(|(names, _, figures)| (label(names), figures.total)).collect();
-    bars.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
+    let bar = |(names, params, figures): &Line| {
+        chart::Bar::new(label(names), figures.total, params.behind("total"))
+    };
+    let mut bars: Vec<_> = lines.iter().map(bar).collect();
+    bars.sort_by_key(|bar| std::cmp::Reverse(bar.count));
     bars.truncate(12);
     let sentence = bars.first().map_or_else(
         || tr("Dönemde başvuru yok.").into(),
-        |(name, total)| {
-            say!("En çok başvuru: {name}, {count}.", name = name, count = labels::thousands(*total))
-        },
+        |bar| say!("En çok başvuru: {name}, {count}.", name = bar.name, count = labels::thousands(bar.count)),
     );
     let title = say!("{report}: başvuru sayısı en yüksek on iki", report = tr(kind.title()));
-    let bars: Vec<_> = bars.into_iter().map(|(name, total)| (name, total as f64)).collect();
     chart::bars(&chart::Caption { id: "dagilim-grafik", title: &title, sentence: &sentence }, &bars)
 }

@@ -4,7 +4,7 @@ use ebasvuru_analytics::read::{Figure, Group};
 use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
-use crate::controllers::report::chart;
+use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::table::{Section, Table};
 use crate::view::i18n::tr;
@@ -32,7 +32,12 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     lines.sort_by_cached_key(|(names, ..)| names.iter().map(|name| SortKey::of(name)).collect::<Vec<_>>());
     let sum = |key: &str| lines.iter().map(|(.., figures)| figures.get(key)).sum::<u64>();
     let ends: Vec<&Figure> = ENDS.iter().filter_map(|key| Figure::named(key)).collect();
-    let bars: Vec<_> = ends.iter().map(|end| (tr(end.label_tr).to_owned(), sum(end.key) as f64)).collect();
+    let inks = [Ink::Good, Ink::Bad, Ink::Lapsed, Ink::Withdrawn];
+    let bar = |(end, ink): (&&Figure, Ink)| {
+        let (name, count) = (tr(end.label_tr).to_owned(), sum(end.key));
+        chart::Bar { ink, ..chart::Bar::new(name, count, narrow.behind(end.key)) }
+    };
+    let bars: Vec<_> = ends.iter().zip(inks).map(bar).collect();
     let parts: Vec<String> =
         ends.iter().map(|end| format!("{} {}", tr(end.label_tr), labels::thousands(sum(end.key)))).collect();
     let sentence = format!("{}.", parts.join(", "));

@@ -3,8 +3,9 @@
 use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals};
 
 use super::{ReportRequest, breakdown, by_home};
-use crate::controllers::report::chart;
-use crate::controllers::report::filter::Params;
+use crate::controllers::report::chart::{self, Ink};
+use crate::controllers::report::filter::{Params, Period};
+use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::table::{Cell, Column, Section, Shown, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
@@ -35,7 +36,11 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         (tr(name).to_owned(), count)
     });
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
-    let bars: Vec<_> = groups.iter().map(|(name, count)| (name.clone(), *count as f64)).collect();
+    let bar = |((from, ..), (name, count)): (&(i64, i64, &str), &(String, u64))| {
+        let ink = if *from >= 0 { Ink::Bad } else { Ink::First };
+        chart::Bar { ink, ..chart::Bar::new(name.clone(), *count, String::new()) }
+    };
+    let bars: Vec<_> = AGES.iter().zip(&groups).map(bar).collect();
     let sentence = say!("Açık başvurulardan süresi geçen: {n}.", n = labels::thousands(late));
     let caption =
         chart::Caption { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };
@@ -66,12 +71,14 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart::Caption { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
     let rows =
         days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
-    let line = chart::Line { name: tr("Süresi Geçen"), colour: chart::RED, values: breached };
+    let line = chart::Line { name: tr("Süresi Geçen"), ink: Ink::Bad, values: breached };
+    let kind = ReportKind::Overdue;
+    let part = |part: Period| request.params.carried().of(part).address(kind.path());
     let over_time = Section {
         slug: "gunler",
         title: caption.title.into(),
         definition: FLOW_DEFINITION_TR,
-        chart: Some(chart::lines(&caption, &days, &[line])?),
+        chart: Some(chart::lines(&caption, request.period, &[line], &part)?),
         folded: true,
         table: Table { columns: ["Gün", "Süresi Geçen"].map(Column::of).into(), rows, ..Table::default() }
             .summed(),

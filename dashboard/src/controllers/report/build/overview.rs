@@ -2,11 +2,11 @@
 //! applications were received and closed each day.
 
 use ebasvuru_analytics::read::{FIGURES, FLOW_DEFINITION_TR};
-use jiff::ToSpan;
 
 use super::ReportRequest;
-use crate::controllers::report::chart;
+use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::Period;
+use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::table::{Cell, Column, Section, Table, figure_cell};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
@@ -90,20 +90,26 @@ async fn flow(request: &ReportRequest<'_>) -> Result<Section, Problem> {
         chart::Caption {
             id: "akis", title: tr("Günlük gelen ve sonuçlanan başvuru"), sentence: &sentence
         };
-    let line = |name, colour, values| chart::Line { name, colour, values };
+    let line = |name, ink, values| chart::Line { name, ink, values };
     let lines = [
-        line(tr("Gelen"), chart::BLUE, received),
-        line(tr("Sonuçlanan"), chart::AMBER, closed),
-        line(tr("Süresi Geçen"), chart::RED, breached),
+        line(tr("Gelen"), Ink::First, received),
+        line(tr("Sonuçlanan"), Ink::Good, closed),
+        line(tr("Süresi Geçen"), Ink::Bad, breached),
     ];
-    // A line needs two days.
-    let from = if days.len() == 1 { days[0].saturating_sub(1.days()) } else { days[0] };
-    let axis: Vec<_> = if days.len() == 1 { vec![from, days[0]] } else { days.clone() };
+    // A day leads to what was received on it, a longer part to its own overview.
+    let behind = |part: Period| {
+        let part_params = request.params.carried().of(part);
+        if part.days() == 1 {
+            part_params.behind("total")
+        } else {
+            part_params.address(ReportKind::Overview.path())
+        }
+    };
     Ok(Section {
         slug: "akis",
         title: caption.title.into(),
         definition: FLOW_DEFINITION_TR,
-        chart: Some(chart::lines(&caption, &axis, &lines)?),
+        chart: Some(chart::lines(&caption, request.period, &lines, &behind)?),
         folded: true,
         table,
     })

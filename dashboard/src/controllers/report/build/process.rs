@@ -39,8 +39,10 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         }),
         ..Table::default()
     };
-    let bars: Vec<_> =
-        steps.iter().map(|step| (tr(step.label_tr).to_owned(), figures.get(step.key) as f64)).collect();
+    let bar = |step: &&Figure| {
+        chart::Bar::new(tr(step.label_tr).to_owned(), figures.get(step.key), narrow.behind(step.key))
+    };
+    let bars: Vec<_> = steps.iter().map(bar).collect();
     let sentence = say!(
         "Dönemde alınan {total} başvurudan açık olan: {open}.",
         total = labels::thousands(figures.total),
@@ -94,7 +96,10 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
         ("Cevaplanan", figures.answered, narrow.behind("answered")),
     ];
     let part = |count: u64| count as f64 / figures.total.max(1) as f64;
-    let bars: Vec<_> = steps.iter().map(|(name, count, _)| (tr(name).to_owned(), *count as f64)).collect();
+    let bar = |(name, count, behind): &(&str, u64, String)| {
+        chart::Bar::new(tr(name).to_owned(), *count, behind.clone())
+    };
+    let bars: Vec<_> = steps.iter().map(bar).collect();
     let sentence = say!(
         "Alınan {total} başvurudan {n} tanesi cevaplandı.",
         total = labels::thousands(figures.total),

@@ -92,7 +92,8 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         })
         .collect();
     let count: u64 = groups.iter().map(|(_, n)| n).sum();
-    let bars: Vec<_> = groups.iter().map(|(name, n)| (name.clone(), *n as f64)).collect();
+    let bar = |(name, n): &(String, u64)| chart::Bar::new(name.clone(), *n, String::new());
+    let bars: Vec<_> = groups.iter().map(bar).collect();
     let sentence = say!(
         "Cevaplanan başvuru: {count}; yarısı {n} günde.",
         count = labels::thousands(count),

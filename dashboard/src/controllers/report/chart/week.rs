@@ -1,0 +1,72 @@
+//! A heat map of the hours of the week: days from top to bottom on a wide drawing, hours on a phone.
+
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::Canvas;
+use super::legend::{Legend, Sample};
+use super::palette::{Ink, On};
+use super::scale::Scale;
+use super::{Caption, Drawing, Sheet, figure, nothing, text};
+use crate::view::i18n::tr;
+use crate::view::number;
+use crate::web::problem::Problem;
+
+/// The days of a week, Monday first.
+pub const WEEKDAYS: [&str; 7] = ["Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"];
+
+/// A heat map with a box for each hour of the week, and its count where there is room.
+pub fn week(caption: &Caption<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Problem> {
+    if counts.iter().flatten().all(|count| *count == 0) {
+        return Ok(nothing(caption));
+    }
+    figure(caption, |sheet| draw(sheet, counts))
+}
+
+fn draw(sheet: Sheet, counts: &[[u64; 24]; 7]) -> Drawing {
+    let scale = Scale::even(counts.iter().flatten().copied().max().unwrap_or(0));
+    let words = scale.legend();
+    let names = words.iter().map(|(words, ink)| (words.as_str(), *ink));
+    let legend = Legend::new(sheet, |_| Sample::Box, names);
+
+    let narrow = sheet.is_narrow();
+    let hour_names: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
+    let day_names: Vec<String> = WEEKDAYS.iter().map(|day| tr(day).to_owned()).collect();
+    let (across, down) = if narrow { (&day_names, &hour_names) } else { (&hour_names, &day_names) };
+    let left = down.iter().map(|name| text::width(name, sheet.font)).max().unwrap_or(0) + 8;
+    let box_height = if narrow { 22 } else { 30 };
+    let top = legend.height + 2 * sheet.line();
+    let columns = i32::try_from(across.len())?;
+    let x = |column: i32| left + (sheet.width - left) * column / columns;
+    let y = |row: i32| top + box_height * row;
+
+    let canvas = Canvas::new(sheet, y(i32::try_from(down.len())?));
+    legend.draw(&canvas)?;
+    let hours_of = if narrow { (0, HPos::Left) } else { (sheet.width, HPos::Right) };
+    let corner = top - sheet.line() - sheet.line() / 2;
+    canvas.text(tr("Saat"), (hours_of.0, corner), hours_of.1, &Ink::Text)?;
+    for (column, name) in (0..).zip(across) {
+        let middle = i32::midpoint(x(column), x(column + 1));
+        canvas.text(name, (middle, top - sheet.line() / 2), HPos::Center, &Ink::Text)?;
+    }
+    for (row, name) in (0..).zip(down) {
+        canvas.text(name, (left - 8, y(row) + box_height / 2), HPos::Right, &Ink::Text)?;
+    }
+    for (day, hours) in (0..).zip(counts) {
+        for (hour, count) in (0..).zip(hours) {
+            let (column, row) = if narrow { (day, hour) } else { (hour, day) };
+            let corners = [(x(column) + 1, y(row) + 1), (x(column + 1) - 1, y(row + 1) - 1)];
+            let ink = scale.ink(*count);
+            let words = number::thousands(*count);
+            let weekday = day_names.get(usize::try_from(day)?).map_or("", String::as_str);
+            canvas.mark(format!("{weekday} {hour:02}.00: {words}"), String::new(), || {
+                canvas.fill(corners, ink)?;
+                if *count > 0 && text::width(&words, sheet.font) <= corners[1].0 - corners[0].0 {
+                    let middle = (i32::midpoint(x(column), x(column + 1)), y(row) + box_height / 2);
+                    canvas.text(&words, middle, HPos::Center, &On(ink))?;
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(canvas)
+}
