@@ -134,3 +134,60 @@ test('req h: lapsed Ön Başvurular are counted apart', async () => {
   await go(administrator, '/raporlama/sonuclar?bas=2026-01-01&son=2027-12-31');
   await administrator.locator('#sonuclar thead').getByText('Süre Aşımı').waitFor();
 });
+
+/** What cannot be read in the charts of a page: a text out of its drawing or over another, or too small. */
+const unreadable = (page) => page.evaluate(() => {
+  const faults = [];
+  for (const chart of document.querySelectorAll('figure.chart')) {
+    const shown = [...chart.querySelectorAll(':scope > svg')].filter((svg) => svg.getBoundingClientRect().width > 0);
+    if (chart.querySelector('svg') && shown.length !== 1) faults.push(`${shown.length} drawings are shown`);
+    for (const svg of shown) {
+      const [box, frame] = [chart.getBoundingClientRect(), svg.getBoundingClientRect()];
+      if (frame.left < box.left - 0.5 || frame.right > box.right + 0.5) faults.push(`${frame.width} px in ${box.width}`);
+      // The letters without the leading above and below them.
+      const texts = [...svg.querySelectorAll('text')].map((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        return { words: text.textContent, left, right, top: top + (bottom - top) * 0.15, bottom: bottom - (bottom - top) * 0.15 };
+      });
+      const size = Number.parseFloat(getComputedStyle(svg).fontSize) * (frame.width / svg.viewBox.baseVal.width);
+      if (size < 12) faults.push(`letters of ${size} px`);
+      texts.forEach((a, i) => {
+        if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.top < frame.top || a.bottom > frame.bottom) faults.push(`out: ${a.words}`);
+        for (const b of texts.slice(0, i)) {
+          if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) faults.push(`${a.words} over ${b.words}`);
+        }
+      });
+    }
+  }
+  return faults;
+});
+
+test('charts can be read at any width, and the report that one is on stays in sight', async () => {
+  const administrator = await login('yonetici');
+  for (const report of REPORTS) {
+    for (const period of ['', '?bas=2024-11-27&son=2026-11-26']) {
+      await go(administrator, `/raporlama${report}${period}`);
+      for (const width of [320, 390, 720, 820, 1280]) {
+        await administrator.setViewportSize({ width, height: 900 });
+        const where = `/raporlama${report}${period} at ${width} px`;
+        assert.deepEqual(await unreadable(administrator), [], where);
+        const tab = await administrator.locator('.tabs [aria-current]').boundingBox();
+        assert.ok(tab.x >= 0 && tab.x + tab.width <= width, `the tab of ${where} is at ${tab.x}`);
+        const over = await administrator.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(over <= 0, `${where} is ${over} px wider`);
+      }
+    }
+  }
+});
+
+test('a mark leads to the list behind it, and says its number before', async () => {
+  const administrator = await login('yonetici');
+  await go(administrator, '/raporlama/sonuclar');
+  const mark = administrator.locator('#sonuclar svg.wide a').first();
+  const title = await mark.locator('title').textContent();
+  assert.match(title, /^Olumlu: [\d.]+$/);
+  await mark.focus();
+  await administrator.keyboard.press('Enter');
+  await administrator.locator('tbody tr').first().waitFor();
+  assert.equal(await administrator.locator('tbody tr').count(), Math.min(number(title), 100));
+});

@@ -69,7 +69,7 @@ fn draw(sheet: Sheet, bars: &[Bar]) -> Drawing {
     let plot_top = sheet.line() + GAP;
     let plot = rows.iter().map(|row| row.height).sum::<i32>();
     let labels = if narrow { 0 } else { 2 * sheet.line() };
-    let left = if narrow { 1 } else { room + GAP };
+    let left = if narrow { 0 } else { room + GAP };
 
     // Labels of the axis are twice as far apart as they are wide.
     let lines = ((sheet.width - left - values) / (2 * number)).clamp(1, 5);
@@ -86,9 +86,12 @@ fn draw(sheet: Sheet, bars: &[Bar]) -> Drawing {
             if narrow { Axis::bare(most as f64) } else { Axis::to(most as f64, lines, true) },
             f64::from(plot)..0.0,
         )?;
-    chart
-        .configure_mesh()
-        .disable_y_mesh()
+    let mut mesh = chart.configure_mesh();
+    if narrow {
+        // It would run through the names.
+        mesh.disable_axes();
+    }
+    mesh.disable_y_mesh()
         .y_labels(0)
         .bold_line_style(Ink::Grid)
         .axis_style(Ink::Axis)

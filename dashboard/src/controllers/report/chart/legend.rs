@@ -13,6 +13,8 @@ pub enum Sample {
     Line(Shape),
     /// As a filled box.
     Box,
+    /// Not at all: the entry says what the others count.
+    Heading,
 }
 
 /// The shape of a point; each series of a chart has its own.
@@ -81,7 +83,7 @@ impl Legend {
         let mut entries = Vec::new();
         for (i, (name, ink)) in names.enumerate() {
             let sample = sample(i);
-            let beside = Self::sample_width(sample) + Self::GAP;
+            let beside = Self::beside(sample);
             let name = text::wrap(name, sheet.width - beside, sheet.font);
             let widest = name.iter().map(|line| text::width(line, sheet.font)).max().unwrap_or(0);
             if x > 0 && x + beside + widest > sheet.width {
@@ -100,6 +102,15 @@ impl Legend {
         match sample {
             Sample::Line(_) => 32,
             Sample::Box => 14,
+            Sample::Heading => 0,
+        }
+    }
+
+    /// From the left end of an entry to its name.
+    const fn beside(sample: Sample) -> i32 {
+        match Self::sample_width(sample) {
+            0 => 0,
+            width => width + Self::GAP,
         }
     }
 
@@ -113,9 +124,10 @@ impl Legend {
                     shape.draw(canvas, (x + width / 2, *y), *ink)?;
                 }
                 Sample::Box => canvas.fill([(*x, y - 7), (x + width, y + 7)], *ink)?,
+                Sample::Heading => {}
             }
             for (i, line) in (0..).zip(name) {
-                let at = (x + width + Self::GAP, y + i * canvas.sheet.line());
+                let at = (x + Self::beside(*sample), y + i * canvas.sheet.line());
                 canvas.text(line, at, HPos::Left, &Ink::Text)?;
             }
         }

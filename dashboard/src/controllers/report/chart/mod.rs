@@ -58,7 +58,7 @@ pub struct Sheet {
 
 impl Sheet {
     const WIDE: Self = Self { class: "wide", width: 880, font: 15 };
-    const NARROW: Self = Self { class: "narrow", width: 310, font: 14 };
+    const NARROW: Self = Self { class: "narrow", width: 300, font: 14 };
 
     fn is_narrow(self) -> bool {
         self == Self::NARROW

@@ -1,6 +1,9 @@
 //! A scale of five inks from few to many.
 
+use super::Sheet;
+use super::legend::{Legend, Sample};
 use super::palette::Ink;
+use crate::view::i18n::tr;
 use crate::view::number;
 
 /// The greatest count of each ink, ascending. Inks that no count would have are left out.
@@ -45,8 +48,16 @@ impl Scale {
         self.0.iter().find(|(bound, _)| count <= *bound).or(self.0.last()).map_or(Ink::Step0, |(_, ink)| *ink)
     }
 
+    /// The legend: what is counted, and the counts of each ink.
+    pub fn legend(&self, sheet: Sheet) -> Legend {
+        let sample = |i| if i == 0 { Sample::Heading } else { Sample::Box };
+        let words = self.words();
+        let entries = words.iter().map(|(words, ink)| (words.as_str(), *ink));
+        Legend::new(sheet, sample, std::iter::once((tr("Başvuru sayısı"), Ink::Text)).chain(entries))
+    }
+
     /// The counts of each ink in words: `1–20`.
-    pub fn legend(&self) -> Vec<(String, Ink)> {
+    fn words(&self) -> Vec<(String, Ink)> {
         let mut from = 1;
         let mut words = vec![(number::thousands(0), Ink::Step0)];
         for (bound, ink) in &self.0 {
@@ -66,7 +77,7 @@ mod tests {
     use super::*;
 
     fn words(scale: &Scale) -> Vec<String> {
-        scale.legend().into_iter().map(|(words, _)| words).collect()
+        scale.words().into_iter().map(|(words, _)| words).collect()
     }
 
     #[test]

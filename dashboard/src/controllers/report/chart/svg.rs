@@ -68,10 +68,13 @@ impl Svg {
         out.push_str(if walked { "<g>" } else { "<g aria-hidden=\"true\">" });
         for (mark, drawing) in &self.marks {
             let title = escape(&mark.title);
+            // The title names a mark for screen readers, too; one without a text needs it said twice.
+            let label =
+                if drawing.contains("<text") { String::new() } else { format!(" aria-label=\"{title}\"") };
             let (open, close) = match (mark.href.as_str(), walked) {
                 ("", true) => (format!("<g role=\"img\" aria-label=\"{title}\">"), "</g>"),
                 ("", false) => ("<g>".to_owned(), "</g>"),
-                (href, true) => (format!("<a href=\"{}\" aria-label=\"{title}\">", escape(href)), "</a>"),
+                (href, true) => (format!("<a href=\"{}\"{label}>", escape(href)), "</a>"),
                 (href, false) => (format!("<a href=\"{}\" tabindex=\"-1\">", escape(href)), "</a>"),
             };
             let _ = write!(out, "{open}<title>{title}</title>{drawing}{close}");

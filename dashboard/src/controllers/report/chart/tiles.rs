@@ -4,7 +4,6 @@
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::Canvas;
-use super::legend::{Legend, Sample};
 use super::palette::On;
 use super::scale::Scale;
 use super::{Caption, Drawing, Sheet, figure, nothing, text};
@@ -37,9 +36,7 @@ pub fn tiles(caption: &Caption<'_>, grid: (i32, i32), tiles: &[Tile<'_>]) -> Res
 
 fn draw(sheet: Sheet, (columns, rows): (i32, i32), tiles: &[Tile<'_>]) -> Drawing {
     let scale = Scale::quantiles(tiles.iter().map(|tile| tile.count));
-    let words = scale.legend();
-    let names = words.iter().map(|(words, ink)| (words.as_str(), *ink));
-    let legend = Legend::new(sheet, |_| Sample::Box, names);
+    let legend = scale.legend(sheet);
     let width = sheet.width / columns;
     let height = if sheet.is_narrow() { 26 } else { 46 };
     let canvas = Canvas::new(sheet, legend.height + height * rows);

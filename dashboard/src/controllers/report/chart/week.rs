@@ -3,7 +3,6 @@
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::Canvas;
-use super::legend::{Legend, Sample};
 use super::palette::{Ink, On};
 use super::scale::Scale;
 use super::{Caption, Drawing, Sheet, figure, nothing, text};
@@ -24,9 +23,7 @@ pub fn week(caption: &Caption<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Pr
 
 fn draw(sheet: Sheet, counts: &[[u64; 24]; 7]) -> Drawing {
     let scale = Scale::even(counts.iter().flatten().copied().max().unwrap_or(0));
-    let words = scale.legend();
-    let names = words.iter().map(|(words, ink)| (words.as_str(), *ink));
-    let legend = Legend::new(sheet, |_| Sample::Box, names);
+    let legend = scale.legend(sheet);
 
     let narrow = sheet.is_narrow();
     let hour_names: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
