@@ -22,6 +22,7 @@ test('req 9, req 11: every report is readable by all, at every width', async () 
 test('req 11: a number, the list behind it and its file agree; a new application is counted without reload', async () => {
   const administrator = await login('yonetici');
   await go(administrator, '/raporlama');
+  await administrator.locator('#genel summary').first().click();
   const total = administrator.locator('#genel tbody tr', { hasText: 'Onay Bekliyor' }).locator('td').first();
   const before = number(await total.innerText());
   await total.getByRole('link').click();
@@ -47,6 +48,32 @@ test('req 11: a number, the list behind it and its file agree; a new application
   await administrator.waitForFunction(
     (n) => [...document.querySelectorAll('#genel tbody tr')].some((row) => row.textContent.includes('Onay Bekliyor') && Number(row.querySelector('td').textContent.replace(/\D/g, '')) > n),
     before, { timeout: 40000 });
+});
+
+test('req 11: the overview answers within one screen; each card counts its list, each tile its valilik', async () => {
+  const administrator = await login('yonetici');
+  await go(administrator, '/raporlama');
+  const cards = await administrator.locator('.figures li').evaluateAll((all) => all.map((card) => ({
+    bottom: card.getBoundingClientRect().bottom,
+    label: card.querySelector('h3').textContent,
+    value: card.querySelector('.figure').textContent,
+    list: card.querySelector('.figure a').href,
+  })));
+  assert.equal(cards.length, 6);
+  assert.ok(Math.max(...cards.map((card) => card.bottom)) <= administrator.viewportSize().height, 'without scrolling');
+  for (const { label, value, list } of cards.filter((card) => /^[\d.]+$/.test(card.value))) {
+    const csv = await administrator.request.get(list.replace('/basvurular?', '/basvurular.csv?'));
+    assert.equal((await csv.text()).trim().split('\r\n').length - 1, number(value), label);
+  }
+  // Without the script: the choice is a link, and so is a tile.
+  await administrator.getByRole('navigation', { name: 'Haritanın sayısı' }).getByRole('link', { name: 'Şu an açık' }).click();
+  const tile = administrator.locator('.map a', { hasText: 'Ankara' });
+  const open = await tile.locator('strong').innerText();
+  await tile.click();
+  await administrator.locator('.figures li', { hasText: 'Şu an açık' }).locator('.figure', { hasText: open }).waitFor();
+  await administrator.setViewportSize({ width: 390, height: 844 });
+  const lefts = await administrator.locator('.figures li').evaluateAll((all) => all.map((card) => Math.round(card.getBoundingClientRect().left)));
+  assert.equal(new Set(lefts).size, 2, 'two cards in a row');
 });
 
 test('figures renew themselves where one stands: what is open stays open, the focus stays', async () => {

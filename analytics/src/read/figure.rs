@@ -1,18 +1,37 @@
 //! The figures of the reports. Each has one fragment of SQL and one definition, so that a figure is
 //! the same number wherever it is shown.
 //!
-//! All count applications in their latest version; `{now:Int64}` is the time of the query.
+//! All count applications in their latest version; `{now:Int64}` is the time of the query. They are
+//! about the applications received in a period, and tell what has become of them by now. Their labels
+//! say so by the participle in "-mış": the one in "-an" ("Sonuçlanan") is for what happened in the
+//! period, whenever the application was received ([`super::overview`]).
 
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 /// Open: not closed.
 pub const OPEN: &str = "stage != 'closed'";
+macro_rules! answered {
+    () => {
+        "outcome IN ('positive', 'negative')"
+    };
+}
+pub(super) use answered;
 /// Answered: closed by the Yetkili's "Onayla".
-pub const ANSWERED: &str = "outcome IN ('positive', 'negative')";
+pub const ANSWERED: &str = answered!();
+macro_rules! overdue {
+    () => {
+        "(isNotNull(breached_at) OR ifNull(due_at <= \
+     ifNull(closed_at, fromUnixTimestamp64Milli({now:Int64}, 'UTC')), 0))"
+    };
+}
+pub(super) use overdue;
 /// Its deadline passed before it was closed, or has passed and it is open.
-pub const OVERDUE: &str = "(isNotNull(breached_at) OR ifNull(due_at <= \
-     ifNull(closed_at, fromUnixTimestamp64Milli({now:Int64}, 'UTC')), 0))";
+pub const OVERDUE: &str = overdue!();
+/// Not overdue.
+const IN_TIME: &str = concat!("NOT ", overdue!());
+/// Answered, or open and overdue: what an on-time rate is of.
+const JUDGED: &str = concat!("(", answered!(), " OR (stage != 'closed' AND ", overdue!(), "))");
 /// From receipt to answer, in milliseconds. e-Devlet's clock may be ahead of ours, so it may be
 /// answered "before" its receipt.
 pub const RESPONSE_MS: &str =
@@ -114,50 +133,76 @@ const CLOSED: &str = "stage = 'closed'";
 
 figures! {
     /// All applications.
-    total = Count(&[]), "Başvuru sayısı",
-        "Seçilen dönemde alınan, seçilen hizmet, birim ve valilikteki bütün başvurular. Bir başvurunun alındığı an, vatandaşın onu e-Devlet'te onayladığı andır. Başvuru, şu an bulunduğu birimde sayılır; havale edilmişse yeni biriminde.";
+    total = Count(&[]), "Gelen",
+        "Seçilen dönemde gelen, seçilen hizmet, birim ve valilikteki bütün başvurular. Bir başvurunun geldiği an, vatandaşın onu e-Devlet'te onayladığı andır. Başvuru, şu an bulunduğu birimde sayılır; havale edilmişse yeni biriminde.";
     /// Not closed.
-    open = Count(&[OPEN]), "Açık", "Henüz sonuçlanmamış başvurular (Ön Başvurular dahil).";
+    open = Count(&[OPEN]), "Hâlâ açık", "Gelenlerden henüz sonuçlanmamış olanlar (Ön Başvurular dahil).";
     /// Ön Başvuru, open.
     pre_application = Count(&[OPEN, "phase = 'pre_application'"]), "Ön Başvuru",
-        "Vatandaşın elden getireceği belgeler beklenen açık başvurular. Açık sayısının içindedir.";
+        "Gelenlerden, vatandaşın elden getireceği belgeler beklenen açık başvurular. “Hâlâ açık” sayısının içindedir.";
     /// Open, held by nobody.
     unassigned = Count(&["stage = 'unassigned'"]), "Teslim Bekliyor",
-        "Hiçbir Sorumlunun üzerinde olmayan açık başvurular.";
+        "Gelenlerden, hiçbir Sorumlunun üzerinde olmayan açık başvurular.";
     /// Open, held by a Sorumlu.
     assigned = Count(&["stage = 'assigned'"]), "Sorumlu Üzerinde",
-        "Bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
+        "Gelenlerden, bir Sorumlunun üzerinde olan, onaya gönderilmemiş açık başvurular.";
     /// Open, waiting for the Yetkili.
     awaiting_approval = Count(&["stage = 'awaiting_approval'"]), "Onay Bekliyor",
-        "Onaya, Red Onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
+        "Gelenlerden, onaya, Red Onayına ya da havale onayına gönderilmiş, Yetkilinin kararını bekleyen başvurular.";
     /// Closed.
-    closed = Count(&[CLOSED]), "Sonuçlanan",
-        "Sonuçlanmış başvurular: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
+    closed = Count(&[CLOSED]), "Sonuçlanmış",
+        "Gelenlerden sonuçlanmış olanlar: olumlu, olumsuz, süre aşımı ve vazgeçilenlerin toplamı.";
     /// Closed positively.
-    positive = Count(&["outcome = 'positive'"]), "Olumlu", "Olumlu cevabı Yetkili tarafından onaylanmış başvurular.";
+    positive = Count(&["outcome = 'positive'"]), "Olumlu", "Gelenlerden, olumlu cevabı Yetkili tarafından onaylanmış olanlar.";
     /// Closed negatively.
-    negative = Count(&["outcome = 'negative'"]), "Olumsuz", "Red Onayına gönderilen cevabı Yetkili tarafından onaylanmış başvurular.";
+    negative = Count(&["outcome = 'negative'"]), "Olumsuz", "Gelenlerden, Red Onayına gönderilen cevabı Yetkili tarafından onaylanmış olanlar.";
     /// Closed by lapse.
-    lapsed = Count(&["outcome = 'lapsed'"]), "Süre Aşımı", "Süresi içinde tamamlanmadığı için süre aşımıyla kapatılan Ön Başvurular.";
+    lapsed = Count(&["outcome = 'lapsed'"]), "Süre Aşımı", "Gelenlerden, süresi içinde tamamlanmadığı için süre aşımıyla kapatılmış Ön Başvurular.";
     /// Closed by the citizen.
-    withdrawn = Count(&["outcome = 'withdrawn'"]), "Vazgeçildi", "Vatandaşın vazgeçtiği başvurular.";
+    withdrawn = Count(&["outcome = 'withdrawn'"]), "Vazgeçildi", "Gelenlerden, vatandaşın vazgeçtiği başvurular.";
     /// Past the deadline, open or closed.
-    overdue = Count(&[OVERDUE]), "Süresi Geçen",
-        "Cevaplanma süresinin son günü sonuçlanmadan geçmiş başvurular; hâlâ açık olanlar ile sonradan sonuçlananların toplamı. Havale süreyi durdurmaz; sürenin geçtiği bilgisi sonradan silinmez.";
+    overdue = Count(&[OVERDUE]), "Süresi geçmiş",
+        "Gelenlerden, cevaplanma süresinin son günü sonuçlanmadan geçmiş olanlar; hâlâ açık olanlar ile sonradan sonuçlanmış olanların toplamı. Havale süreyi durdurmaz; sürenin geçtiği bilgisi sonradan silinmez.";
     /// Open and past the deadline.
-    overdue_open = Count(&[OPEN, OVERDUE]), "Süresi Geçen (açık)",
-        "Cevaplanma süresinin son günü geçmiş ve hâlâ sonuçlanmamış başvurular.";
+    overdue_open = Count(&[OPEN, OVERDUE]), "Süresi geçmiş, açık",
+        "Gelenlerden, cevaplanma süresinin son günü geçmiş ve hâlâ sonuçlanmamış olanlar.";
     /// Closed, past the deadline.
-    overdue_closed = Count(&[CLOSED, OVERDUE]), "Süresi geçtikten sonra sonuçlanan",
-        "Cevaplanma süresinin son günü geçtikten sonra sonuçlanmış başvurular.";
+    overdue_closed = Count(&[CLOSED, OVERDUE]), "Süresi geçtikten sonra sonuçlanmış",
+        "Gelenlerden, cevaplanma süresinin son günü geçtikten sonra sonuçlanmış olanlar.";
     /// Answered.
-    answered = Count(&[ANSWERED]), "Cevaplanan", "Olumlu ya da olumsuz cevabı onaylanmış başvurular.";
+    answered = Count(&[ANSWERED]), "Cevaplanmış", "Gelenlerden, olumlu ya da olumsuz cevabı onaylanmış olanlar.";
+    /// Answered, and not overdue.
+    on_time = Count(&[ANSWERED, IN_TIME]), "Süresinde cevaplanmış",
+        "Gelenlerden, cevaplanma süresinin son günü geçmeden cevaplanmış olanlar.";
+    /// Answered, or open and past the deadline.
+    judged = Count(&[JUDGED]), "Cevaplanmış ya da süresi geçmiş, açık",
+        "Gelenlerden cevaplanmış olanlar ile cevaplanma süresi geçmiş ve hâlâ açık olanların toplamı.";
     /// The median from receipt to answer, in milliseconds; 0 when none is answered.
-    response_median_ms = ResponseQuantile("0.5"), "Cevaplanma süresi (ortanca)",
-        "Cevaplanan başvurularda vatandaşın e-Devlet'teki onayından cevabın onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
+    response_median_ms = ResponseQuantile("0.5"), "Cevaplanmışlarda süre (ortanca)",
+        "Gelenlerden cevaplanmış olanlarda, vatandaşın e-Devlet'teki onayından cevabın onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
     /// The 90th percentile from receipt to answer, in milliseconds; 0 when none is answered.
-    response_p90_ms = ResponseQuantile("0.9"), "Cevaplanma süresi (%90)",
-        "Cevaplanan başvuruların onda dokuzu bu süre içinde cevaplanmıştır.";
+    response_p90_ms = ResponseQuantile("0.9"), "Cevaplanmışlarda süre (%90)",
+        "Gelenlerden cevaplanmış olanların onda dokuzu bu süre içinde cevaplanmıştır.";
+}
+
+/// The label of [`Figures::on_time_rate`].
+pub const ON_TIME_RATE_TR: &str = "Süresinde cevaplanmış oranı";
+/// "Bu sayılar nasıl hesaplanır?" for [`Figures::on_time_rate`].
+pub const ON_TIME_RATE_DEFINITION_TR: &str = "Gelenlerden süresinde cevaplanmış olanların, cevaplanmış olanlarla süresi geçmiş açık olanların toplamına oranı. Süresi henüz dolmamış olanlar sayılmaz; hiç cevap vermeyen bir birimin oranı sıfırdır.";
+
+impl Figures {
+    /// Of those answered or already too late, the part that was answered in time, from 0 to 1. A unit
+    /// that never answers has 0; `None` where nothing is answered or too late.
+    #[must_use]
+    pub fn on_time_rate(&self) -> Option<f64> {
+        part(self.on_time, self.judged)
+    }
+}
+
+/// A part of a whole, from 0 to 1; `None` of nothing.
+#[must_use]
+pub fn part(some: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| some as f64 / whole as f64)
 }
 
 /// The columns of [`Figures`], for a SELECT.

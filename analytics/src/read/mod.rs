@@ -4,6 +4,8 @@
 mod access;
 mod application;
 pub mod figure;
+mod moment;
+pub mod overview;
 mod report;
 mod series;
 mod sql;
@@ -21,6 +23,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 pub use access::Access;
 pub use application::StoredApplication;
 pub use figure::{FIGURES, Figure, Figures};
+pub use moment::Moment;
 pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{
     AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::figure::{Figures, Grouped, columns};
+use super::moment::Moment;
 use super::sql::{Conditions, Value};
 use super::{ReadError, ReadModel, named, optional, parsed};
 
@@ -27,9 +28,17 @@ pub struct ReportFilter {
     pub unit_type: Option<UnitTypeSlug>,
     /// Of this governorate.
     pub valilik: Option<Valilik>,
+    /// What has to be in the period.
+    pub moment: Moment,
 }
 
 impl ReportFilter {
+    /// The same without a period.
+    #[must_use]
+    pub fn of_all_periods(self) -> Self {
+        Self { from: None, until: None, moment: Moment::Received, ..self }
+    }
+
     /// The conditions of service, unit and governorate.
     pub(super) fn scope(&self) -> Conditions {
         let mut conditions = Conditions::default();
@@ -56,16 +65,12 @@ impl ReportFilter {
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = self.scope();
         let ms = |at: Timestamp| Value::Int(at.as_millisecond());
+        let (since, before) = self.moment.bounds();
         if let Some(from) = self.from {
-            conditions.and_with(
-                "received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
-                "from",
-                ms(from),
-            );
+            conditions.and_with(since, "from", ms(from));
         }
         if let Some(until) = self.until {
-            let clause = "received_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')";
-            conditions.and_with(clause, "until", ms(until));
+            conditions.and_with(before, "until", ms(until));
         }
         conditions
     }

@@ -61,11 +61,10 @@ pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te ona
 
 /// "Bu sayılar nasıl hesaplanır?" for [`HourOfWeek`].
 pub const INTAKE_DEFINITION_TR: &str =
-    "Dönemde alınan başvurular, vatandaşın e-Devlet'te onayladığı gün ve saate göre (Türkiye saati).";
+    "Dönemde gelen başvurular, vatandaşın e-Devlet'te onayladığı gün ve saate göre (Türkiye saati).";
 
 /// "Bu sayılar nasıl hesaplanır?" for [`Age`].
-pub const AGE_DEFINITION_TR: &str =
-    "Açık başvurular, cevaplanma süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre.";
+pub const AGE_DEFINITION_TR: &str = "Dönemde gelenlerden hâlâ açık olanlar, cevaplanma süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre. Ön Başvurular burada yoktur: cevaplanma süreleri daha başlamamıştır.";
 
 impl ReadModel {
     /// How many were received, closed and breached on each day of the filter's period.
@@ -158,6 +157,6 @@ impl ReadModel {
     }
 }
 
-fn day(text: &str) -> Result<Date, ReadError> {
+pub(super) fn day(text: &str) -> Result<Date, ReadError> {
     text.parse().map_err(|_| malformed("a day", text))
 }

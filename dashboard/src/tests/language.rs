@@ -442,3 +442,19 @@ async fn english_pages_have_no_turkish_words() {
     assert!(pages > 60, "only {pages} pages were looked at");
     assert!(found.is_empty(), "Turkish in English pages: {found:#?}");
 }
+
+#[test]
+fn the_english_words_keep_flow_cohort_and_state_apart() {
+    use ebasvuru_analytics::read::figure::{self, FIGURES};
+    use ebasvuru_analytics::read::overview::{self, MEASURES};
+
+    let english = i18n::english();
+    let word =
+        |label: &str| english.get(label).unwrap_or_else(|| panic!("{label} has no English"))[0].clone();
+    let cohort: BTreeSet<String> =
+        FIGURES.iter().map(|figure| figure.label_tr).chain([figure::ON_TIME_RATE_TR]).map(word).collect();
+    let others = MEASURES.iter().map(|measure| measure.label_tr);
+    for label in others.chain([overview::ON_TIME_RATE_TR, overview::RESPONSE_MEDIAN_TR]) {
+        assert!(!cohort.contains(&word(label)), "{label}: {} is what became of those received", word(label));
+    }
+}

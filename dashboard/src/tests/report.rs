@@ -70,11 +70,11 @@ async fn a_figure_is_the_same_on_every_page_and_in_its_list() {
     let world = filled();
     let mut browser = world.login("merkez").await;
     let expected = [
-        ("Başvuru sayısı", 12),
-        ("Açık", 7),
+        ("Gelen", 12),
+        ("Hâlâ açık", 7),
         ("Olumlu", 3),
         ("Olumsuz", 1),
-        ("Süresi geçtikten sonra sonuçlanan", 1),
+        ("Süresi geçtikten sonra sonuçlanmış", 1),
     ];
     for (label, count) in expected {
         let overview = browser.get(&format!("/raporlama?{PERIOD}")).await;
@@ -98,14 +98,103 @@ async fn a_figure_is_the_same_on_every_page_and_in_its_list() {
     );
 }
 
+/// The number and the link of the card with this label.
+fn card(page: &Page, label: &str) -> (String, String) {
+    let labels = page.texts("#ozet .figures h3");
+    let n = 1 + labels.iter().position(|own| own == label).unwrap_or_else(|| panic!("{label} in {labels:?}"));
+    let link = format!("#ozet .figures li:nth-child({n}) .figure a");
+    (page.text(&link), page.attribute(&link, "href").unwrap())
+}
+
+#[tokio::test]
+async fn the_list_behind_a_card_has_as_many_rows_as_the_card_says() {
+    let world = filled();
+    // Received before the period, closed in it; and one that is open since long.
+    for n in 20..=22 {
+        let mut application = world.application(n, "");
+        application.received_at = at("2026-10-01T10:00:00+03:00");
+        application.version += 1;
+        if n < 22 {
+            let officer = Some("sorumlu".parse().unwrap());
+            let at = at("2026-11-22T10:00:00+03:00");
+            application.status = Status::Closed { outcome: Outcome::Positive, officer, at };
+        }
+        world.store.applications.lock().unwrap().insert(application.id, application);
+    }
+    let mut browser = world.login("merkez").await;
+    let page = browser.get(&format!("/raporlama?{PERIOD}")).await;
+    // Twelve were received in the period; seven closed: five of these, and two of those before. One
+    // answer was late, and no answer is missing.
+    let expected = [("Gelen", "12", 12), ("Sonuçlanan", "7", 7), ("Süresinde cevaplanma oranı", "%83,3", 6)];
+    let expected = expected.into_iter().chain([("Şu an açık", "8", 8), ("Şu an süresi geçmiş", "0", 0)]);
+    for (label, value, rows) in expected {
+        let (shown, behind) = card(&page, label);
+        assert_eq!(shown, value, "{label}");
+        let list = browser.get(&behind).await;
+        assert_eq!(list.status, StatusCode::OK, "{behind}");
+        assert_eq!(list.count("th[scope=row]"), rows, "{label}: {behind}");
+        let csv = browser.get(&behind.replace("/basvurular?", "/basvurular.csv?")).await;
+        assert_eq!(csv.html().lines().count(), rows + 1, "{label}");
+    }
+    let (_, behind) = card(&page, "Cevaplanma süresi (ortanca)");
+    assert_eq!(browser.get(&behind).await.count("th[scope=row]"), 6, "{behind}");
+    // The same words and numbers in the table, one unit in each column.
+    assert_eq!(number(&page, "ozet", "Sonuçlanan", "Sayı").0, 7);
+    assert_eq!(number(&page, "genel", "Sonuçlanmış", "Seçilen dönem").0, 5, "of those received");
+}
+
+#[tokio::test]
+async fn a_change_is_shown_for_what_happened_and_never_for_what_stands() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    let alone = browser.get(&format!("/raporlama?{PERIOD}")).await;
+    assert_eq!(alone.count(".figures .change"), 0, "there was nothing in the period before");
+    for n in 30..=32 {
+        let mut before = world.application(n, "");
+        before.received_at = at("2026-10-10T10:00:00+03:00");
+        before.version += 1;
+        world.store.applications.lock().unwrap().insert(before.id, before);
+    }
+    let page = browser.get(&format!("/raporlama?{PERIOD}")).await;
+    assert_eq!(page.texts(".figures .change"), ["+%300,0 (artış); önceki dönem 3"]);
+}
+
+#[tokio::test]
+async fn a_tile_of_the_map_leads_to_the_same_number() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    let measures = [
+        ("", "Gelen", "12"),
+        ("acik", "Şu an açık", "7"),
+        ("suresi-gecmis", "Şu an süresi geçmiş", "0"),
+        ("oran", "Süresinde cevaplanma oranı", "%75,0"),
+    ];
+    for (measure, label, value) in measures {
+        let page = browser.get(&format!("/raporlama?{PERIOD}&olcu={measure}")).await;
+        assert_eq!(page.count("#harita .map li"), 81, "{label}");
+        assert_eq!(page.text("#harita [aria-current]"), label);
+        let tile = "#harita .map .x5.y3 a";
+        assert_eq!(page.text(&format!("{tile} .place")), "Ankara");
+        assert_eq!(page.text(&format!("{tile} strong")), value, "{label}");
+        let there = browser.get(&page.attribute(tile, "href").unwrap()).await;
+        assert_eq!(card(&there, label).0, value, "{label}");
+        let of_legend: u64 = page
+            .texts("#harita .classes small")
+            .iter()
+            .map(|words| words.trim_matches(['(', ')']).split(' ').next().unwrap().parse::<u64>().unwrap())
+            .sum();
+        assert_eq!(of_legend, 81, "every valilik has a class: {label}");
+    }
+}
+
 #[tokio::test]
 async fn filters_narrow_every_number_and_invalid_ones_are_refused() {
     let world = filled();
     let mut browser = world.login("merkez").await;
     let none = browser.get(&format!("/raporlama?{PERIOD}&valilik=34")).await;
-    assert_eq!(number(&none, "genel", "Başvuru sayısı", "Seçilen dönem").0, 0);
+    assert_eq!(number(&none, "genel", "Gelen", "Seçilen dönem").0, 0);
     let none = browser.get("/raporlama?bas=2025-01-01&son=2025-02-01").await;
-    assert_eq!(number(&none, "genel", "Başvuru sayısı", "Seçilen dönem").0, 0);
+    assert_eq!(number(&none, "genel", "Gelen", "Seçilen dönem").0, 0);
     let wrong = browser.get("/raporlama?bas=2026-12-01&son=2026-11-01").await;
     assert!(wrong.shows("Başlangıç tarihi bitiş tarihinden sonra olamaz."));
     let hostile =
@@ -198,7 +287,7 @@ async fn reports_as_xlsx_have_named_sheets_and_no_numbers_as_texts() {
     }
     let units = sheets(&browser.get(&format!("/raporlama/birimler.xlsx?{PERIOD}")).await);
     let labels: Vec<_> = units[1].1[0].iter().map(ToString::to_string).collect();
-    assert!(labels.contains(&"Cevaplanma süresi (ortanca) (gün)".to_owned()), "{labels:?}");
+    assert!(labels.contains(&"Cevaplanmışlarda süre (ortanca) (gün)".to_owned()), "{labels:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Reads from the real engine, compared with the same computed in Rust.
 
 mod lists;
+mod overview;
 mod reports;
 mod totals;
 

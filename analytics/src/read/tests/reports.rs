@@ -10,10 +10,23 @@ use crate::read::{FIGURES, Figures, Group, ReadModel, ReportFilter, StatusTime, 
 use crate::testing::{History, Random, SERVICES, UNITS, at, hours};
 
 /// The element that `quantileExact` takes.
-fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
+pub fn quantile(mut values: Vec<u64>, level: f64) -> u64 {
     values.sort_unstable();
     let n = (level * values.len() as f64) as usize;
     values.get(n).copied().unwrap_or(0)
+}
+
+/// Some of the conditions, each at random.
+pub fn random_filter(random: &mut Random) -> ReportFilter {
+    let from = at("2026-01-15T00:00:00Z") + hours(i64::from(random.below(1200)));
+    ReportFilter {
+        from: (random.below(2) == 0).then_some(from),
+        until: (random.below(2) == 0).then(|| from + hours(900)),
+        unit: (random.below(2) == 0).then(|| random.pick(&UNITS).parse().unwrap()),
+        service: (random.below(3) == 0).then(|| random.pick(&SERVICES).parse().unwrap()),
+        valilik: (random.below(3) == 0).then(|| 6.try_into().unwrap()),
+        ..ReportFilter::default()
+    }
 }
 
 /// All figures, counted from the applications.
@@ -56,6 +69,8 @@ pub fn counted(applications: &[&Application]) -> Figures {
         overdue_open: count(&|a| open(a) && overdue(a)),
         overdue_closed: count(&|a| !open(a) && overdue(a)),
         answered: answered.len() as u64,
+        on_time: count(&|a| matches!(outcome(a), Some(Outcome::Positive | Outcome::Negative)) && !overdue(a)),
+        judged: answered.len() as u64 + count(&|a| open(a) && overdue(a)),
         response_median_ms: quantile(answered.clone(), 0.5),
         response_p90_ms: quantile(answered, 0.9),
     }
@@ -67,19 +82,19 @@ async fn every_figure_equals_the_count_for_every_filter_and_group() {
     let mut random = Random::new(1);
     let all = counted(&histories.iter().map(|history| &history.application).collect::<Vec<_>>());
     let some = |n: u64| assert!(n > 3, "the histories are too alike: {all:?}");
-    [all.positive, all.negative, all.lapsed, all.withdrawn, all.overdue_open, all.overdue_closed]
-        .into_iter()
-        .for_each(some);
+    [
+        all.on_time,
+        all.positive,
+        all.negative,
+        all.lapsed,
+        all.withdrawn,
+        all.overdue_open,
+        all.overdue_closed,
+    ]
+    .into_iter()
+    .for_each(some);
     for case in 0..12 {
-        let mut filter = ReportFilter::default();
-        if case > 0 {
-            let from = at("2026-01-15T00:00:00Z") + hours(i64::from(random.below(1200)));
-            filter.from = (random.below(2) == 0).then_some(from);
-            filter.until = (random.below(2) == 0).then(|| from + hours(900));
-            filter.unit = (random.below(2) == 0).then(|| random.pick(&UNITS).parse().unwrap());
-            filter.service = (random.below(3) == 0).then(|| random.pick(&SERVICES).parse().unwrap());
-            filter.valilik = (random.below(3) == 0).then(|| 6.try_into().unwrap());
-        }
+        let filter = if case == 0 { ReportFilter::default() } else { random_filter(&mut random) };
         let fits = |a: &Application| {
             filter.from.is_none_or(|from| a.received_at >= from)
                 && filter.until.is_none_or(|until| a.received_at < until)
@@ -204,4 +219,17 @@ async fn status_times_equal_those_of_the_events() {
 #[test]
 fn every_figure_has_a_definition() {
     assert!(FIGURES.iter().all(|figure| !figure.label_tr.is_empty() && figure.definition_tr.ends_with('.')));
+}
+
+#[test]
+fn the_on_time_rate_is_of_those_answered_or_too_late() {
+    let rate = |on_time, answered: u64, overdue_open| {
+        let judged = answered + overdue_open;
+        Figures { total: 1000, on_time, judged, ..Figures::default() }.on_time_rate()
+    };
+    assert_eq!(rate(0, 0, 0), None, "nothing is due yet");
+    assert_eq!(rate(0, 0, 7), Some(0.0), "a unit that never answers");
+    assert_eq!(rate(3, 3, 0), Some(1.0));
+    assert_eq!(rate(3, 4, 0), Some(0.75), "one was answered too late");
+    assert_eq!(rate(3, 4, 2), Some(0.5), "and two are too late and open");
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ebasvuru_analytics::read::{Figure, ReportFilter};
+use ebasvuru_analytics::read::overview::Measure;
+use ebasvuru_analytics::read::{Moment, ReportFilter};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -39,11 +40,11 @@ pub struct Params {
     pub tur: String,
     /// An officer; for the list only.
     pub sorumlu: String,
-    /// A figure; for the list only.
+    /// A measure or figure; for the list only.
     pub rakam: String,
     /// The table and column to sort by: `table.column`, or `table.-column` for descending.
     pub sirala: String,
-    /// The number in the cells of a cross table.
+    /// The number that a map shows, or the cells of a cross table.
     pub olcu: String,
     /// The group of rows that is unfolded.
     pub ac: String,
@@ -129,14 +130,14 @@ impl Params {
             ("Birimin valiliği", &self.il, &home),
             ("Birim türü", &self.tur, &kind),
             ("Sorumlu", &self.sorumlu, &officer),
-            ("Gösterge", &self.rakam, &|| Figure::named(&self.rakam).is_some()),
+            ("Gösterge", &self.rakam, &|| Measure::named(&self.rakam).is_some()),
         ];
         checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
     }
 
-    /// The figure whose applications are listed.
-    pub fn figure(&self) -> Option<&'static Figure> {
-        Figure::named(&self.rakam).or_else(|| Figure::named("total"))
+    /// The measure or figure whose applications are listed.
+    pub fn measure(&self) -> Option<Measure> {
+        Measure::named(&self.rakam).or_else(|| Measure::named("total"))
     }
 
     /// The filter for a period.
@@ -151,6 +152,7 @@ impl Params {
             home: valilik(&self.il),
             unit_type: self.tur.parse().ok(),
             valilik: valilik(&self.valilik),
+            moment: Moment::Received,
         }
     }
 

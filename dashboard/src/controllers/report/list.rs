@@ -8,7 +8,8 @@ use axum::extract::{Query, State};
 use axum::http::header::REFERER;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use ebasvuru_analytics::read::{Cursor, Edge, Figure, ReadError, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::overview::Measure;
+use ebasvuru_analytics::read::{Cursor, Edge, ReadError, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -66,7 +67,7 @@ struct ListPage<'a> {
     next: Option<String>,
     /// The address of the previous page.
     previous: Option<String>,
-    /// The definition of the figure.
+    /// The definition of the measure.
     definition: &'static str,
     /// The report that one came from: its address, and its title.
     back: (String, String),
@@ -97,17 +98,21 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let today = now.to_zoned(labels::istanbul()).date();
-    let figure = params.figure().ok_or(Problem::NotFound)?;
+    let figure = params.measure().ok_or(Problem::NotFound)?;
     let period = match params.period(&app, today) {
         Ok(period) => period,
-        Err(sentence) => return refused(&app, &viewer, figure, &sentence),
+        Err(sentence) => return refused(&app, &viewer, &figure, &sentence),
     };
     let filter = WorklistFilter {
-        figure: Some((figure, params.filter(period))),
+        figure: figure.of(params.filter(period)),
         officer: params.sorumlu.parse().ok(),
         ..WorklistFilter::default()
     };
     let mut head = head(&app, &viewer, tr(figure.label_tr), conditions(&app, &params, period));
+    if figure.is_of_now() {
+        head.conditions.retain(|(label, _)| *label != tr("Dönem"));
+        head.conditions.insert(0, (tr("Dönem"), tr("Şu an, bütün dönemler").to_owned()));
+    }
     let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, period, format.suffix());
     match format {
         Format::Csv => {
@@ -171,7 +176,7 @@ fn came_from(params: &Params, headers: &HeaderMap) -> Option<(ReportKind, String
 }
 
 /// The page of a query that cannot be, whatever it was to be shown as.
-fn refused(app: &App, viewer: &Viewer, figure: &Figure, sentence: &str) -> Result<Response, Problem> {
+fn refused(app: &App, viewer: &Viewer, figure: &Measure, sentence: &str) -> Result<Response, Problem> {
     let data = ListPage {
         error: sentence,
         columns: COLUMNS.map(tr),

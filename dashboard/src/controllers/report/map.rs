@@ -10,6 +10,18 @@ pub fn tile(plate: u8) -> Option<(i32, i32)> {
     Some((*column, *row))
 }
 
+/// The name of the province, with a place to break where it is too long for a line of a tile.
+pub fn name_of_tile(plate: u8, valilik: &str) -> String {
+    let name = valilik.trim_end_matches(" Valiliği");
+    // Afyonkarahisar, Kahramanmaraş
+    let syllables = match plate {
+        3 => "Afyonkara".len(),
+        46 => "Kahraman".len(),
+        _ => return name.to_owned(),
+    };
+    name.split_at_checked(syllables).map_or_else(|| name.to_owned(), |(a, b)| format!("{a}\u{ad}{b}"))
+}
+
 #[rustfmt::skip]
 const TILES: [(u8, i32, i32); 81] = [
     (1, 7, 6), (2, 9, 5), (3, 4, 4), (4, 13, 3), (5, 7, 1), (6, 5, 3), (7, 4, 6), (8, 12, 1), (9, 1, 5),
@@ -28,6 +40,12 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn long_names_may_break() {
+        assert_eq!(name_of_tile(6, "Ankara Valiliği"), "Ankara");
+        assert_eq!(name_of_tile(3, "Afyonkarahisar Valiliği"), "Afyonkara\u{ad}hisar");
+    }
 
     #[test]
     fn every_valilik_has_its_own_tile() {

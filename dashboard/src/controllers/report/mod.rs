@@ -3,6 +3,7 @@
 
 mod build;
 mod chart;
+mod classes;
 mod conditions;
 mod csv;
 mod filter;
@@ -13,5 +14,6 @@ mod refresh;
 mod section;
 mod shade;
 pub mod show;
+mod sparkline;
 mod table;
 mod xlsx;

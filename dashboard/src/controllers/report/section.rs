@@ -150,7 +150,7 @@ fn columns(kind: ReportKind, request: &ReportRequest<'_>, slug: &str, table: &Ta
         let sort = Params { sirala, ..request.params.clone() }.address(kind.path());
         ColumnView {
             label: column.label.clone(),
-            definition: column.figure.map_or("", |figure| tr(figure.definition_tr)),
+            definition: tr(column.definition),
             href: column.href.clone(),
             sort: format!("{sort}#{slug}"),
             sorted,

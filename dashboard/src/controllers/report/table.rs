@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use ebasvuru_analytics::read::figure::days;
+use ebasvuru_analytics::read::figure::{ON_TIME_RATE_DEFINITION_TR, ON_TIME_RATE_TR, days};
 use ebasvuru_analytics::read::{Figure, Figures};
 use ebasvuru_workflow::domain::turkish;
 use jiff::Timestamp;
@@ -27,14 +27,20 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// The figures with these keys, each with its definition and the list behind it.
+    /// The figures with these keys, each with its definition and the list behind it. One key is no
+    /// figure: [`ON_TIME_RATE`].
     pub fn figures(keys: &'a [&'a str]) -> Self {
-        let figures = || keys.iter().filter_map(|key| Figure::named(key));
+        let column = |key: &&str| match Figure::named(key) {
+            Some(figure) => Column::figure(figure),
+            None => Column::defined(ON_TIME_RATE_TR, ON_TIME_RATE_DEFINITION_TR),
+        };
+        let cell = |key: &str, params: &Params, values: &Figures| match Figure::named(key) {
+            Some(figure) => figure_cell(figure, params, values),
+            None => share_cell(values.on_time_rate()),
+        };
         Self {
-            columns: Box::new(move || figures().map(Column::figure).collect()),
-            cells: Box::new(move |params, values| {
-                figures().map(|figure| figure_cell(figure, params, values)).collect()
-            }),
+            columns: Box::new(move || keys.iter().map(column).collect()),
+            cells: Box::new(move |params, values| keys.iter().map(|key| cell(key, params, values)).collect()),
         }
     }
 }
@@ -99,8 +105,10 @@ pub struct Column {
     pub label: String,
     /// Where the heading leads; empty for a heading that sorts.
     pub href: String,
-    /// The figure in the column, for its definition.
+    /// The figure in the column.
     pub figure: Option<&'static Figure>,
+    /// What its numbers are, in Turkish; empty where the heading says it.
+    pub definition: &'static str,
 }
 
 /// A cell.
@@ -131,11 +139,16 @@ pub enum Cell {
 impl Column {
     /// A column without a figure.
     pub fn of(label: &str) -> Self {
-        Self { label: tr(label).to_owned(), href: String::new(), figure: None }
+        Self::defined(label, "")
+    }
+
+    /// A column without a figure, with what its numbers are.
+    pub fn defined(label: &str, definition: &'static str) -> Self {
+        Self { label: tr(label).to_owned(), href: String::new(), figure: None, definition }
     }
 
     fn figure(figure: &'static Figure) -> Self {
-        Self { figure: Some(figure), ..Self::of(figure.label_tr) }
+        Self { figure: Some(figure), ..Self::defined(figure.label_tr, figure.definition_tr) }
     }
 }
 
@@ -335,8 +348,16 @@ pub fn figure_cell(figure: &Figure, params: &Params, figures: &Figures) -> Cell 
     Cell::Count(value, params.behind(figure.key))
 }
 
+/// The cell of a part of a whole.
+pub fn share_cell(share: Option<f64>) -> Cell {
+    share.map_or(Cell::None, Cell::Share)
+}
+
+/// The key of the column of [`Figures::on_time_rate`].
+pub const ON_TIME_RATE: &str = "on_time_rate";
+
 /// The figures of every breakdown.
-pub const BREAKDOWN: [&str; 13] = [
+pub const BREAKDOWN: [&str; 14] = [
     "total",
     "open",
     "unassigned",
@@ -348,6 +369,7 @@ pub const BREAKDOWN: [&str; 13] = [
     "withdrawn",
     "overdue_open",
     "overdue_closed",
+    ON_TIME_RATE,
     "response_median_ms",
     "response_p90_ms",
 ];

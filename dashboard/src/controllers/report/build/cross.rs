@@ -33,17 +33,22 @@ enum Kind {
 use Kind::{Figure as Of, Share};
 
 /// The first is shown where none is chosen.
-const VALUES: [CrossValue; 10] = [
-    CrossValue { slug: "basvuru", label: "Başvuru sayısı", kind: Of("total") },
-    CrossValue { slug: "acik", label: "Açık", kind: Of("open") },
-    CrossValue { slug: "cevaplanan", label: "Cevaplanan", kind: Of("answered") },
+const VALUES: [CrossValue; 11] = [
+    CrossValue { slug: "basvuru", label: "Gelen", kind: Of("total") },
+    CrossValue { slug: "acik", label: "Hâlâ açık", kind: Of("open") },
+    CrossValue { slug: "cevaplanan", label: "Cevaplanmış", kind: Of("answered") },
     CrossValue { slug: "olumlu", label: "Olumlu", kind: Of("positive") },
     CrossValue { slug: "olumsuz", label: "Olumsuz", kind: Of("negative") },
     CrossValue { slug: "olumlu-orani", label: "Olumlu oranı", kind: Share("positive", "answered") },
     CrossValue { slug: "olumsuz-orani", label: "Olumsuz oranı", kind: Share("negative", "answered") },
-    CrossValue { slug: "sure", label: "Cevaplanma süresi (ortanca)", kind: Of("response_median_ms") },
-    CrossValue { slug: "suresi-gecen", label: "Süresi Geçen", kind: Of("overdue") },
-    CrossValue { slug: "suresi-gecen-acik", label: "Süresi Geçen (açık)", kind: Of("overdue_open") },
+    CrossValue { slug: "sure", label: "Cevaplanmışlarda süre (ortanca)", kind: Of("response_median_ms") },
+    CrossValue {
+        slug: "suresinde-orani",
+        label: "Süresinde cevaplanmış oranı",
+        kind: Share("on_time", "judged"),
+    },
+    CrossValue { slug: "suresi-gecen", label: "Süresi geçmiş", kind: Of("overdue") },
+    CrossValue { slug: "suresi-gecen-acik", label: "Süresi geçmiş, açık", kind: Of("overdue_open") },
 ];
 
 impl CrossValue {

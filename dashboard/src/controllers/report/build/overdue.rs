@@ -41,9 +41,12 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart::Bar { ink, ..chart::Bar::new(name.clone(), *count, String::new()) }
     };
     let bars: Vec<_> = AGES.iter().zip(&groups).map(bar).collect();
-    let sentence = say!("Açık başvurulardan süresi geçen: {n}.", n = labels::thousands(late));
-    let caption =
-        chart::Caption { id: "yas", title: tr("Açık başvuruların süresi"), sentence: &sentence };
+    let sentence = say!("Hâlâ açık olanlardan süresi geçmiş: {n}.", n = labels::thousands(late));
+    let caption = chart::Caption {
+        id: "yas",
+        title: tr("Hâlâ açık olanların kalan ya da geçen süresi"),
+        sentence: &sentence,
+    };
     let aging = Section {
         slug: "yaslar",
         title: caption.title.into(),
@@ -51,7 +54,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
-            columns: ["Süre", "Açık başvuru"].map(Column::of).into(),
+            columns: ["Süre", "Hâlâ açık (Ön Başvuru hariç)"].map(Column::of).into(),
             rows: groups
                 .into_iter()
                 .map(|(name, count)| vec![Cell::Text(name), Cell::count(count)])
@@ -90,7 +93,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
     let by_unit = Section {
         slug: "birimler",
-        title: tr("Süresi geçen başvurusu olan birimler").into(),
+        title: tr("Süresi geçmiş başvurusu olan birimler").into(),
         definition: "Süresi geçmiş başvurusu olmayan birimler satır olarak gösterilmez; başvuruları toplamların içindedir.",
         chart: None,
         folded: false,

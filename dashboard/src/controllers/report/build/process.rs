@@ -44,7 +44,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     };
     let bars: Vec<_> = steps.iter().map(bar).collect();
     let sentence = say!(
-        "Dönemde alınan {total} başvurudan açık olan: {open}.",
+        "Dönemde gelen {total} başvurudan hâlâ açık: {open}.",
         total = labels::thousands(figures.total),
         open = labels::thousands(figures.open)
     );
@@ -70,7 +70,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         Section {
             slug: "nerede",
             title: caption.title.into(),
-            definition: "Dönemde alınan başvuruların şu anda bulundukları aşama.",
+            definition: "Dönemde gelen başvuruların şu anda bulundukları aşama.",
             chart: Some(chart::bars(&caption, &bars)?),
             folded: false,
             table: standing,
@@ -90,10 +90,10 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
 fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
     let proposed = figures.awaiting_approval + figures.answered;
     let steps = [
-        ("Alınan", figures.total, narrow.behind("total")),
-        ("Bir Sorumluya ulaşan", figures.assigned + proposed, String::new()),
-        ("Onaya ulaşan", proposed, String::new()),
-        ("Cevaplanan", figures.answered, narrow.behind("answered")),
+        ("Gelen", figures.total, narrow.behind("total")),
+        ("Bir Sorumluya ulaşmış", figures.assigned + proposed, String::new()),
+        ("Onaya ulaşmış", proposed, String::new()),
+        ("Cevaplanmış", figures.answered, narrow.behind("answered")),
     ];
     let part = |count: u64| count as f64 / figures.total.max(1) as f64;
     let bar = |(name, count, behind): &(&str, u64, String)| {
@@ -101,7 +101,7 @@ fn funnel(figures: &Figures, narrow: &Params) -> Result<Section, Problem> {
     };
     let bars: Vec<_> = steps.iter().map(bar).collect();
     let sentence = say!(
-        "Alınan {total} başvurudan {n} tanesi cevaplandı.",
+        "Gelen {total} başvurudan cevaplanmış: {n}.",
         total = labels::thousands(figures.total),
         n = labels::thousands(figures.answered)
     );

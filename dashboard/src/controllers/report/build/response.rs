@@ -24,7 +24,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         answered.iter().map(|a| (working(a.received, a.answered), a.count)).collect();
     let in_days: Vec<_> = answered.iter().map(|a| (calendar_days(a), a.count)).collect();
     let summary = Table {
-        columns: ["Ölçü", "Cevaplanan", "Ortanca", "%90", "Ortalama"].map(Column::of).into(),
+        columns: ["Ölçü", "Cevaplanmış", "Ortanca", "%90", "Ortalama"].map(Column::of).into(),
         rows: vec![summary(tr("İş günü"), &in_working_days), summary(tr("Takvim günü"), &in_days)],
         ..Table::default()
     };
@@ -34,7 +34,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         Section {
             slug: "ozet",
             title: tr("Özet").into(),
-            definition: "Cevaplanan başvuruların alındığı günden onaylandığı güne geçen gün; alındığı gün sayılmaz. Ortanca: yarısı bu kadar günde cevaplanmıştır. %90: onda dokuzu.",
+            definition: "Dönemde gelenlerden cevaplanmış olanların geldiği günden onaylandığı güne geçen gün; geldiği gün sayılmaz. Ortanca: yarısı bu kadar günde cevaplanmıştır. %90: onda dokuzu.",
             chart: None,
             folded: false,
             table: summary,
@@ -95,7 +95,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
     let bar = |(name, n): &(String, u64)| chart::Bar::new(name.clone(), *n, String::new());
     let bars: Vec<_> = groups.iter().map(bar).collect();
     let sentence = say!(
-        "Cevaplanan başvuru: {count}; yarısı {n} günde.",
+        "Cevaplanmış: {count}; yarısı {n} günde.",
         count = labels::thousands(count),
         n = quantile(days, 5)
     );
@@ -104,7 +104,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
     Ok(Section {
         slug,
         title: title.into(),
-        definition: "Cevaplanan başvurular, alındığı günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
+        definition: "Dönemde gelenlerden cevaplanmış olanlar, geldiği günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {

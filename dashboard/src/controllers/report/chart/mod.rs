@@ -12,7 +12,6 @@ mod legend;
 mod lines;
 mod palette;
 mod scale;
-#[cfg_attr(not(test), expect(dead_code, reason = "the overview draws it"))]
 mod shares;
 mod svg;
 #[cfg(test)]
@@ -26,7 +25,6 @@ pub use bars::{Bar, bars};
 use canvas::Canvas;
 pub use lines::{Line, lines};
 pub use palette::Ink;
-#[cfg_attr(not(test), expect(unused_imports, reason = "the overview draws it"))]
 pub use shares::{Part, shares};
 use svg::escape;
 pub use tiles::{Tile, tiles};

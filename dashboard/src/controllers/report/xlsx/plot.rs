@@ -32,7 +32,9 @@ pub fn kind(section: &Section) -> Option<Kind> {
     section.chart.as_ref()?;
     Some(match section.slug {
         "akis" | "gunler" => Kind::Lines,
-        "sonuclar" => Kind::Outcomes,
+        // Cards and a ranking: numbers of several kinds.
+        "ozet" | "birim-sirasi" => return None,
+        "sonuclar" | "sonuclananlar" => Kind::Outcomes,
         "saatler" => Kind::Heat,
         _ => Kind::Bars,
     })
@@ -50,7 +52,9 @@ pub fn columns(kind: Kind, table: &Table) -> Vec<usize> {
     match kind {
         Kind::Lines | Kind::Heat => counts.collect(),
         Kind::Bars => counts.take(1).collect(),
-        Kind::Outcomes => counts.filter(is_outcome).collect(),
+        // Where there is more than outcomes, these alone.
+        Kind::Outcomes if counts.clone().any(|x| is_outcome(&x)) => counts.filter(is_outcome).collect(),
+        Kind::Outcomes => counts.collect(),
     }
 }
 

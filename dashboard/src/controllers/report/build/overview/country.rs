@@ -1,0 +1,209 @@
+//! The map of the country: a tile for each valilik, with a choice of the number that it shows.
+
+use std::collections::HashMap;
+
+use ebasvuru_analytics::read::figure::days;
+use ebasvuru_analytics::read::overview::{
+    Happened, Measure, ON_TIME_RATE_DEFINITION_TR, ON_TIME_RATE_TR, RESPONSE_MEDIAN_DEFINITION_TR,
+    RESPONSE_MEDIAN_TR, Standing,
+};
+use ebasvuru_workflow::domain::catalog::Valilik;
+use serde::Serialize;
+
+use super::{Overview, ReportRequest};
+use crate::controllers::report::classes::Classes;
+use crate::controllers::report::filter::Params;
+use crate::controllers::report::kind::ReportKind;
+use crate::controllers::report::map;
+use crate::controllers::report::table::{Cell, Column, Section, Table, share_cell};
+use crate::view::environment;
+use crate::view::i18n::{say, tr};
+use crate::view::labels;
+use crate::web::problem::Problem;
+
+/// A number that the map shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Received,
+    Open,
+    Overdue,
+    OnTime,
+    Response,
+}
+
+impl Shown {
+    const ALL: [Self; 5] = [Self::Received, Self::Open, Self::Overdue, Self::OnTime, Self::Response];
+
+    /// Its name in the address; none for the first.
+    const fn slug(self) -> &'static str {
+        match self {
+            Self::Received => "",
+            Self::Open => "acik",
+            Self::Overdue => "suresi-gecmis",
+            Self::OnTime => "oran",
+            Self::Response => "sure",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::OnTime => tr(ON_TIME_RATE_TR),
+            Self::Response => tr(RESPONSE_MEDIAN_TR),
+            _ => self.measure().map_or("", |measure| tr(measure.label_tr)),
+        }
+    }
+
+    fn definition(self) -> &'static str {
+        match self {
+            Self::OnTime => ON_TIME_RATE_DEFINITION_TR,
+            Self::Response => RESPONSE_MEDIAN_DEFINITION_TR,
+            _ => self.measure().map_or("", |measure| measure.definition_tr),
+        }
+    }
+
+    /// What it counts; none for what is no count.
+    fn measure(self) -> Option<Measure> {
+        let key = match self {
+            Self::Received => "total",
+            Self::Open => "open_now",
+            Self::Overdue => "overdue_now",
+            Self::OnTime | Self::Response => return None,
+        };
+        Measure::named(key)
+    }
+
+    fn of(self, happened: &Happened, standing: &Standing) -> Option<f64> {
+        match self {
+            Self::Received => Some(happened.received as f64),
+            Self::Open => Some(standing.open as f64),
+            Self::Overdue => Some(standing.overdue as f64),
+            Self::OnTime => happened.on_time_rate(),
+            Self::Response => happened.response_median().map(days),
+        }
+    }
+
+    fn words(self, value: f64) -> String {
+        match self {
+            // No count comes near 2^53.
+            Self::Received | Self::Open | Self::Overdue => labels::thousands(value as u64),
+            Self::OnTime => labels::share(value),
+            Self::Response => labels::decimal(value, 1),
+        }
+    }
+}
+
+/// A tile of `report/map.html`.
+#[derive(Serialize)]
+struct Tile {
+    column: i32,
+    row: i32,
+    plate: String,
+    name: String,
+    value: String,
+    /// The class of its value, from 1; 0 for none of it.
+    class: Option<usize>,
+    href: String,
+}
+
+/// A class of values in the legend.
+#[derive(Serialize)]
+struct Class {
+    class: Option<usize>,
+    words: String,
+    count: usize,
+}
+
+pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Section, Problem> {
+    let shown = Shown::ALL.into_iter().find(|shown| shown.slug() == request.params.olcu);
+    let shown = shown.unwrap_or(Shown::Received);
+    let narrow = request.params.carried().of(request.period);
+    let happened: HashMap<Valilik, Happened> = overview.happenings.by_valilik.iter().copied().collect();
+    let of = |valilik: &Valilik| {
+        let happened = happened.get(valilik).copied().unwrap_or_default();
+        (happened, overview.stands.by_valilik.get(valilik).copied().unwrap_or_default())
+    };
+    let values: Vec<(Valilik, &str, Option<f64>)> = request
+        .app
+        .catalog
+        .valilikler()
+        .map(|(valilik, name)| {
+            let (happened, standing) = of(&valilik);
+            (valilik, name, shown.of(&happened, &standing))
+        })
+        .collect();
+    let classes = Classes::of(values.iter().filter_map(|(.., value)| *value), shown.measure().is_some());
+    let tiles = values.iter().filter_map(|(valilik, name, value)| {
+        let (column, row) = map::tile(valilik.plate())?;
+        let there = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
+        Some(Tile {
+            column,
+            row,
+            plate: format!("{:02}", valilik.plate()),
+            name: map::name_of_tile(valilik.plate(), name),
+            value: value.map_or_else(|| "–".to_owned(), |value| shown.words(value)),
+            class: value.map(|value| classes.class(value)),
+            href: there.address(ReportKind::Overview.path()),
+        })
+    });
+    let context = minijinja::context! {
+        choices => environment::value(choices(request, &narrow, shown)),
+        label => shown.label(),
+        unit => if shown == Shown::Response { tr("gün") } else { "" },
+        tiles => environment::value(tiles.collect::<Vec<_>>()),
+        legend => environment::value(legend(shown, &classes, &values)),
+    };
+    Ok(Section {
+        slug: "harita",
+        title: say!("Valilik haritası: {measure}", measure = shown.label()),
+        definition: "Renkler, sıfır olmayan valilikleri eşit sayıda beş öbeğe böler; aynı sayı hep aynı renktedir, en yüksek sayıda çok valilik varsa o sayı kendi rengindedir. Koyu renk yüksek sayıdır (koyu temada açık renk). Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
+        chart: Some(environment::render("report/map.html", context)?),
+        folded: true,
+        table: table(request, &narrow, &of),
+    })
+}
+
+/// The numbers that the map can show: address, name, and whether it is this one.
+fn choices(request: &ReportRequest<'_>, narrow: &Params, shown: Shown) -> Vec<(String, &'static str, bool)> {
+    let choice = |other: Shown| {
+        let params =
+            Params { olcu: other.slug().to_owned(), sirala: request.params.sirala.clone(), ..narrow.clone() };
+        (format!("{}#harita", params.address(ReportKind::Overview.path())), other.label(), other == shown)
+    };
+    Shown::ALL.map(choice).into()
+}
+
+fn legend(shown: Shown, classes: &Classes, values: &[(Valilik, &str, Option<f64>)]) -> Vec<Class> {
+    let count = |class: Option<usize>| {
+        values.iter().filter(|(.., value)| value.map(|value| classes.class(value)) == class).count()
+    };
+    let named = classes.limits().into_iter().map(|(class, (from, to))| {
+        let (low, high) = (shown.words(from), shown.words(to));
+        let words = if low == high { low } else { format!("{low} – {high}") };
+        Class { class: Some(class), words, count: count(Some(class)) }
+    });
+    let none = Class { class: None, words: tr("Sayılacak başvuru yok").to_owned(), count: count(None) };
+    named.chain((none.count > 0).then_some(none)).collect()
+}
+
+fn table(
+    request: &ReportRequest<'_>,
+    narrow: &Params,
+    of: &dyn Fn(&Valilik) -> (Happened, Standing),
+) -> Table {
+    let column = |shown: Shown| Column { definition: shown.definition(), ..Column::of(shown.label()) };
+    let columns = std::iter::once(Column::of("Valilik")).chain(Shown::ALL.map(column)).collect();
+    let rows = request.app.catalog.valilikler().map(|(valilik, name)| {
+        let (happened, standing) = of(&valilik);
+        let there = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
+        let cells = Shown::ALL.map(|shown| match (shown, shown.measure()) {
+            (Shown::Response, _) => happened.response_median().map_or(Cell::None, Cell::Time),
+            (_, None) => share_cell(happened.on_time_rate()),
+            (_, Some(measure)) => {
+                let count = shown.of(&happened, &standing).unwrap_or_default();
+                Cell::Count(count as u64, there.behind(measure.key))
+            }
+        });
+        std::iter::once(Cell::text(name)).chain(cells).collect()
+    });
+    Table { columns, rows: rows.collect(), ..Table::default() }
+}
