@@ -118,7 +118,7 @@ fn rows(page: &Page, section: &str) -> Vec<(bool, Vec<String>)> {
         .map(|y| {
             let row = format!("#{section} tbody tr:nth-child({y})");
             let cells = [page.texts(&format!("{row} th")), page.texts(&format!("{row} td"))].concat();
-            (page.attribute(&row, "class").is_some_and(|class| class == "group"), cells)
+            (page.attribute(&row, "class").is_some_and(|class| class.starts_with("group")), cells)
         })
         .collect()
 }
@@ -311,4 +311,19 @@ async fn the_system_page_offers_no_filter_that_changes_nothing() {
     let mut browser = world.login("merkez").await;
     assert!(!browser.get("/raporlama/sistem").await.has("form.filters"));
     assert!(browser.get("/raporlama/surec").await.has("form.filters"));
+}
+
+#[tokio::test]
+async fn what_an_officer_holds_now_is_the_list_behind_it() {
+    let world = scattered(60);
+    let mut browser = world.login("merkez").await;
+    let page = browser.get("/raporlama/is-yuku?bas=2025-01-01&son=2025-01-31").await;
+    let own = page.attributes("#uzerinde tbody a", "href");
+    assert!(own.len() > 2 && own.iter().all(|href| href.contains("sorumlu=")), "{own:?}");
+    let counts = page.texts("#uzerinde tbody a");
+    for (count, href) in counts.iter().zip(&own) {
+        let list = browser.get(href).await;
+        assert_eq!(list.count("th[scope=row]") as u64, number(count).unwrap(), "{href}");
+        assert!(list.shows("Şu an, bütün dönemler"), "{}", list.text("main"));
+    }
 }

@@ -31,7 +31,7 @@ pub struct SectionView {
     rows: Vec<RowView>,
     /// The row of totals, if there is one.
     total: Vec<CellView>,
-    /// The steps of the shading with their numbers.
+    /// The classes of the shading with their numbers.
     legend: Vec<(usize, String)>,
     /// Whether it has its own height, with a heading that stays.
     is_long: bool,
@@ -222,7 +222,7 @@ fn cells(row: &[Cell], is_grouped: bool, left_out: usize, shades: Option<&Shades
             // Our addresses have no other character to escape. There may be thousands on a page.
             href: minijinja::Value::from_safe_string(cell.href().replace('&', "&amp;")),
             number: cell.is_number(),
-            shade: shades.map_or(0, |shades| shades.step(i, cell)),
+            shade: shades.map_or(0, |shades| shades.class(i, cell)),
         })
         .collect()
 }

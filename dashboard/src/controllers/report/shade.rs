@@ -1,57 +1,42 @@
-//! How dark the cells of a table are: in five steps, each with about as many cells as the others, so
-//! that one very large number does not make all others look alike.
+//! How dark the cells of a table are, by the classes of their numbers.
 
+use super::classes::Classes;
 use super::table::{Cell, Table};
 
-/// The number of steps.
-const STEPS: usize = 5;
-
-/// The steps of a table.
+/// The shades of a table.
 pub struct Shades<'a> {
     from: usize,
-    /// The least number of each step but the first.
-    bounds: Vec<f64>,
-    /// The shaded cells, in order.
+    classes: Classes,
+    /// The shaded cells, ascending.
     cells: Vec<(f64, &'a Cell)>,
 }
 
 impl<'a> Shades<'a> {
-    /// The steps of a table that is shaded.
+    /// The shades of a table that has them.
     pub fn of(table: &'a Table) -> Option<Self> {
         let from = table.shaded_from?;
         let cells = table.rows.iter().flat_map(|row| row.iter().skip(from));
-        let mut cells: Vec<_> =
-            cells.filter_map(|cell| Some((cell.number().filter(|n| *n > 0.0)?, cell))).collect();
+        let mut cells: Vec<_> = cells.filter_map(|cell| Some((cell.number()?, cell))).collect();
         cells.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let least = cells.first().map_or(0.0, |(n, _)| *n);
-        let bound = |step: usize| cells.get(cells.len() * step / STEPS).map(|(n, _)| *n);
-        let mut bounds: Vec<f64> = (1..STEPS).filter_map(bound).filter(|n| *n > least).collect();
-        bounds.dedup_by(|a, b| a.total_cmp(b).is_eq());
-        Some(Self { from, bounds, cells })
+        let zero_is_none = cells.iter().any(|(_, cell)| cell.is_count());
+        Some(Self { from, classes: Classes::of(cells.iter().map(|(n, _)| *n), zero_is_none), cells })
     }
 
-    /// The step of a cell in this column, from 1; 0 for a cell that is not shaded.
-    pub fn step(&self, column: usize, cell: &Cell) -> usize {
-        match cell.number() {
-            Some(number) if column >= self.from && number > 0.0 => self.step_of(number),
-            _ => 0,
-        }
+    /// The class of a cell in this column; 0 for one that is not shaded.
+    pub fn class(&self, column: usize, cell: &Cell) -> usize {
+        cell.number().filter(|_| column >= self.from).map_or(0, |number| self.classes.class(number))
     }
 
-    fn step_of(&self, number: f64) -> usize {
-        1 + self.bounds.iter().filter(|bound| **bound <= number).count()
-    }
-
-    /// The legend: each step with its least and its highest number.
+    /// The legend: each class that is shaded with its least and its greatest number.
     pub fn legend(&self) -> Vec<(usize, String)> {
-        let steps = self.cells.chunk_by(|(a, _), (b, _)| self.step_of(*a) == self.step_of(*b));
+        let class = |cell: &(f64, &Cell)| self.classes.class(cell.0);
         let range = |cells: &[(f64, &Cell)]| {
-            let ((number, least), (_, highest)) = (cells.first()?, cells.last()?);
-            let (least, highest) = (least.display(), highest.display());
-            let range = if least == highest { least } else { format!("{least} – {highest}") };
-            Some((self.step_of(*number), range))
+            let (first, last) = (cells.first()?, cells.last()?);
+            let (least, greatest) = (first.1.display(), last.1.display());
+            let range = if least == greatest { least } else { format!("{least} – {greatest}") };
+            Some((class(first), range)).filter(|(class, _)| *class > 0)
         };
-        steps.filter_map(range).collect()
+        self.cells.chunk_by(|a, b| class(a) == class(b)).filter_map(range).collect()
     }
 }
 
@@ -59,29 +44,27 @@ impl<'a> Shades<'a> {
 mod tests {
     use super::*;
 
-    fn shaded(numbers: &[u64]) -> Table {
-        let row = |n: &u64| vec![Cell::text("x"), Cell::count(*n)];
-        Table { rows: numbers.iter().map(row).collect(), shaded_from: Some(1), ..Table::default() }
-    }
-
     #[test]
-    fn each_step_has_as_many_cells_whatever_the_highest_number() {
-        let table = shaded(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1_000_000]);
+    fn counts_are_shaded_after_the_names_and_nothing_is_not() {
+        let row = |n: u64| vec![Cell::text("x"), Cell::count(n).linked("/x".into())];
+        let numbers = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1_000_000];
+        let rows = numbers.map(row).into();
+        let table = Table { rows, shaded_from: Some(1), ..Table::default() };
         let shades = Shades::of(&table).unwrap();
-        let steps: Vec<_> = table.rows.iter().map(|row| shades.step(1, &row[1])).collect();
-        assert_eq!(steps, [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-        assert_eq!(shades.step(0, &Cell::count(9)), 0, "a column before");
+        let classes: Vec<_> = table.rows.iter().map(|row| shades.class(1, &row[1])).collect();
+        assert_eq!(classes, [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+        assert_eq!(shades.class(0, &Cell::count(9)), 0, "a column before");
         let legend = shades.legend();
         assert_eq!(legend.first(), Some(&(1, "1 – 2".to_owned())));
         assert_eq!(legend.last(), Some(&(5, "9 – 1.000.000".to_owned())));
     }
 
     #[test]
-    fn equal_numbers_have_one_step() {
-        let table = shaded(&[7, 7, 7]);
+    fn a_share_of_nothing_is_shaded_and_no_value_is_not() {
+        let rows = [Cell::Share(0.0), Cell::Share(0.5), Cell::None].map(|cell| vec![cell]).into();
+        let table = Table { rows, shaded_from: Some(0), ..Table::default() };
         let shades = Shades::of(&table).unwrap();
-        assert_eq!(shades.step(1, &Cell::count(7)), 1);
-        assert_eq!(shades.legend(), [(1, "7".to_owned())]);
-        assert!(Shades::of(&shaded(&[])).unwrap().legend().is_empty());
+        let classes: Vec<_> = table.rows.iter().map(|row| shades.class(0, &row[0])).collect();
+        assert!(classes[0] > 0 && classes[1] > classes[0] && classes[2] == 0, "{classes:?}");
     }
 }

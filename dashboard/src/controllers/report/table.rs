@@ -182,6 +182,11 @@ impl Cell {
         if let Self::Linked(inner, _) = self { inner } else { self }
     }
 
+    /// Whether it is a count.
+    pub fn is_count(&self) -> bool {
+        matches!(self.unlinked(), Self::Count(..))
+    }
+
     /// Whether it is aligned to the right.
     pub fn is_number(&self) -> bool {
         !matches!(self.unlinked(), Self::Text(_) | Self::Coded(..) | Self::Day(_) | Self::Moment(_))
@@ -268,7 +273,9 @@ impl Table {
             RowGroup { key, subtotal, len }
         };
         let groups = folds.into_iter().zip(subtotals).map(group).collect();
-        Self { groups, ..Self::of_lines(label, shown, lines, Some(total)) }
+        // Of nothing there is no total.
+        let total = (!lines.is_empty()).then_some(total);
+        Self { groups, ..Self::of_lines(label, shown, lines, total) }
     }
 
     /// The table with a row "Toplam" in which each column of counts is added up.

@@ -6,7 +6,7 @@ use ebasvuru_workflow::domain::turkish::SortKey;
 use super::ReportRequest;
 use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::Params;
-use crate::controllers::report::table::{Section, Table};
+use crate::controllers::report::table::{ON_TIME_RATE, Section, Table};
 use crate::view::i18n::tr;
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -43,7 +43,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let sentence = format!("{}.", parts.join(", "));
     let caption =
         chart::Caption { id: "sonuc-grafik", title: tr("Sonuçlara dağılım"), sentence: &sentence };
-    let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn"];
+    let keys = ["total", "closed", "positive", "negative", "lapsed", "withdrawn", ON_TIME_RATE];
     Ok(vec![Section {
         slug: "sonuclar",
         title: caption.title.into(),

@@ -6,7 +6,7 @@ use super::{ReportRequest, breakdown, by_home};
 use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::{Params, Period};
 use crate::controllers::report::kind::ReportKind;
-use crate::controllers::report::table::{Cell, Column, Section, Shown, Table};
+use crate::controllers::report::table::{Cell, Column, ON_TIME_RATE, Section, Shown, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -90,7 +90,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let is_late = |row: &&GroupRow| row.figures.overdue > 0 || row.valilik.is_none();
     let units: Vec<_> = units.iter().filter(is_late).cloned().collect();
     let line = |narrow: &Params, row: &GroupRow| breakdown::unit(request, narrow, row);
-    let keys = ["total", "overdue", "overdue_open", "overdue_closed"];
+    let keys = ["total", "overdue", "overdue_open", "overdue_closed", ON_TIME_RATE];
     let by_unit = Section {
         slug: "birimler",
         title: tr("Süresi geçmiş başvurusu olan birimler").into(),

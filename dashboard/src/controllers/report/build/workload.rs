@@ -1,20 +1,28 @@
 //! What each officer holds now, and what has become of what they held.
 
-use ebasvuru_analytics::read::{Figures, GroupRow, ReportFilter, Totals};
+use ebasvuru_analytics::read::{Figures, GroupRow, Totals};
 
 use super::{ReportRequest, by_home};
 use crate::controllers::report::filter::Params;
-use crate::controllers::report::table::{Cell, Column, Line, Section, Shown};
+use crate::controllers::report::table::{Cell, Column, Line, ON_TIME_RATE, Section, Shown};
 use crate::view::i18n::{say, tr};
 use crate::web::problem::Problem;
 
 /// What became of the applications of the period.
-const AFTERWARDS: [&str; 7] =
-    ["total", "open", "positive", "negative", "overdue_open", "overdue_closed", "response_median_ms"];
+const AFTERWARDS: [&str; 8] = [
+    "total",
+    "open",
+    "positive",
+    "negative",
+    "overdue_open",
+    "overdue_closed",
+    ON_TIME_RATE,
+    "response_median_ms",
+];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
-    let of_all_periods = ReportFilter { from: None, until: None, ..filter.clone() };
+    let of_all_periods = filter.clone().of_all_periods();
     let read = &request.app.read;
     let (held, of_period) = tokio::try_join!(
         read.totals(Totals::OfficerInHome, &of_all_periods, request.now),
@@ -25,7 +33,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let size = |n| say!("{n} Sorumlu", n = n);
     let line = |narrow: &Params, row: &GroupRow| officer(request, narrow, row);
     let label = "Valilik|Sorumlu|Birim";
-    let load = Shown { columns: Box::new(load_columns), cells: Box::new(|_, figures| load_cells(figures)) };
+    let load = Shown { columns: Box::new(load_columns), cells: Box::new(load_cells) };
     Ok(vec![
         Section {
             slug: "uzerinde",
@@ -54,15 +62,17 @@ fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Opti
 }
 
 fn load_columns() -> Vec<Column> {
-    ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Süresi Geçen"].map(Column::of).into()
+    ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Süresi geçmiş"].map(Column::of).into()
 }
 
-fn load_cells(figures: &Figures) -> Vec<Cell> {
+fn load_cells(params: &Params, figures: &Figures) -> Vec<Cell> {
+    // The list of an officer; those of several officers hold also what nobody holds.
+    let held = |key| if params.sorumlu.is_empty() { String::new() } else { params.behind(key) };
     vec![
-        Cell::count(figures.open),
+        Cell::Count(figures.open, held("open_now")),
         Cell::count(figures.assigned),
         Cell::count(figures.awaiting_approval),
         Cell::count(figures.pre_application),
-        Cell::count(figures.overdue_open),
+        Cell::Count(figures.overdue_open, held("overdue_now")),
     ]
 }

@@ -70,8 +70,9 @@ pub fn largest(section: &Section, kind: Kind, columns: &[usize]) -> Option<(Stri
     let mut rows: Vec<_> = table.rows.iter().collect();
     rows.sort_by_key(|row| Reverse(sum(row)));
     let names = |row: &&Vec<Cell>| {
+        let names = row.iter().skip(name(table));
         let texts =
-            row.iter().map_while(|cell| if let Cell::Text(text) = cell { Some(text.as_str()) } else { None });
+            names.map_while(|cell| if let Cell::Text(text) = cell { Some(text.as_str()) } else { None });
         Cell::text(texts.collect::<Vec<_>>().join(", "))
     };
     let row = |row: &Vec<Cell>| {
@@ -79,10 +80,15 @@ pub fn largest(section: &Section, kind: Kind, columns: &[usize]) -> Option<(Stri
         std::iter::once(names(&row)).chain(drawn).collect()
     };
     let rows = rows.into_iter().take(MAX_BARS).map(row).collect();
-    let shown = std::iter::once(0).chain(columns.iter().copied());
+    let shown = std::iter::once(name(table)).chain(columns.iter().copied());
     let columns = shown.filter_map(|x| table.columns.get(x).cloned()).collect();
     let title = say!("{report}: en yüksek on iki", report = section.title);
     Some((title, Table { columns, rows, ..Table::default() }))
+}
+
+/// The column of the names of the rows. Those of a group have the group's name before.
+fn name(table: &Table) -> usize {
+    usize::from(!table.groups.is_empty())
 }
 
 /// The chart of the rows of a sheet.
@@ -94,6 +100,7 @@ pub fn chart(kind: Kind, title: &str, sheet: &str, table: &Table, columns: &[usi
         Kind::Outcomes => ChartType::BarStacked,
         Kind::Heat => return None,
     });
+    let name = u16::try_from(name(table)).ok()?;
     for (x, ink) in columns.iter().zip(INKS.iter().cycle()) {
         let x = u16::try_from(*x).ok()?;
         let ink = Color::RGB(*ink);
@@ -103,7 +110,7 @@ pub fn chart(kind: Kind, title: &str, sheet: &str, table: &Table, columns: &[usi
             _ => look.set_solid_fill(ChartSolidFill::new().set_color(ink)),
         };
         let series = chart.add_series();
-        series.set_name((sheet, 0, x)).set_categories((sheet, 1, 0, last, 0)).set_format(&mut look);
+        series.set_name((sheet, 0, x)).set_categories((sheet, 1, name, last, name)).set_format(&mut look);
         series.set_values((sheet, 1, x, last, x));
     }
     chart.title().set_name(title);
