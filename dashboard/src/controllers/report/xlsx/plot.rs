@@ -61,7 +61,7 @@ pub fn columns(kind: Kind, table: &Table) -> Vec<usize> {
 /// The rows with the most, if there are too many to draw them all: a table of its own.
 pub fn largest(section: &Section, kind: Kind, columns: &[usize]) -> Option<(String, Table)> {
     let table = &section.table;
-    if kind == Kind::Lines || table.rows.len() <= ALL_BARS {
+    if matches!(kind, Kind::Lines | Kind::Heat) || table.rows.len() <= ALL_BARS {
         return None;
     }
     let sum = |row: &&Vec<Cell>| {
