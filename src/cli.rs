@@ -6,6 +6,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ebasvuru_workflow::dead_letters::{Address, State};
 
+use crate::commands::rebuild::Month;
+
 /// e-Başvuru: citizens apply to their governorates and get an answer in time.
 ///
 /// Without a subcommand this is `ebasvuru up`: the whole product on this machine, with an embedded log
@@ -109,7 +111,11 @@ pub enum Command {
     /// Bring ClickHouse's schema up to date
     Migrate,
     /// Empty the read model and fill it again from the log
-    Rebuild,
+    Rebuild {
+        /// Only write the figures of this month's closed applications anew
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<Month>,
+    },
     /// Compare the log with ClickHouse, partition by partition; exit 1 if they differ
     Reconcile(Json),
     /// Messages that could not be accepted

@@ -1,6 +1,7 @@
 //! ClickHouse: the embedded engine, the schema, the sink that fills it, and the reads.
 
 pub mod client;
+mod cut;
 pub mod engine;
 mod exception;
 pub mod freshness;
@@ -11,5 +12,6 @@ pub mod reconcile;
 pub mod renew;
 pub mod schema;
 pub mod sink;
+pub mod sweep;
 #[cfg(test)]
 mod testing;

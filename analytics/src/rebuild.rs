@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Position};
 use serde::Serialize;
@@ -19,6 +20,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::sink::{End, Options, Runner, Source, begin_generation, healths, high_watermarks};
+use crate::sweep::{SweepError, sweep_all};
 
 /// Longer than a killed sink stays a member of its group (Kafka: 45 s).
 const MEMBERS_TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,6 +28,19 @@ const MEMBERS_TIMEOUT: Duration = Duration::from_secs(60);
 const ASK_INTERVAL: Duration = Duration::from_millis(500);
 /// The slot of the rebuild itself.
 const SLOT: &str = "rebuild";
+
+/// The tables that are a copy of the log. `sweeps` comes first: without its rows nothing that is closed
+/// counts from elsewhere.
+const TABLES: [&str; 8] = [
+    "sweeps",
+    "closed_applications",
+    "closed_figures",
+    "closed_snapshots",
+    "closed_people",
+    "open_applications",
+    "events",
+    "sink_rejects",
+];
 
 /// What is in the tables after a rebuild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -61,6 +76,9 @@ pub enum RebuildError {
     /// ClickHouse.
     #[error("the read model was not rebuilt")]
     ClickHouse(#[from] clickhouse::error::Error),
+    /// Everything is written, but the closed applications are not yet apart.
+    #[error("the read model is filled, but not swept: the sink continues")]
+    Sweep(#[from] SweepError),
 }
 
 impl RebuildError {
@@ -69,7 +87,7 @@ impl RebuildError {
     pub const fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::SinkRuns { .. } => Some(ErrorCode::SinkRuns),
-            Self::Stopped | Self::Log(_) | Self::ClickHouse(_) => None,
+            Self::Stopped | Self::Log(_) | Self::ClickHouse(_) | Self::Sweep(_) => None,
         }
     }
 }
@@ -108,6 +126,15 @@ pub fn rebuild(
     if !ended {
         return Err(RebuildError::Stopped);
     }
+    let mut brought = 0;
+    let mut progress = |applications| {
+        brought += applications;
+        tracing::info!(
+            table.rows = brought,
+            "{brought} closed applications were brought to closed_applications"
+        );
+    };
+    sweep_all(log.as_ref(), client, runtime, &Clock::System, stop, &mut progress)?;
     runtime.block_on(async {
         let count = async |sql: &str| client.query(sql).fetch_one::<u64>().await;
         Ok(Rebuilt {
@@ -140,7 +167,7 @@ fn reset(
             .collect();
         consumer.commit(&beginning)?;
     }
-    for table in ["events", "applications", "sink_rejects"] {
+    for table in TABLES {
         let sql = format!("TRUNCATE TABLE {table} SETTINGS max_table_size_to_drop = 0");
         runtime.block_on(client.query_raw(&sql).execute())?;
     }

@@ -10,7 +10,9 @@ use clickhouse::error::Error;
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::seal::{CURRENT_NAME_INDEX, Sealer};
 
+use crate::sink::insert::append;
 use crate::sink::row::ApplicationRow;
+use crate::sweep::{PersonRow, SnapshotRow};
 
 /// Rows are written again in blocks of about this many bytes of snapshots.
 const BLOCK_BYTES: usize = 8 << 20;
@@ -28,16 +30,24 @@ pub struct Renewed {
 }
 
 /// The months with rows of a former index, superseded ones too.
-const MONTHS: &str = "SELECT toYYYYMM(received_at) AS month FROM applications
+const MONTHS: &str = "SELECT toYYYYMM(received_at) AS month FROM open_applications
      WHERE NOT startsWith(name_index[1], ?) GROUP BY month ORDER BY month SETTINGS max_threads = 1";
 
 /// The current rows of a month with a former index. Their keys are looked up in any version first,
 /// without FINAL, which would read all rows of the month.
-const ROWS: &str = "SELECT ?fields FROM applications FINAL
+const ROWS: &str = "SELECT ?fields FROM open_applications FINAL
      WHERE toYYYYMM(received_at) = ? AND NOT startsWith(name_index[1], ?)
-     AND (valilik, service, id) IN (SELECT valilik, service, id FROM applications
+     AND (valilik, service, id) IN (SELECT valilik, service, id FROM open_applications
          WHERE toYYYYMM(received_at) = ? AND NOT startsWith(name_index[1], ?))
      SETTINGS max_threads = 1";
+
+/// The closed applications that are found by a former index alone.
+const CLOSED: &str = "SELECT ?fields FROM closed_snapshots WHERE (unit, received_at, id) IN (
+         SELECT unit, received_at, id FROM closed_people WHERE former)
+     AND (unit, received_at, id) NOT IN (
+         SELECT unit, received_at, id FROM closed_people WHERE NOT former AND startsWith(person, ?)
+         AND (unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_people WHERE former))
+     ORDER BY no LIMIT 1 BY no";
 
 /// Renews every row with a former index; costs one reading of one column where there is none.
 ///
@@ -49,7 +59,37 @@ pub async fn renew_name_indexes(client: &Client, sealer: &Sealer) -> Result<Rene
     for month in months {
         renew_month(client, sealer, month, &mut done).await?;
     }
+    let former: u64 = client.query("SELECT count() FROM closed_people WHERE former").fetch_one().await?;
+    if former > 0 {
+        renew_closed(client, sealer, &mut done).await?;
+    }
     Ok(done)
+}
+
+/// A closed application is found by further rows; its mask stays as it was.
+async fn renew_closed(client: &Client, sealer: &Sealer, done: &mut Renewed) -> Result<(), Error> {
+    let mut rows = client.query(CLOSED).bind(CURRENT_NAME_INDEX).fetch::<SnapshotRow>()?;
+    let mut people = Vec::new();
+    while let Some(row) = rows.next().await? {
+        let application: Option<Application> = serde_json::from_str(&row.snapshot).ok();
+        let Some(applicant) = application.and_then(|application| sealer.renewed_applicant(&application))
+        else {
+            done.kept += 1;
+            continue;
+        };
+        done.renewed += 1;
+        people.extend(applicant.name_index.into_iter().map(|person| PersonRow {
+            person,
+            unit: row.unit.clone(),
+            received_at: row.received_at,
+            id: row.id,
+            former: false,
+        }));
+        if people.len() >= BLOCK_ROWS {
+            append(client, "closed_people", people.drain(..)).await?;
+        }
+    }
+    append(client, "closed_people", people.drain(..)).await
 }
 
 async fn renew_month(client: &Client, sealer: &Sealer, month: u32, done: &mut Renewed) -> Result<(), Error> {
@@ -72,30 +112,18 @@ async fn renew_month(client: &Client, sealer: &Sealer, month: u32, done: &mut Re
         bytes += row.snapshot.len();
         block.push(row);
         if bytes >= BLOCK_BYTES || block.len() >= BLOCK_ROWS {
-            done.renewed += write(client, &block).await?;
-            (block, bytes) = (Vec::new(), 0);
+            done.renewed += write(client, std::mem::take(&mut block)).await?;
+            bytes = 0;
         }
     }
-    done.renewed += write(client, &block).await?;
+    done.renewed += write(client, block).await?;
     Ok(())
 }
 
-async fn write(client: &Client, block: &[ApplicationRow]) -> Result<u64, Error> {
-    if block.is_empty() {
-        return Ok(0);
-    }
-    let mut insert = client
-        .insert::<ApplicationRow>("applications")
-        .await?
-        .with_setting("async_insert", "0")
-        // After a rebuild, the same block must be written again.
-        .with_setting("insert_deduplicate", "0")
-        .with_setting("deduplicate_insert", "disable");
-    for row in block {
-        insert.write(row).await?;
-    }
-    insert.end().await?;
-    Ok(block.len() as u64)
+async fn write(client: &Client, block: Vec<ApplicationRow>) -> Result<u64, Error> {
+    let rows = block.len() as u64;
+    append(client, "open_applications", block.into_iter()).await?;
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -103,14 +131,16 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use ebasvuru_workflow::log::Record;
+    use ebasvuru_workflow::log::{Position, Record};
     use ebasvuru_workflow::message::Message;
     use ebasvuru_workflow::seal::KeyRing;
 
     use super::*;
     use crate::read::tests::now;
     use crate::read::{ReadModel, Search, WorklistFilter};
+    use crate::sink::Source;
     use crate::sink::tests::{database, number};
+    use crate::sweep::sweep;
 
     /// Five snapshots and their key ring, written by the version before.
     fn former() -> (tempfile::TempDir, Sealer, Vec<Application>) {
@@ -125,7 +155,7 @@ mod tests {
     }
 
     async fn insert(client: &Client, applications: &[Application]) {
-        let mut insert = client.insert::<ApplicationRow>("applications").await.unwrap();
+        let mut insert = client.insert::<ApplicationRow>("open_applications").await.unwrap();
         for application in applications {
             let record: Record = application.to_record().into_record(0, 0, application.received_at);
             insert.write(&ApplicationRow::of(&record, application)).await.unwrap();
@@ -170,13 +200,13 @@ mod tests {
             Renewed::default(),
             "nothing is left"
         );
-        assert_eq!(number(&client, "SELECT count() FROM applications FINAL").await, 5);
+        assert_eq!(number(&client, "SELECT count() FROM open_applications FINAL").await, 5);
 
         // The sink of a rebuild writes the old rows again, and they are renewed again.
-        client.query("TRUNCATE TABLE applications").execute().await.unwrap();
+        client.query("TRUNCATE TABLE open_applications").execute().await.unwrap();
         insert(&client, &applications).await;
         assert_eq!(renew_name_indexes(&client, &sealer).await.unwrap().renewed, 5);
-        client.query("OPTIMIZE TABLE applications FINAL").execute().await.unwrap();
+        client.query("OPTIMIZE TABLE open_applications FINAL").execute().await.unwrap();
         assert_eq!(found(&read, &sealer, "sule").await.len(), 1);
     }
 
@@ -200,9 +230,37 @@ mod tests {
         let ring = KeyRing::load(&folder.path().join("keyring.toml")).unwrap();
         assert!(ring.destroy("standart-2026-11").unwrap());
         let sealer = Sealer::new(Arc::new(ring));
-        client.query("TRUNCATE TABLE applications").execute().await.unwrap();
+        client.query("TRUNCATE TABLE open_applications").execute().await.unwrap();
         insert(&client, &applications).await;
         assert_eq!(renew_name_indexes(&client, &sealer).await.unwrap(), Renewed { renewed: 0, kept: 5 });
         assert_eq!(found(&read, &sealer, "kâzım ÂDEMOĞLUZADE").await.len(), 1);
+    }
+
+    /// A closed application that a sweep has brought is renewed, too.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_closed_is_found_by_every_spelling() {
+        let (_folder, sealer, applications) = former();
+        let client = database().await;
+        let rows = applications.iter().enumerate().map(|(offset, application)| {
+            let record: Record =
+                application.to_record().into_record(0, offset as i64, application.received_at);
+            let mut row = ApplicationRow::of(&record, application);
+            row.topic = Source::Archive.topic().into();
+            row.stage = "closed".into();
+            row.outcome = "positive".into();
+            row.closed_at = Some(row.received_at + 3_600_000);
+            row
+        });
+        append(&client, "open_applications", rows).await.unwrap();
+        let committed = [Position { partition: 0, offset: 5, metadata: String::new() }];
+        assert_eq!(sweep(&client, &committed, 0).await.unwrap().unwrap().applications, 5);
+        client.query("TRUNCATE TABLE open_applications").execute().await.unwrap();
+        let read = ReadModel::new(client.clone());
+        assert_eq!(found(&read, &sealer, "KÂZIM âdemoğluzade").await.len(), 1);
+        assert_eq!(found(&read, &sealer, "Kazim").await.len(), 0);
+        assert_eq!(renew_name_indexes(&client, &sealer).await.unwrap(), Renewed { renewed: 5, kept: 0 });
+        assert_eq!(found(&read, &sealer, "Kazim").await.len(), 1);
+        assert_eq!(found(&read, &sealer, "KAZIM ADEMOĞLUZADE").await.len(), 1);
+        assert_eq!(renew_name_indexes(&client, &sealer).await.unwrap(), Renewed::default());
     }
 }

@@ -37,6 +37,11 @@ pub fn staff(name: &str) -> Actor {
 
 /// A new log with our topics.
 pub fn log() -> (tempfile::TempDir, Arc<dyn Log>) {
+    log_of_snapshots(Retention::Compact)
+}
+
+/// A new log that keeps the snapshots like this.
+pub fn log_of_snapshots(snapshots: Retention) -> (tempfile::TempDir, Arc<dyn Log>) {
     let folder = tempfile::tempdir().unwrap();
     let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
     let spec = |name, retention| TopicSpec { name, partitions: PARTITIONS, retention };
@@ -44,8 +49,8 @@ pub fn log() -> (tempfile::TempDir, Arc<dyn Log>) {
         spec(topic::COMMANDS, Retention::Forever),
         spec(topic::DLQ, Retention::Forever),
         spec(topic::EVENTS, Retention::Forever),
-        spec(topic::APPLICATIONS, Retention::Compact),
-        spec(topic::ARCHIVE, Retention::Compact),
+        spec(topic::APPLICATIONS, snapshots),
+        spec(topic::ARCHIVE, snapshots),
     ])
     .unwrap();
     (folder, Arc::new(log))

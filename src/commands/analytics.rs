@@ -1,9 +1,9 @@
-//! `ebasvuru analytics`: the sink, which writes every change of state into ClickHouse.
+//! `ebasvuru analytics`: the sink, which writes every change of state into ClickHouse, and the sweeps.
 
 use std::sync::Arc;
 
 use clickhouse::Client;
-use ebasvuru_analytics::sink;
+use ebasvuru_analytics::{sink, sweep};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::Log;
 
@@ -35,5 +35,11 @@ pub fn start(
     let (log, client, stop) = (Arc::clone(log), client.clone(), process.stop.clone());
     let runtime = tokio::runtime::Handle::current();
     tokio::spawn(sink::probe(client.clone(), process.part("clickhouse"), stop.clone()));
+    let sweeper = {
+        let (log, client, runtime, stop) = (Arc::clone(&log), client.clone(), runtime.clone(), stop.clone());
+        let health = process.part("sweep");
+        move || sweep::run(&log, &client, &runtime, &Clock::System, &stop, &health)
+    };
+    process.thread("sweep", sweeper)?;
     process.thread("analytics", move || sink::run(&log, &client, &options, &runtime, &stop, &healths))
 }

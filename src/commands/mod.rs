@@ -13,7 +13,7 @@ pub mod load;
 mod migrate;
 mod portal;
 pub mod publish;
-mod rebuild;
+pub mod rebuild;
 mod reconcile;
 mod repartition;
 mod topics;
@@ -73,7 +73,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Topics => return topics::run(&config, out),
         Command::Repartition => repartition::run(&config, out)?,
         Command::Migrate => migrate::run(&config).await?,
-        Command::Rebuild => rebuild::run(&config, out).await?,
+        Command::Rebuild { month: None } => rebuild::run(&config, out).await?,
+        Command::Rebuild { month: Some(month) } => rebuild::month(&config, month, out).await?,
         Command::Reconcile(options) => return reconcile::run(&config, options.json, out).await,
         Command::Dlq(command) => dlq::run(&config, command, out)?,
         Command::Keys(command) => keys::run(&config, command, out)?,

@@ -32,9 +32,9 @@ pub fn analytics() -> Vec<Line> {
 
     // The first round fills tables that keep every version; the blocks are read from them.
     let kept = server.database("kept");
-    server.execute(&kept, "CREATE TABLE all_applications AS applications ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (topic, partition, offset)");
-    server.execute(&kept, "DROP TABLE applications");
-    server.execute(&kept, "RENAME TABLE all_applications TO applications");
+    server.execute(&kept, "CREATE TABLE all_applications AS open_applications ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (topic, partition, offset)");
+    server.execute(&kept, "DROP TABLE open_applications");
+    server.execute(&kept, "RENAME TABLE all_applications TO open_applications");
     sunk(&broker, &server, &kept, &records);
     let blocks = blocks(&server, &kept);
 
@@ -122,9 +122,11 @@ struct Block {
 /// The rows of the sink as RowBinary, one block for each topic and partition.
 fn blocks(server: &Server, client: &Client) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for (table, topic) in
-        [("events", topic::EVENTS), ("applications", topic::APPLICATIONS), ("applications", topic::ARCHIVE)]
-    {
+    for (table, topic) in [
+        ("events", topic::EVENTS),
+        ("open_applications", topic::APPLICATIONS),
+        ("open_applications", topic::ARCHIVE),
+    ] {
         for partition in 0..PARTITIONS {
             let sql = format!(
                 "SELECT * FROM {table} WHERE topic = '{topic}' AND partition = {partition} ORDER BY offset"

@@ -8,9 +8,11 @@ use clickhouse::Client;
 use ebasvuru_analytics::read::{
     Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, WorklistFilter,
 };
+use ebasvuru_analytics::sweep::{GRACE, remove, sweep};
 use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
+use ebasvuru_workflow::log::Position;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -41,8 +43,10 @@ fn compared(many: u64) -> Vec<Line> {
         let client = server.database(name);
         let began = Instant::now();
         fill(&|sql| server.execute(&client, sql), &world, count);
-        settle(&server, &client);
         eprintln!("{} applications stored in {:.0?}", thousands(count as f64), began.elapsed());
+        swept(&server, &client, &world);
+        settle(&server, &client);
+        eprintln!("swept and merged after {:.0?}", began.elapsed());
         let reader = Reader::new(&server, &client, world.now);
         reader.all()
     });
@@ -62,10 +66,23 @@ fn compared(many: u64) -> Vec<Line> {
         .collect()
 }
 
+/// Brings what is closed to where it is read from, and removes it from where it was.
+fn swept(server: &Server, client: &Client, world: &World) {
+    let everything = |partition| Position { partition, offset: i64::MAX, metadata: String::new() };
+    let committed: Vec<Position> = (0..12).map(everything).collect();
+    let now = world.now.as_millisecond();
+    server.runtime.block_on(async {
+        while sweep(client, &committed, now).await.unwrap().is_some() {}
+        remove(client, now + 2 * i64::try_from(GRACE.as_millis()).unwrap()).await.unwrap();
+    });
+}
+
 /// Waits until ClickHouse has merged what it wants to merge now.
 fn settle(server: &Server, client: &Client) {
     let merging = || {
-        server.runtime.block_on(client.query("SELECT count() FROM system.merges").fetch_one::<u64>()).unwrap()
+        let sql =
+            "SELECT count() + (SELECT count() FROM system.mutations WHERE NOT is_done) FROM system.merges";
+        server.runtime.block_on(client.query(sql).fetch_one::<u64>()).unwrap()
     };
     let mut quiet = 0;
     while quiet < 5 {

@@ -50,12 +50,13 @@ pub fn fill(execute: &dyn Fn(&str), world: &World, count: u64) {
     let at = |expression: &str| format!("fromUnixTimestamp64Milli({expression}, 'UTC')");
     let application = |version: &str, stage: &str, officer: &str, outcome: &str, closed: &str| {
         format!(
-            "SELECT '{}', toInt32(h % 12), toInt64(number), id_now, no_now, id_now, {version}, services[s], toUInt8(plate), unit_now,
+            "SELECT if({stage} = 'closed', '{}', '{}'), toInt32(number % 12), toInt64(intDiv(number, 12)), id_now, no_now, id_now, {version}, services[s], toUInt8(plate), unit_now,
                  if(is_pre, 'pre_application', 'application'), if(is_pre, {due}, NULL), if(is_pre, NULL, {due}),
                  {stage}, {received}, {officer}, if({stage} = 'awaiting_approval', 'answer', ''), {outcome}, {received}, {received},
                  if(is_late, {due}, NULL), {closed}, 'A*** Y***', '*********46',
                  concat('t', toString(number % {people})), [concat('n', toString(g % 3000)), concat('m', toString(f % 8000))],
                  '{snapshot}'",
+            topic::ARCHIVE,
             topic::APPLICATIONS,
             due = at("due"),
             received = at("received"),
@@ -77,9 +78,9 @@ pub fn fill(execute: &dyn Fn(&str), world: &World, count: u64) {
             &format!("if(is_closed, {ended}, NULL)"),
         );
         execute(&format!(
-            "INSERT INTO applications ({columns}) {facts} {first} FROM {numbers} WHERE age < 20 * 86400000"
+            "INSERT INTO open_applications ({columns}) {facts} {first} FROM {numbers} WHERE age < 20 * 86400000"
         ));
-        execute(&format!("INSERT INTO applications ({columns}) {facts} {last} FROM {numbers}"));
+        execute(&format!("INSERT INTO open_applications ({columns}) {facts} {last} FROM {numbers}"));
         let mut events = String::new();
         let _ = write!(
             events,

@@ -83,7 +83,7 @@ fn a_submission_is_answered_and_counted(backend: Backend) {
         (product.number(sql) == 5).then_some(())
     });
     eventually("the closed application in ClickHouse", || {
-        let sql = "SELECT count() FROM applications FINAL WHERE stage = 'closed' AND outcome = 'positive'";
+        let sql = "SELECT count() FROM applications WHERE stage = 'closed' AND outcome = 'positive'";
         (product.number(sql) == 1).then_some(())
     });
     product.assert_reconciled();

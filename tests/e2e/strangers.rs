@@ -79,7 +79,7 @@ fn another_user_of_the_machine_reads_nothing_and_changes_nothing() {
     }
     let product = Product::up(Backend::Embedded).unwrap();
     product.run(&["load", "--count", "50", "--seed", "4"]);
-    let count = || product.try_number("SELECT count() FROM applications FINAL");
+    let count = || product.try_number("SELECT count() FROM applications");
     eventually("every row", || count().filter(|rows| *rows == 50));
     let ring = product.data().join("keyring.toml");
     let secret = std::fs::read_to_string(&ring).unwrap();

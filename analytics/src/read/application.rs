@@ -5,7 +5,7 @@ use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::ApplicationNo;
 use serde::Deserialize;
 
-use super::sql::{Conditions, Value};
+use super::sql::{Conditions, Table, Value};
 use super::{ReadError, ReadModel, malformed};
 
 /// An application as ClickHouse has it.
@@ -44,9 +44,12 @@ impl ReadModel {
 
     async fn snapshot(&self, conditions: &Conditions) -> Result<Option<StoredApplication>, ReadError> {
         let sql = format!(
-            "SELECT version, snapshot FROM applications FINAL WHERE {}
-             ORDER BY received_at DESC LIMIT 1",
-            conditions.sql()
+            "SELECT version, snapshot FROM (
+                 SELECT version, snapshot FROM open_applications FINAL WHERE 1{}
+                 UNION ALL
+                 SELECT version, snapshot FROM closed_snapshots WHERE no = {{no:String}}
+             ) ORDER BY version DESC LIMIT 1",
+            conditions.sql(Table::Open)
         );
         let row: Option<SnapshotRow> = conditions.bind(self.client.query_raw(&sql)).fetch_optional().await?;
         row.map(|SnapshotRow { version, snapshot }| {

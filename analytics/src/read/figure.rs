@@ -4,10 +4,13 @@
 //! All count applications in their latest version; `{now:Int64}` is the time of the query. They are
 //! about the applications received in a period, and tell what has become of them by now. Their labels
 //! say so by the participle in "-mış": the one in "-an" ("Sonuçlanan") is for what happened in the
-//! period, whenever the application was received ([`super::overview`]).
+//! period, whenever the application was received ([`super::overview`]). Response
+//! times are in full hours, as they are shown.
 
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
+
+use super::sql::Table;
 
 /// Open: not closed.
 pub const OPEN: &str = "stage != 'closed'";
@@ -32,10 +35,13 @@ pub const OVERDUE: &str = overdue!();
 const IN_TIME: &str = concat!("NOT ", overdue!());
 /// Answered, or open and overdue: what an on-time rate is of.
 const JUDGED: &str = concat!("(", answered!(), " OR (stage != 'closed' AND ", overdue!(), "))");
-/// From receipt to answer, in milliseconds. e-Devlet's clock may be ahead of ours, so it may be
-/// answered "before" its receipt.
-pub const RESPONSE_MS: &str =
-    "toUInt64(greatest(dateDiff('millisecond', received_at, ifNull(closed_at, received_at)), 0))";
+/// From receipt to answer, in full hours; at most 65,535 (seven years). e-Devlet's clock may be ahead of
+/// ours, so it may be answered "before" its receipt.
+pub const RESPONSE_HOURS: &str = "least(intDiv(greatest(dateDiff('millisecond', received_at, \
+     ifNull(closed_at, received_at)), 0), 3600000), 65535)";
+/// Conditions that only open applications meet.
+const OPEN_ALONE: [&str; 4] =
+    [OPEN, "stage = 'unassigned'", "stage = 'assigned'", "stage = 'awaiting_approval'"];
 
 /// A figure: its key, its label, and how it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -75,13 +81,17 @@ impl Figure {
         }
     }
 
-    fn column(&self) -> String {
+    /// Whether it counts open applications alone.
+    pub(super) fn is_of_open(&self) -> bool {
+        self.conditions().iter().any(|condition| OPEN_ALONE.contains(condition))
+    }
+
+    /// The number of rows that meet the conditions; `None` if the figure is no count.
+    fn count(&self) -> Option<String> {
         match self.aggregate {
-            Aggregate::Count([]) => format!("count() AS {}", self.key),
-            Aggregate::Count(conditions) => format!("countIf({}) AS {}", conditions.join(" AND "), self.key),
-            Aggregate::ResponseQuantile(level) => {
-                format!("quantileExactIf({level})({RESPONSE_MS}, {ANSWERED}) AS {}", self.key)
-            }
+            Aggregate::Count([]) => Some("count()".into()),
+            Aggregate::Count(conditions) => Some(format!("countIf({})", conditions.join(" AND "))),
+            Aggregate::ResponseQuantile(_) => None,
         }
     }
 }
@@ -205,9 +215,57 @@ pub fn part(some: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| some as f64 / whole as f64)
 }
 
-/// The columns of [`Figures`], for a SELECT.
-pub fn columns() -> String {
-    FIGURES.iter().map(Figure::column).collect::<Vec<_>>().join(", ")
+/// What `closed_figures` has of each cell, besides the response times: figures that add up. The others
+/// follow from them, or are of open applications.
+const CELLS: [&str; 7] = ["total", "positive", "negative", "lapsed", "withdrawn", "overdue", "on_time"];
+
+/// The columns of a cell, computed from the rows of `closed_applications`.
+pub fn cell_columns() -> String {
+    let counts = CELLS.iter().filter_map(|key| Some(format!("{} AS {key}", Figure::named(key)?.count()?)));
+    let hours = format!("groupArrayIf(response_hours, {ANSWERED}) AS hours");
+    counts.chain(std::iter::once(hours)).collect::<Vec<_>>().join(", ")
+}
+
+/// A number that depends on the whole content of a cell, from the columns of `closed_figures`, or from
+/// [`cell_columns`].
+pub fn cell_hash(stored: bool) -> String {
+    let hours = if stored { "response_hours" } else { "hours" };
+    format!(
+        "groupBitXor(sipHash64(toString(unit), toString(service), valilik, toString(officer), {}, arraySort({hours})))",
+        CELLS.map(|key| format!("toUInt64({key})")).join(", ")
+    )
+}
+
+/// The partial figures of rows, or of cells: each count, and the response times.
+pub fn partial_columns(of_cells: bool, table: Table) -> String {
+    let from_cells = |key: &str| match key {
+        "closed" => "sum(total)".to_owned(),
+        "answered" | "judged" => "sum(positive) + sum(negative)".to_owned(),
+        "overdue_closed" => "sum(overdue)".to_owned(),
+        key if CELLS.contains(&key) => format!("sum({key})"),
+        _ => "toUInt64(0)".to_owned(),
+    };
+    let counts = FIGURES.iter().filter_map(|figure| {
+        let count = figure.count()?;
+        Some(format!("{} AS n_{}", if of_cells { from_cells(figure.key) } else { count }, figure.key))
+    });
+    let hours = match (of_cells, table) {
+        (true, _) => "groupArrayArray(response_hours) AS hours".to_owned(),
+        (false, Table::Closed) => format!("groupArrayIf(response_hours, {ANSWERED}) AS hours"),
+        (false, Table::Open) => format!("groupArrayIf(toUInt16({RESPONSE_HOURS}), {ANSWERED}) AS hours"),
+    };
+    counts.chain(std::iter::once(hours)).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of [`Figures`] from partial figures.
+pub fn whole_columns() -> String {
+    let column = |figure: &Figure| match figure.aggregate {
+        Aggregate::Count(_) => format!("toUInt64(sum(n_{0})) AS {0}", figure.key),
+        Aggregate::ResponseQuantile(level) => {
+            format!("toUInt64(quantileExactArray({level})(hours)) * 3600000 AS {}", figure.key)
+        }
+    };
+    FIGURES.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
 /// Milliseconds as hours.

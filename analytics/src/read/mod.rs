@@ -15,10 +15,18 @@ mod totals;
 mod worklist;
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use clickhouse::query::Query;
+use jiff::Timestamp;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
+use tokio::sync::Mutex;
+
+use crate::cut::Cut;
+use sql::{Conditions, bind_cut};
 
 pub use access::Access;
 pub use application::StoredApplication;
@@ -53,10 +61,20 @@ impl From<clickhouse::error::Error> for ReadError {
     }
 }
 
+/// How long a cut is used: far less than [`GRACE`](crate::sweep::GRACE).
+const CUT_LIFE: Duration = Duration::from_secs(1);
+
 /// The reads. Cheap to clone.
 #[derive(Clone)]
 pub struct ReadModel {
     client: Client,
+    /// The last cut, and when it was read.
+    kept: Arc<Mutex<Option<KeptCut>>>,
+}
+
+struct KeptCut {
+    read: Instant,
+    cut: Arc<Cut>,
 }
 
 impl std::fmt::Debug for ReadModel {
@@ -68,8 +86,24 @@ impl std::fmt::Debug for ReadModel {
 impl ReadModel {
     /// Reads with this client.
     #[must_use]
-    pub const fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client) -> Self {
+        Self { client, kept: Arc::default() }
+    }
+
+    /// A query with its values, its time, and its cut.
+    fn bound(&self, sql: &str, conditions: &Conditions, now: Timestamp, cut: &Cut) -> Query {
+        bind_cut(conditions.bind(self.client.query_raw(sql)), cut).param("now", now.as_millisecond())
+    }
+
+    /// The cut of a query. It is read again after [`CUT_LIFE`].
+    async fn cut(&self) -> Result<Arc<Cut>, ReadError> {
+        let mut kept = self.kept.lock().await;
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.read.elapsed() < CUT_LIFE) {
+            return Ok(Arc::clone(&kept.cut));
+        }
+        let cut = Arc::new(Cut::read(&self.client).await?);
+        *kept = Some(KeptCut { read: Instant::now(), cut: Arc::clone(&cut) });
+        Ok(cut)
     }
 }
 

@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::figure::{ANSWERED, Figure, OPEN, OVERDUE, RESPONSE_MS, part};
+use super::figure::{ANSWERED, Figure, OPEN, OVERDUE, RESPONSE_HOURS, part};
 use super::moment::Moment;
 use super::report::ReportFilter;
 use super::series::day;
-use super::sql::Value;
+use super::sql::{Table, Value, union};
 use super::{ReadError, ReadModel, malformed, parsed};
 
 /// A number of the overview that has a list behind it.
@@ -283,10 +283,28 @@ impl ReadModel {
         let mut conditions = filter.scope();
         let ms =
             |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
-        conditions.param("before", ms(before.or(filter.from), i64::MIN));
+        conditions.param("before", ms(before.or(filter.from), 0));
         conditions.param("from", ms(filter.from, i64::MIN));
         conditions.param("until", ms(filter.until, i64::MAX));
         let (received, closed, judged) = (Moment::Received.sql(), Moment::Closed.sql(), Moment::Judged.sql());
+        let applications = union(&Table::BOTH, |table| {
+            let (hours, since) = match table {
+                Table::Open => (RESPONSE_HOURS, ""),
+                // No moment of an application is later than its closing, but for clocks that differ.
+                Table::Closed => (
+                    "response_hours",
+                    " AND closed_at >= fromUnixTimestamp64Milli({before:Int64} - 86400000, 'UTC')",
+                ),
+            };
+            format!(
+                "SELECT arrayJoin([(1, toNullable({received})), (2, toNullable({closed})), (3, {judged})]) AS moment,
+                     valilik, toString(unit) AS in_unit, toString(outcome) AS ended, {OVERDUE} AS late,
+                     {OPEN} AS is_open, {ANSWERED} AS is_answered, toUInt16({hours}) AS response
+                 FROM {}{since}{}",
+                table.from(),
+                conditions.sql(table)
+            )
+        });
         let sql = format!(
             "SELECT span, toUInt64(grouping(day, valilik, in_unit)) AS set, day, valilik, in_unit,
                  countIf(what = 1) AS received, countIf(what = 2) AS closed,
@@ -298,28 +316,24 @@ impl ReadModel {
                  countIf(what = 3 AND NOT late) AS on_time,
                  countIf(what = 3 AND (is_open OR is_answered)) AS judged,
                  countIf(what = 3 AND late) AS breached,
-                 quantileExactIf(0.5)(response, what = 2 AND is_answered) AS response_median_ms
+                 toUInt64(quantileExactIf(0.5)(response, what = 2 AND is_answered)) * 3600000 AS response_median_ms
              FROM (
                  SELECT moment.1 AS what, valilik, in_unit, ended, late, is_open, is_answered, response,
                      multiIf(at < {{from:Int64}}, {BEFORE}, at < {{until:Int64}}, {PERIOD}, 2) AS span,
                      if(span = {PERIOD}, toString(toDate(assumeNotNull(moment.2), '{ISTANBUL}')), '') AS day,
                      toUnixTimestamp64Milli(assumeNotNull(moment.2)) AS at
                  FROM (
-                     SELECT arrayJoin([(1, toNullable({received})), (2, {closed}), (3, {judged})]) AS moment,
-                         valilik, toString(unit) AS in_unit, toString(outcome) AS ended, {OVERDUE} AS late,
-                         {OPEN} AS is_open, {ANSWERED} AS is_answered, {RESPONSE_MS} AS response
-                     FROM applications FINAL WHERE {scope}
-                 ) WHERE isNotNull(moment.2) AND at >= {{before:Int64}}
+                     {applications}
+                ) WHERE isNotNull(moment.2) AND at >= {{before:Int64}}
              )
              GROUP BY GROUPING SETS ((span), (span, day), (span, valilik), (span, in_unit))
              HAVING span = {PERIOD} OR set = {WHOLE}
              ORDER BY set, day, valilik, in_unit",
-            scope = conditions.sql(),
             BEFORE = span::BEFORE,
             PERIOD = span::PERIOD,
             WHOLE = set::WHOLE,
         );
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
+        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
         let rows: Vec<Grouped> = query.fetch_all().await?;
         let mut all = Happenings::default();
         for row in rows {
@@ -347,10 +361,11 @@ impl ReadModel {
             "SELECT valilik, {OVERDUE} AS late,
                  if(late, intDiv({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at)), 86400000), 0) AS days,
                  count() AS open, countIf(phase = 'pre_application') AS pre_application
-             FROM applications FINAL WHERE {OPEN} AND {} GROUP BY valilik, late, days",
-            conditions.sql()
+             FROM {} AND {OPEN}{} GROUP BY valilik, late, days",
+            Table::Open.from(),
+            conditions.sql(Table::Open)
         );
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
+        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
         let rows: Vec<(u8, u8, i64, u64, u64)> = query.fetch_all().await?;
         let mut stands = Stands::default();
         for (plate, late, days, open, pre_application) in rows {

@@ -1,15 +1,20 @@
 //! Reports: the figures, grouped.
 
+use std::fmt::Write as _;
+
 use ebasvuru_workflow::domain::application::StatusName;
+use ebasvuru_workflow::domain::calendar::istanbul;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, UnitTypeSlug, Valilik};
 use ebasvuru_workflow::domain::ids::UserName;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::figure::{Figures, Grouped, columns};
+use super::figure::{Figures, Grouped, partial_columns, whole_columns};
 use super::moment::Moment;
-use super::sql::{Conditions, Value};
+use super::sql::{Conditions, Table, Value, union};
 use super::{ReadError, ReadModel, named, optional, parsed};
+use crate::cut::Cut;
 
 /// Which applications a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +66,18 @@ impl ReportFilter {
         conditions
     }
 
+    /// The months, with the version of their figures, that are in the period as a whole.
+    fn whole_months(&self, cut: &Cut) -> Vec<(u32, u64)> {
+        let whole = |(month, _): &&(u32, u64)| {
+            if self.moment != Moment::Received {
+                return false;
+            }
+            let Some((first, next)) = bounds_of(*month) else { return false };
+            self.from.is_none_or(|from| from <= first) && self.until.is_none_or(|until| next <= until)
+        };
+        cut.figures.iter().filter(whole).copied().collect()
+    }
+
     /// The conditions of the scope and of the period of receipt.
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = self.scope();
@@ -74,6 +91,14 @@ impl ReportFilter {
         }
         conditions
     }
+}
+
+/// When a month (YYYYMM) begins in Istanbul, and when the next one does.
+fn bounds_of(month: u32) -> Option<(Timestamp, Timestamp)> {
+    let (year, month) = (i16::try_from(month / 100).ok()?, i8::try_from(month % 100).ok()?);
+    let first = Date::new(year, month, 1).ok()?;
+    let at = |day: Date| Some(day.to_zoned(istanbul()).ok()?.timestamp());
+    Some((at(first)?, at(first.checked_add(1.month()).ok()?)?))
 }
 
 /// How a report is grouped.
@@ -92,25 +117,52 @@ pub enum Group {
 }
 
 impl Group {
-    const fn columns(self) -> &'static str {
+    const fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::UnitAndService => {
-                "toString(unit) AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
-            }
-            Self::Unit => {
-                "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
-            }
-            Self::Service => {
-                "'' AS group_unit, toString(service) AS group_service, toUInt8(0) AS group_valilik, '' AS group_officer"
-            }
-            Self::Valilik => {
-                "'' AS group_unit, '' AS group_service, valilik AS group_valilik, '' AS group_officer"
-            }
-            Self::Officer => {
-                "toString(unit) AS group_unit, '' AS group_service, toUInt8(0) AS group_valilik, toString(officer) AS group_officer"
-            }
+            Self::UnitAndService => &["unit", "service"],
+            Self::Unit => &["unit"],
+            Self::Service => &["service"],
+            Self::Valilik => &["valilik"],
+            Self::Officer => &["unit", "officer"],
         }
     }
+}
+
+/// The partial figures of open and of closed applications, by these columns. Of whole months, the closed
+/// ones are taken from the cells in which their figures are.
+pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
+    let (column, group) = if by.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("{by}, "), format!("GROUP BY {by}"))
+    };
+    let cells = filter.whole_months(cut);
+    let months: Vec<String> = cells.iter().map(|(month, _)| month.to_string()).collect();
+    let rows = |table: Table| {
+        let others = match table {
+            Table::Closed if !months.is_empty() => format!(" AND month NOT IN ({})", months.join(", ")),
+            _ => String::new(),
+        };
+        format!(
+            "SELECT {column}{} FROM {}{others}{} {group}",
+            partial_columns(false, table),
+            table.from(),
+            filter.conditions().sql(table)
+        )
+    };
+    let mut sql = union(&Table::BOTH, rows);
+    if !cells.is_empty() {
+        let cells: Vec<String> =
+            cells.iter().map(|(month, version)| format!("({month}, {version})")).collect();
+        let _ = write!(
+            sql,
+            "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE (month, version) IN ({}){} {group})",
+            partial_columns(true, Table::Closed),
+            cells.join(", "),
+            filter.scope().sql(Table::Closed)
+        );
+    }
+    sql
 }
 
 /// One line of a report. A column that it is not grouped by is `None`.
@@ -151,10 +203,9 @@ impl ReadModel {
     /// # Errors
     /// ClickHouse does not answer.
     pub async fn figures(&self, filter: &ReportFilter, now: Timestamp) -> Result<Figures, ReadError> {
-        let conditions = filter.conditions();
-        let sql = format!("SELECT {} FROM applications FINAL WHERE {}", columns(), conditions.sql());
-        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
-        Ok(conditions.bind(query).fetch_one().await?)
+        let cut = self.cut().await?;
+        let sql = format!("SELECT {} FROM ({})", whole_columns(), partial(filter, &cut, ""));
+        Ok(self.bound(&sql, &filter.conditions(), now, &cut).fetch_one().await?)
     }
 
     /// The figures of each group, in order.
@@ -167,17 +218,21 @@ impl ReadModel {
         filter: &ReportFilter,
         now: Timestamp,
     ) -> Result<Vec<GroupRow>, ReadError> {
-        let conditions = filter.conditions();
+        let cut = self.cut().await?;
+        let by = group.columns();
+        let column = |name| if by.contains(&name) { format!("toString({name})") } else { "''".to_owned() };
+        let valilik = if by.contains(&"valilik") { "valilik" } else { "toUInt8(0)" };
         let sql = format!(
-            "SELECT {}, {} FROM applications FINAL WHERE {}
-             GROUP BY group_unit, group_service, group_valilik, group_officer
-             ORDER BY group_unit, group_service, group_valilik, group_officer",
-            group.columns(),
-            columns(),
-            conditions.sql(),
+            "SELECT {} AS group_unit, {} AS group_service, {valilik} AS group_valilik, {} AS group_officer, {}
+             FROM ({}) GROUP BY {by} ORDER BY {by}",
+            column("unit"),
+            column("service"),
+            column("officer"),
+            whole_columns(),
+            partial(filter, &cut, &by.join(", ")),
+            by = by.join(", "),
         );
-        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
-        let rows: Vec<Grouped> = conditions.bind(query).fetch_all().await?;
+        let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;
         rows.into_iter()
             .map(|row| {
                 Ok(GroupRow {
@@ -202,9 +257,9 @@ impl ReadModel {
                  quantileExact(0.5)(toUInt64(previous_stage_ms)) AS median,
                  quantileExact(0.9)(toUInt64(previous_stage_ms)) AS p90
              FROM events FINAL
-             WHERE aggregate = 'application' AND previous_stage != '' AND previous_stage_ms > 0 AND {}
+             WHERE aggregate = 'application' AND previous_stage != '' AND previous_stage_ms > 0{}
              GROUP BY stage ORDER BY indexOf(['unassigned', 'assigned', 'awaiting_approval'], stage)",
-            conditions.sql()
+            conditions.sql(Table::Open)
         );
         let rows: Vec<(String, u64, u64, u64)> =
             conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;

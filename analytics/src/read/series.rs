@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::figure::{ANSWERED, OPEN};
 use super::report::ReportFilter;
-use super::sql::Value;
+use super::sql::{Table, Value, bind_cut, union};
 use super::{ReadError, ReadModel, malformed};
 
 /// What happened on one day, in Istanbul. Days on which nothing happened are left out.
@@ -77,25 +77,31 @@ impl ReadModel {
             |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
         conditions.param("from", ms(filter.from, 0));
         conditions.param("until", ms(filter.until, i64::MAX / 1_000_000));
-        let scope = conditions.sql();
-        let day_of = |time: &str, counts: &str| {
-            format!(
-                "SELECT toDate(ifNull({time}, received_at), '{ISTANBUL}') AS day, {counts}
-                 FROM applications FINAL WHERE {scope} AND isNotNull({time})
-                 AND toUnixTimestamp64Milli(ifNull({time}, received_at)) >= {{from:Int64}}
-                 AND toUnixTimestamp64Milli(ifNull({time}, received_at)) < {{until:Int64}}"
-            )
+        let of = |time: &str, counts: &str| {
+            union(&Table::BOTH, |table| {
+                let day = match table {
+                    Table::Open => format!("toDate(assumeNotNull({time}_at), '{ISTANBUL}')"),
+                    Table::Closed => format!("assumeNotNull({time}_on)"),
+                };
+                format!(
+                    "SELECT {day} AS day, {counts} FROM {} AND isNotNull({time}_at)
+                     AND {time}_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
+                     AND {time}_at < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC'){} GROUP BY day",
+                    table.from(),
+                    conditions.sql(table)
+                )
+            })
         };
         let sql = format!(
             "SELECT toString(day) AS day_text, sum(r) AS received, sum(c) AS closed, sum(b) AS breached FROM (
                  {} UNION ALL {} UNION ALL {}
              ) GROUP BY day ORDER BY day",
-            day_of("received_at", "1 AS r, 0 AS c, 0 AS b"),
-            day_of("closed_at", "0 AS r, 1 AS c, 0 AS b"),
-            day_of("breached_at", "0 AS r, 0 AS c, 1 AS b"),
+            of("received", "count() AS r, 0 AS c, 0 AS b"),
+            of("closed", "0 AS r, count() AS c, 0 AS b"),
+            of("breached", "0 AS r, 0 AS c, count() AS b"),
         );
-        let rows: Vec<(String, u64, u64, u64)> =
-            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        let query = conditions.bind(self.client.query_raw(&sql));
+        let rows: Vec<(String, u64, u64, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
         rows.into_iter()
             .map(|(text, received, closed, breached)| {
                 Ok(Flow { day: day(&text)?, received, closed, breached })
@@ -110,12 +116,24 @@ impl ReadModel {
     pub async fn hours_of_week(&self, filter: &ReportFilter) -> Result<Vec<HourOfWeek>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
-            "SELECT toDayOfWeek(received_at, 0, '{ISTANBUL}') AS weekday,
-                 toHour(received_at, '{ISTANBUL}') AS hour, count() AS received
-             FROM applications FINAL WHERE {} GROUP BY weekday, hour ORDER BY weekday, hour",
-            conditions.sql()
+            "SELECT toUInt8(intDiv(h, 24) + 1) AS weekday, toUInt8(h % 24) AS hour, sum(n) AS received
+             FROM ({}) GROUP BY h ORDER BY h",
+            union(&Table::BOTH, |table| {
+                let hour = match table {
+                    Table::Open => format!(
+                        "toUInt8(toDayOfWeek(received_at, 1, '{ISTANBUL}') * 24 + toHour(received_at, '{ISTANBUL}'))"
+                    ),
+                    Table::Closed => "hour_of_week".to_owned(),
+                };
+                format!(
+                    "SELECT {hour} AS h, count() AS n FROM {}{} GROUP BY h",
+                    table.from(),
+                    conditions.sql(table)
+                )
+            })
         );
-        let rows: Vec<(u8, u8, u64)> = conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        let query = conditions.bind(self.client.query_raw(&sql));
+        let rows: Vec<(u8, u8, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
         let hour = |(weekday, hour, received)| HourOfWeek { weekday, hour, received };
         Ok(rows.into_iter().map(hour).collect())
     }
@@ -127,13 +145,25 @@ impl ReadModel {
     pub async fn answered(&self, filter: &ReportFilter) -> Result<Vec<Answered>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
-            "SELECT toString(toDate(received_at, '{ISTANBUL}')) AS r,
-                 toString(toDate(ifNull(closed_at, received_at), '{ISTANBUL}')) AS a, count() AS n
-             FROM applications FINAL WHERE {ANSWERED} AND {} GROUP BY r, a ORDER BY r, a",
-            conditions.sql()
+            "SELECT toString(r) AS received, toString(a) AS answered, sum(n) AS count FROM ({})
+             GROUP BY r, a ORDER BY r, a",
+            union(&Table::BOTH, |table| {
+                let (received, answered) = match table {
+                    Table::Open => (
+                        format!("toDate(received_at, '{ISTANBUL}')"),
+                        format!("toDate(ifNull(closed_at, received_at), '{ISTANBUL}')"),
+                    ),
+                    Table::Closed => ("received_on".to_owned(), "closed_on".to_owned()),
+                };
+                format!(
+                    "SELECT {received} AS r, {answered} AS a, count() AS n FROM {} AND {ANSWERED}{} GROUP BY r, a",
+                    table.from(),
+                    conditions.sql(table)
+                )
+            })
         );
-        let rows: Vec<(String, String, u64)> =
-            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        let query = conditions.bind(self.client.query_raw(&sql));
+        let rows: Vec<(String, String, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
         rows.into_iter()
             .map(|(r, a, count)| Ok(Answered { received: day(&r)?, answered: day(&a)?, count }))
             .collect()
@@ -148,11 +178,12 @@ impl ReadModel {
         let sql = format!(
             "SELECT toInt64(floor(({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at))) / 86400000)) AS days,
                  count() AS open
-             FROM applications FINAL WHERE {OPEN} AND isNotNull(due_at) AND {} GROUP BY days ORDER BY days",
-            conditions.sql()
+             FROM {} AND {OPEN} AND isNotNull(due_at){} GROUP BY days ORDER BY days",
+            Table::Open.from(),
+            conditions.sql(Table::Open)
         );
-        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
-        let rows: Vec<(i64, u64)> = conditions.bind(query).fetch_all().await?;
+        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
+        let rows: Vec<(i64, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
         Ok(rows.into_iter().map(|(days, open)| Age { days, open }).collect())
     }
 }

@@ -1,7 +1,9 @@
-//! Conditions with their values, which the server binds.
+//! Conditions with their values, which the server binds, and the two tables that they are about.
 
 use clickhouse::query::Query;
 use serde::Serialize;
+
+use crate::cut::Cut;
 
 /// A value of a named parameter.
 #[derive(Clone, Debug, Serialize)]
@@ -17,22 +19,62 @@ pub enum Value {
     Texts(Vec<String>),
 }
 
-/// The applications of the person with this index. The index of an application never changes, so the
-/// keys are looked up in any version first, without FINAL.
-pub const OF_PERSON: &str = "(valilik, service, id) IN (SELECT valilik, service, id FROM applications \
-     WHERE tckn_index = {tckn:String})";
+/// A table of applications, with what a query adds to read each application in it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// The open ones, and those that no sweep has brought yet.
+    Open,
+    /// The closed ones that a sweep has brought.
+    Closed,
+}
+
+impl Table {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Open, Self::Closed];
+
+    /// `FROM` up to the first condition.
+    pub const fn from(self) -> &'static str {
+        match self {
+            Self::Open => {
+                "open_applications FINAL WHERE NOT (topic = 'ebasvuru.archive' \
+                 AND offset < arrayElement({swept:Array(Int64)}, partition + 1))"
+            }
+            Self::Closed => "closed_applications WHERE sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}",
+        }
+    }
+}
+
+/// Binds the cut to which [`Table::from`] refers.
+pub fn bind_cut(query: Query, cut: &Cut) -> Query {
+    query
+        .param("swept", &cut.until)
+        .param("no_sweep", Cut::before_the_first(cut.generation))
+        .param("sweep", cut.sweep)
+}
+
+/// A condition, as each table has it.
+#[derive(Clone, Copy, Debug)]
+struct Clause {
+    open: &'static str,
+    closed: &'static str,
+}
 
 /// `WHERE` with its parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
-    clauses: Vec<&'static str>,
+    clauses: Vec<Clause>,
     params: Vec<(&'static str, Value)>,
 }
 
 impl Conditions {
     /// Adds a condition without a value.
     pub fn and(&mut self, clause: &'static str) {
-        self.clauses.push(clause);
+        self.and_each(clause, clause);
+    }
+
+    /// Adds a condition that each table has in its own words.
+    pub fn and_each(&mut self, open: &'static str, closed: &'static str) {
+        self.clauses.push(Clause { open, closed });
     }
 
     /// Adds the value of `{name:Type}`.
@@ -59,9 +101,13 @@ impl Conditions {
         self.params.extend(other.params);
     }
 
-    /// The text after `WHERE`.
-    pub fn sql(&self) -> String {
-        if self.clauses.is_empty() { "1".into() } else { self.clauses.join(" AND ") }
+    /// What follows `WHERE` in a query of this table: each condition after an `AND`.
+    pub fn sql(&self, table: Table) -> String {
+        let clause = |clause: &Clause| match table {
+            Table::Open => format!(" AND {}", clause.open),
+            Table::Closed => format!(" AND {}", clause.closed),
+        };
+        self.clauses.iter().map(clause).collect()
     }
 
     /// Binds the values.
@@ -69,3 +115,21 @@ impl Conditions {
         self.params.iter().fold(query, |query, (name, value)| query.param(name, value))
     }
 }
+
+/// One query for each table, joined by `UNION ALL`.
+pub fn union(tables: &[Table], query: impl Fn(Table) -> String) -> String {
+    let queries: Vec<String> = tables.iter().map(|table| format!("({})", query(*table))).collect();
+    queries.join("\nUNION ALL\n")
+}
+
+/// The condition of closed applications whose number meets a condition.
+macro_rules! by_number {
+    ($condition:literal) => {
+        concat!(
+            "(unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_snapshots WHERE ",
+            $condition,
+            ")"
+        )
+    };
+}
+pub(super) use by_number;

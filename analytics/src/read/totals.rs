@@ -4,8 +4,8 @@
 use ebasvuru_workflow::domain::catalog::Valilik;
 use jiff::Timestamp;
 
-use super::figure::{Grouped, columns};
-use super::report::{GroupRow, ReportFilter};
+use super::figure::{Grouped, whole_columns};
+use super::report::{GroupRow, ReportFilter, partial};
 use super::{ReadError, ReadModel, optional, parsed};
 
 /// The governorate of a unit, with whose plate code the unit's id begins.
@@ -27,6 +27,15 @@ pub enum Totals {
 }
 
 impl Totals {
+    /// The columns of the smallest parts.
+    const fn parts(self) -> &'static str {
+        match self {
+            Self::HomeAndService | Self::UnitAndService => "unit, service",
+            Self::UnitInHome => "unit",
+            Self::OfficerInHome => "unit, officer",
+        }
+    }
+
     /// The columns of the groups, and the sets.
     fn sql(self) -> (String, &'static str) {
         let columns = |valilik: &str, unit: bool, service: bool, officer: bool| {
@@ -72,20 +81,17 @@ impl ReadModel {
         filter: &ReportFilter,
         now: Timestamp,
     ) -> Result<Vec<GroupRow>, ReadError> {
-        let mut conditions = filter.conditions();
-        if totals == Totals::OfficerInHome {
-            conditions.and("officer != ''");
-        }
+        let cut = self.cut().await?;
         let (groups, sets) = totals.sql();
         // The governorate is a function of the unit; ClickHouse would drop such a key, and its value.
         let sql = format!(
-            "SELECT {groups}, {} FROM applications FINAL WHERE {} GROUP BY GROUPING SETS ({sets})
+            "SELECT {groups}, {} FROM ({}) WHERE {} GROUP BY GROUPING SETS ({sets})
              SETTINGS optimize_group_by_function_keys = 0",
-            columns(),
-            conditions.sql(),
+            whole_columns(),
+            partial(filter, &cut, totals.parts()),
+            if totals == Totals::OfficerInHome { "officer != ''" } else { "1" },
         );
-        let query = self.client.query_raw(&sql).param("now", now.as_millisecond());
-        let rows: Vec<Grouped> = conditions.bind(query).fetch_all().await?;
+        let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;
         rows.into_iter()
             .map(|row| {
                 Ok(GroupRow {

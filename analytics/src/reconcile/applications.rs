@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::{Applications, EXAMPLES, ReconcileError};
+use crate::cut::Cut;
 use crate::sink::Source;
 
 /// Both topics have the same keys and so the same partitions. One partition of both fits in memory.
@@ -93,16 +94,25 @@ async fn rows(
     applications: i64,
     archive: i64,
 ) -> Result<Vec<StoredVersion>, clickhouse::error::Error> {
+    let cut = Cut::read(client).await?;
     client
         .query_raw(
             "SELECT id, no, max(version) AS version,
                  max(offset < if(topic = {archive:String}, {archived:Int64}, {open:Int64})) AS settled
-             FROM applications WHERE partition = {partition:Int32} GROUP BY id, no",
+             FROM (
+                 SELECT id, no, version, topic, offset FROM open_applications
+                 WHERE partition = {partition:Int32}
+                 UNION ALL
+                 SELECT id, no, version, topic, offset FROM closed_applications
+                 WHERE partition = {partition:Int32} AND sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}
+             ) GROUP BY id, no",
         )
         .param("archive", Source::Archive.topic())
         .param("archived", archive)
         .param("open", applications)
         .param("partition", partition)
+        .param("no_sweep", Cut::before_the_first(cut.generation))
+        .param("sweep", cut.sweep)
         .fetch_all()
         .await
 }

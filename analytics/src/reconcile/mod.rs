@@ -5,10 +5,12 @@
 mod applications;
 mod commands;
 mod events;
+mod months;
 #[cfg(test)]
 mod tests;
 
 pub use commands::Commands;
+pub use months::Month;
 
 use clickhouse::Client;
 use ebasvuru_workflow::log::{Log, LogError};
@@ -26,8 +28,10 @@ pub struct Report {
     pub commands: Commands,
     /// Each partition of `ebasvuru.events` against `events`.
     pub events: Vec<Events>,
-    /// Each partition of the snapshots' topics against `applications`.
+    /// Each partition of the snapshots' topics against the applications.
     pub applications: Vec<Applications>,
+    /// What is kept of the closed applications, month by month.
+    pub closed: Vec<Month>,
 }
 
 /// One partition of the events.
@@ -83,6 +87,7 @@ impl Report {
         self.commands.is_clean()
             && self.events.iter().all(|p| p.missing == 0 && p.extra == 0)
             && self.applications.iter().all(|p| p.missing == 0 && p.behind == 0 && p.extra == 0)
+            && self.closed.iter().all(Month::is_clean)
     }
 
     /// One line for each partition, for people.
@@ -123,7 +128,8 @@ impl Report {
             commands.numbers_twice,
             named("ids", &commands.examples)
         );
-        std::iter::once(commands).chain(events).chain(applications).collect()
+        let closed = self.closed.iter().map(Month::line);
+        std::iter::once(commands).chain(events).chain(applications).chain(closed).collect()
     }
 }
 
@@ -155,5 +161,6 @@ pub fn reconcile(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Rep
         commands: Commands::read(log)?,
         events: events::compare(log, client, runtime)?,
         applications: applications::compare(log, client, runtime)?,
+        closed: runtime.block_on(months::compare(client))?,
     })
 }

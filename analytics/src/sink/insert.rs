@@ -78,23 +78,26 @@ fn token(topic: &str, generation: u64, batch: &Batch, block: &Block) -> String {
 async fn insert(client: &Client, token: &str, block: &Block) -> Result<(), Error> {
     let rows = block.rows.iter();
     match block.table {
-        Table::Events => send(client, token, block.table, rows.filter_map(Row::as_event)).await,
-        Table::Applications => send(client, token, block.table, rows.filter_map(Row::as_application)).await,
-        Table::Rejects => send(client, token, block.table, rows.filter_map(Row::as_reject)).await,
+        Table::Events => send(client, token, block.table.name(), rows.filter_map(Row::as_event)).await,
+        Table::Applications => {
+            send(client, token, block.table.name(), rows.filter_map(Row::as_application)).await
+        }
+        Table::Rejects => send(client, token, block.table.name(), rows.filter_map(Row::as_reject)).await,
     }
 }
 
-async fn send<'a, T>(
+/// Inserts rows of one table partition as one block, once for each token.
+pub(crate) async fn send<'a, T>(
     client: &Client,
     token: &str,
-    table: Table,
+    table: &str,
     rows: impl Iterator<Item = &'a T>,
 ) -> Result<(), Error>
 where
     T: RowOwned + RowWrite + 'a,
 {
     let mut insert = client
-        .insert::<T>(table.name())
+        .insert::<T>(table)
         .await?
         .with_timeouts(Some(TIMEOUT), Some(TIMEOUT))
         .with_setting("insert_deduplication_token", token)
@@ -108,6 +111,32 @@ where
         .with_setting("min_insert_block_size_bytes", "0");
     for row in rows {
         insert.write(row).await?;
+    }
+    insert.end().await
+}
+
+/// Inserts rows that may be there twice.
+pub(crate) async fn append<T>(
+    client: &Client,
+    table: &str,
+    rows: impl ExactSizeIterator<Item = T>,
+) -> Result<(), Error>
+where
+    T: RowOwned + RowWrite,
+{
+    if rows.len() == 0 {
+        return Ok(());
+    }
+    let mut insert = client
+        .insert::<T>(table)
+        .await?
+        .with_timeouts(Some(TIMEOUT), Some(TIMEOUT))
+        .with_setting("async_insert", "0")
+        // What was sent before may have been removed since.
+        .with_setting("insert_deduplicate", "0")
+        .with_setting("deduplicate_insert", "disable");
+    for row in rows {
+        insert.write(&row).await?;
     }
     insert.end().await
 }

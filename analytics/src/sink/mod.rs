@@ -10,7 +10,7 @@ pub mod batch;
 mod generation;
 mod high_watermarks;
 mod in_flight;
-mod insert;
+pub(crate) mod insert;
 mod probe;
 pub mod row;
 mod runner;

@@ -186,7 +186,7 @@ impl Store {
 /// Inserts new states into ClickHouse before each request.
 async fn insert_states(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
     let client = store.clickhouse().await;
-    let mut insert = client.insert::<ApplicationRow>("applications").await.unwrap();
+    let mut insert = client.insert::<ApplicationRow>("open_applications").await.unwrap();
     for application in store.shown().values() {
         let known = store.inserted.lock().unwrap().insert(application.id, application.version);
         if known.is_none_or(|known| known < application.version) {

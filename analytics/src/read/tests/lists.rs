@@ -234,7 +234,7 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
     kept.sort_unstable();
     written.sort_unstable();
     assert_eq!(kept, written, "kept literally");
-    assert_eq!(number(&client, "SELECT count() FROM applications FINAL").await, 20);
+    assert_eq!(number(&client, "SELECT count() FROM applications").await, 20);
 }
 
 /// The table has many granules and parts, so that the index on the unit skips most of them.
@@ -244,7 +244,7 @@ async fn a_referred_application_is_in_exactly_one_list_of_a_large_table() {
     let fill = async |condition: &str, unit: &str, version: u64| {
         client
             .query(&format!(
-                "INSERT INTO applications (id, no, version, service, valilik, unit, phase, due_at, stage, received_at)
+                "INSERT INTO open_applications (id, no, version, service, valilik, unit, phase, due_at, stage, received_at)
                  SELECT toUUID(concat('00000000-0000-0000-0000-', leftPad(toString(number), 12, '0'))),
                      concat('2026-06-', leftPad(toString(number), 7, '0')), {version}, 'dernek-kurulus', 6,
                      {unit}, 'application', toDateTime64('2026-06-01 00:00:00', 3), 'unassigned',
@@ -259,7 +259,7 @@ async fn a_referred_application_is_in_exactly_one_list_of_a_large_table() {
     fill("1", "if(number < 20000, '06-a', '06-b')", 1).await;
     fill("number % 1000 = 1 AND number < 20000", "'06-b'", 2).await;
     fill("number = 5001", "'06-c'", 3).await;
-    let lists = "SELECT count() FROM applications FINAL WHERE unit = ";
+    let lists = "SELECT count() FROM open_applications FINAL WHERE unit = ";
     assert_eq!(number(&client, &format!("{lists}'06-a'")).await, 20_000 - 20);
     assert_eq!(number(&client, &format!("{lists}'06-b'")).await, 20_000 + 19);
     assert_eq!(number(&client, &format!("{lists}'06-c'")).await, 1);

@@ -4,7 +4,7 @@ use ebasvuru_workflow::domain::application::{Application, Outcome, Status};
 use ebasvuru_workflow::domain::calendar::day_of;
 use jiff::Timestamp;
 
-use super::reports::{quantile, random_filter};
+use super::reports::{HOUR_MS, quantile, random_filter};
 use super::{filled, now};
 use crate::read::overview::{Happened, Happenings, MEASURES, Measure, Standing, Stands};
 use crate::read::{FIGURES, ReadModel, ReportFilter, WorklistFilter};
@@ -44,7 +44,10 @@ fn counted<'a>(
                 Outcome::Withdrawn => &mut all.withdrawn,
             } += 1;
             if is_answered(a) {
-                times.push(u64::try_from(at.as_millisecond() - a.received_at.as_millisecond()).unwrap());
+                times.push(
+                    u64::try_from(at.as_millisecond() - a.received_at.as_millisecond()).unwrap() / HOUR_MS
+                        * HOUR_MS,
+                );
                 all.on_time += u64::from(late.is_none());
                 all.judged += u64::from(late.is_none());
             }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::WorklistFilter;
+use crate::read::sql::union;
 use crate::read::{ReadError, ReadModel};
 
 impl ReadModel {
@@ -12,8 +13,12 @@ impl ReadModel {
     /// ClickHouse does not answer.
     pub async fn count(&self, filter: &WorklistFilter, now: Timestamp) -> Result<u64, ReadError> {
         let conditions = filter.conditions(now);
-        let sql = format!("SELECT count() FROM applications FINAL WHERE {}", conditions.sql());
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
-        Ok(query.fetch_one().await?)
+        let sql = format!(
+            "SELECT toUInt64(sum(n)) FROM ({})",
+            union(filter.tables(), |table| {
+                format!("SELECT count() AS n FROM {}{}", table.from(), conditions.sql(table))
+            })
+        );
+        Ok(self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await?)
     }
 }

@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan, civil::Weekday};
 use super::{Edge, Sort, WorklistRow};
 use crate::read::figure::{Figure, OPEN, OVERDUE};
 use crate::read::report::ReportFilter;
-use crate::read::sql::{Conditions, OF_PERSON, Value};
+use crate::read::sql::{Conditions, Table, Value, by_number};
 
 /// The deadline has not passed, and passes at `{soon:Int64}` or before.
 const DEADLINE_AHEAD: &str =
@@ -19,13 +19,26 @@ const DEADLINE_AHEAD: &str =
 /// the index on `unit` selects, in all months, which is the whole table. The applications of a unit
 /// are of its own governorate, which leads the key, except those referred from another
 /// governorate: their keys are looked up in any version first, without FINAL.
-const IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
-     OR (valilik, service, id) IN (SELECT valilik, service, id FROM applications \
+const OPEN_IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
+     OR (valilik, service, id) IN (SELECT valilik, service, id FROM open_applications \
      WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
+/// The unit leads the key of the closed ones.
+const CLOSED_IN_UNITS: &str = "unit IN {units:Array(String)}";
+
+/// Of the person with this index. The index of an application never changes, so the keys are looked up
+/// in any version first, without FINAL.
+const OPEN_OF_PERSON: &str = "(valilik, service, id) IN (SELECT valilik, service, id FROM open_applications \
+     WHERE tckn_index = {tckn:String})";
+const CLOSED_OF_PERSON: &str = "(unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_people \
+     WHERE person = {tckn:String})";
 
 /// The index of the name has all hashes of one of these lists.
-const NAMED: &str = "(hasAll(name_index, {name_a:Array(String)}) OR hasAll(name_index, {name_b:Array(String)}) \
+const OPEN_NAMED: &str = "(hasAll(name_index, {name_a:Array(String)}) OR hasAll(name_index, {name_b:Array(String)}) \
      OR hasAll(name_index, {name_c:Array(String)}))";
+const CLOSED_NAMED: &str = "(unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_people \
+     WHERE person IN arrayConcat({name_a:Array(String)}, {name_b:Array(String)}, {name_c:Array(String)}) \
+     GROUP BY unit, received_at, id HAVING hasAll(groupUniqArray(person), {name_a:Array(String)}) \
+     OR hasAll(groupUniqArray(person), {name_b:Array(String)}) OR hasAll(groupUniqArray(person), {name_c:Array(String)}))";
 
 /// Which applications a list shows. A field that is `None` or empty does not limit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,12 +139,20 @@ impl WorklistFilter {
             && self.pre_application.is_none_or(|pre| row.pre_application == pre)
     }
 
+    /// The tables in which such applications are.
+    pub(super) fn tables(&self) -> &'static [Table] {
+        let open = !self.statuses.is_empty() && !self.statuses.contains(&StatusName::Closed)
+            || matches!(self.deadline, Some(Deadline::Today | Deadline::ThisWeek))
+            || self.figure.as_ref().is_some_and(|(figure, _)| figure.is_of_open());
+        if open { &[Table::Open] } else { &Table::BOTH }
+    }
+
     /// The conditions for ClickHouse; the query adds the edge of the page.
     pub(super) fn conditions(&self, now: Timestamp) -> Conditions {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
         if !self.units.is_empty() {
-            conditions.and(IN_UNITS);
+            conditions.and_each(OPEN_IN_UNITS, CLOSED_IN_UNITS);
             conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
             conditions.param("homes", Value::Ints(self.units.iter().filter_map(plate).collect()));
         }
@@ -164,22 +185,30 @@ impl WorklistFilter {
         }
         match &self.search {
             Some(Search::Number(no)) => {
-                conditions.and_with("no = {no:String}", "no", Value::Text(no.to_string()));
+                conditions.and_each("no = {no:String}", by_number!("no = {no:String}"));
+                conditions.param("no", Value::Text(no.to_string()));
             }
             Some(Search::RunningNumber(running)) => {
-                let running = Value::Text(format!("-{running}"));
-                conditions.and_with("endsWith(no, {running:String})", "running", running);
+                const ENDS: &str = "endsWith(no, {running:String})";
+                conditions.and_each(ENDS, by_number!("endsWith(no, {running:String})"));
+                conditions.param("running", Value::Text(format!("-{running}")));
             }
             Some(Search::NumberPrefix(prefix)) => {
-                let prefix = Value::Text(prefix.clone());
-                conditions.and_with("startsWith(no, {prefix:String})", "prefix", prefix);
+                const STARTS: &str = "startsWith(no, {prefix:String})";
+                conditions.and_each(STARTS, by_number!("startsWith(no, {prefix:String})"));
+                conditions.param("prefix", Value::Text(prefix.clone()));
             }
             Some(Search::TcknIndex(index)) => {
-                conditions.and_with(OF_PERSON, "tckn", Value::Text(index.clone()));
+                conditions.and_each(OPEN_OF_PERSON, CLOSED_OF_PERSON);
+                conditions.param("tckn", Value::Text(index.clone()));
             }
             Some(Search::NameIndex(any_of)) => {
                 let any_of: Vec<_> = any_of.iter().filter(|all| !all.is_empty()).collect();
-                conditions.and(if any_of.is_empty() { "0" } else { NAMED });
+                if any_of.is_empty() {
+                    conditions.and("0");
+                } else {
+                    conditions.and_each(OPEN_NAMED, CLOSED_NAMED);
+                }
                 for (name, all) in ["name_a", "name_b", "name_c"].into_iter().zip(any_of.into_iter().cycle())
                 {
                     conditions.param(name, texts(all.clone()));

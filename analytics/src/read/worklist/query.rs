@@ -13,8 +13,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{CLOSED_OFFSET_MS, Cursor, Edge, Page, Sort, WorklistFilter, WorklistRow};
+use crate::cut::Cut;
 use crate::read::figure::{OPEN, OVERDUE};
-use crate::read::sql::{Conditions, Value};
+use crate::read::sql::{Conditions, Table, Value, by_number, union};
 use crate::read::{ReadError, ReadModel, malformed, named, optional, parsed, timestamp};
 
 /// The current deadline, of the answer or until an Ön Başvuru lapses; in milliseconds.
@@ -137,7 +138,7 @@ impl ReadModel {
         limit: u16,
         now: Timestamp,
     ) -> Result<Page<WorklistRow>, ReadError> {
-        let query = self.rows(filter, Some(u32::from(limit) + 1), now);
+        let query = self.rows(filter, Some(u32::from(limit) + 1), now, &*self.cut().await?);
         let mut stored: Vec<Stored> = query.fetch_all().await?;
         let more = stored.len() > usize::from(limit);
         stored.truncate(limit.into());
@@ -153,7 +154,7 @@ impl ReadModel {
         Ok(Page { rows, previous, next })
     }
 
-    fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp) -> Query {
+    fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp, cut: &Cut) -> Query {
         let mut conditions = filter.conditions(now);
         let (direction, comparison) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
         let mut page = String::new();
@@ -163,34 +164,24 @@ impl ReadModel {
             conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
         let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
-        let order = format!("{page} ORDER BY sort_key {direction}, id {direction} {limit}");
-        self.select(&conditions, filter.sort, &order, now)
-    }
-
-    /// The rows under these conditions, with what follows them.
-    fn select(&self, conditions: &Conditions, sort: Sort, rest: &str, now: Timestamp) -> Query {
-        let sql = format!(
-            "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,
-                 received_at, {DEADLINE_MS} AS deadline, toUInt8({OVERDUE}) AS overdue, closed_at,
-                 masked_name, masked_tckn, {} AS sort_key
-             FROM applications FINAL
-             WHERE {} {rest}",
-            sort.key(),
-            conditions.sql(),
-        );
-        conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond())
+        let order = format!("ORDER BY sort_key {direction}, id {direction} {limit}");
+        // With a limit, each table finds its own first rows. Without one, only the whole is sorted.
+        let of_each = if limit.is_empty() { "" } else { &order };
+        let select = |table| select(table, &conditions, filter.sort, &format!("{page} {of_each}"));
+        let sql = format!("SELECT * FROM ({}) {order}", union(filter.tables(), select));
+        self.bound(&sql, &conditions, now, cut)
     }
 
     /// Every row, one after the other, without keeping them in memory.
     ///
     /// # Errors
     /// The query cannot be sent. Items are errors if ClickHouse stops answering.
-    pub fn stream(
+    pub async fn stream(
         &self,
         filter: &WorklistFilter,
         now: Timestamp,
     ) -> Result<impl Stream<Item = Result<WorklistRow, ReadError>> + Send + use<>, ReadError> {
-        let cursor = self.rows(filter, None, now).fetch::<Stored>()?;
+        let cursor = self.rows(filter, None, now, &*self.cut().await?).fetch::<Stored>()?;
         Ok(stream::try_unfold(cursor, |mut cursor| async {
             let Some(stored) = cursor.next().await? else { return Ok(None) };
             Ok(Some((stored.read()?, cursor)))
@@ -211,13 +202,20 @@ impl ReadModel {
         }
         // By the whole key, so that FINAL reads the granules of these applications only.
         let mut conditions = Conditions::default();
+        conditions.and_each(
+            "valilik IN {valilikler:Array(UInt8)} AND service IN {services:Array(String)} \
+             AND id IN {ids:Array(UUID)}",
+            by_number!("no IN {numbers:Array(String)}"),
+        );
         let valilikler = applications.iter().map(|a| a.valilik.plate().into()).collect();
-        conditions.and_with("valilik IN {valilikler:Array(UInt8)}", "valilikler", Value::Ints(valilikler));
-        let services = applications.iter().map(|a| a.service.to_string()).collect();
-        conditions.and_with("service IN {services:Array(String)}", "services", Value::Texts(services));
-        let ids = applications.iter().map(|a| a.id.to_string()).collect();
-        conditions.and_with("id IN {ids:Array(UUID)}", "ids", Value::Texts(ids));
-        let query = self.select(&conditions, Sort::default(), "", now);
+        conditions.param("valilikler", Value::Ints(valilikler));
+        let texts =
+            |of: &dyn Fn(&Application) -> String| Value::Texts(applications.iter().map(|a| of(a)).collect());
+        conditions.param("services", texts(&|a| a.service.to_string()));
+        conditions.param("ids", texts(&|a| a.id.to_string()));
+        conditions.param("numbers", texts(&|a| a.no.to_string()));
+        let sql = union(&Table::BOTH, |table| select(table, &conditions, Sort::default(), ""));
+        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
         query.fetch_all::<Stored>().await?.into_iter().map(Stored::read).collect()
     }
 
@@ -238,16 +236,34 @@ impl ReadModel {
             let ids = without.iter().map(|a| a.id.to_string()).collect();
             conditions.and_with("id NOT IN {without:Array(UUID)}", "without", Value::Texts(ids));
         }
-        let sql = format!(
-            "SELECT countIf({OPEN}) AS open, countIf(stage = 'unassigned') AS unassigned,
-                 countIf(stage = 'assigned') AS assigned, countIf(stage = 'awaiting_approval') AS awaiting_approval,
-                 countIf({OPEN} AND phase = 'pre_application') AS pre_application,
-                 countIf({OPEN} AND {OVERDUE}) AS overdue, countIf(NOT ({OPEN})) AS closed,
-                 countIf({OPEN} AND officer = {{mine:String}}) AS mine
-             FROM applications FINAL WHERE {}",
-            conditions.sql(),
-        );
-        let query = conditions.bind(self.client.query_raw(&sql));
-        Ok(query.param("mine", mine.as_str()).param("now", now.as_millisecond()).fetch_one().await?)
+        let counts = [
+            ("open", format!("countIf({OPEN})")),
+            ("unassigned", "countIf(stage = 'unassigned')".into()),
+            ("assigned", "countIf(stage = 'assigned')".into()),
+            ("awaiting_approval", "countIf(stage = 'awaiting_approval')".into()),
+            ("pre_application", format!("countIf({OPEN} AND phase = 'pre_application')")),
+            ("overdue", format!("countIf({OPEN} AND {OVERDUE})")),
+            ("closed", format!("countIf(NOT ({OPEN}))")),
+            ("mine", format!("countIf({OPEN} AND officer = {{mine:String}})")),
+        ];
+        let each = counts.each_ref().map(|(name, count)| format!("{count} AS {name}")).join(", ");
+        let sums = counts.each_ref().map(|(name, _)| format!("toUInt64(sum(c.{name})) AS {name}")).join(", ");
+        let select = |table: Table| format!("SELECT {each} FROM {}{}", table.from(), conditions.sql(table));
+        let sql = format!("SELECT {sums} FROM ({}) AS c", union(filter.tables(), select));
+        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
+        Ok(query.param("mine", mine.as_str()).fetch_one().await?)
     }
+}
+
+/// The rows of a table under these conditions, with what follows them.
+fn select(table: Table, conditions: &Conditions, sort: Sort, rest: &str) -> String {
+    format!(
+        "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,
+             received_at, {DEADLINE_MS} AS deadline, toUInt8({OVERDUE}) AS overdue, closed_at,
+             masked_name, masked_tckn, {} AS sort_key
+         FROM {}{} {rest}",
+        sort.key(),
+        table.from(),
+        conditions.sql(table),
+    )
 }

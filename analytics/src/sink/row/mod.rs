@@ -19,7 +19,7 @@ pub use reject::RejectRow;
 pub enum Table {
     /// `events`
     Events,
-    /// `applications`
+    /// `open_applications`
     Applications,
     /// `sink_rejects`
     Rejects,
@@ -31,7 +31,7 @@ impl Table {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
-            Self::Applications => "applications",
+            Self::Applications => "open_applications",
             Self::Rejects => "sink_rejects",
         }
     }

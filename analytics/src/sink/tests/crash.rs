@@ -76,7 +76,7 @@ async fn two_applications_of_one_submission_are_both_there() {
     publish(log.as_ref(), vec![second.to_record()]);
     drain(&log, &client, &small()).await;
     let numbers: Vec<String> =
-        client.query("SELECT no FROM applications FINAL ORDER BY no").fetch_all().await.unwrap();
+        client.query("SELECT no FROM applications ORDER BY no").fetch_all().await.unwrap();
     let mut expected = [first.application.no.to_string(), second.no.to_string()];
     expected.sort();
     assert_eq!(numbers, expected);
@@ -104,7 +104,7 @@ async fn every_application_is_there_in_its_latest_version_and_in_one_list() {
     }
     for history in &histories {
         let found: Vec<(String, u64)> = client
-            .query("SELECT unit, version FROM applications FINAL WHERE id = toUUID(?)")
+            .query("SELECT unit, version FROM applications WHERE id = toUUID(?)")
             .bind(history.application.id.to_string())
             .fetch_all()
             .await
@@ -113,7 +113,7 @@ async fn every_application_is_there_in_its_latest_version_and_in_one_list() {
     }
     for unit in testing::UNITS {
         let listed = client
-            .query("SELECT count() FROM applications FINAL WHERE unit = ?")
+            .query("SELECT count() FROM applications WHERE unit = ?")
             .bind(unit)
             .fetch_one::<u64>()
             .await

@@ -21,7 +21,7 @@ use crate::engine::testing;
 pub async fn database() -> Client {
     let (client, _) = testing::database().await;
     crate::schema::migrate(&client, "").await.unwrap();
-    for table in ["events", "applications", "sink_rejects"] {
+    for table in ["events", "open_applications", "sink_rejects"] {
         client
             .query(&format!(
                 "ALTER TABLE {table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1,

@@ -11,6 +11,7 @@ use super::{Options, database, drain, number};
 use crate::rebuild::rebuild;
 use crate::reconcile::{Report, reconcile};
 use crate::sink::Source;
+use crate::sweep::{rewrite_figures, sweep};
 use crate::testing::{self, History, Random, at, publish, random_history};
 
 async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickhouse::Client) -> Report {
@@ -32,7 +33,7 @@ async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {
         .await,
         number(
             client,
-            "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM applications FINAL)",
+            "SELECT groupBitXor(sipHash64(formatRow('TSV', *))) FROM (SELECT * FROM applications)",
         )
         .await,
     )
@@ -93,7 +94,7 @@ async fn drift_is_found_where_it_is_and_lag_is_not_drift() {
     let removed = histories[5].application.id.to_string();
     for sql in [
         format!("DELETE FROM events WHERE partition = {partition} AND offset = {offset}"),
-        format!("DELETE FROM applications WHERE id = '{removed}'"),
+        format!("DELETE FROM open_applications WHERE id = '{removed}'"),
     ] {
         client.query(&sql).with_setting("mutations_sync", "2").execute().await.unwrap();
     }
@@ -131,4 +132,43 @@ async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
     assert!(refused.await.unwrap());
     assert_eq!(fingerprint(&client).await, before);
     assert_eq!(number(&client, "SELECT max(generation) FROM generations").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_closed_applications_is_compared_month_by_month_and_mended() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    histories(60).iter().for_each(|history| publish(log.as_ref(), history.records.clone()));
+    drain(&log, &client, &Options::new("test")).await;
+    let committed = log.committed(Source::Archive.group(), Source::Archive.topic()).unwrap();
+    let swept = sweep(&client, &committed, 0).await.unwrap().unwrap();
+    let clean = reconciled(&log, &client).await;
+    assert!(clean.is_clean(), "{:?}", clean.lines());
+    assert!(clean.closed.len() > 1 && swept.applications > 10, "{:?}", clean.lines());
+    assert_eq!(clean.closed.iter().map(|month| month.closed).sum::<u64>(), swept.applications as u64);
+
+    let month = clean.closed[1].month;
+    let execute = async |sql: &str| {
+        client.query(sql).with_setting("mutations_sync", "2").execute().await.unwrap();
+    };
+    execute(&format!("ALTER TABLE closed_figures UPDATE total = total + 1 WHERE month = {month}")).await;
+    let drift = reconciled(&log, &client).await;
+    let wrong: Vec<_> = drift.closed.iter().filter(|month| !month.is_clean()).collect();
+    assert_eq!(wrong.iter().map(|wrong| wrong.month).collect::<Vec<_>>(), [month]);
+    assert!(wrong[0].line().contains(&format!("--month {}-{:02}", month / 100, month % 100)));
+    assert!(!drift.is_clean());
+    assert!(rewrite_figures(&client, month, 0).await.unwrap());
+    assert!(reconciled(&log, &client).await.is_clean());
+
+    execute(&format!(
+        "INSERT INTO closed_applications SELECT * FROM closed_applications WHERE month = {month} LIMIT 1"
+    ))
+    .await;
+    execute(&format!(
+        "ALTER TABLE closed_snapshots DELETE WHERE toYYYYMM(received_at, 'Europe/Istanbul') = {month}"
+    ))
+    .await;
+    let drift = reconciled(&log, &client).await;
+    let wrong = drift.closed.iter().find(|wrong| wrong.month == month).unwrap();
+    assert_eq!((wrong.twice, wrong.without_snapshot), (1, wrong.closed));
 }

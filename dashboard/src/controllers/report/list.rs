@@ -116,11 +116,11 @@ pub async fn show(
     let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, period, format.suffix());
     match format {
         Format::Csv => {
-            let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now)?)?;
+            let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now).await?)?;
             Ok(download("text/csv; charset=utf-8", &name, Body::from_stream(lines)))
         }
         Format::Xlsx => {
-            let file = xlsx_file(AppState::clone(&app), head, app.read.stream(&filter, now)?).await?;
+            let file = xlsx_file(AppState::clone(&app), head, app.read.stream(&filter, now).await?).await?;
             let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
             Ok(download(xlsx::MEDIA_TYPE, &name, body))
         }

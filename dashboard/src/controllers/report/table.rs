@@ -18,12 +18,15 @@ pub const TOTAL: &str = "Toplam";
 /// A row of figures: its names, the query that narrows to it, and its figures.
 pub type Line = (Vec<String>, Params, Figures);
 
+/// Makes the cells of a row from its filters and figures.
+type Cells<'a> = Box<dyn Fn(&Params, &Figures) -> Vec<Cell> + 'a>;
+
 /// What is shown of figures: columns, and a cell for each.
 pub struct Shown<'a> {
     /// The columns.
     pub columns: Box<dyn Fn() -> Vec<Column> + 'a>,
     /// The cells of figures, to which the query is narrowed.
-    pub cells: Box<dyn Fn(&Params, &Figures) -> Vec<Cell> + 'a>,
+    pub cells: Cells<'a>,
 }
 
 impl<'a> Shown<'a> {

@@ -1,0 +1,122 @@
+//! Compares what is kept of closed applications: month by month, the figures with the rows that they are
+//! made of, and the rows with the open ones and with the records.
+
+use clickhouse::error::Error;
+use clickhouse::{Client, Row};
+use serde::{Deserialize, Serialize};
+
+use crate::cut::Cut;
+use crate::read::figure::{cell_columns, cell_hash};
+
+/// The closed applications received in one month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Month {
+    /// The month, in Istanbul: YYYYMM.
+    pub month: u32,
+    /// How many there are.
+    pub closed: u64,
+    /// Whether the month's figures are those of its applications. `ebasvuru rebuild --month` writes them
+    /// anew.
+    pub figures_agree: bool,
+    /// Applications that count more than once.
+    pub twice: u64,
+    /// Applications without a record for their page.
+    pub without_snapshot: u64,
+}
+
+#[derive(Row, Deserialize)]
+struct Side {
+    applications: u64,
+    hash: u64,
+}
+
+impl Month {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_clean(&self) -> bool {
+        self.figures_agree && self.twice == 0 && self.without_snapshot == 0
+    }
+
+    /// One line, for people.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let figures = if self.figures_agree {
+            "figures agree".to_owned()
+        } else {
+            let (year, month) = (self.month / 100, self.month % 100);
+            format!("FIGURES DIFFER (run `ebasvuru rebuild --month {year}-{month:02}`)")
+        };
+        format!(
+            "closed[{}]: {} applications, {figures}, {} counted twice, {} without a record",
+            self.month, self.closed, self.twice, self.without_snapshot
+        )
+    }
+}
+
+/// Every month with closed applications, as of the last sweep.
+pub async fn compare(client: &Client) -> Result<Vec<Month>, Error> {
+    let cut = Cut::read(client).await?;
+    let mut months: Vec<u32> =
+        client.query("SELECT DISTINCT month FROM closed_applications").fetch_all().await?;
+    months.extend(cut.figures.iter().map(|(month, _)| month));
+    months.sort_unstable();
+    months.dedup();
+    let mut compared = Vec::new();
+    for month in months {
+        compared.push(one(client, &cut, month).await?);
+    }
+    Ok(compared)
+}
+
+async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
+    let bound = |sql: &str| {
+        client
+            .query_raw(sql)
+            .param("month", month)
+            .param("version", cut.version(month).unwrap_or(0))
+            .param("no_sweep", Cut::before_the_first(cut.generation))
+            .param("sweep", cut.sweep)
+            .param("swept", &cut.until)
+            // The figures of closed applications do not depend on it.
+            .param("now", 0)
+    };
+    let rows: Side = bound(&format!(
+        "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM (
+             SELECT unit, service, valilik, officer, {} FROM closed_applications
+             WHERE month = {{month:UInt32}} AND {VISIBLE} GROUP BY unit, service, valilik, officer)",
+        cell_hash(false),
+        cell_columns()
+    ))
+    .fetch_one()
+    .await?;
+    let cells: Side = bound(&format!(
+        "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM closed_figures
+         WHERE month = {{month:UInt32}} AND version = {{version:UInt64}}",
+        cell_hash(true)
+    ))
+    .fetch_one()
+    .await?;
+    let twice = bound(&format!(
+        "SELECT count() FROM (SELECT no FROM (
+             SELECT no FROM open_applications FINAL
+             WHERE toYYYYMM(received_at, 'Europe/Istanbul') = {{month:UInt32}}
+               AND NOT (topic = 'ebasvuru.archive' AND offset < arrayElement({{swept:Array(Int64)}}, partition + 1))
+             UNION ALL
+             SELECT no FROM closed_applications WHERE month = {{month:UInt32}} AND {VISIBLE}
+         ) GROUP BY no HAVING count() > 1)"
+    ));
+    let without = bound(&format!(
+        "SELECT count() FROM closed_applications WHERE month = {{month:UInt32}} AND {VISIBLE}
+         AND no NOT IN (SELECT no FROM closed_snapshots
+             WHERE toYYYYMM(received_at, 'Europe/Istanbul') = {{month:UInt32}})"
+    ));
+    Ok(Month {
+        month,
+        closed: rows.applications,
+        figures_agree: (rows.applications, rows.hash) == (cells.applications, cells.hash),
+        twice: twice.fetch_one().await?,
+        without_snapshot: without.fetch_one().await?,
+    })
+}
+
+const VISIBLE: &str = "sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}";

@@ -1,0 +1,87 @@
+//! Sweeps at intervals.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clickhouse::Client;
+use ebasvuru_workflow::clock::Clock;
+use ebasvuru_workflow::health::Health;
+use ebasvuru_workflow::log::{Log, LogError};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::{remove, sweep};
+use crate::sink::Source;
+
+/// How often to sweep. Readers do not notice: an application counts as closed before it is brought.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// How often to look for the stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Why a sweep failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// ClickHouse.
+    #[error("ClickHouse: {0}")]
+    ClickHouse(#[from] clickhouse::error::Error),
+}
+
+/// Sweeps until nothing is left, and calls `progress` with the number of applications that each sweep has
+/// brought. Blocks.
+///
+/// # Errors
+/// The log's or ClickHouse's. Run it again to continue.
+pub fn sweep_all(
+    log: &dyn Log,
+    client: &Client,
+    runtime: &Handle,
+    clock: &Clock,
+    stop: &CancellationToken,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), SweepError> {
+    while !stop.is_cancelled() {
+        let committed = log.committed(Source::Archive.group(), Source::Archive.topic())?;
+        let swept = runtime.block_on(sweep(client, &committed, clock.now().as_millisecond()))?;
+        let Some(swept) = swept else { return Ok(()) };
+        progress(swept.applications);
+    }
+    Ok(())
+}
+
+/// Sweeps at intervals until `stop`. Blocks. Several processes may do this.
+pub fn run(
+    log: &Arc<dyn Log>,
+    client: &Client,
+    runtime: &Handle,
+    clock: &Clock,
+    stop: &CancellationToken,
+    health: &Health,
+) {
+    let mut brought = 0;
+    while !stop.is_cancelled() {
+        let mut told = Instant::now();
+        let mut progress = |applications| {
+            brought += applications;
+            if told.elapsed() > INTERVAL / 6 {
+                told = Instant::now();
+                tracing::info!(
+                    table.rows = brought,
+                    "closed applications were brought to closed_applications"
+                );
+            }
+        };
+        let swept = sweep_all(log.as_ref(), client, runtime, clock, stop, &mut progress);
+        let done = swept.and_then(|()| Ok(runtime.block_on(remove(client, clock.now().as_millisecond()))?));
+        match done {
+            Ok(()) => health.running(),
+            Err(error) => health.waiting(&error.to_string()),
+        }
+        let next = Instant::now() + INTERVAL;
+        while Instant::now() < next && !stop.is_cancelled() {
+            std::thread::sleep(TICK);
+        }
+    }
+}
