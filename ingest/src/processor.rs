@@ -217,8 +217,8 @@ impl Processor for IngestProcessor {
         None
     }
 
-    fn side_topic(&self) -> Option<&'static str> {
-        None
+    fn side_topics(&self) -> &'static [&'static str] {
+        &[]
     }
 
     fn restore(&mut self, _: i32, _: Record) {}

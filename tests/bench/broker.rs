@@ -265,8 +265,8 @@ impl<S: Processor> Processor for Watched<'_, S> {
     fn state_topic(&self) -> Option<&'static str> {
         self.processor.state_topic()
     }
-    fn side_topic(&self) -> Option<&'static str> {
-        self.processor.side_topic()
+    fn side_topics(&self) -> &'static [&'static str] {
+        self.processor.side_topics()
     }
     fn restore(&mut self, partition: i32, record: Record) {
         self.processor.restore(partition, record);

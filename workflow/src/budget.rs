@@ -36,6 +36,16 @@ pub const MEDIA_TYPE: usize = 3 * 127 + 2;
 pub const FULL_NAME_CHARS: usize = 100;
 /// The longest sealed password hash, in bytes.
 pub const SEALED_PASSWORD: usize = KIB;
+/// How many scheduled reports there may be.
+pub const SCHEDULES: usize = 200;
+/// How many recipients a scheduled report may have.
+pub const RECIPIENTS: usize = 20;
+/// The longest name of a scheduled report, in characters.
+pub const SCHEDULE_NAME_CHARS: usize = 100;
+/// The longest address of a report's page with its filters, in bytes.
+pub const REPORT_ADDRESS: usize = 2 * KIB;
+/// The longest reason for which a report was not sent, in characters.
+pub const REASON_CHARS: usize = 300;
 /// The longest header that explains something (`dlq-detail`), in bytes.
 pub const HEADER: usize = KIB;
 

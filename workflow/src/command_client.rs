@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::domain::ids::CommandId;
+use crate::domain::schedule::ScheduleCommand;
 use crate::domain::user::UserCommand;
 use crate::log::{Log, LogError, Outgoing, Producer, Reader, Record, Start, topic};
 use crate::message::{ApplicationCommand, Message, Reply, type_of};
@@ -61,6 +62,14 @@ impl CommandClient {
     /// # Errors
     /// When there is no reply.
     pub async fn execute_user(&self, command: &UserCommand) -> Result<Reply, CommandError> {
+        self.send(command.id, command.to_record()).await
+    }
+
+    /// Executes a command on a scheduled report.
+    ///
+    /// # Errors
+    /// When there is no reply.
+    pub async fn execute_schedule(&self, command: &ScheduleCommand) -> Result<Reply, CommandError> {
         self.send(command.id, command.to_record()).await
     }
 
@@ -216,6 +225,7 @@ mod tests {
             decision: Decision::Accepted { version: 1 },
             application: None,
             user: None,
+            schedule: None,
         };
         let strange = [
             outgoing("ebasvuru.malformed-command.v1", b"{\"not\": \"a command"),

@@ -116,6 +116,7 @@ impl Store {
                     decision,
                     application: state.map(Box::new),
                     user: None,
+                    schedule: None,
                 }
             }
             AnyCommand::User(command) => {
@@ -140,8 +141,10 @@ impl Store {
                     decision,
                     application: None,
                     user: state.map(Box::new),
+                    schedule: None,
                 }
             }
+            AnyCommand::Schedule(_) => return,
         };
         updates.apply_reply(reply);
     }

@@ -55,6 +55,15 @@ uuid_id!(
     SessionId
 );
 
+uuid_id!(
+    /// The identity of a scheduled report: that of the command that defined it.
+    ScheduleId
+);
+uuid_id!(
+    /// The identity of a process that sends reports, new at each start.
+    SenderId
+);
+
 /// The namespace of every UUIDv5 of ours.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6562_6173_7675_7275_0000_7472_6776_7472);
 

@@ -54,17 +54,17 @@ pub struct Step {
 pub trait Processor: Send {
     /// The compacted topic with the state, partitioned like the input.
     fn state_topic(&self) -> Option<&'static str>;
-    /// A topic that every replica reads in full, in addition to its input (the user directory).
-    fn side_topic(&self) -> Option<&'static str>;
+    /// Topics that every replica reads in full, in addition to its input (the user directory).
+    fn side_topics(&self) -> &'static [&'static str];
     /// A record of the state topic, while a partition is restored.
     fn restore(&mut self, partition: i32, record: Record);
     /// The partition was revoked: forget its state.
     fn revoked(&mut self, partition: i32);
-    /// A record of the side topic, between batches.
+    /// A record of a side topic, between batches.
     fn observe(&mut self, record: Record);
     /// Processes the next chunk of a batch, on top of the results of the chunks before it.
     fn process(&mut self, batch: &[Record], now: Timestamp) -> Step;
-    /// What is due at `now`, by the time or because the side topic changed; `None` if nothing is.
+    /// What is due at `now`, by the time or because a side topic changed; `None` if nothing is.
     fn due(&mut self, now: Timestamp) -> Option<Step>;
     /// The results since the last commit or abort are committed: keep their changes.
     fn committed(&mut self);

@@ -107,10 +107,9 @@ impl Runner<'_> {
     }
 
     fn run_once<S: Processor>(&self, processor: &mut S, pace: &mut Pace) -> Result<End, LogError> {
-        let mut side = match processor.side_topic() {
-            Some(topic) => Some(self.log.reader(topic, Start::Beginning)?),
-            None => None,
-        };
+        let side = processor.side_topics().iter();
+        let mut side =
+            side.map(|topic| self.log.reader(topic, Start::Beginning)).collect::<Result<Vec<_>, _>>()?;
         tell_expired(self.log, &self.member.group, self.member.topic)?;
         let mut transactor = self.log.transactor(&self.member)?;
         let mut owned = BTreeSet::new();
@@ -135,7 +134,7 @@ impl Runner<'_> {
                     if let Some(halt) = self.foreign(processor, &partitions) {
                         return Ok(End::Halted(halt));
                     }
-                    self.restore(processor, transactor.as_mut(), side.as_deref_mut(), &partitions)?;
+                    self.restore(processor, transactor.as_mut(), &mut side, &partitions)?;
                     owned.extend(partitions);
                     self.report(owned.len());
                 }
@@ -145,7 +144,7 @@ impl Runner<'_> {
                     partitions.iter().for_each(|partition| processor.revoked(*partition));
                 }
                 Polled::Records(batch) => {
-                    observe(processor, side.as_deref_mut())?;
+                    observe(processor, &mut side)?;
                     let began = Instant::now();
                     let halt = self
                         .process_batch(processor, transactor.as_mut(), &batch, pace)
@@ -157,7 +156,7 @@ impl Runner<'_> {
                     }
                 }
                 Polled::Idle => {
-                    observe(processor, side.as_deref_mut())?;
+                    observe(processor, &mut side)?;
                     self.back_again();
                 }
             }
@@ -211,7 +210,7 @@ impl Runner<'_> {
         &self,
         processor: &mut dyn Processor,
         transactor: &mut dyn Transactor,
-        side: Option<&mut (dyn Reader + '_)>,
+        side: &mut [Box<dyn Reader>],
         partitions: &[i32],
     ) -> Result<(), LogError> {
         if let Some(topic) = processor.state_topic() {
@@ -232,8 +231,8 @@ impl Runner<'_> {
                 self.member.group
             );
         }
-        if let Some(side) = side {
-            side.catch_up(&mut |record| processor.observe(record))?;
+        for reader in side {
+            reader.catch_up(&mut |record| processor.observe(record))?;
         }
         Ok(())
     }
@@ -400,11 +399,11 @@ fn name(error: LogError, batch: &[Record]) -> LogError {
     }
 }
 
-/// Passes new records of the side topic to the processor.
-fn observe(processor: &mut dyn Processor, side: Option<&mut (dyn Reader + '_)>) -> Result<(), LogError> {
-    if let Some(side) = side {
+/// Passes new records of the side topics to the processor.
+fn observe(processor: &mut dyn Processor, side: &mut [Box<dyn Reader>]) -> Result<(), LogError> {
+    for reader in side {
         loop {
-            let records = side.poll(1000, Duration::ZERO)?;
+            let records = reader.poll(1000, Duration::ZERO)?;
             if records.is_empty() {
                 break;
             }

@@ -8,9 +8,9 @@ pub const SUBMISSIONS: &str = "edevlet.submissions";
 pub const DLQ: &str = "edevlet.submissions.dlq";
 /// Notifications to citizens.
 pub const NOTIFICATIONS: &str = "edevlet.notifications";
-/// Commands on applications and users.
+/// Commands on applications, users and scheduled reports.
 pub const COMMANDS: &str = "ebasvuru.commands";
-/// Everything that happened to applications and users.
+/// Everything that happened to applications, users and scheduled reports.
 pub const EVENTS: &str = "ebasvuru.events";
 /// Snapshots of open applications and closed markers (compacted): the workers' state.
 pub const APPLICATIONS: &str = "ebasvuru.applications";
@@ -20,8 +20,8 @@ pub const ARCHIVE: &str = "ebasvuru.archive";
 pub const REPLIES: &str = "ebasvuru.replies";
 /// The user directory (compacted, one partition).
 pub const USERS: &str = "ebasvuru.users";
-/// What applies to the whole installation: partition count, key fingerprints (compacted, one
-/// partition).
+/// What applies to the whole installation: partition count, key fingerprints, scheduled reports
+/// (compacted, one partition).
 pub const SETTINGS: &str = "ebasvuru.settings";
 /// Records of the commands topic that are no commands, unchanged, with the reason in headers.
 pub const COMMANDS_DLQ: &str = "ebasvuru.commands.dlq";

@@ -1,10 +1,11 @@
-//! `ebasvuru.commands`: commands on applications and users.
+//! `ebasvuru.commands`: commands on applications, users and scheduled reports.
 
 use serde::{Deserialize, Serialize};
 
 use super::contract::{DecodeError, Message, type_of};
 use crate::domain::application::Command;
 use crate::domain::ids::ApplicationId;
+use crate::domain::schedule::ScheduleCommand;
 use crate::domain::user::UserCommand;
 use crate::log::{Record, topic};
 
@@ -36,6 +37,16 @@ impl Message for UserCommand {
     }
 }
 
+impl Message for ScheduleCommand {
+    const TYPE: &'static str = "ebasvuru.schedule-command.v1";
+    const TOPIC: &'static str = topic::COMMANDS;
+    /// One key for all, as for users: of two claims of one occurrence, one comes second, and the number
+    /// of schedules is bounded.
+    fn key(&self) -> String {
+        "schedules".into()
+    }
+}
+
 /// A record of `ebasvuru.commands`.
 #[derive(Clone, Debug)]
 pub enum AnyCommand {
@@ -43,6 +54,8 @@ pub enum AnyCommand {
     Application(Box<ApplicationCommand>),
     /// On a user.
     User(Box<UserCommand>),
+    /// On a scheduled report.
+    Schedule(Box<ScheduleCommand>),
 }
 
 impl AnyCommand {
@@ -53,6 +66,9 @@ impl AnyCommand {
                 ApplicationCommand::from_record(record).map(|c| Self::Application(Box::new(c)))
             }
             UserCommand::TYPE => UserCommand::from_record(record).map(|c| Self::User(Box::new(c))),
+            ScheduleCommand::TYPE => {
+                ScheduleCommand::from_record(record).map(|c| Self::Schedule(Box::new(c)))
+            }
             other => Err(DecodeError::UnknownType(other.into())),
         }
     }

@@ -91,7 +91,7 @@ pub fn type_of(record: &Record) -> &str {
 }
 
 /// The format of everything that a worker reads, changes and writes again: snapshots, closed markers,
-/// waiting withdrawals, counters, users. Raise it with every field that is added to one of them: a
+/// waiting withdrawals, counters, users, scheduled reports. Raise it with every field that is added to one of them: a
 /// worker of an older version, which would drop the field, then stops instead.
 pub const STATE_FORMAT: u32 = 3;
 

@@ -1,7 +1,8 @@
-//! `ebasvuru.events`: events of applications and users.
+//! `ebasvuru.events`: events of applications, users and scheduled reports.
 
 use super::contract::{DecodeError, Message, type_of};
 use crate::domain::application::Event;
+use crate::domain::schedule::ScheduleEvent;
 use crate::domain::user::UserEvent;
 use crate::log::{Record, topic};
 
@@ -21,6 +22,14 @@ impl Message for UserEvent {
     }
 }
 
+impl Message for ScheduleEvent {
+    const TYPE: &'static str = "ebasvuru.schedule-event.v1";
+    const TOPIC: &'static str = topic::EVENTS;
+    fn key(&self) -> String {
+        self.schedule.to_string()
+    }
+}
+
 /// A record of `ebasvuru.events`.
 #[derive(Clone, Debug)]
 pub enum AnyEvent {
@@ -28,6 +37,8 @@ pub enum AnyEvent {
     Application(Box<Event>),
     /// Of a user.
     User(Box<UserEvent>),
+    /// Of a scheduled report.
+    Schedule(Box<ScheduleEvent>),
 }
 
 impl AnyEvent {
@@ -36,6 +47,7 @@ impl AnyEvent {
         match type_of(record) {
             Event::TYPE => Event::from_record(record).map(|e| Self::Application(Box::new(e))),
             UserEvent::TYPE => UserEvent::from_record(record).map(|e| Self::User(Box::new(e))),
+            ScheduleEvent::TYPE => ScheduleEvent::from_record(record).map(|e| Self::Schedule(Box::new(e))),
             other => Err(DecodeError::UnknownType(other.into())),
         }
     }

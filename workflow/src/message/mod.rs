@@ -2,7 +2,7 @@
 //!
 //! The value is JSON. The header `ce_type` (as in CloudEvents) names the contract and its version, so
 //! that a reader chooses the decoder without parsing the value. The key is the application id as text,
-//! or the user name.
+//! the user name, or the id of the scheduled report.
 
 mod command;
 mod content;
@@ -14,6 +14,7 @@ mod notification;
 mod replay_accepted;
 mod replayed;
 mod reply;
+mod schedule;
 mod state;
 
 pub use command::{AnyCommand, ApplicationCommand};
@@ -27,4 +28,5 @@ pub use notification::{AwaitedDocuments, CitizenAnswer, CitizenDocument, Citizen
 pub use replay_accepted::ReplayAccepted;
 pub use replayed::Replayed;
 pub use reply::{Decision, Reply, ReplyTo};
+pub use schedule::ScheduleRecord;
 pub use state::{ClosedMarker, Counter, StateRecord, WaitingWithdrawal, counter_key};

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::contract::Message;
 use crate::domain::application::Application;
-use crate::domain::ids::{ApplicationId, CommandId, UserName};
+use crate::domain::ids::{ApplicationId, CommandId, ScheduleId, UserName};
+use crate::domain::schedule::Schedule;
 use crate::domain::user::User;
 use crate::log::topic;
 
@@ -30,6 +31,9 @@ pub struct Reply<A: ?Sized = Application> {
     /// The user after the command, without the password hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<User>>,
+    /// The scheduled report after the command; none after its deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Box<Schedule>>,
 }
 
 /// The aggregate that a command was on.
@@ -40,6 +44,8 @@ pub enum ReplyTo {
     Application(ApplicationId),
     /// A user.
     User(UserName),
+    /// A scheduled report.
+    Schedule(ScheduleId),
 }
 
 /// Accepted or refused.
@@ -71,6 +77,7 @@ where
         match &self.to {
             ReplyTo::Application(id) => id.to_string(),
             ReplyTo::User(name) => name.to_string(),
+            ReplyTo::Schedule(id) => id.to_string(),
         }
     }
 }

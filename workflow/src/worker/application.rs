@@ -182,7 +182,14 @@ pub(super) fn reply(
 ) -> Option<Outgoing> {
     let waited_for = is_asked_by_somebody(&command.actor) && !matches!(command.body, CommandBody::Receive(_));
     waited_for.then(|| {
-        Reply { command_id: command.id, to: ReplyTo::Application(id), decision, application, user: None }
-            .to_record()
+        Reply {
+            command_id: command.id,
+            to: ReplyTo::Application(id),
+            decision,
+            application,
+            user: None,
+            schedule: None,
+        }
+        .to_record()
     })
 }

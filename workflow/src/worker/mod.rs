@@ -8,6 +8,7 @@ mod application;
 mod notify;
 mod partition;
 mod retention;
+mod schedule;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ use jiff::Timestamp;
 use crate::domain::actor::Actor;
 use crate::domain::catalog::Catalog;
 use crate::domain::directory::Directory;
-use crate::domain::user::User;
+use crate::domain::schedule::Schedules;
 use crate::error_code::ErrorCode;
 use crate::log::dead_letter::{self, dead_letter_headers};
 use crate::log::{Halt, Outgoing, Processor, Record, RecordAddress, Step, topic};
@@ -41,6 +42,7 @@ pub struct WorkflowProcessor {
     sealer: Sealer,
     retention: WorkflowRetention,
     directory: Directory,
+    schedules: Schedules,
     partitions: BTreeMap<i32, Partition>,
     /// Whether a holder may have become unfit since the last check.
     recheck_holders: bool,
@@ -84,6 +86,7 @@ impl WorkflowProcessor {
             sealer,
             retention,
             directory: Directory::new(),
+            schedules: Schedules::default(),
             partitions: BTreeMap::new(),
             recheck_holders: false,
             uncommitted: Uncommitted::default(),
@@ -105,6 +108,10 @@ impl WorkflowProcessor {
             }
             Ok(AnyCommand::User(command)) => {
                 self.user(&command, now);
+                Ok(())
+            }
+            Ok(AnyCommand::Schedule(command)) => {
+                self.schedule(&command, now);
                 Ok(())
             }
             Err(e) if e.is_newer() => Err(StepError::Newer(record.address(), e)),
@@ -186,8 +193,8 @@ impl Processor for WorkflowProcessor {
         Some(topic::APPLICATIONS)
     }
 
-    fn side_topic(&self) -> Option<&'static str> {
-        Some(topic::USERS)
+    fn side_topics(&self) -> &'static [&'static str] {
+        &[topic::USERS, topic::SETTINGS]
     }
 
     fn restore(&mut self, partition: i32, record: Record) {
@@ -200,22 +207,14 @@ impl Processor for WorkflowProcessor {
     }
 
     fn observe(&mut self, record: Record) {
-        if record.value.is_none() || !self.knows(&record) {
-            return;
-        }
-        match User::from_record(&record) {
-            Ok(user) => {
-                // This worker knows its own commits before it reads them.
-                let known = self.directory.get(&user.name).filter(|known| known.version > user.version);
-                let user = known.cloned().unwrap_or_else(|| Arc::new(user));
-                self.directory.put(user, record.offset);
-                self.recheck_holders = true;
-            }
-            Err(e) => {
-                let mut halt = Halt::from(StepError::State(e.into()));
-                halt.detail = format!("{} at offset {}: {}", record.topic, record.offset, halt.detail);
-                self.broken.get_or_insert(halt);
-            }
+        let observed = match &*record.topic {
+            topic::SETTINGS => self.observe_setting(&record),
+            _ => self.observe_user(&record),
+        };
+        if let Err(e) = observed {
+            let mut halt = Halt::from(StepError::State(e.into()));
+            halt.detail = format!("{} at offset {}: {}", record.topic, record.offset, halt.detail);
+            self.broken.get_or_insert(halt);
         }
     }
 
@@ -258,6 +257,9 @@ impl Processor for WorkflowProcessor {
         let uncommitted = std::mem::take(&mut self.uncommitted);
         if let Some(before) = uncommitted.directory_before {
             self.directory = before;
+        }
+        if let Some(before) = uncommitted.schedules_before {
+            self.schedules = before;
         }
         for (partition, id) in uncommitted.timers {
             if let Some(state) = self.partitions.get_mut(&partition) {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::domain::application::{Application, ClosedMarker};
 use crate::domain::directory::Directory;
 use crate::domain::ids::ApplicationId;
+use crate::domain::schedule::Schedules;
 use crate::log::{Forward, Outgoing, topic};
 use crate::message::{Counter, Message, WaitingWithdrawal};
 
@@ -63,6 +64,8 @@ pub(super) struct Uncommitted {
     pub(super) timers: Vec<(i32, ApplicationId)>,
     /// The directory before the first change, if users were changed.
     pub(super) directory_before: Option<Directory>,
+    /// The scheduled reports before the first change, if any were changed.
+    pub(super) schedules_before: Option<Schedules>,
 }
 
 impl Uncommitted {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::domain::sealed::Sealed;
 use crate::domain::user::{self, User, UserCommand};
-use crate::message::{Decision, Message, Reply, ReplyTo};
+use crate::log::Record;
+use crate::message::{Decision, DecodeError, Message, Reply, ReplyTo};
 
 use super::{WorkflowProcessor, is_asked_by_somebody};
 
@@ -41,9 +42,24 @@ impl WorkflowProcessor {
                 decision,
                 application: None,
                 user: after.map(|user| Box::new(User { password: Sealed("".into()), ..user })),
+                schedule: None,
             };
             self.uncommitted.outputs.push(reply.to_record());
         }
+    }
+
+    /// Takes a record of the directory's topic.
+    pub(super) fn observe_user(&mut self, record: &Record) -> Result<(), DecodeError> {
+        if record.value.is_none() || !self.knows(record) {
+            return Ok(());
+        }
+        let user = User::from_record(record)?;
+        // This worker knows its own commits before it reads them.
+        let known = self.directory.get(&user.name).filter(|known| known.version > user.version);
+        let user = known.cloned().unwrap_or_else(|| Arc::new(user));
+        self.directory.put(user, record.offset);
+        self.recheck_holders = true;
+        Ok(())
     }
 
     fn changed(&mut self, after: &User) {

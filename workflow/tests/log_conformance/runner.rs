@@ -32,8 +32,8 @@ impl Processor for Numbering {
     fn state_topic(&self) -> Option<&'static str> {
         Some(self.state)
     }
-    fn side_topic(&self) -> Option<&'static str> {
-        None
+    fn side_topics(&self) -> &'static [&'static str] {
+        &[]
     }
     fn restore(&mut self, partition: i32, record: Record) {
         let number = value(&record).parse().unwrap();

@@ -2,8 +2,10 @@
 
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Event, Phase};
+use ebasvuru_workflow::domain::schedule::ScheduleEvent;
 use ebasvuru_workflow::domain::user::UserEvent;
 use ebasvuru_workflow::log::Record;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -95,25 +97,52 @@ impl EventRow {
     /// The row of a user's event.
     #[must_use]
     pub fn of_user(record: &Record, event: &UserEvent) -> Self {
-        let (r#type, detail) = body(&event.body);
-        let (actor_kind, actor) = actor_columns(&event.actor);
+        Self {
+            aggregate: "user".into(),
+            user: event.user.to_string(),
+            seq: event.seq,
+            id: event.id.0,
+            command_id: event.command_id.0,
+            directory_offset: event.directory_offset,
+            ..Self::without_facts(record, event.at, &event.actor, &event.body)
+        }
+    }
+
+    /// The row of an event of a scheduled report, whose id stands where an application's does.
+    #[must_use]
+    pub fn of_schedule(record: &Record, event: &ScheduleEvent) -> Self {
+        Self {
+            aggregate: "schedule".into(),
+            application: event.schedule.0,
+            seq: event.seq,
+            id: event.id.0,
+            command_id: event.command_id.0,
+            directory_offset: event.directory_offset,
+            ..Self::without_facts(record, event.at, &event.actor, &event.body)
+        }
+    }
+
+    /// The row of an event that is not of an application, without its identity.
+    fn without_facts(record: &Record, at: Timestamp, actor: &Actor, what: &impl Serialize) -> Self {
+        let (r#type, detail) = body(what);
+        let (actor_kind, actor) = actor_columns(actor);
         Self {
             topic: record.topic.to_string(),
             partition: record.partition,
             offset: record.offset,
-            aggregate: "user".into(),
+            aggregate: String::new(),
             application: Uuid::nil(),
-            user: event.user.to_string(),
-            seq: event.seq,
-            id: event.id.0,
+            user: String::new(),
+            seq: 0,
+            id: Uuid::nil(),
             kind: r#type.split('.').next().unwrap_or_default().to_owned(),
             r#type,
-            at: event.at.as_millisecond(),
+            at: at.as_millisecond(),
             actor_kind: actor_kind.into(),
             actor,
             on_behalf_of: String::new(),
-            command_id: event.command_id.0,
-            directory_offset: event.directory_offset,
+            command_id: Uuid::nil(),
+            directory_offset: 0,
             no: String::new(),
             service: String::new(),
             valilik: 0,
@@ -125,7 +154,7 @@ impl EventRow {
             previous_stage: String::new(),
             previous_stage_ms: 0,
             officer: String::new(),
-            received_at: event.at.as_millisecond(),
+            received_at: at.as_millisecond(),
             outcome: String::new(),
             overdue: false,
             detail,

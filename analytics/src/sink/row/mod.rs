@@ -63,6 +63,7 @@ impl Row {
             let row = match AnyEvent::from_record(record)? {
                 AnyEvent::Application(event) => EventRow::of_application(record, &event),
                 AnyEvent::User(event) => EventRow::of_user(record, &event),
+                AnyEvent::Schedule(event) => EventRow::of_schedule(record, &event),
             };
             return Ok(Some(Self::Event(Box::new(row))));
         }

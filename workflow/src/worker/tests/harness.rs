@@ -53,7 +53,8 @@ pub struct World {
     pub log: BTreeMap<&'static str, Vec<Record>>,
     pub forwards: Vec<Forward>,
     waiting: Vec<Record>,
-    observed: usize,
+    /// How many records of each side topic the processor has seen.
+    observed: BTreeMap<&'static str, usize>,
     commands: u128,
 }
 
@@ -73,7 +74,7 @@ impl World {
             log: BTreeMap::new(),
             forwards: Vec::new(),
             waiting: Vec::new(),
-            observed: 0,
+            observed: BTreeMap::new(),
             commands: 0,
         };
         for (user, role, unit) in [
@@ -208,10 +209,11 @@ impl World {
     }
 
     pub fn observe(&mut self) {
-        let users =
-            self.log.get(topic::USERS).map(|users| users[self.observed..].to_vec()).unwrap_or_default();
-        self.observed += users.len();
-        users.into_iter().for_each(|user| self.processor.observe(user));
+        for topic in self.processor.side_topics() {
+            let records = self.log.get(topic).map_or(&[][..], Vec::as_slice);
+            let seen = self.observed.insert(topic, records.len()).unwrap_or_default();
+            records[seen..].iter().for_each(|record| self.processor.observe(record.clone()));
+        }
     }
 
     pub fn commit(&mut self, step: Step) {
@@ -253,15 +255,15 @@ impl World {
         for record in self.log.get(topic::APPLICATIONS).into_iter().flatten() {
             processor.restore(record.partition, record.clone());
         }
-        for record in self.log.get(topic::USERS).into_iter().flatten() {
-            processor.observe(record.clone());
+        for topic in processor.side_topics() {
+            self.log.get(topic).into_iter().flatten().for_each(|record| processor.observe(record.clone()));
         }
         processor
     }
 
     pub fn restart(&mut self) {
         self.processor = self.restored();
-        self.observed = self.log.get(topic::USERS).map_or(0, Vec::len);
+        self.observed.extend(self.log.iter().map(|(topic, records)| (*topic, records.len())));
     }
 
     pub fn of<M: Message>(&self) -> Vec<M> {

@@ -1,4 +1,5 @@
 mod harness;
 mod property;
 mod scenarios;
+mod schedules;
 mod sizes;

@@ -457,7 +457,7 @@ fn a_submission_received_again_after_the_horizon_is_a_new_application() {
         .iter()
         .filter_map(|record| match AnyEvent::from_record(record).unwrap() {
             AnyEvent::Application(event) => Some(event),
-            AnyEvent::User(_) => None,
+            AnyEvent::User(_) | AnyEvent::Schedule(_) => None,
         })
         .collect();
     assert_eq!(distinct(events.iter().map(|e| e.id.to_string()).collect()), events.len());
