@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ebasvuru_dashboard::{MailConfig, Mailer};
 use ebasvuru_workflow::budget;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -24,6 +25,7 @@ pub struct Config {
     pub keys: Keys,
     pub store: Store,
     pub scanner: Scanner,
+    pub smtp: Smtp,
     pub ingest: Ingest,
     pub workflow: Workflow,
     pub dashboard: Dashboard,
@@ -62,6 +64,14 @@ section!(CatalogDir { dir: PathBuf });
 section!(Keys { ring: PathBuf, months_ahead: u16 });
 section!(Store { url: String });
 section!(Scanner { clamd: String });
+section!(Smtp {
+    url: String,
+    user: String,
+    password: String,
+    from: String,
+    base_url: String,
+    allowed_domains: String,
+});
 section!(Ingest { workers: u16, bad_ratio: f64, max_message_bytes: usize });
 section!(Workflow { workers: u16, dedup_days: u16 });
 section!(Dashboard { listen: String, secure_cookies: Option<bool>, behind_proxy: bool, session_key: String });
@@ -173,6 +183,7 @@ impl Config {
             return Err("kafka.slot and kafka.env must not be empty: they name the transactional ids".into());
         }
         ebasvuru_dashboard::Scanner::parse(&self.scanner.clamd).map_err(|e| format!("scanner.clamd: {e}"))?;
+        self.mailer()?;
         EnvFilter::try_new(&self.log.filter).map_err(|e| format!("log.filter: {e}"))?;
         if self.keys.ring.as_os_str().is_empty() {
             self.keys.ring = self.data.dir.join("keyring.toml");
@@ -181,6 +192,12 @@ impl Config {
             self.store.url = self.data.dir.join("documents").display().to_string();
         }
         Ok(self)
+    }
+
+    /// What sends mail; `None` if mail is off. The error is one line that says what to fix.
+    pub fn mailer(&self) -> Result<Option<Mailer>, String> {
+        let Smtp { url, user, password, from, base_url, allowed_domains } = self.smtp.clone();
+        Mailer::new(&MailConfig { url, user, password, from, base_url, allowed_domains })
     }
 
     /// Whether the log is the embedded one.
@@ -270,6 +287,8 @@ mod tests {
     fn a_bad_setting_is_named() {
         assert!(with(&[("kafka.slot", "")]).unwrap_err().contains("kafka.slot"));
         assert!(with(&[("scanner.clamd", "clamd:3310")]).unwrap_err().contains("scanner.clamd"));
+        assert!(with(&[("smtp.url", "posta:25")]).unwrap_err().contains("smtp.url"));
+        assert!(with(&[("smtp.url", "smtp://posta")]).unwrap_err().contains("smtp.from"));
         assert!(with(&[("log.filter", "info,dashboard=loud")]).unwrap_err().contains("log.filter"));
         assert!(with(&[("no.such", "1")]).unwrap_err().contains("no"));
         let missing = Config::load(Some(Path::new("/no/such.toml")), &[]).unwrap_err();

@@ -8,19 +8,22 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`portal`] | the stand-in for e-Devlet, with its own routes |
+//! | [`sender`] | sends the scheduled reports |
 //! | [`controllers`] | the handlers |
 //! | [`web`] | what carries a request (its `routes` alone uses the handlers) |
 //! | [`auth`], [`directory`] | passwords and logins; what this replica knows from the log |
 //! | [`view`] | what is rendered |
-//! | [`files`], [`http`] | documents; the HTTP server |
+//! | [`files`], [`http`], [`mail`] | documents; the HTTP server; the mail server |
 
 mod auth;
 mod controllers;
 mod directory;
 mod files;
 pub mod http;
+mod mail;
 pub mod metric;
 mod portal;
+mod sender;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,7 @@ mod view;
 pub mod web;
 
 pub use files::{Files, Scanner};
+pub use mail::{MailConfig, Mailer};
 pub use portal::{Portal, PortalDeps, citizens};
 pub use serve::{Dashboard, Deps, StartError, session_key_file};
 pub use web::app::DashboardConfig;

@@ -24,6 +24,10 @@ pub const HTTP_IN_FLIGHT: &str = "ebasvuru_http_requests_in_flight";
 /// workflow).
 pub const LOGINS: &str = "ebasvuru_logins_total";
 
+/// Mails of scheduled reports, one for each recipient, by `outcome`: `delivered` (the mail server took
+/// it) or `undelivered`.
+pub const REPORT_MAILS: &str = "ebasvuru_report_mails_total";
+
 /// Registers the descriptions with the recorder.
 pub fn describe() {
     metrics::describe_counter!(SCANS, "documents given to the virus scanner, by what came of it");
@@ -35,5 +39,6 @@ pub fn describe() {
         "from a request's head to the head of its answer, by route"
     );
     metrics::describe_gauge!(HTTP_IN_FLIGHT, "requests whose answer has not begun");
+    metrics::describe_counter!(REPORT_MAILS, "mails of scheduled reports, by what came of them");
     metrics::describe_counter!(LOGINS, "logins tried, by what came of them");
 }

@@ -16,12 +16,15 @@ use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::log::{Log, LogError};
 use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, Throttle};
 use crate::directory::{Feeds, LatestFreshness, LogUpdates};
 use crate::files::Files;
 use crate::http::{self, Limits};
+use crate::mail::Mailer;
+use crate::sender::Sender;
 use crate::web::app::{App, AppState, DashboardConfig};
 use crate::web::routes;
 
@@ -37,6 +40,8 @@ pub struct Deps {
     pub catalog: Arc<Catalog>,
     /// Documents.
     pub files: Files,
+    /// Sends the scheduled reports; `None` if no server is configured.
+    pub mailer: Option<Mailer>,
     /// The time.
     pub clock: Clock,
 }
@@ -70,6 +75,8 @@ impl StartError {
 pub struct Dashboard {
     app: AppState,
     feeds: Feeds,
+    /// Sends the scheduled reports, if mail is on.
+    sender: Option<JoinHandle<()>>,
 }
 
 impl Dashboard {
@@ -96,6 +103,7 @@ impl Dashboard {
             log: deps.log,
             commands: updates.commands,
             users: updates.users,
+            schedules: updates.schedules,
             recent: updates.recent,
             read: deps.read,
             freshness,
@@ -103,9 +111,14 @@ impl Dashboard {
             sealer: deps.sealer,
             catalog: deps.catalog,
             files: deps.files,
+            mailer: deps.mailer,
             throttle: Throttle::default(),
         });
-        Ok(Self { app, feeds })
+        let sender = app
+            .mailer
+            .is_some()
+            .then(|| tokio::spawn(Sender::new(Arc::clone(&app), stop.clone()).run(feeds.readiness())));
+        Ok(Self { app, feeds, sender })
     }
 
     /// Returns a check whether the directory has been read and replies are being read.
@@ -123,6 +136,9 @@ impl Dashboard {
         let limits = Limits::web(self.app.config.behind_proxy);
         http::serve("dashboard", listener, self.router(), limits, stop.clone()).await?;
         stop.cancel();
+        if let Some(sender) = self.sender {
+            sender.await.map_err(io::Error::other)?;
+        }
         tokio::task::spawn_blocking(|| self.feeds.join()).await.map_err(io::Error::other)
     }
 }

@@ -74,6 +74,7 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCo
     report("clickhouse", clickhouse(config).await.map(Into::into))?;
     report("documents", documents(config).await.map(Into::into))?;
     report("scanner", scanner(config).await.map(Into::into))?;
+    report("mail", mail(config).await.map(Into::into))?;
     Ok(exit_code(all_passed))
 }
 
@@ -145,6 +146,17 @@ async fn documents(config: &Config) -> anyhow::Result<String> {
         ))
     })?;
     Ok(url.clone())
+}
+
+/// Whether the mail server takes a connection, and the login.
+async fn mail(config: &Config) -> anyhow::Result<String> {
+    let Some(mailer) = config.mailer().map_err(|why| ErrorCode::Config.with(why))? else {
+        return Ok("none; no report is sent".into());
+    };
+    mailer.check().await.map_err(|why| {
+        ErrorCode::MailAway.with(format!("{} does not answer: check smtp.url: {why}", config.smtp.url))
+    })?;
+    Ok(config.smtp.url.clone())
 }
 
 async fn scanner(config: &Config) -> anyhow::Result<String> {

@@ -12,6 +12,7 @@ use ebasvuru_analytics::renew::{Renewed, renew_name_indexes};
 use ebasvuru_dashboard::{Dashboard, DashboardConfig, Deps, session_key_file};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::documents;
+use ebasvuru_workflow::error_code::ErrorCode;
 use ebasvuru_workflow::health::HealthState;
 use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
@@ -68,6 +69,7 @@ pub fn start(
         sealer: resources.sealer.clone(),
         catalog: Arc::clone(&resources.catalog),
         files,
+        mailer: config.mailer().map_err(|why| ErrorCode::Config.with(why))?,
         clock: resources.clock.clone(),
     };
     remove_abandoned_uploads(config);

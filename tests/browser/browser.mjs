@@ -54,6 +54,17 @@ export async function menu(page) {
   return links.allInnerTexts();
 }
 
+/** Schedules the report at this address, for people of the ministry; returns the page of the schedule. */
+export async function schedule(page, report, name, to) {
+  await go(page, report);
+  await page.getByRole('link', { name: 'Zamanla', exact: true }).click();
+  await page.getByLabel('Ad', { exact: true }).fill(name);
+  await page.getByLabel('Alıcılar').fill(to.join('\n'));
+  await page.getByRole('button', { name: 'Zamanla' }).click();
+  await page.getByText('Rapor zamanlandı.').waitFor();
+  return page.getByRole('link', { name: `Güncelle: ${name}` }).getAttribute('href');
+}
+
 export const go = (page, path) => page.goto(home + path);
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

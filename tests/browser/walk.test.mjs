@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { browser, go, login, looksWell } from './browser.mjs';
+import { browser, go, login, looksWell, schedule } from './browser.mjs';
 
 after(() => browser.close());
 
@@ -30,10 +30,11 @@ for (const [role, name] of Object.entries(PEOPLE)) {
       await go(page, '/basvurular');
       no = await page.locator('tbody th').first().innerText();
     }
+    const plan = role === 'Administrator' ? await schedule(page, '/raporlama', 'Yürüyüş', ['biri@icisleri.gov.tr']) : '';
     const seen = pages(role);
     assert.ok(seen.length >= 4, `${seen.length} pages`);
     for (const { path } of seen) {
-      const answer = await go(page, path.replace('{no}', no).replace('{id}', 'ankara.sorumlu2'));
+      const answer = await go(page, path.replace('{no}', no).replace('{id}', 'ankara.sorumlu2').replace('{schedule}', plan.split('/').at(-1)));
       assert.equal(answer.status(), 200, `${path} as ${role}`);
       await looksWell(page, `yuru-${role}${path.replaceAll(/[/{}]+/g, '-')}`);
     }

@@ -15,7 +15,7 @@ macro_rules! error_codes {
         /// A code that a person meets and looks up.
         ///
         /// The refusals of the domain ([`crate::domain::application::Refusal`],
-        /// [`crate::domain::user::UserRefusal`]) are enums of their own: the sentence beside each
+        /// [`crate::domain::user::UserRefusal`], [`crate::domain::schedule::ScheduleRefusal`]) are enums of their own: the sentence beside each
         /// tells the person all there is to do, so most have no page and no entry here. Those that
         /// have a page take their spelling from here.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +97,8 @@ error_codes! {
     CommandLogRefused = "LOG_REFUSED", page "log_refused.md";
     /// The file of the embedded log cannot be opened.
     LogUnusable = "LOG_UNUSABLE";
+    /// The mail server does not answer.
+    MailAway = "MAIL_AWAY";
     /// A command was given and no worker answered in time.
     NoReply = "NO_REPLY";
     /// A process cannot listen on its address.
@@ -155,6 +157,8 @@ error_codes! {
     RecordTooLarge = "record_too_large";
     /// Retention removed records before a group had read them.
     RecordsExpired = "records_expired";
+    /// The mail server did not take a scheduled report for every recipient.
+    ReportNotSent = "report_not_sent";
     /// ClickHouse refuses rows until a person changes something.
     SinkRefused = "sink_refused";
     /// The sink cannot decode a record; it is kept in `sink_rejects`.

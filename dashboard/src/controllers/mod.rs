@@ -5,5 +5,6 @@ pub mod assets;
 pub mod language;
 pub mod modules;
 pub mod report;
+pub mod schedule;
 pub mod session;
 pub mod user;

@@ -1,5 +1,5 @@
-//! The two threads that read the log: the user directory from its beginning, the replies from now
-//! on.
+//! The threads that read the log: the user directory and the scheduled reports from their beginning,
+//! the replies from now on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
-use ebasvuru_workflow::message::{DecodeError, Message, Reply};
+use ebasvuru_workflow::message::{DecodeError, Message, Reply, ScheduleRecord};
 use tokio_util::sync::CancellationToken;
 
 use super::updates::LogUpdates;
@@ -22,7 +22,7 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Feeds {
     threads: Vec<JoinHandle<()>>,
-    ready: Arc<[AtomicBool; 2]>,
+    ready: Arc<[AtomicBool; 3]>,
 }
 
 impl Feeds {
@@ -32,7 +32,7 @@ impl Feeds {
         updates: &LogUpdates,
         stop: &CancellationToken,
     ) -> std::io::Result<Self> {
-        let ready = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let ready = Arc::new([const { AtomicBool::new(false) }; 3]);
         let spawn =
             |name: &str, topic: &'static str, start: Start, nth: usize, apply: fn(&LogUpdates, &Record)| {
                 let feed = Feed { log: Arc::clone(log), updates: updates.clone(), topic, start, apply };
@@ -42,18 +42,19 @@ impl Feeds {
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, 0, apply_user)?,
             spawn("dash-replies", topic::REPLIES, Start::End, 1, apply_reply)?,
+            spawn("dash-settings", topic::SETTINGS, Start::Beginning, 2, apply_setting)?,
         ];
         Ok(Self { threads, ready })
     }
 
-    /// Returns a check whether the whole directory has been read and replies are being read.
+    /// Returns a check whether the whole directory has been read, and what follows is being read.
     /// Before that, nobody can log in.
     pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
         let ready = Arc::clone(&self.ready);
         move || ready.iter().all(|r| r.load(Ordering::Acquire))
     }
 
-    /// Waits until both threads have ended.
+    /// Waits until all threads have ended.
     pub fn join(self) {
         for thread in self.threads {
             if thread.join().is_err() {
@@ -72,8 +73,8 @@ struct Feed {
 }
 
 impl Feed {
-    /// Reads until `stop`, with a new reader after each failure. The directory is then read from
-    /// its beginning again, which changes nothing. Replies missed meanwhile only cost those who
+    /// Reads until `stop`, with a new reader after each failure. What is read from its beginning is
+    /// then read again, which changes nothing. Replies missed meanwhile only cost those who
     /// wait for them the page "birazdan görünecek".
     fn run(&self, stop: &CancellationToken, ready: &AtomicBool) {
         let mut warned = false;
@@ -118,6 +119,15 @@ fn apply_user(updates: &LogUpdates, record: &Record) {
 fn apply_reply(updates: &LogUpdates, record: &Record) {
     match Reply::from_record(record) {
         Ok(reply) => updates.apply_reply(reply),
+        Err(error) => skip(record, &error),
+    }
+}
+
+fn apply_setting(updates: &LogUpdates, record: &Record) {
+    match ScheduleRecord::from_record(record) {
+        Ok(Some(ScheduleRecord::Schedule(schedule))) => updates.schedules.put(*schedule),
+        Ok(Some(ScheduleRecord::Deleted(id))) => updates.schedules.delete(id),
+        Ok(None) => {}
         Err(error) => skip(record, &error),
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use ebasvuru_workflow::command_client::CommandClient;
-use ebasvuru_workflow::message::Reply;
+use ebasvuru_workflow::message::{Reply, ReplyTo};
 
 use super::recent::RecentApplications;
+use super::schedules::ScheduleDirectory;
 use super::users::UserDirectory;
 
 /// Everything that records read from the log change.
@@ -15,6 +16,8 @@ pub struct LogUpdates {
     pub commands: Arc<CommandClient>,
     /// The users.
     pub users: Arc<UserDirectory>,
+    /// The scheduled reports.
+    pub schedules: Arc<ScheduleDirectory>,
     /// The applications of the latest replies.
     pub recent: Arc<RecentApplications>,
 }
@@ -23,7 +26,7 @@ impl LogUpdates {
     /// Updates for the replies to `commands`, with nothing read yet.
     #[must_use]
     pub fn new(commands: Arc<CommandClient>) -> Self {
-        Self { commands, users: Arc::default(), recent: Arc::default() }
+        Self { commands, users: Arc::default(), schedules: Arc::default(), recent: Arc::default() }
     }
 
     /// Applies a reply to any command. The request that waits for it is woken last.
@@ -33,6 +36,11 @@ impl LogUpdates {
         }
         if let Some(user) = &reply.user {
             self.users.apply_reply(user);
+        }
+        match (&reply.to, &reply.schedule) {
+            (ReplyTo::Schedule(_), Some(schedule)) => self.schedules.put(schedule.as_ref().clone()),
+            (ReplyTo::Schedule(id), None) => self.schedules.delete(*id),
+            _ => {}
         }
         self.commands.complete(reply);
     }

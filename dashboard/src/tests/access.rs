@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::user::User;
 
+use super::world::SCHEDULE;
 use super::{Browser, World};
 use crate::web::guard::Access;
 use crate::web::routes;
@@ -146,6 +147,7 @@ fn expected(person: &Person, method: &Method, path: &str) -> AccessResult {
 
 fn concrete(path: &str, no: &str) -> String {
     let path = path.replace("{no}", no).replace("{sha256}", &"ab".repeat(32)).replace("{id}", "sorumlu");
+    let path = path.replace("{schedule}", SCHEDULE);
     assert!(!path.contains('{'), "say in this test what stands for the parameter of {path}");
     path
 }
@@ -177,6 +179,7 @@ async fn enter(world: &World, person: &Person) -> Browser {
 async fn every_route_is_open_to_exactly_the_required_roles() {
     let world = World::new();
     let no = world.application(1, "").no.to_string();
+    world.schedule();
     let mut wrong = Vec::new();
     for person in people() {
         let browser = enter(&world, &person).await;

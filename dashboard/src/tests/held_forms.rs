@@ -8,6 +8,7 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use jiff::SignedDuration;
 
 use super::browser::{Browser, Page};
+use super::world::SCHEDULE;
 use super::{PASSWORD, World};
 use crate::view::environment::TEMPLATES;
 use crate::web::form::SECRETS;
@@ -73,6 +74,25 @@ fn typed(path: &str) -> (Vec<(&'static str, &'static str)>, Vec<&'static str>) {
                 "input[value=\"17:45\"]",
             ],
         ),
+        "/raporlama/zamanlanmis/yeni" | "/raporlama/zamanlanmis/{schedule}" => (
+            vec![
+                ("islem", "kaydet"),
+                ("rapor", "/raporlama/sonuclar?valilik=6"),
+                ("ad", "Yeni <ad>"),
+                ("donem", "gecen-ay"),
+                ("siklik", "ay-31"),
+                ("saat", "07:15"),
+                ("alicilar", "ayse@icisleri.gov.tr\nyanlış adres"),
+            ],
+            vec![
+                "input[name=\"rapor\"][value=\"/raporlama/sonuclar?valilik=6\"]",
+                "input[name=\"ad\"][value=\"Yeni <ad>\"]",
+                "option[value=\"gecen-ay\"][selected]",
+                "option[value=\"ay-31\"][selected]",
+                "input[name=\"saat\"][value=\"07:15\"]",
+                "#alicilar",
+            ],
+        ),
         "/sifre" => (vec![("eski", SECRET), ("yeni", SECRET), ("tekrar", SECRET)], vec!["#yeni"]),
         "/yetkimi-paylas/geri-al" => (vec![], vec![]),
         path => match path
@@ -99,6 +119,7 @@ fn typed(path: &str) -> (Vec<(&'static str, &'static str)>, Vec<&'static str>) {
 /// Who sends the form of a route.
 fn sender(route: &Route) -> &'static str {
     match route.access {
+        Access::Roles([Role::Administrator]) => "merkez",
         Access::Roles(roles) if roles.contains(&Role::Supervisor) => "yetkili",
         _ => "sorumlu",
     }
@@ -109,7 +130,9 @@ fn states(world: &World) -> (Vec<Application>, Vec<u64>) {
     all.sort_by_key(|a| a.id);
     let users = ["merkez", "yetkili", "sorumlu", "sorumlu2"];
     let versions = users.map(|name| world.app.users.get(&name.parse().unwrap()).unwrap().version);
-    (all, versions.into())
+    let schedules = world.app.schedules.all();
+    let schedules = schedules.iter().map(|schedule| schedule.version);
+    (all, versions.into_iter().chain(schedules).collect())
 }
 
 /// An application in the state in which the form of a route is on its page.
@@ -137,7 +160,7 @@ fn change(world: &World, id: ApplicationId, change: impl FnOnce(&mut Application
 }
 
 fn concrete(path: &str) -> String {
-    path.replace("{no}", "2026-06-0001000").replace("{id}", "sorumlu")
+    path.replace("{no}", "2026-06-0001000").replace("{id}", "sorumlu").replace("{schedule}", SCHEDULE)
 }
 
 /// Logs in with the form that the page shows.
@@ -185,6 +208,7 @@ async fn every_form_outlives_its_session() {
         }
         let world = World::new();
         application_for(&world, &route.path);
+        world.schedule();
         if route.path == "/yetkimi-paylas/geri-al" {
             world.lend("yetkili", "sorumlu2", 24);
         }

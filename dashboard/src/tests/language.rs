@@ -35,7 +35,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     let mut files =
         ["workflow/src/domain/application/refusal.rs", "workflow/src/domain/application/action.rs"]
             .into_iter()
-            .chain(["workflow/src/domain/user/refusal.rs", "workflow/src/domain/actor.rs"])
+            .chain(["workflow/src/domain/user/refusal.rs", "workflow/src/domain/schedule/refusal.rs"])
+            .chain(["workflow/src/domain/actor.rs"])
             .map(|path| root.join(path))
             .collect::<Vec<_>>();
     while let Some(folder) = folders.pop() {

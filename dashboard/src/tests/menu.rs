@@ -3,6 +3,7 @@
 use axum::http::Method;
 
 use super::World;
+use super::world::SCHEDULE;
 use crate::web::guard::Access;
 use crate::web::routes;
 
@@ -10,6 +11,7 @@ use crate::web::routes;
 async fn every_page_has_one_current_entry_in_its_frame() {
     let world = World::new();
     let no = world.application(1, "").no;
+    world.schedule();
     world.lend("yetkili", "sorumlu", 4);
     let (mut pages, mut wrong) = (0, Vec::new());
     for name in ["merkez", "yetkili", "sorumlu", "koordinasyon"] {
@@ -20,6 +22,7 @@ async fn every_page_has_one_current_entry_in_its_frame() {
                 continue;
             }
             let path = route.path.replace("{no}", no.as_str()).replace("{id}", "sorumlu");
+            let path = path.replace("{schedule}", SCHEDULE);
             let page = browser.get(&path).await;
             if page.has(".top form") {
                 pages += 1;

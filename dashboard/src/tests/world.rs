@@ -24,7 +24,10 @@ use ebasvuru_workflow::domain::application::event::EventKind;
 use ebasvuru_workflow::domain::application::{self, Applicant, Application, HistoryEntry, Phase, Status};
 use ebasvuru_workflow::domain::catalog::{Catalog, Valilik};
 use ebasvuru_workflow::domain::document::Document;
-use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, SubmissionId};
+use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, CommandId, EventId, SubmissionId};
+use ebasvuru_workflow::domain::schedule::{
+    self, Cadence, ReportPeriod, Schedule, ScheduleEvent, ScheduleEventBody, ScheduleTerms, Timing,
+};
 use ebasvuru_workflow::domain::user::{self, User};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Retention, TopicSpec, topic};
@@ -43,15 +46,20 @@ use crate::DashboardConfig;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::LogUpdates;
 use crate::files::{Files, Scanner};
+use crate::mail::{MailConfig, Mailer};
 use crate::web::app::{App, AppState};
 use crate::web::routes;
 
 pub const PASSWORD: &str = "doğru at pil zımba";
 static HASH: LazyLock<String> = LazyLock::new(|| password_auth::generate_hash(PASSWORD));
 
+/// The id of the scheduled report of [`World::schedule`].
+pub const SCHEDULE: &str = "5c4ed01e-0000-4000-8000-000000000007";
+
 pub struct World {
     pub app: AppState,
     pub store: Arc<Store>,
+    mail: MailConfig,
     _ring: tempfile::TempDir,
 }
 
@@ -144,7 +152,32 @@ impl Store {
                     schedule: None,
                 }
             }
-            AnyCommand::Schedule(_) => return,
+            AnyCommand::Schedule(command) => {
+                let state = updates.schedules.get(command.schedule).map(|it| it.as_ref().clone());
+                let count = updates.schedules.all().len();
+                let decided = updates.users.read(|directory| {
+                    let ctx = schedule::ScheduleContext { now: clock.now(), directory, count };
+                    schedule::decide(state.as_ref(), &command, &ctx)
+                });
+                let (decision, state) = match decided {
+                    Ok(event) => {
+                        let version = event.as_ref().map_or(0, |event| event.seq);
+                        let state = event.iter().fold(state, schedule::evolve);
+                        (Decision::Accepted { version }, state)
+                    }
+                    Err(why) => {
+                        (Decision::Refused { code: why.code().into(), text_tr: why.text_tr().into() }, state)
+                    }
+                };
+                Reply {
+                    command_id: command.id,
+                    to: ReplyTo::Schedule(command.schedule),
+                    decision,
+                    application: None,
+                    user: None,
+                    schedule: state.map(Box::new),
+                }
+            }
         };
         updates.apply_reply(reply);
     }
@@ -212,6 +245,22 @@ impl World {
 
     /// A world with this document store and this scanner.
     pub fn with(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>) -> Self {
+        Self::of(documents, scanner, MailConfig::default())
+    }
+
+    /// A world with a mail server at this address.
+    pub fn with_mail(url: &str) -> Self {
+        let mail = MailConfig {
+            url: url.into(),
+            from: "e-Başvuru <ebasvuru@icisleri.gov.tr>".into(),
+            base_url: "https://basvuru.icisleri.gov.tr".into(),
+            allowed_domains: "icisleri.gov.tr".into(),
+            ..MailConfig::default()
+        };
+        Self::of(Arc::new(InMemory::new()), None, mail)
+    }
+
+    fn of(documents: Arc<dyn ObjectStore>, scanner: Option<Scanner>, mail: MailConfig) -> Self {
         let clock = Clock::manual(at("2026-11-23T09:00:00+03:00"));
         let (ring, sealer) = ebasvuru_workflow::testing::sealer([seal::APPLICATIONS], clock.now(), 2);
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
@@ -239,6 +288,7 @@ impl World {
             log: Arc::new(log),
             commands: updates.commands,
             users: updates.users,
+            schedules: updates.schedules,
             recent: updates.recent,
             read: ReadModel::new(store.client.clone()),
             freshness: Arc::default(),
@@ -246,11 +296,12 @@ impl World {
             sealer,
             catalog,
             files: Files::new(documents, scanner, ring.path().join("uploads")),
+            mailer: Mailer::new(&mail).unwrap(),
             throttle: Throttle::default(),
         });
         let now = app.clock.now();
         app.freshness.set(Some(Freshness { as_of: now, asked_at: now, event_offset: 4_711 }));
-        let world = Self { app, store, _ring: ring };
+        let world = Self { app, store, mail, _ring: ring };
         world.user("merkez", "Merkez Yönetici", Role::Administrator, None);
         world.user("yetkili", "Yeter Yetkili", Role::Supervisor, Some("06-sivil-toplum"));
         world.user("sorumlu", "Selim Sorumlu", Role::Officer, Some("06-sivil-toplum"));
@@ -272,6 +323,54 @@ impl World {
         user.password_set_at = at("2026-01-01T00:00:00Z");
         self.app.users.apply(user.clone(), 0);
         user
+    }
+
+    /// A scheduled report, every day at 08:30, under the id [`SCHEDULE`].
+    pub fn schedule(&self) -> Schedule {
+        let terms = ScheduleTerms {
+            name: "Günlük sayılar".into(),
+            report: "/raporlama/sonuclar?valilik=6".to_owned().try_into().unwrap(),
+            period: ReportPeriod::Last7Days,
+            timing: Timing { cadence: Cadence::Day, time: jiff::civil::time(8, 30, 0, 0) },
+            recipients: ["ayse@icisleri.gov.tr", "can@icisleri.gov.tr"].map(|to| to.parse().unwrap()).into(),
+        };
+        let event = ScheduleEvent {
+            id: EventId::of(SCHEDULE, 1),
+            schedule: SCHEDULE.parse().unwrap(),
+            seq: 1,
+            command_id: CommandId::deterministic(SCHEDULE, "define"),
+            at: self.app.clock.now(),
+            actor: Actor::Staff("merkez".parse().unwrap()),
+            directory_offset: 0,
+            body: ScheduleEventBody::Defined { terms },
+        };
+        let schedule = schedule::evolve(None, &event).unwrap();
+        self.app.schedules.put(schedule.clone());
+        schedule
+    }
+
+    /// Another replica of the web, with the same mail server.
+    pub fn replica(&self) -> AppState {
+        let updates = self.store.updates.get().unwrap().0.clone();
+        let app = &self.app;
+        Arc::new(App {
+            config: app.config.clone(),
+            key: app.key.clone(),
+            clock: app.clock.clone(),
+            log: Arc::clone(&app.log),
+            commands: updates.commands,
+            users: updates.users,
+            schedules: updates.schedules,
+            recent: updates.recent,
+            read: ReadModel::new(self.store.client.clone()),
+            freshness: Arc::clone(&app.freshness),
+            passwords: Passwords::new(app.sealer.clone()),
+            sealer: app.sealer.clone(),
+            catalog: Arc::clone(&app.catalog),
+            files: Files::new(Arc::new(InMemory::new()), None, self._ring.path().join("uploads")),
+            mailer: Mailer::new(&self.mail).unwrap(),
+            throttle: Throttle::default(),
+        })
     }
 
     /// Shares the authority of a Yetkili from now on.

@@ -15,8 +15,9 @@ use jiff::SignedDuration;
 
 use super::session::{Cookies, Lifetime};
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{LatestFreshness, RecentApplications, UserDirectory};
+use crate::directory::{LatestFreshness, RecentApplications, ScheduleDirectory, UserDirectory};
 use crate::files::Files;
+use crate::mail::Mailer;
 
 /// The settings of the dashboard.
 #[derive(Clone, Debug)]
@@ -63,6 +64,8 @@ pub struct App {
     pub commands: Arc<CommandClient>,
     /// The users.
     pub users: Arc<UserDirectory>,
+    /// The scheduled reports.
+    pub schedules: Arc<ScheduleDirectory>,
     /// The applications of the latest replies.
     pub recent: Arc<RecentApplications>,
     /// Lists and reports.
@@ -75,6 +78,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// Documents.
     pub files: Files,
+    /// Sends mail; `None` if no server is configured.
+    pub mailer: Option<Mailer>,
     /// Checks and hashes passwords.
     pub passwords: Passwords,
     /// Limits password attempts.

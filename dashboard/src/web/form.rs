@@ -19,8 +19,9 @@ use crate::view::i18n::tr;
 /// The passwords of all forms; they are never shown again and never kept.
 pub const SECRETS: [&str; 5] = ["sifre", "sifreniz", "eski", "yeni", "tekrar"];
 /// What forms carry unseen; everything else was typed or chosen.
-const UNSEEN: [&str; 11] =
-    [TICKET, HELD_FORM, "komut", "surum", "islem", "emin", "liste", "donus", "sonra", "belge", "var"];
+const UNSEEN: [&str; 12] = [
+    TICKET, HELD_FORM, "komut", "surum", "islem", "emin", "liste", "donus", "sonra", "belge", "var", "rapor",
+];
 
 /// Why a form has no effect.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use super::unsent::{LOGIN, UnsentPages};
 use crate::controllers::application::actions;
 use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::show::Format;
-use crate::controllers::{application, assets, language, modules, report, session, user};
+use crate::controllers::{application, assets, language, modules, report, schedule, session, user};
 use crate::view::address::is_local;
 use crate::view::assets::{ICON_PATH, SCRIPT_PATH, STYLESHEET_PATH, UPLOAD_SCRIPT_PATH};
 
@@ -114,6 +114,22 @@ pub fn table() -> Vec<Route> {
             post(user::revoke_delegation::submit),
             post(user::revoke_delegation::again),
         ),
+        read("/raporlama/zamanlanmis", ADMINISTRATOR, get(schedule::list::show)),
+        read("/raporlama/zamanlanmis/yeni", ADMINISTRATOR, get(schedule::new::form)),
+        write(
+            "/raporlama/zamanlanmis/yeni",
+            ADMINISTRATOR,
+            post(schedule::new::submit),
+            post(schedule::new::again),
+        ),
+        read("/raporlama/zamanlanmis/{schedule}", ADMINISTRATOR, get(schedule::edit::form)),
+        write(
+            "/raporlama/zamanlanmis/{schedule}",
+            ADMINISTRATOR,
+            post(schedule::edit::submit),
+            post(schedule::edit::again),
+        ),
+        read("/raporlama/zamanlanmis/{schedule}/sil", ADMINISTRATOR, get(schedule::delete::confirm)),
     ];
     for format in Format::ALL {
         for kind in ReportKind::ALL {

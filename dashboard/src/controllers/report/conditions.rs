@@ -8,18 +8,25 @@ use crate::view::i18n::tr;
 use crate::view::labels;
 use crate::web::app::App;
 
-/// Period and filters, each with its label. A filter that is not set says so, because a reader of paper
-/// cannot know what could have been set; the rarer ones are named where they are set.
+/// The value of a filter that is not set.
+pub const ALL: &str = "Tümü";
+
+/// Period and filters, each with its label.
 pub fn conditions(app: &App, params: &Params, period: Period) -> Vec<(&'static str, String)> {
-    let or_all = |value: Option<String>| value.unwrap_or_else(|| tr("Tümü").to_owned());
+    let period = format!("{} – {}", labels::day(period.from), labels::day(period.last));
+    std::iter::once((tr("Dönem"), period)).chain(filters(app, params)).collect()
+}
+
+/// The filters, each with its label. One that is not set says so, because a reader of paper cannot know
+/// what could have been set; the rarer ones are named where they are set.
+pub fn filters(app: &App, params: &Params) -> Vec<(&'static str, String)> {
+    let or_all = |value: Option<String>| value.unwrap_or_else(|| tr(ALL).to_owned());
     let name = |plate: &str| valilik(plate).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
     let kind = params.tur.parse().ok().and_then(|kind| app.catalog.unit_type(&kind));
     let unit = params.birim.parse().ok().map(|unit| app.unit_name(&unit));
     let service = params.hizmet.parse().ok().map(|service| app.service_name(&service));
     let officer = params.sorumlu.parse().ok().map(|name| app.users.full_name(&name));
-    let period = format!("{} – {}", labels::day(period.from), labels::day(period.last));
     let all = [
-        ("Dönem", Some(period)),
         ("Valilik", Some(or_all(name(&params.valilik)))),
         ("Birimin valiliği", name(&params.il)),
         ("Birim türü", kind.map(|kind| kind.title.clone())),

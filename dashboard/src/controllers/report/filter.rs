@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ebasvuru_analytics::read::overview::Measure;
 use ebasvuru_analytics::read::{Moment, ReportFilter};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
+use ebasvuru_workflow::domain::schedule::ReportPeriod;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,12 @@ impl Period {
     pub fn each(self) -> impl Iterator<Item = Date> {
         self.from.series(1.day()).take_while(move |day| *day <= self.last)
     }
+}
+
+/// The days of a relative period, seen from `today`.
+pub fn period_of(period: ReportPeriod, today: Date) -> Period {
+    let (from, last) = period.days(today);
+    Period { from, last }
 }
 
 impl Params {

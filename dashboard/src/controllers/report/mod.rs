@@ -9,7 +9,9 @@ mod csv;
 mod filter;
 pub mod kind;
 pub mod list;
+mod mail;
 mod map;
+mod query;
 mod refresh;
 mod section;
 mod shade;
@@ -17,3 +19,7 @@ pub mod show;
 mod sparkline;
 mod table;
 mod xlsx;
+
+pub use filter::{Params, period_of};
+pub use mail::compose;
+pub use query::ReportQuery;

@@ -14,6 +14,7 @@ use super::refresh::{KnownParts, etag, tag};
 use super::section::{SectionView, view};
 use super::table::Section;
 use super::{csv, xlsx};
+use crate::controllers::schedule;
 use crate::view::Choice;
 use crate::view::document::DocumentHead;
 use crate::view::i18n::{current_language, say, tr, with_language};
@@ -77,6 +78,8 @@ struct ReportPage<'a> {
     filters_units: bool,
     /// The address of the report as XLSX.
     xlsx: String,
+    /// Where it is scheduled; empty if no mail is sent.
+    schedule: String,
     fresh: Fresh,
     /// Refreshed so often, in seconds.
     every: u32,
@@ -141,7 +144,8 @@ fn title(kind: ReportKind) -> String {
     say!("Raporlama: {report}", report = tr(kind.title()))
 }
 
-fn slug(kind: ReportKind) -> &'static str {
+/// The name of a report in file names.
+pub fn slug(kind: ReportKind) -> &'static str {
     kind.path().rsplit('/').next().unwrap_or_default()
 }
 
@@ -192,6 +196,12 @@ fn page(
         from: period.from.to_string(),
         last: period.last.to_string(),
         xlsx: params.of_report().of(period).address(&format!("{}.xlsx", kind.path())),
+        schedule: request
+            .app
+            .mailer
+            .as_ref()
+            .map(|_| schedule::new::address(kind, &params.of_report()))
+            .unwrap_or_default(),
         fresh,
         every: if period.last < today { EVERY_OF_A_PAST_PERIOD } else { EVERY },
         ..ReportPage::without_numbers(kind, request.app, params, &narrow)
@@ -217,6 +227,7 @@ impl ReportPage<'_> {
             choices: Choices::of(app, params),
             filters_units: filters_units || !params.il.is_empty() || !params.tur.is_empty(),
             xlsx: String::new(),
+            schedule: String::new(),
             fresh: Fresh::default(),
             every: EVERY,
         }
@@ -241,5 +252,7 @@ fn refused(
 /// The reports, with these filters: address, title, and whether it is this one.
 fn menu(kind: ReportKind, narrow: &Params) -> Vec<(String, &'static str, bool)> {
     let entry = |other: ReportKind| (narrow.address(other.path()), tr(other.title()), other == kind);
-    ReportKind::ALL.map(entry).into()
+    let mut menu: Vec<_> = ReportKind::ALL.map(entry).into();
+    menu.push((schedule::list::PATH.to_owned(), tr("Zamanlanmış raporlar"), false));
+    menu
 }
