@@ -128,8 +128,7 @@ pub fn outcome(app: &App, sending: &Sending, now: Timestamp) -> OutcomeView {
             (n, 0) => (say!("{n} alıcıya gönderildi", n = n), "fine"),
             (0, _) => (tr("Gönderilemedi").to_owned(), "late"),
             (n, failed) => {
-                let words =
-                    say!("{n} alıcıya gönderildi, {failed} alıcıya gönderilemedi", n = n, failed = failed);
+                let words = say!("{n} gönderildi, {failed} gönderilemedi", n = n, failed = failed);
                 (words, "late")
             }
         },
