@@ -10,7 +10,7 @@
   const every = Number(live.dataset.live) * 1000;
   let [over, asking, failures, timer] = [false, false, 0, 0];
   const places = (root) => [...root.querySelectorAll('a, summary, [tabindex]')];
-  const scrolled = (root) => [...root.querySelectorAll('.scroll, .chart')];
+  const scrolled = (root) => [...root.querySelectorAll('.scroll')];
   const folds = (root) => [...root.querySelectorAll('details')];
   const showNotes = (root) => root.querySelectorAll('[data-script]').forEach((note) => { note.hidden = false; });
 
