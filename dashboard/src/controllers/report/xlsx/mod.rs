@@ -5,6 +5,8 @@ mod front;
 mod plot;
 mod sheet;
 
+use std::ops::Range;
+
 use rust_xlsxwriter::{ConditionalFormat2ColorScale, Workbook, Worksheet, XlsxError};
 
 pub use cells::{Formats, write};
@@ -37,11 +39,9 @@ pub fn workbook(head: &DocumentHead, sections: &[Section]) -> Result<Vec<u8>, Xl
     for section in sections {
         let (name, table) = (names.free(&section.title), &section.table);
         let mut sheet = filled(&name, table)?;
+        heat(&mut sheet, table, &plot::coloured(section))?;
         if let Some(kind) = plot::kind(section) {
             let columns = plot::columns(kind, table);
-            if kind == plot::Kind::Heat {
-                heat(&mut sheet, table, &columns)?;
-            }
             let largest = plot::largest(section, kind, &columns);
             let chart = if let Some((title, largest)) = largest {
                 let name = names.free(&title);
@@ -87,12 +87,12 @@ fn filled(name: &str, table: &Table) -> Result<Worksheet, XlsxError> {
     Ok(sheet)
 }
 
-/// Colours counts by how many they are.
-fn heat(sheet: &mut Worksheet, table: &Table, columns: &[usize]) -> Result<(), XlsxError> {
-    let (Some(first), Some(last)) = (columns.first(), columns.last()) else { return Ok(()) };
-    let (Ok(first), Ok(last)) = (u16::try_from(*first), u16::try_from(*last)) else { return Ok(()) };
+/// Colours the numbers of these columns by how large they are.
+fn heat(sheet: &mut Worksheet, table: &Table, columns: &Range<usize>) -> Result<(), XlsxError> {
     let Ok(rows @ 1..) = u32::try_from(table.rows.len()) else { return Ok(()) };
+    let bounds = (u16::try_from(columns.start), u16::try_from(columns.end));
+    let (Ok(first), Ok(after @ 1..)) = bounds else { return Ok(()) };
     let scale = ConditionalFormat2ColorScale::new().set_minimum_color(FEW).set_maximum_color(MANY);
-    sheet.add_conditional_format(1, first, rows, last, &scale)?;
+    sheet.add_conditional_format(1, first, rows, after - 1, &scale)?;
     Ok(())
 }

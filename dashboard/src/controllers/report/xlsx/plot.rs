@@ -1,6 +1,7 @@
 //! The charts of a page once more, as charts of the spreadsheet's own over the same rows.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use rust_xlsxwriter::{Chart, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color};
 
@@ -14,6 +15,9 @@ const ALL_BARS: usize = 20;
 /// The colours of the series, those of the page.
 const INKS: [u32; 4] = [0x1d_4e_89, 0xc2_6a_0a, 0xa1_15_20, 0x17_5c_34];
 
+/// The section with the hours of the week.
+const HOURS: &str = "saatler";
+
 /// How a table is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -23,8 +27,8 @@ pub enum Kind {
     Bars,
     /// The columns of outcomes are stacked for each name in the first column.
     Outcomes,
-    /// The counts themselves are coloured.
-    Heat,
+    /// Each column of counts is a part of the whole of each time in the first column.
+    Shares,
 }
 
 /// How the table of a section is drawn; `None` if the page does not draw it either.
@@ -32,36 +36,53 @@ pub fn kind(section: &Section) -> Option<Kind> {
     section.chart.as_ref()?;
     Some(match section.slug {
         "akis" | "gunler" => Kind::Lines,
-        // Cards and a ranking: numbers of several kinds.
-        "ozet" | "birim-sirasi" => return None,
-        "sonuclar" | "sonuclananlar" => Kind::Outcomes,
-        "saatler" => Kind::Heat,
+        "sonuclar" => Kind::Outcomes,
+        "sonuclananlar" => Kind::Shares,
+        // Cards and a ranking, numbers of several kinds; and a table that is coloured.
+        "ozet" | "birim-sirasi" | HOURS => return None,
         _ => Kind::Bars,
     })
+}
+
+/// The columns that are coloured by their numbers, as on the page: its heat tables, and the table of the
+/// hours of the week, which the page draws.
+pub fn coloured(section: &Section) -> Range<usize> {
+    let table = &section.table;
+    let from = table.shaded_from.or_else(|| (section.slug == HOURS).then_some(1));
+    let until = (1..table.columns.len()).find(|x| *x > 1 && is_sum(table, *x)).unwrap_or(table.columns.len());
+    from.map_or(0..0, |from| from..until)
+}
+
+fn is_sum(table: &Table, x: usize) -> bool {
+    table.columns.get(x).is_some_and(|column| column.label == tr(TOTAL))
+}
+
+impl Kind {
+    /// Whether the rows are times, in their order.
+    fn is_over_time(self) -> bool {
+        matches!(self, Self::Lines | Self::Shares)
+    }
 }
 
 /// The columns that are drawn.
 pub fn columns(kind: Kind, table: &Table) -> Vec<usize> {
     let is_count = |x: &usize| table.rows.iter().all(|row| matches!(row.get(*x), Some(Cell::Count(..))));
-    let is_sum = |x: &usize| table.columns.get(*x).is_some_and(|column| column.label == tr(TOTAL));
     let is_outcome = |x: &usize| {
         let figure = table.columns.get(*x).and_then(|column| column.figure);
         figure.is_some_and(|f| matches!(f.key, "positive" | "negative" | "lapsed" | "withdrawn"))
     };
-    let counts = (1..table.columns.len()).filter(is_count).filter(|x| !is_sum(x));
+    let counts = (1..table.columns.len()).filter(is_count).filter(|x| !is_sum(table, *x));
     match kind {
-        Kind::Lines | Kind::Heat => counts.collect(),
+        Kind::Lines | Kind::Shares => counts.collect(),
         Kind::Bars => counts.take(1).collect(),
-        // Where there is more than outcomes, these alone.
-        Kind::Outcomes if counts.clone().any(|x| is_outcome(&x)) => counts.filter(is_outcome).collect(),
-        Kind::Outcomes => counts.collect(),
+        Kind::Outcomes => counts.filter(is_outcome).collect(),
     }
 }
 
 /// The rows with the most, if there are too many to draw them all: a table of its own.
 pub fn largest(section: &Section, kind: Kind, columns: &[usize]) -> Option<(String, Table)> {
     let table = &section.table;
-    if matches!(kind, Kind::Lines | Kind::Heat) || table.rows.len() <= ALL_BARS {
+    if kind.is_over_time() || table.rows.len() <= ALL_BARS {
         return None;
     }
     let sum = |row: &&Vec<Cell>| {
@@ -69,15 +90,14 @@ pub fn largest(section: &Section, kind: Kind, columns: &[usize]) -> Option<(Stri
     };
     let mut rows: Vec<_> = table.rows.iter().collect();
     rows.sort_by_key(|row| Reverse(sum(row)));
-    let names = |row: &&Vec<Cell>| {
-        let names = row.iter().skip(name(table));
+    let names = |row: &[Cell]| {
         let texts =
-            names.map_while(|cell| if let Cell::Text(text) = cell { Some(text.as_str()) } else { None });
+            row.iter().skip(name(table)).map_while(|cell| (!cell.is_number()).then(|| cell.display()));
         Cell::text(texts.collect::<Vec<_>>().join(", "))
     };
     let row = |row: &Vec<Cell>| {
         let drawn = columns.iter().filter_map(|x| row.get(*x).cloned());
-        std::iter::once(names(&row)).chain(drawn).collect()
+        std::iter::once(names(row)).chain(drawn).collect()
     };
     let rows = rows.into_iter().take(MAX_BARS).map(row).collect();
     let shown = std::iter::once(name(table)).chain(columns.iter().copied());
@@ -98,7 +118,7 @@ pub fn chart(kind: Kind, title: &str, sheet: &str, table: &Table, columns: &[usi
         Kind::Lines => ChartType::Line,
         Kind::Bars => ChartType::Bar,
         Kind::Outcomes => ChartType::BarStacked,
-        Kind::Heat => return None,
+        Kind::Shares => ChartType::ColumnPercentStacked,
     });
     let name = u16::try_from(name(table)).ok()?;
     for (x, ink) in columns.iter().zip(INKS.iter().cycle()) {
@@ -124,8 +144,9 @@ pub fn chart(kind: Kind, title: &str, sheet: &str, table: &Table, columns: &[usi
         Kind::Lines => {
             chart.x_axis().set_date_axis(true).set_num_format("dd.mm.yyyy");
         }
-        _ => {
-            // Excel draws bars from the bottom to the top.
+        Kind::Shares => {}
+        // Excel draws bars from the bottom to the top.
+        Kind::Bars | Kind::Outcomes => {
             chart.x_axis().set_reverse();
         }
     }
