@@ -62,7 +62,9 @@ fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Opti
 }
 
 fn load_columns() -> Vec<Column> {
-    ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Şu an süresi geçmiş"].map(Column::of).into()
+    ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Şu an süresi geçmiş"]
+        .map(Column::of)
+        .into()
 }
 
 fn load_cells(params: &Params, figures: &Figures) -> Vec<Cell> {
