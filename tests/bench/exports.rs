@@ -112,7 +112,8 @@ impl<'a> Product<'a> {
         let token = token.unwrap_or_else(|| panic!("{path} has no form:\n{page}")).to_owned();
         let mut args =
             vec!["-w".to_owned(), "%{http_code}".to_owned(), "-o".to_owned(), "/dev/null".to_owned()];
-        for (name, value) in fields.iter().chain([&("csrf", token.as_str())]) {
+        // The ticket comes first, as in the forms of the pages.
+        for (name, value) in [&("csrf", token.as_str())].into_iter().chain(fields) {
             args.extend(["--data-urlencode".to_owned(), format!("{name}={value}")]);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
