@@ -171,6 +171,15 @@ impl Cell {
         Self::Linked(Box::new(self), href)
     }
 
+    /// The same cell with nothing behind it.
+    pub fn without_list(self) -> Self {
+        match self {
+            Self::Count(count, _) => Self::count(count),
+            Self::Linked(inner, _) => *inner,
+            cell => cell,
+        }
+    }
+
     /// The address of what is behind it; empty where nothing is.
     pub fn href(&self) -> &str {
         match self {

@@ -33,7 +33,8 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let size = |n| say!("{n} Sorumlu", n = n);
     let line = |narrow: &Params, row: &GroupRow| officer(request, narrow, row);
     let label = "Valilik|Sorumlu|Birim";
-    let load = Shown { columns: Box::new(load_columns), cells: Box::new(load_cells) };
+    let load = of_officers(Shown { columns: Box::new(load_columns), cells: Box::new(load_cells) });
+    let afterwards = of_officers(Shown::figures(&AFTERWARDS));
     Ok(vec![
         Section {
             slug: "uzerinde",
@@ -49,7 +50,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             definition: "Başvuru, üzerinde olan Sorumluda sayılır; sonuçlanmışsa son üzerinde olan Sorumluda. Hiç teslim edilmemiş başvurular burada yoktur.",
             chart: None,
             folded: false,
-            table: by_home::table(request, label, &Shown::figures(&AFTERWARDS), &of_period, line, size),
+            table: by_home::table(request, label, &afterwards, &of_period, line, size),
         },
     ])
 }
@@ -61,6 +62,17 @@ fn officer(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Opti
     Some((vec![home, request.app.users.full_name(officer), request.app.unit_name(unit)], params, row.figures))
 }
 
+/// The same, with lists behind the numbers of one officer alone: a list for several would have the
+/// applications too that nobody ever held.
+fn of_officers(shown: Shown<'_>) -> Shown<'_> {
+    let Shown { columns, cells } = shown;
+    let cells = Box::new(move |params: &Params, figures: &Figures| {
+        let cells = cells(params, figures).into_iter();
+        cells.map(|cell| if params.sorumlu.is_empty() { cell.without_list() } else { cell }).collect()
+    });
+    Shown { columns, cells }
+}
+
 fn load_columns() -> Vec<Column> {
     ["Toplam", "Sorumlu Üzerinde", "Onay Bekliyor", "Ön Başvuru", "Şu an süresi geçmiş"]
         .map(Column::of)
@@ -68,13 +80,11 @@ fn load_columns() -> Vec<Column> {
 }
 
 fn load_cells(params: &Params, figures: &Figures) -> Vec<Cell> {
-    // The list of an officer; those of several officers hold also what nobody holds.
-    let held = |key| if params.sorumlu.is_empty() { String::new() } else { params.behind(key) };
     vec![
-        Cell::Count(figures.open, held("open_now")),
+        Cell::Count(figures.open, params.behind("open_now")),
         Cell::count(figures.assigned),
         Cell::count(figures.awaiting_approval),
         Cell::count(figures.pre_application),
-        Cell::Count(figures.overdue_open, held("overdue_now")),
+        Cell::Count(figures.overdue_open, params.behind("overdue_now")),
     ]
 }
