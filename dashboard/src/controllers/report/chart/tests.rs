@@ -15,7 +15,6 @@ const MOST: [u64; 9] = [0, 1, 2, 9, 11, 134, 12_345, 9_999_999, u64::MAX >> 12];
 /// A text of a drawing: what it says, and its box.
 #[derive(Debug)]
 struct Box {
-    #[expect(dead_code, reason = "its Debug says which")]
     text: String,
     x: [i32; 2],
     y: [i32; 2],
@@ -164,6 +163,20 @@ fn nothing_is_drawn_of_nothing() {
         assert!(!html.contains("<svg") && html.contains("Çizilecek bir sayı yok."), "{html}");
         assert!(html.contains("En çok 30 &lt;başvuru&gt;."), "{html}");
     }
+}
+
+#[test]
+fn a_part_of_time_has_its_own_name_where_there_is_room() {
+    let texts = |html: &str| boxes(drawings(html)[0]).into_iter().map(|text| text.text).collect::<Vec<_>>();
+    let weeks = texts(&of_shares(30, 300));
+    assert!(
+        ["9 Oca", "16 Oca", "23 Oca", "30 Oca"].iter().all(|name| weeks.iter().any(|text| text == name)),
+        "{weeks:?}"
+    );
+    // Of 104 weeks, the months in which some begin.
+    let years = texts(&of_lines(731, 300));
+    assert!(years.iter().any(|text| text == "Oca 2026"), "{years:?}");
+    assert!(!years.iter().any(|text| text == "16 Oca"), "{years:?}");
 }
 
 /// The titles of the marks of a drawing with their addresses.

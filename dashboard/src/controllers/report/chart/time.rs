@@ -98,6 +98,7 @@ fn candidates(parts: &[Period]) -> impl Iterator<Item = Vec<Label>> {
         let days = parts.iter().map(|part| part.from).enumerate();
         days.filter(|(i, day)| wanted(*i, *day)).map(|(i, day)| (i, month::day(day))).collect()
     });
+    let by_part = (!days).then(|| parts.iter().map(|part| name(*part)).enumerate().collect());
     let by_month = [1_i8, 2, 3, 6, 12].into_iter().map(|stride| {
         let begins = |part: &Period| {
             let first = part.last.first_of_month();
@@ -113,5 +114,5 @@ fn candidates(parts: &[Period]) -> impl Iterator<Item = Vec<Label>> {
             })
             .collect()
     });
-    by_day.chain(by_month)
+    by_day.chain(by_part).chain(by_month)
 }
