@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use ebasvuru_analytics::read::figure::{ON_TIME_RATE_DEFINITION_TR, ON_TIME_RATE_TR, days};
+use ebasvuru_analytics::read::figure::{ON_TIME_RATE_DEFINITION_TR, ON_TIME_RATE_TR, days, part};
 use ebasvuru_analytics::read::{Figure, Figures};
 use ebasvuru_workflow::domain::turkish;
 use jiff::Timestamp;
@@ -244,6 +244,21 @@ impl Cell {
 }
 
 impl Table {
+    /// How many applications each group has, and which part of the whole that is.
+    pub fn of_shares(
+        columns: [&str; 3],
+        groups: impl IntoIterator<Item = (String, u64)>,
+        whole: u64,
+    ) -> Self {
+        let line = |(name, count)| vec![Cell::Text(name), Cell::count(count), share_cell(part(count, whole))];
+        Self {
+            columns: columns.map(Column::of).into(),
+            total: Some(line((tr(TOTAL).to_owned(), whole))),
+            rows: groups.into_iter().map(line).collect(),
+            ..Self::default()
+        }
+    }
+
     /// A table of figures for several groups. `label` is the heading of the names, with `|` between
     /// several; each row has its names, the query that narrows to it, and its figures. `total` has the
     /// figures of all rows together, as they were read: a median is no sum of medians.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
-use crate::controllers::report::table::{Cell, Column, Section, TOTAL, Table};
+use crate::controllers::report::table::{Cell, Column, Section, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -100,22 +100,13 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         n = quantile(days, 5)
     );
     let caption = chart::Caption { id: slug, title, sentence: &sentence };
-    let share = |n: u64| if count == 0 { Cell::None } else { Cell::Share(n as f64 / count as f64) };
     Ok(Section {
         slug,
         title: title.into(),
         definition: "Dönemde gelenlerden cevaplanmış olanlar, geldiği günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
-        table: Table {
-            columns: ["Süre", "Başvuru", "Pay"].map(Column::of).into(),
-            rows: groups
-                .into_iter()
-                .map(|(name, n)| vec![Cell::Text(name), Cell::count(n), share(n)])
-                .collect(),
-            total: Some(vec![Cell::text(tr(TOTAL)), Cell::count(count), share(count)]),
-            ..Table::default()
-        },
+        table: Table::of_shares(["Süre", "Başvuru", "Pay"], groups, count),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::Overview;
 use crate::controllers::report::chart::{self, Ink};
-use crate::controllers::report::table::{Cell, Column, Section, TOTAL, Table};
+use crate::controllers::report::table::{Section, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -38,23 +38,12 @@ pub fn section(overview: &Overview) -> Result<Section, Problem> {
     };
     let bars: Vec<_> = groups.iter().map(bar).collect();
     let caption = chart::Caption { id: "gecikme-grafik", title, sentence: &sentence };
-    let share = |count: u64| {
-        if late == 0 { Cell::None } else { Cell::Share(count as f64 / late as f64) }
-    };
     Ok(Section {
         slug: "gecikme",
         title: title.into(),
         definition: "Bu anda sonuçlanmamış ve süresi geçmiş bütün başvurular, ne zaman gelmiş olursa olsun; son günün bitişinden bu yana geçen tam güne göre.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
-        table: Table {
-            columns: ["Gecikme", "Şu an süresi geçmiş", "Pay"].map(Column::of).into(),
-            rows: groups
-                .into_iter()
-                .map(|(name, count)| vec![Cell::Text(name), Cell::count(count), share(count)])
-                .collect(),
-            total: Some(vec![Cell::text(tr(TOTAL)), Cell::count(late), share(late)]),
-            ..Table::default()
-        },
+        table: Table::of_shares(["Gecikme", "Şu an süresi geçmiş", "Pay"], groups, late),
     })
 }
