@@ -8,7 +8,7 @@ mod moment;
 pub mod overview;
 mod report;
 mod series;
-mod sql;
+pub(crate) mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 mod totals;
@@ -90,9 +90,14 @@ impl ReadModel {
         Self { client, kept: Arc::default() }
     }
 
-    /// A query with its values, its time, and its cut.
+    /// A query with its values and its cut.
+    fn timeless(&self, sql: &str, conditions: &Conditions, cut: &Cut) -> Query {
+        bind_cut(conditions.bind(self.client.query_raw(sql)), cut)
+    }
+
+    /// A query with its values, its cut, and its time.
     fn bound(&self, sql: &str, conditions: &Conditions, now: Timestamp, cut: &Cut) -> Query {
-        bind_cut(conditions.bind(self.client.query_raw(sql)), cut).param("now", now.as_millisecond())
+        self.timeless(sql, conditions, cut).param("now", now.as_millisecond())
     }
 
     /// The cut of a query. It is read again after [`CUT_LIFE`].

@@ -180,6 +180,19 @@ pub struct GroupRow {
     pub figures: Figures,
 }
 
+impl GroupRow {
+    /// Reads a row of ClickHouse. A column that it is not grouped by is empty there.
+    pub(super) fn read(row: Grouped) -> Result<Self, ReadError> {
+        Ok(Self {
+            unit: optional(&row.group_unit, |text| parsed("unit", text))?,
+            service: optional(&row.group_service, |text| parsed("service", text))?,
+            valilik: Valilik::from_plate(row.group_valilik),
+            officer: optional(&row.group_officer, |text| parsed("a user name", text))?,
+            figures: row.figures(),
+        })
+    }
+}
+
 /// How long applications stay in a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusTime {
@@ -233,17 +246,7 @@ impl ReadModel {
             by = by.join(", "),
         );
         let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(GroupRow {
-                    unit: optional(&row.group_unit, |text| parsed("unit", text))?,
-                    service: optional(&row.group_service, |text| parsed("service", text))?,
-                    valilik: Valilik::from_plate(row.group_valilik),
-                    officer: optional(&row.group_officer, |text| parsed("a user name", text))?,
-                    figures: row.figures(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(GroupRow::read).collect()
     }
 
     /// How long applications stayed in each status.

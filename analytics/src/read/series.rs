@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::figure::{ANSWERED, OPEN};
 use super::report::ReportFilter;
-use super::sql::{Table, Value, bind_cut, union};
+use super::sql::{Table, Value, union};
 use super::{ReadError, ReadModel, malformed};
 
 /// What happened on one day, in Istanbul. Days on which nothing happened are left out.
@@ -100,8 +100,8 @@ impl ReadModel {
             of("closed", "0 AS r, count() AS c, 0 AS b"),
             of("breached", "0 AS r, 0 AS c, count() AS b"),
         );
-        let query = conditions.bind(self.client.query_raw(&sql));
-        let rows: Vec<(String, u64, u64, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
+        let query = self.timeless(&sql, &conditions, &*self.cut().await?);
+        let rows: Vec<(String, u64, u64, u64)> = query.fetch_all().await?;
         rows.into_iter()
             .map(|(text, received, closed, breached)| {
                 Ok(Flow { day: day(&text)?, received, closed, breached })
@@ -132,8 +132,8 @@ impl ReadModel {
                 )
             })
         );
-        let query = conditions.bind(self.client.query_raw(&sql));
-        let rows: Vec<(u8, u8, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
+        let query = self.timeless(&sql, &conditions, &*self.cut().await?);
+        let rows: Vec<(u8, u8, u64)> = query.fetch_all().await?;
         let hour = |(weekday, hour, received)| HourOfWeek { weekday, hour, received };
         Ok(rows.into_iter().map(hour).collect())
     }
@@ -162,8 +162,8 @@ impl ReadModel {
                 )
             })
         );
-        let query = conditions.bind(self.client.query_raw(&sql));
-        let rows: Vec<(String, String, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
+        let query = self.timeless(&sql, &conditions, &*self.cut().await?);
+        let rows: Vec<(String, String, u64)> = query.fetch_all().await?;
         rows.into_iter()
             .map(|(r, a, count)| Ok(Answered { received: day(&r)?, answered: day(&a)?, count }))
             .collect()
@@ -182,8 +182,8 @@ impl ReadModel {
             Table::Open.from(),
             conditions.sql(Table::Open)
         );
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
-        let rows: Vec<(i64, u64)> = bind_cut(query, &*self.cut().await?).fetch_all().await?;
+        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
+        let rows: Vec<(i64, u64)> = query.fetch_all().await?;
         Ok(rows.into_iter().map(|(days, open)| Age { days, open }).collect())
     }
 }

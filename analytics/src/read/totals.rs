@@ -1,12 +1,11 @@
 //! The figures of groups together with their subtotals and their total, in one query: the median of a
 //! whole cannot be computed from the medians of its parts.
 
-use ebasvuru_workflow::domain::catalog::Valilik;
 use jiff::Timestamp;
 
 use super::figure::{Grouped, whole_columns};
 use super::report::{GroupRow, ReportFilter, partial};
-use super::{ReadError, ReadModel, optional, parsed};
+use super::{ReadError, ReadModel};
 
 /// The governorate of a unit, with whose plate code the unit's id begins.
 const HOME: &str = "toUInt8OrZero(substring(toString(unit), 1, 2)) AS group_valilik";
@@ -92,16 +91,6 @@ impl ReadModel {
             if totals == Totals::OfficerInHome { "officer != ''" } else { "1" },
         );
         let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(GroupRow {
-                    unit: optional(&row.group_unit, |text| parsed("unit", text))?,
-                    service: optional(&row.group_service, |text| parsed("service", text))?,
-                    valilik: Valilik::from_plate(row.group_valilik),
-                    officer: optional(&row.group_officer, |text| parsed("a user name", text))?,
-                    figures: row.figures(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(GroupRow::read).collect()
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Applications, EXAMPLES, ReconcileError};
 use crate::cut::Cut;
+use crate::read::sql::{Table, bind_cut};
 use crate::sink::Source;
 
 /// Both topics have the same keys and so the same partitions. One partition of both fits in memory.
@@ -95,24 +96,22 @@ async fn rows(
     archive: i64,
 ) -> Result<Vec<StoredVersion>, clickhouse::error::Error> {
     let cut = Cut::read(client).await?;
-    client
-        .query_raw(
-            "SELECT id, no, max(version) AS version,
-                 max(offset < if(topic = {archive:String}, {archived:Int64}, {open:Int64})) AS settled
-             FROM (
-                 SELECT id, no, version, topic, offset FROM open_applications
-                 WHERE partition = {partition:Int32}
-                 UNION ALL
-                 SELECT id, no, version, topic, offset FROM closed_applications
-                 WHERE partition = {partition:Int32} AND sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}
-             ) GROUP BY id, no",
-        )
+    let sql = format!(
+        "SELECT id, no, max(version) AS version,
+             max(offset < if(topic = {{archive:String}}, {{archived:Int64}}, {{open:Int64}})) AS settled
+         FROM (
+             SELECT id, no, version, topic, offset FROM open_applications
+             WHERE partition = {{partition:Int32}}
+             UNION ALL
+             SELECT id, no, version, topic, offset FROM {} AND partition = {{partition:Int32}}
+         ) GROUP BY id, no",
+        Table::Closed.from()
+    );
+    bind_cut(client.query_raw(&sql), &cut)
         .param("archive", Source::Archive.topic())
         .param("archived", archive)
         .param("open", applications)
         .param("partition", partition)
-        .param("no_sweep", Cut::before_the_first(cut.generation))
-        .param("sweep", cut.sweep)
         .fetch_all()
         .await
 }

@@ -3,10 +3,12 @@
 
 use clickhouse::error::Error;
 use clickhouse::{Client, Row};
+use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use serde::{Deserialize, Serialize};
 
 use crate::cut::Cut;
 use crate::read::figure::{cell_columns, cell_hash};
+use crate::read::sql::{Table, bind_cut};
 
 /// The closed applications received in one month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -70,20 +72,17 @@ pub async fn compare(client: &Client) -> Result<Vec<Month>, Error> {
 
 async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
     let bound = |sql: &str| {
-        client
-            .query_raw(sql)
+        bind_cut(client.query_raw(sql), cut)
             .param("month", month)
             .param("version", cut.version(month).unwrap_or(0))
-            .param("no_sweep", Cut::before_the_first(cut.generation))
-            .param("sweep", cut.sweep)
-            .param("swept", &cut.until)
             // The figures of closed applications do not depend on it.
             .param("now", 0)
     };
+    let closed = Table::Closed.from();
     let rows: Side = bound(&format!(
         "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM (
-             SELECT unit, service, valilik, officer, {} FROM closed_applications
-             WHERE month = {{month:UInt32}} AND {VISIBLE} GROUP BY unit, service, valilik, officer)",
+             SELECT unit, service, valilik, officer, {} FROM {closed} AND month = {{month:UInt32}}
+             GROUP BY unit, service, valilik, officer)",
         cell_hash(false),
         cell_columns()
     ))
@@ -98,17 +97,16 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
     .await?;
     let twice = bound(&format!(
         "SELECT count() FROM (SELECT no FROM (
-             SELECT no FROM open_applications FINAL
-             WHERE toYYYYMM(received_at, 'Europe/Istanbul') = {{month:UInt32}}
-               AND NOT (topic = 'ebasvuru.archive' AND offset < arrayElement({{swept:Array(Int64)}}, partition + 1))
+             SELECT no FROM {} AND toYYYYMM(received_at, '{ISTANBUL}') = {{month:UInt32}}
              UNION ALL
-             SELECT no FROM closed_applications WHERE month = {{month:UInt32}} AND {VISIBLE}
-         ) GROUP BY no HAVING count() > 1)"
+             SELECT no FROM {closed} AND month = {{month:UInt32}}
+         ) GROUP BY no HAVING count() > 1)",
+        Table::Open.from()
     ));
     let without = bound(&format!(
-        "SELECT count() FROM closed_applications WHERE month = {{month:UInt32}} AND {VISIBLE}
+        "SELECT count() FROM {closed} AND month = {{month:UInt32}}
          AND no NOT IN (SELECT no FROM closed_snapshots
-             WHERE toYYYYMM(received_at, 'Europe/Istanbul') = {{month:UInt32}})"
+             WHERE toYYYYMM(received_at, '{ISTANBUL}') = {{month:UInt32}})"
     ));
     Ok(Month {
         month,
@@ -118,5 +116,3 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
         without_snapshot: without.fetch_one().await?,
     })
 }
-
-const VISIBLE: &str = "sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}";

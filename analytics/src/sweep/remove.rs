@@ -14,10 +14,6 @@ const SHARE: u64 = 4;
 /// Rows of former sweeps are removed once there are so many.
 const SWEEPS: u64 = 1_000;
 
-/// Applications that a sweep has brought.
-const SWEPT: &str = "topic = 'ebasvuru.archive'
-     AND offset < arrayElement({until:Array(Int64)}, partition + 1)";
-
 /// Removes what had been brought one [`GRACE`] before `now`, which is in milliseconds.
 ///
 /// # Errors
@@ -54,12 +50,12 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     if unfinished > 0 {
         return Ok(());
     }
+    let is_swept = is_swept(&former.until);
     let sql = format!(
-        "SELECT toYYYYMM(received_at) AS month, countIf({SWEPT}) AS swept, count() AS rows
+        "SELECT toYYYYMM(received_at) AS month, countIf({is_swept}) AS swept, count() AS rows
          FROM open_applications GROUP BY month HAVING swept > 0"
     );
-    let months: Vec<(u32, u64, u64)> =
-        client.query_raw(&sql).param("until", &former.until).fetch_all().await?;
+    let months: Vec<(u32, u64, u64)> = client.query_raw(&sql).fetch_all().await?;
     for (month, swept, rows) in months {
         if swept < ROWS && swept < rows / SHARE {
             continue;
@@ -68,9 +64,7 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
         let sql = format!(
             "ALTER TABLE open_applications DELETE IN PARTITION {month} WHERE (valilik, service, id, life) IN (
                  SELECT valilik, service, id, life FROM open_applications
-                 WHERE toYYYYMM(received_at) = {month} AND topic = 'ebasvuru.archive'
-                   AND offset < arrayElement({}, partition + 1))",
-            literal(&former.until)
+                 WHERE toYYYYMM(received_at) = {month} AND {is_swept})"
         );
         client.query_raw(&sql).execute().await?;
         tracing::info!(
@@ -107,8 +101,12 @@ async fn remove_sweeps(client: &Client, former: &Cut) -> Result<(), Error> {
     client.query_raw(&sql).execute().await
 }
 
-/// A mutation keeps its text, so it cannot have parameters.
-fn literal(offsets: &[i64]) -> String {
-    let offsets: Vec<String> = offsets.iter().map(ToString::to_string).collect();
-    format!("[{}]", offsets.join(","))
+/// The condition of applications that a sweep has brought. A mutation keeps its text, so it cannot have
+/// parameters.
+fn is_swept(until: &[i64]) -> String {
+    let until: Vec<String> = until.iter().map(ToString::to_string).collect();
+    format!(
+        "topic = 'ebasvuru.archive' AND offset < arrayElement(CAST([{}], 'Array(Int64)'), partition + 1)",
+        until.join(",")
+    )
 }
