@@ -31,10 +31,11 @@ const SLOT: &str = "rebuild";
 
 /// The tables that are a copy of the log. `sweeps` comes first: without its rows nothing that is closed
 /// counts from elsewhere.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "sweeps",
     "closed_applications",
     "closed_figures",
+    "closed_days",
     "closed_snapshots",
     "closed_people",
     "open_applications",

@@ -6,11 +6,13 @@ use std::time::Instant;
 
 use clickhouse::Client;
 use ebasvuru_analytics::read::{
-    Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, WorklistFilter,
+    Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, Totals,
+    WorklistFilter,
 };
 use ebasvuru_analytics::sweep::{GRACE, remove, sweep};
 use ebasvuru_workflow::domain::application::StatusName;
-use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use ebasvuru_workflow::log::Position;
 use jiff::{SignedDuration, Timestamp};
@@ -45,9 +47,10 @@ fn compared(many: u64) -> Vec<Line> {
         fill(&|sql| server.execute(&client, sql), &world, count);
         eprintln!("{} applications stored in {:.0?}", thousands(count as f64), began.elapsed());
         swept(&server, &client, &world);
+        eprintln!("swept after {:.0?}", began.elapsed());
         settle(&server, &client);
-        eprintln!("swept and merged after {:.0?}", began.elapsed());
-        let reader = Reader::new(&server, &client, world.now);
+        eprintln!("merged after {:.0?}", began.elapsed());
+        let reader = Reader::new(&server, &client, &world);
         reader.all()
     });
     let [few, many_times] = measured;
@@ -80,8 +83,7 @@ fn swept(server: &Server, client: &Client, world: &World) {
 /// Waits until ClickHouse has merged what it wants to merge now.
 fn settle(server: &Server, client: &Client) {
     let merging = || {
-        let sql =
-            "SELECT count() + (SELECT count() FROM system.mutations WHERE NOT is_done) FROM system.merges";
+        let sql = "SELECT count() FROM (SELECT 1 FROM system.merges UNION ALL SELECT 1 FROM system.mutations WHERE NOT is_done)";
         server.runtime.block_on(client.query(sql).fetch_one::<u64>()).unwrap()
     };
     let mut quiet = 0;
@@ -104,25 +106,27 @@ struct Reader<'a> {
     units: Vec<UnitId>,
     numbers: Vec<String>,
     ids: Vec<ApplicationId>,
+    services: Vec<ServiceSlug>,
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), ReadError>> + 'a>>;
 
 impl<'a> Reader<'a> {
-    fn new(server: &'a Server, client: &Client, now: Timestamp) -> Self {
+    fn new(server: &'a Server, client: &Client, world: &World) -> Self {
         let ask = |sql: &str| server.runtime.block_on(client.query_raw(sql).fetch_all::<String>()).unwrap();
         let units = ask("SELECT toString(unit) FROM applications WHERE cityHash64(id) % 5000 = 7 LIMIT 40");
         let some = "WHERE cityHash64(id) % 3000 = 5 LIMIT 40";
         Self {
             server,
             read: ReadModel::new(client.clone()),
-            now,
+            now: world.now,
             units: units.iter().map(|unit| unit.parse().unwrap()).collect(),
             numbers: ask(&format!("SELECT no FROM applications {some}")),
             ids: ask(&format!("SELECT toString(id) FROM applications {some}"))
                 .iter()
                 .map(|id| ApplicationId(Uuid::parse_str(id).unwrap()))
                 .collect(),
+            services: world.catalog.services().map(|service| service.slug.clone()).collect(),
         }
     }
 
@@ -266,10 +270,12 @@ impl<'a> Reader<'a> {
 
     fn reports(&self, words: &str, days: i64) -> Vec<(String, Times)> {
         let now = self.now;
+        let today = day_of(now).to_zoned(istanbul()).unwrap().timestamp();
+        let midnight = |days: i64| Some(today + SignedDuration::from_hours(24 * days));
         // One day earlier each time, so that no run finds the result of the last one in a cache.
         let period = |run: usize| ReportFilter {
-            from: Some(now - SignedDuration::from_hours(24 * (days + run as i64 % 3))),
-            until: Some(now),
+            from: midnight(1 - days - run as i64 % 3),
+            until: midnight(1),
             ..ReportFilter::default()
         };
         macro_rules! report {
@@ -285,6 +291,31 @@ impl<'a> Reader<'a> {
         }
         let total = Figure::named("total").unwrap();
         vec![
+            report!("overview, its reads side by side", |read, filter| async {
+                let before = filter.from.map(|from| from - SignedDuration::from_hours(24 * days));
+                let then = ReportFilter { from: before, until: filter.from, ..filter.clone() };
+                tokio::try_join!(
+                    read.happenings(&filter, before, now),
+                    read.stands(&filter, now),
+                    read.figures(&filter, now),
+                    read.figures(&then, now)
+                )
+            }),
+            report!("overview: what happened", |read, filter| {
+                let before = filter.from.map(|from| from - SignedDuration::from_hours(24 * days));
+                read.happenings(&filter, before, now)
+            }),
+            report!("overview: what happened, one service", |read, filter| async {
+                let filter = ReportFilter { service: Some(self.services[0].clone()), ..filter };
+                read.happenings(&filter, filter.from, now).await
+            }),
+            report!("overview: what stands", |read, filter| read.stands(&filter, now)),
+            report!("report: cross table", |read, filter| read.totals(Totals::HomeAndService, &filter, now)),
+            report!("report: officers by unit, with totals", |read, filter| read.totals(
+                Totals::OfficerInHome,
+                &filter,
+                now
+            )),
             report!("report: figures", |read, filter| read.figures(&filter, now)),
             report!("report: by unit", |read, filter| read.grouped(Group::Unit, &filter, now)),
             report!("report: by unit and service", |read, filter| read.grouped(
@@ -296,7 +327,7 @@ impl<'a> Reader<'a> {
             report!("report: by governorate", |read, filter| read.grouped(Group::Valilik, &filter, now)),
             report!("report: by officer", |read, filter| read.grouped(Group::Officer, &filter, now)),
             report!("report: times in statuses", |read, filter| read.status_times(&filter)),
-            report!("report: flow of days", |read, filter| read.flow(&filter)),
+            report!("report: passed deadlines by day", |read, filter| read.happened_by_day(&filter, now)),
             report!("report: hours of the week", |read, filter| read.hours_of_week(&filter)),
             report!("report: response times", |read, filter| read.answered(&filter)),
             report!("report: ages", |read, filter| read.ages(&filter, now)),

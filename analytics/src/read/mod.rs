@@ -3,6 +3,7 @@
 
 mod access;
 mod application;
+pub(crate) mod days;
 pub mod figure;
 mod moment;
 pub mod overview;
@@ -33,9 +34,7 @@ pub use application::StoredApplication;
 pub use figure::{FIGURES, Figure, Figures};
 pub use moment::Moment;
 pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
-pub use series::{
-    AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, Flow, HourOfWeek, INTAKE_DEFINITION_TR,
-};
+pub use series::{AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, HourOfWeek, INTAKE_DEFINITION_TR};
 pub use totals::Totals;
 pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 

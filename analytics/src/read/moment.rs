@@ -32,15 +32,6 @@ macro_rules! bounds {
 }
 
 impl Moment {
-    /// When it was; NULL for never.
-    pub(super) const fn sql(self) -> &'static str {
-        match self {
-            Self::Received => "received_at",
-            Self::Closed => "closed_at",
-            Self::Judged => judged_at!(),
-        }
-    }
-
     /// The conditions that it was at `{from:Int64}` or later, and before `{until:Int64}`.
     pub(super) const fn bounds(self) -> (&'static str, &'static str) {
         match self {

@@ -9,17 +9,18 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use clickhouse::Row;
-use ebasvuru_workflow::domain::calendar::ISTANBUL;
+use ebasvuru_workflow::domain::calendar::day_of;
 use ebasvuru_workflow::domain::catalog::{UnitId, Valilik};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::figure::{ANSWERED, Figure, OPEN, OVERDUE, RESPONSE_HOURS, part};
+use super::days::{self, Days};
+use super::figure::{Figure, OPEN, OVERDUE, part};
 use super::moment::Moment;
 use super::report::ReportFilter;
 use super::series::day;
-use super::sql::{Table, Value, union};
+use super::sql::Table;
 use super::{ReadError, ReadModel, malformed, parsed};
 
 /// A number of the overview that has a list behind it.
@@ -221,7 +222,7 @@ mod span {
     pub const PERIOD: u8 = 1;
 }
 
-/// What it is counted by: the bits of `grouping(day, valilik, in_unit)`, where 1 is for a column that
+/// What it is counted by: the bits of `grouping(in_day, valilik, in_unit)`, where 1 is for a column that
 /// it is not grouped by.
 mod set {
     pub const WHOLE: u64 = 0b111;
@@ -234,7 +235,7 @@ mod set {
 struct Grouped {
     span: u8,
     set: u64,
-    day: String,
+    in_day: String,
     valilik: u8,
     in_unit: String,
     received: u64,
@@ -268,9 +269,14 @@ impl Grouped {
     }
 }
 
+/// The columns of [`Happened`], from cells.
+fn columns() -> String {
+    format!("{}, toUInt64(quantileExactArray(0.5)(hours)) * 3600000 AS response_median_ms", days::sums())
+}
+
 impl ReadModel {
     /// What happened in the filter's period, altogether and apart; what happened from `before` on until
-    /// it began, and since it ended. One read of the applications, each at each of its moments.
+    /// it began, and since it ended. The period counts by days in Istanbul: it begins and ends with one.
     ///
     /// # Errors
     /// ClickHouse does not answer, or has a value that cannot be read.
@@ -280,61 +286,28 @@ impl ReadModel {
         before: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Happenings, ReadError> {
-        let mut conditions = filter.scope();
-        let ms =
-            |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
-        conditions.param("before", ms(before.or(filter.from), 0));
-        conditions.param("from", ms(filter.from, i64::MIN));
-        conditions.param("until", ms(filter.until, i64::MAX));
-        let (received, closed, judged) = (Moment::Received.sql(), Moment::Closed.sql(), Moment::Judged.sql());
-        let applications = union(&Table::BOTH, |table| {
-            let (hours, since) = match table {
-                Table::Open => (RESPONSE_HOURS, ""),
-                // No moment of an application is later than its closing, but for clocks that differ.
-                Table::Closed => (
-                    "response_hours",
-                    " AND closed_at >= fromUnixTimestamp64Milli({before:Int64} - 86400000, 'UTC')",
-                ),
-            };
-            format!(
-                "SELECT arrayJoin([(1, toNullable({received})), (2, toNullable({closed})), (3, {judged})]) AS moment,
-                     valilik, toString(unit) AS in_unit, toString(outcome) AS ended, {OVERDUE} AS late,
-                     {OPEN} AS is_open, {ANSWERED} AS is_answered, toUInt16({hours}) AS response
-                 FROM {}{since}{}",
-                table.from(),
-                conditions.sql(table)
-            )
-        });
+        let (from, until) = days::period_of(filter);
+        let cut = self.cut().await?;
+        let days = Days::since(before.map_or(from, day_of), filter, &cut);
         let sql = format!(
-            "SELECT span, toUInt64(grouping(day, valilik, in_unit)) AS set, day, valilik, in_unit,
-                 countIf(what = 1) AS received, countIf(what = 2) AS closed,
-                 countIf(what = 2 AND late) AS closed_overdue,
-                 countIf(what = 2 AND ended = 'positive') AS positive,
-                 countIf(what = 2 AND ended = 'negative') AS negative,
-                 countIf(what = 2 AND ended = 'lapsed') AS lapsed,
-                 countIf(what = 2 AND ended = 'withdrawn') AS withdrawn,
-                 countIf(what = 3 AND NOT late) AS on_time,
-                 countIf(what = 3 AND (is_open OR is_answered)) AS judged,
-                 countIf(what = 3 AND late) AS breached,
-                 toUInt64(quantileExactIf(0.5)(response, what = 2 AND is_answered)) * 3600000 AS response_median_ms
+            "SELECT span, toUInt64(grouping(in_day, valilik, in_unit)) AS set, in_day, valilik, in_unit, {}
              FROM (
-                 SELECT moment.1 AS what, valilik, in_unit, ended, late, is_open, is_answered, response,
-                     multiIf(at < {{from:Int64}}, {BEFORE}, at < {{until:Int64}}, {PERIOD}, 2) AS span,
-                     if(span = {PERIOD}, toString(toDate(assumeNotNull(moment.2), '{ISTANBUL}')), '') AS day,
-                     toUnixTimestamp64Milli(assumeNotNull(moment.2)) AS at
-                 FROM (
-                     {applications}
-                ) WHERE isNotNull(moment.2) AND at >= {{before:Int64}}
+                 SELECT multiIf(day < {{from:Date}}, {BEFORE}, day < {{until:Date}}, {PERIOD}, 2) AS span,
+                     if(span = {PERIOD}, toString(day), '') AS in_day, toString(unit) AS in_unit, *
+                 FROM ({})
              )
-             GROUP BY GROUPING SETS ((span), (span, day), (span, valilik), (span, in_unit))
+             GROUP BY GROUPING SETS ((span), (span, in_day), (span, valilik), (span, in_unit))
              HAVING span = {PERIOD} OR set = {WHOLE}
-             ORDER BY set, day, valilik, in_unit",
+             ORDER BY set, in_day, valilik, in_unit",
+            columns(),
+            days.sql(),
             BEFORE = span::BEFORE,
             PERIOD = span::PERIOD,
             WHOLE = set::WHOLE,
         );
-        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
-        let rows: Vec<Grouped> = query.fetch_all().await?;
+        let query = self.bound(&sql, days.conditions(), now, &cut);
+        let rows: Vec<Grouped> =
+            query.param("from", from.to_string()).param("until", until.to_string()).fetch_all().await?;
         let mut all = Happenings::default();
         for row in rows {
             let happened = row.happened();
@@ -342,13 +315,39 @@ impl ReadModel {
                 (set::WHOLE, span::BEFORE) => all.before = happened,
                 (set::WHOLE, span::PERIOD) => all.whole = happened,
                 (set::WHOLE, _) => all.since = happened,
-                (set::DAY, _) => all.by_day.push((day(&row.day)?, happened)),
+                (set::DAY, _) => all.by_day.push((day(&row.in_day)?, happened)),
                 (set::VALILIK, _) => all.by_valilik.push((governorate(row.valilik)?, happened)),
                 (set::UNIT, _) => all.by_unit.push((parsed("unit", &row.in_unit)?, happened)),
                 (other, _) => return Err(malformed("a grouping", &other.to_string())),
             }
         }
         Ok(all)
+    }
+
+    /// What happened on each day of the filter's period. A day with nothing is left out.
+    ///
+    /// # Errors
+    /// ClickHouse does not answer, or has a value that cannot be read.
+    pub async fn happened_by_day(
+        &self,
+        filter: &ReportFilter,
+        now: Timestamp,
+    ) -> Result<Vec<(Date, Happened)>, ReadError> {
+        let (from, until) = days::period_of(filter);
+        let cut = self.cut().await?;
+        let days = Days::since(from, filter, &cut);
+        let sql = format!(
+            "SELECT toUInt8({PERIOD}) AS span, toUInt64({DAY}) AS set, toString(day) AS in_day, toUInt8(0) AS valilik,
+                 '' AS in_unit, {}
+             FROM ({}) WHERE day < {{until:Date}} GROUP BY day ORDER BY day",
+            columns(),
+            days.sql(),
+            PERIOD = span::PERIOD,
+            DAY = set::DAY,
+        );
+        let query = self.bound(&sql, days.conditions(), now, &cut);
+        let rows: Vec<Grouped> = query.param("until", until.to_string()).fetch_all().await?;
+        rows.into_iter().map(|row| Ok((day(&row.in_day)?, row.happened()))).collect()
     }
 
     /// What stands now, of all periods. The filter's period does not count.

@@ -1,5 +1,4 @@
-//! Reports over time: how many were received and closed each day, when people apply, how long answers
-//! take, how far deadlines are.
+//! Reports over time: when people apply, how long answers take, how far deadlines are.
 
 use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use jiff::Timestamp;
@@ -8,21 +7,8 @@ use serde::Serialize;
 
 use super::figure::{ANSWERED, OPEN};
 use super::report::ReportFilter;
-use super::sql::{Table, Value, union};
+use super::sql::{Table, union};
 use super::{ReadError, ReadModel, malformed};
-
-/// What happened on one day, in Istanbul. Days on which nothing happened are left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Flow {
-    /// The day.
-    pub day: Date,
-    /// How many were received.
-    pub received: u64,
-    /// How many were closed, whenever they were received.
-    pub closed: u64,
-    /// How many passed their deadline while open.
-    pub breached: u64,
-}
 
 /// How many were received in an hour of the week, in Istanbul.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +42,7 @@ pub struct Age {
     pub open: u64,
 }
 
-/// "Bu sayılar nasıl hesaplanır?" for [`Flow`].
+/// "Bu sayılar nasıl hesaplanır?" for what [`happened_by_day`](ReadModel::happened_by_day).
 pub const FLOW_DEFINITION_TR: &str = "Gelen: vatandaşın o gün e-Devlet'te onayladığı başvurular. Sonuçlanan: ne zaman gelmiş olursa olsun o gün sonuçlananlar. Süresi Geçen: cevaplanma süresi o gün dolan ve o sırada açık olanlar. Günler Türkiye saatiyledir.";
 
 /// "Bu sayılar nasıl hesaplanır?" for [`HourOfWeek`].
@@ -67,48 +53,6 @@ pub const INTAKE_DEFINITION_TR: &str =
 pub const AGE_DEFINITION_TR: &str = "Dönemde gelenlerden hâlâ açık olanlar, cevaplanma süresinin son gününe kalan ya da ondan bu yana geçen tam güne göre. Ön Başvurular burada yoktur: cevaplanma süreleri daha başlamamıştır.";
 
 impl ReadModel {
-    /// How many were received, closed and breached on each day of the filter's period.
-    ///
-    /// # Errors
-    /// ClickHouse does not answer.
-    pub async fn flow(&self, filter: &ReportFilter) -> Result<Vec<Flow>, ReadError> {
-        let mut conditions = filter.scope();
-        let ms =
-            |at: Option<Timestamp>, otherwise| Value::Int(at.map_or(otherwise, Timestamp::as_millisecond));
-        conditions.param("from", ms(filter.from, 0));
-        conditions.param("until", ms(filter.until, i64::MAX / 1_000_000));
-        let of = |time: &str, counts: &str| {
-            union(&Table::BOTH, |table| {
-                let day = match table {
-                    Table::Open => format!("toDate(assumeNotNull({time}_at), '{ISTANBUL}')"),
-                    Table::Closed => format!("assumeNotNull({time}_on)"),
-                };
-                format!(
-                    "SELECT {day} AS day, {counts} FROM {} AND isNotNull({time}_at)
-                     AND {time}_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
-                     AND {time}_at < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC'){} GROUP BY day",
-                    table.from(),
-                    conditions.sql(table)
-                )
-            })
-        };
-        let sql = format!(
-            "SELECT toString(day) AS day_text, sum(r) AS received, sum(c) AS closed, sum(b) AS breached FROM (
-                 {} UNION ALL {} UNION ALL {}
-             ) GROUP BY day ORDER BY day",
-            of("received", "count() AS r, 0 AS c, 0 AS b"),
-            of("closed", "0 AS r, count() AS c, 0 AS b"),
-            of("breached", "0 AS r, 0 AS c, count() AS b"),
-        );
-        let query = self.timeless(&sql, &conditions, &*self.cut().await?);
-        let rows: Vec<(String, u64, u64, u64)> = query.fetch_all().await?;
-        rows.into_iter()
-            .map(|(text, received, closed, breached)| {
-                Ok(Flow { day: day(&text)?, received, closed, breached })
-            })
-            .collect()
-    }
-
     /// How many were received in each hour of the week.
     ///
     /// # Errors

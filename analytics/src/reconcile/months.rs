@@ -7,8 +7,8 @@ use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use serde::{Deserialize, Serialize};
 
 use crate::cut::Cut;
-use crate::read::figure::{cell_columns, cell_hash};
 use crate::read::sql::{Table, bind_cut};
+use crate::read::{days, figure};
 
 /// The closed applications received in one month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Month {
     pub month: u32,
     /// How many there are.
     pub closed: u64,
-    /// Whether the month's figures are those of its applications. `ebasvuru rebuild --month` writes them
+    /// Whether the month's figures and days are those of its applications. `ebasvuru rebuild --month` writes them
     /// anew.
     pub figures_agree: bool,
     /// Applications that count more than once.
@@ -83,15 +83,30 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
         "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM (
              SELECT unit, service, valilik, officer, {} FROM {closed} AND month = {{month:UInt32}}
              GROUP BY unit, service, valilik, officer)",
-        cell_hash(false),
-        cell_columns()
+        figure::cell_hash(false),
+        figure::cell_columns()
     ))
     .fetch_one()
     .await?;
     let cells: Side = bound(&format!(
         "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM closed_figures
          WHERE month = {{month:UInt32}} AND version = {{version:UInt64}}",
-        cell_hash(true)
+        figure::cell_hash(true)
+    ))
+    .fetch_one()
+    .await?;
+    let source = format!("{closed} AND month = {{month:UInt32}}");
+    let rows_by_day: u64 = bound(&format!(
+        "SELECT {} FROM (SELECT day, unit, valilik, {} FROM ({}) GROUP BY day, unit, valilik)",
+        days::cell_hash(false),
+        days::cell_columns(),
+        days::moments(Table::Closed, &source)
+    ))
+    .fetch_one()
+    .await?;
+    let days: u64 = bound(&format!(
+        "SELECT {} FROM closed_days WHERE month = {{month:UInt32}} AND version = {{version:UInt64}}",
+        days::cell_hash(true)
     ))
     .fetch_one()
     .await?;
@@ -111,7 +126,7 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
     Ok(Month {
         month,
         closed: rows.applications,
-        figures_agree: (rows.applications, rows.hash) == (cells.applications, cells.hash),
+        figures_agree: (rows.applications, rows.hash, rows_by_day) == (cells.applications, cells.hash, days),
         twice: twice.fetch_one().await?,
         without_snapshot: without.fetch_one().await?,
     })

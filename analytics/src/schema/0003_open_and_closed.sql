@@ -100,6 +100,32 @@ PARTITION BY (month, version)
 ORDER BY (unit, service, valilik, officer)
 SETTINGS {deduplication};
 
+-- What happened to the closed applications of a month of receipt, by day: when they were received, closed,
+-- and answered in time or not. Versions as in `closed_figures`.
+CREATE TABLE IF NOT EXISTS closed_days{on_cluster}
+(
+    month          UInt32,
+    version        UInt64,
+    day            Date COMMENT 'in Istanbul',
+    unit           LowCardinality(String),
+    valilik        UInt8,
+    received       UInt32,
+    closed         UInt32,
+    closed_overdue UInt32,
+    positive       UInt32,
+    negative       UInt32,
+    lapsed         UInt32,
+    withdrawn      UInt32,
+    on_time        UInt32,
+    judged         UInt32,
+    breached       UInt32,
+    response_hours Array(UInt16) COMMENT 'of each that was answered on the day'
+)
+ENGINE = {replicated}MergeTree
+PARTITION BY (month, version)
+ORDER BY (day, unit, valilik)
+SETTINGS {deduplication};
+
 -- The sweeps: what each is to bring, written before, and that it has brought it, written after.
 CREATE TABLE IF NOT EXISTS sweeps{on_cluster}
 (
@@ -109,7 +135,7 @@ CREATE TABLE IF NOT EXISTS sweeps{on_cluster}
     at         DateTime64(3, 'UTC'),
     until      Array(Int64) COMMENT 'of each partition of ebasvuru.archive, the offset after the last one brought',
     months     Array(UInt32) COMMENT 'the months with closed applications',
-    versions   Array(UInt64) COMMENT 'of each month, the version of its figures'
+    versions   Array(UInt64) COMMENT 'of each month, the version of its figures and days'
 )
 ENGINE = {replicated}ReplacingMergeTree
 ORDER BY (generation, sweep, done)

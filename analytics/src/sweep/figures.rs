@@ -1,32 +1,43 @@
-//! The figures of the closed applications of a month.
+//! The figures of the closed applications of a month, and what happened to them on each day.
 
 use clickhouse::Client;
 use clickhouse::error::Error;
 
 use crate::cut::Cut;
-use crate::read::figure::cell_columns;
+use crate::read::sql::Table;
+use crate::read::{days, figure};
 
-/// Writes the figures of a month as this sweep will leave it, and returns their version. Each attempt
-/// writes a version of its own.
+/// Writes the figures and days of a month as this sweep will leave it, and returns their version. Each
+/// attempt writes a version of its own.
 pub async fn write(client: &Client, cut: &Cut, sweep: u32, month: u32) -> Result<u64, Error> {
     let version = u64::from(sweep) << 32 | u64::from(random());
-    let sql = format!(
+    let source = "closed_applications
+         WHERE month = {month:UInt32} AND sweep > {before:UInt32} AND sweep <= {sweep:UInt32}";
+    let figures = format!(
         "INSERT INTO closed_figures
-         SELECT month, {{version:UInt64}}, unit, service, valilik, officer, {} FROM closed_applications
-         WHERE month = {{month:UInt32}} AND sweep > {{before:UInt32}} AND sweep <= {{sweep:UInt32}}
-         GROUP BY month, unit, service, valilik, officer",
-        cell_columns()
+         SELECT {{month:UInt32}}, {{version:UInt64}}, unit, service, valilik, officer, {} FROM {source}
+         GROUP BY unit, service, valilik, officer",
+        figure::cell_columns()
     );
-    client
-        .query_raw(&sql)
-        .param("version", version)
-        .param("month", month)
-        .param("before", Cut::before_the_first(cut.generation))
-        .param("sweep", sweep)
-        // The figures of closed applications do not depend on it.
-        .param("now", 0)
-        .execute()
-        .await?;
+    let days = format!(
+        "INSERT INTO closed_days
+         SELECT {{month:UInt32}}, {{version:UInt64}}, day, unit, valilik, {} FROM ({})
+         GROUP BY day, unit, valilik",
+        days::cell_columns(),
+        days::moments(Table::Closed, source)
+    );
+    for sql in [figures, days] {
+        client
+            .query_raw(&sql)
+            .param("version", version)
+            .param("month", month)
+            .param("before", Cut::before_the_first(cut.generation))
+            .param("sweep", sweep)
+            // What has become of closed applications does not depend on it.
+            .param("now", 0)
+            .execute()
+            .await?;
+    }
     Ok(version)
 }
 

@@ -77,14 +77,16 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     Ok(())
 }
 
-/// Removes the versions of figures that are older than the former cut's.
+/// Removes the versions of figures and days that are older than the former cut's.
 async fn remove_figures(client: &Client, former: &Cut) -> Result<(), Error> {
-    let versions: Vec<(u32, u64)> =
-        client.query("SELECT DISTINCT month, version FROM closed_figures").fetch_all().await?;
-    for (month, version) in versions {
-        if former.version(month).is_some_and(|kept| version < kept) {
-            let sql = format!("ALTER TABLE closed_figures DROP PARTITION ({month}, {version})");
-            client.query_raw(&sql).execute().await?;
+    for table in ["closed_figures", "closed_days"] {
+        let versions: Vec<(u32, u64)> =
+            client.query(&format!("SELECT DISTINCT month, version FROM {table}")).fetch_all().await?;
+        for (month, version) in versions {
+            if former.version(month).is_some_and(|kept| version < kept) {
+                let sql = format!("ALTER TABLE {table} DROP PARTITION ({month}, {version})");
+                client.query_raw(&sql).execute().await?;
+            }
         }
     }
     Ok(())

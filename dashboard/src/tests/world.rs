@@ -266,7 +266,7 @@ impl World {
         let catalog = Arc::new(ebasvuru_ingest::catalog::load(None).unwrap());
         let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
-        let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_millis(200))));
+        let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_secs(3))));
         assert!(store.updates.set((updates.clone(), clock.clone(), Arc::clone(&catalog))).is_ok());
         let log = EmbeddedLog::open(&ring.path().join("log.sqlite")).unwrap();
         let topics = [

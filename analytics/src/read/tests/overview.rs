@@ -4,7 +4,7 @@ use ebasvuru_workflow::domain::application::{Application, Outcome, Status};
 use ebasvuru_workflow::domain::calendar::day_of;
 use jiff::Timestamp;
 
-use super::reports::{HOUR_MS, quantile, random_filter};
+use super::reports::{HOUR_MS, of_whole_days, quantile, random_filter};
 use super::{filled, now};
 use crate::read::overview::{Happened, Happenings, MEASURES, Measure, Standing, Stands};
 use crate::read::{FIGURES, ReadModel, ReportFilter, WorklistFilter};
@@ -66,7 +66,8 @@ async fn what_happened_and_what_stands_equal_the_count() {
     let (_, read, histories) = filled(250, 7).await;
     let mut random = Random::new(3);
     for case in 0..12 {
-        let filter = if case == 0 { ReportFilter::default() } else { random_filter(&mut random) };
+        let filter =
+            if case == 0 { ReportFilter::default() } else { of_whole_days(&random_filter(&mut random)) };
         let chosen: Vec<&Application> = histories
             .iter()
             .map(|history| &history.application)
@@ -81,7 +82,7 @@ async fn what_happened_and_what_stands_equal_the_count() {
         };
         let some = |happened: &Happened| *happened != Happened::default();
 
-        let before = filter.from.filter(|_| case % 3 > 0).map(|from| from - hours(300));
+        let before = filter.from.filter(|_| case % 3 > 0).map(|from| from - hours(240));
         let is_before = |at: Timestamp| {
             before.is_some_and(|before| at >= before) && filter.from.is_some_and(|from| at < from)
         };

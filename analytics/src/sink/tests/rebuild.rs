@@ -151,14 +151,16 @@ async fn what_is_kept_of_closed_applications_is_compared_month_by_month_and_mend
     let execute = async |sql: &str| {
         client.query(sql).with_setting("mutations_sync", "2").execute().await.unwrap();
     };
-    execute(&format!("ALTER TABLE closed_figures UPDATE total = total + 1 WHERE month = {month}")).await;
-    let drift = reconciled(&log, &client).await;
-    let wrong: Vec<_> = drift.closed.iter().filter(|month| !month.is_clean()).collect();
-    assert_eq!(wrong.iter().map(|wrong| wrong.month).collect::<Vec<_>>(), [month]);
-    assert!(wrong[0].line().contains(&format!("--month {}-{:02}", month / 100, month % 100)));
-    assert!(!drift.is_clean());
-    assert!(rewrite_figures(&client, month, 0).await.unwrap());
-    assert!(reconciled(&log, &client).await.is_clean());
+    for change in ["closed_figures UPDATE total = total + 1", "closed_days UPDATE received = received + 1"] {
+        execute(&format!("ALTER TABLE {change} WHERE month = {month}")).await;
+        let drift = reconciled(&log, &client).await;
+        let wrong: Vec<_> = drift.closed.iter().filter(|month| !month.is_clean()).collect();
+        assert_eq!(wrong.iter().map(|wrong| wrong.month).collect::<Vec<_>>(), [month], "{change}");
+        assert!(wrong[0].line().contains(&format!("--month {}-{:02}", month / 100, month % 100)));
+        assert!(!drift.is_clean());
+        assert!(rewrite_figures(&client, month, 0).await.unwrap());
+        assert!(reconciled(&log, &client).await.is_clean());
+    }
 
     execute(&format!(
         "INSERT INTO closed_applications SELECT * FROM closed_applications WHERE month = {month} LIMIT 1"

@@ -1,5 +1,7 @@
 //! Overdue applications: the age of open ones, and how many became overdue each day.
 
+use std::collections::BTreeMap;
+
 use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals};
 
 use super::{ReportRequest, breakdown, by_home};
@@ -26,9 +28,9 @@ const AGES: [(i64, i64, &str); 8] = [
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
     let read = &request.app.read;
-    let (ages, flow, units) = tokio::try_join!(
+    let (ages, happened, units) = tokio::try_join!(
         read.ages(&filter, request.now),
-        read.flow(&filter),
+        read.happened_by_day(&filter, request.now),
         read.totals(Totals::UnitInHome, &filter, request.now),
     )?;
     let groups = AGES.map(|(from, to, name)| {
@@ -65,10 +67,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     };
 
     let days: Vec<_> = request.period.each().collect();
-    let breached: Vec<u64> = days
-        .iter()
-        .map(|day| flow.iter().find(|flow| flow.day == *day).map_or(0, |flow| flow.breached))
-        .collect();
+    let happened: BTreeMap<_, _> = happened.into_iter().collect();
+    let breached: Vec<u64> =
+        days.iter().map(|day| happened.get(day).map_or(0, |happened| happened.breached)).collect();
     let sentence = say!("Dönemde {n} başvurunun süresi geçti.", n = labels::thousands(breached.iter().sum()));
     let caption =
         chart::Caption { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
