@@ -74,7 +74,8 @@
     wait();
   }
 
-  showNotes(live);
+  showNotes(document);
+  document.querySelector('[data-print]')?.addEventListener('click', () => print());
   document.addEventListener('visibilitychange', () => { if (document.hidden) clearTimeout(timer); else ask(); });
   wait();
 })();

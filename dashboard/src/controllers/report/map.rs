@@ -1,17 +1,113 @@
 //! The country as a grid of tiles, one for each of the 81 valilikler, each as near to its place and its
 //! neighbours as the grid allows. Small provinces are as readable as large ones.
 
-/// Columns and rows of the grid.
-pub const GRID: (i32, i32) = (15, 8);
+use ebasvuru_workflow::domain::catalog::Valilik;
+use serde::Serialize;
+
+use super::classes::Classes;
+use crate::view::environment;
+use crate::view::i18n::tr;
+use crate::web::problem::Problem;
+
+/// The number that a map shows.
+pub struct Shown<'a> {
+    /// What it is.
+    pub label: &'a str,
+    /// What follows each class in the legend, such as "gün".
+    pub unit: &'a str,
+    /// A value in words.
+    pub words: &'a dyn Fn(f64) -> String,
+    /// Whether it is a count, of which 0 is none.
+    pub is_count: bool,
+    /// The numbers that it can show instead: address, name, and whether it is this one.
+    pub choices: Vec<(String, &'static str, bool)>,
+}
+
+/// A valilik on the map.
+pub struct Place<'a> {
+    /// Which one.
+    pub valilik: Valilik,
+    /// Its name.
+    pub name: &'a str,
+    /// Its value; `None` where there is nothing to count.
+    pub value: Option<f64>,
+    /// The address behind it.
+    pub href: String,
+}
+
+/// A tile of `report/map.html`.
+#[derive(Serialize)]
+struct Tile<'a> {
+    column: i32,
+    row: i32,
+    plate: String,
+    name: String,
+    value: String,
+    /// The class of its value, from 1; 0 for none of it.
+    class: Option<usize>,
+    href: &'a str,
+}
+
+/// A class of values in the legend.
+#[derive(Serialize)]
+struct Class {
+    class: Option<usize>,
+    words: String,
+    count: usize,
+}
+
+/// How the colours of a map are to be read.
+pub const COLOURS: &str = "Renkler, sıfır olmayan valilikleri eşit sayıda beş öbeğe böler; aynı sayı hep aynı renktedir, en yüksek sayıda çok valilik varsa o sayı kendi rengindedir. Koyu renk yüksek sayıdır (koyu temada açık renk). Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.";
+
+/// The map with its legend, as HTML.
+///
+/// # Errors
+/// The template's.
+pub fn render(shown: &Shown<'_>, places: &[Place<'_>]) -> Result<String, Problem> {
+    let classes = Classes::of(places.iter().filter_map(|place| place.value), shown.is_count);
+    let tiles = places.iter().filter_map(|place| {
+        let (column, row) = tile(place.valilik.plate())?;
+        Some(Tile {
+            column,
+            row,
+            plate: format!("{:02}", place.valilik.plate()),
+            name: name_of_tile(place.valilik.plate(), place.name),
+            value: place.value.map_or_else(|| "–".to_owned(), shown.words),
+            class: place.value.map(|value| classes.class(value)),
+            href: &place.href,
+        })
+    });
+    let context = minijinja::context! {
+        choices => environment::value(&shown.choices),
+        label => shown.label,
+        unit => shown.unit,
+        tiles => environment::value(tiles.collect::<Vec<_>>()),
+        legend => environment::value(legend(shown, &classes, places)),
+    };
+    Ok(environment::render("report/map.html", context)?)
+}
+
+fn legend(shown: &Shown<'_>, classes: &Classes, places: &[Place<'_>]) -> Vec<Class> {
+    let count = |class: Option<usize>| {
+        places.iter().filter(|place| place.value.map(|value| classes.class(value)) == class).count()
+    };
+    let named = classes.limits().into_iter().map(|(class, (from, to))| {
+        let (low, high) = ((shown.words)(from), (shown.words)(to));
+        let words = if low == high { low } else { format!("{low} – {high}") };
+        Class { class: Some(class), words, count: count(Some(class)) }
+    });
+    let none = Class { class: None, words: tr("Sayılacak başvuru yok").to_owned(), count: count(None) };
+    named.chain((none.count > 0).then_some(none)).collect()
+}
 
 /// The column (from the west) and row (from the north) of a plate code's tile.
-pub fn tile(plate: u8) -> Option<(i32, i32)> {
+fn tile(plate: u8) -> Option<(i32, i32)> {
     let (_, column, row) = TILES.iter().find(|(code, ..)| *code == plate)?;
     Some((*column, *row))
 }
 
 /// The name of the province, with a place to break where it is too long for a line of a tile.
-pub fn name_of_tile(plate: u8, valilik: &str) -> String {
+fn name_of_tile(plate: u8, valilik: &str) -> String {
     let name = valilik.trim_end_matches(" Valiliği");
     // Afyonkarahisar, Kahramanmaraş
     let syllables = match plate {
@@ -51,7 +147,7 @@ mod tests {
     fn every_valilik_has_its_own_tile() {
         let tiles: HashSet<_> = (1..=81).filter_map(tile).collect();
         assert_eq!(tiles.len(), 81);
-        assert!(tiles.iter().all(|(column, row)| *column < GRID.0 && *row < GRID.1));
+        assert!(tiles.iter().all(|(column, row)| *column < 15 && *row < 8), "the style sheet has so many");
         assert_eq!(tile(82), None);
     }
 }

@@ -68,6 +68,8 @@ struct ReportPage<'a> {
     is_filtered: bool,
     /// The numbers that the cells of a cross table can show.
     values: Vec<Choice>,
+    /// The number that the map shows.
+    olcu: &'a str,
     sections: Vec<SectionView>,
     /// The first day of the period.
     from: String,
@@ -210,9 +212,9 @@ fn page(
     Ok(if by_itself { ([(ETAG, etag)], html).into_response() } else { html.into_response() })
 }
 
-impl ReportPage<'_> {
+impl<'a> ReportPage<'a> {
     /// The page with its filters alone. `narrow` is the query of the links to other reports.
-    fn without_numbers(kind: ReportKind, app: &App, params: &Params, narrow: &Params) -> Self {
+    fn without_numbers(kind: ReportKind, app: &App, params: &'a Params, narrow: &Params) -> Self {
         let filters_units = matches!(kind, ReportKind::Cross | ReportKind::Units | ReportKind::Workload);
         Self {
             frame: "layout.html",
@@ -221,6 +223,7 @@ impl ReportPage<'_> {
             path: kind.path(),
             is_filtered: kind.is_filtered(),
             values: if kind == ReportKind::Cross { cross_values(params) } else { Vec::new() },
+            olcu: &params.olcu,
             sections: Vec::new(),
             from: params.bas.clone(),
             last: params.son.clone(),

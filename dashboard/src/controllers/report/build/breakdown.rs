@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ebasvuru_analytics::read::{Group, GroupRow, Totals};
+use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::text::isolated;
 use ebasvuru_workflow::domain::turkish::SortKey;
 
@@ -35,9 +36,8 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
                 read.figures(&filter, request.now)
             )?;
             let lines = in_order(every_valilik(request, &narrow, &groups));
-            let definition = "Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.";
             let table = Table::of_figures("Valilik", &BREAKDOWN, lines, Some((narrow, whole)));
-            (table, country(request, &groups)?, definition)
+            (table, country(request, &groups)?, map::COLOURS)
         }
         _ => {
             let rows = read.totals(Totals::UnitInHome, &filter, request.now).await?;
@@ -85,7 +85,7 @@ fn service(request: &ReportRequest<'_>, narrow: &Params, row: &GroupRow) -> Opti
 /// All 81 valilikler, also those without an application.
 fn every_valilik(request: &ReportRequest<'_>, narrow: &Params, groups: &[GroupRow]) -> Vec<Line> {
     let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures))).collect();
-    let line = |(valilik, name): (ebasvuru_workflow::domain::catalog::Valilik, &str)| {
+    let line = |(valilik, name): (Valilik, &str)| {
         let params = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
         (vec![name.to_owned()], params, by.get(&valilik).copied().unwrap_or_default())
     };
@@ -98,32 +98,21 @@ fn every_valilik(request: &ReportRequest<'_>, narrow: &Params, groups: &[GroupRo
 fn country(request: &ReportRequest<'_>, groups: &[GroupRow]) -> Result<String, Problem> {
     let by: HashMap<_, _> = groups.iter().filter_map(|row| Some((row.valilik?, row.figures.total))).collect();
     let narrow = request.params.carried().of(request.period);
-    let tiles: Vec<_> = request
-        .app
-        .catalog
-        .valilikler()
-        .filter_map(|(valilik, name)| {
-            let (column, row) = map::tile(valilik.plate())?;
-            let params = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
-            Some(chart::Tile {
-                column,
-                row,
-                plate: valilik.plate(),
-                name: name.trim_end_matches(" Valiliği"),
-                count: by.get(&valilik).copied().unwrap_or(0),
-                href: params.behind("total"),
-            })
-        })
-        .collect();
-    let most = tiles.iter().max_by_key(|tile| tile.count).filter(|tile| tile.count > 0);
-    let sentence = most.map_or_else(
-        || tr("Dönemde başvuru yok.").into(),
-        |tile| {
-            say!("En çok başvuru: {name}, {count}.", name = tile.name, count = labels::thousands(tile.count))
-        },
-    );
-    let title = tr("Valiliklere göre başvuru sayısı");
-    chart::tiles(&chart::Caption { id: "harita", title, sentence: &sentence }, map::GRID, &tiles)
+    let place = |(valilik, name): (Valilik, _)| {
+        let there = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
+        let count = by.get(&valilik).copied().unwrap_or(0);
+        map::Place { valilik, name, value: Some(count as f64), href: there.behind("total") }
+    };
+    let places: Vec<_> = request.app.catalog.valilikler().map(place).collect();
+    let shown = map::Shown {
+        label: tr("Valiliklere göre başvuru sayısı"),
+        unit: "",
+        // No count comes near 2^53.
+        words: &|count| labels::thousands(count as u64),
+        is_count: true,
+        choices: Vec::new(),
+    };
+    map::render(&shown, &places)
 }
 
 /// The twelve rows with the most applications.

@@ -17,7 +17,6 @@ mod svg;
 #[cfg(test)]
 mod tests;
 mod text;
-mod tiles;
 pub mod time;
 mod week;
 
@@ -27,7 +26,6 @@ pub use lines::{Line, lines};
 pub use palette::Ink;
 pub use shares::{Part, shares};
 use svg::escape;
-pub use tiles::{Tile, tiles};
 pub use week::{WEEKDAYS, week};
 
 use crate::view::i18n::tr;

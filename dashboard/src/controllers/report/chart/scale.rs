@@ -18,16 +18,6 @@ impl Scale {
         )
     }
 
-    /// Steps that as many of the counts above 0 have, so that one great count does not pale the others.
-    pub fn quantiles(counts: impl Iterator<Item = u64>) -> Self {
-        let mut counts: Vec<u64> = counts.filter(|count| *count > 0).collect();
-        counts.sort_unstable();
-        let steps = Ink::STEPS.len();
-        Self::of((1..=steps).map(|step| {
-            counts.get((counts.len() * step).div_ceil(steps).saturating_sub(1)).copied().unwrap_or(0)
-        }))
-    }
-
     fn of(bounds: impl Iterator<Item = u64>) -> Self {
         let mut scale = Vec::new();
         let mut below = 0;
@@ -94,13 +84,5 @@ mod tests {
             words(&Scale::even(12_000)),
             ["0", "1–2.400", "2.401–4.800", "4.801–7.200", "7.201–9.600", "9.601–12.000"]
         );
-    }
-
-    #[test]
-    fn quantiles_are_not_paled_by_one_great_count() {
-        let scale = Scale::quantiles([1, 2, 3, 4, 5, 6, 7, 8, 9, 90_000].into_iter());
-        assert_eq!(words(&scale), ["0", "1–2", "3–4", "5–6", "7–8", "9–90.000"]);
-        assert_eq!(words(&Scale::quantiles([0, 0].into_iter())), ["0"]);
-        assert_eq!(words(&Scale::quantiles([7; 81].into_iter())), ["0", "1–7"]);
     }
 }

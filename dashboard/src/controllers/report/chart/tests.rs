@@ -125,16 +125,6 @@ fn of_shares(days: i64, most: u64) -> String {
         .unwrap()
 }
 
-fn of_tiles(most: u64) -> String {
-    let tile = |plate: u8| {
-        let (column, row) = crate::controllers::report::map::tile(plate).unwrap();
-        let count = most / u64::from(plate);
-        Tile { column, row, plate, name: "Afyonkarahisar", count, href: format!("/?valilik={plate}") }
-    };
-    let all: Vec<_> = (1..=81).map(tile).collect();
-    tiles(&CAPTION, crate::controllers::report::map::GRID, &all).unwrap()
-}
-
 #[test]
 fn texts_are_within_the_drawing_and_apart_whatever_the_data() {
     for language in [Language::Turkish, Language::English] {
@@ -150,7 +140,6 @@ fn texts_are_within_the_drawing_and_apart_whatever_the_data() {
                 let mut counts = [[most; 24]; 7];
                 counts[2] = std::array::from_fn(|hour| most / (hour as u64 + 1));
                 assert_readable(&week(&CAPTION, &counts).unwrap(), &format!("a week to {most}"));
-                assert_readable(&of_tiles(most), &format!("tiles to {most}"));
             }
         });
     }
@@ -158,7 +147,7 @@ fn texts_are_within_the_drawing_and_apart_whatever_the_data() {
 
 #[test]
 fn nothing_is_drawn_of_nothing() {
-    let all = [of_lines(30, 0), of_bars(3, 0), of_bars(0, 0), of_shares(90, 0), of_tiles(0)];
+    let all = [of_lines(30, 0), of_bars(3, 0), of_bars(0, 0), of_shares(90, 0)];
     for html in all.into_iter().chain([week(&CAPTION, &[[0; 24]; 7]).unwrap()]) {
         assert!(!html.contains("<svg") && html.contains("Çizilecek bir sayı yok."), "{html}");
         assert!(html.contains("En çok 30 &lt;başvuru&gt;."), "{html}");
@@ -260,7 +249,6 @@ fn a_drawing_is_small() {
         ("lines of 731 days", of_lines(731, 134)),
         ("12 bars", of_bars(12, 90_000)),
         ("shares of a year", of_shares(365, 90_000)),
-        ("tiles", of_tiles(90_000)),
         ("a week", week(&CAPTION, &[[134; 24]; 7]).unwrap()),
     ] {
         let bytes: Vec<usize> = drawings(&html).iter().map(|svg| svg.len()).collect();

@@ -8,15 +8,12 @@ use ebasvuru_analytics::read::overview::{
     RESPONSE_MEDIAN_TR, Standing,
 };
 use ebasvuru_workflow::domain::catalog::Valilik;
-use serde::Serialize;
 
 use super::{Overview, ReportRequest};
-use crate::controllers::report::classes::Classes;
 use crate::controllers::report::filter::Params;
 use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::map;
 use crate::controllers::report::table::{Cell, Column, Section, Table, share_cell};
-use crate::view::environment;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
@@ -92,27 +89,6 @@ impl Shown {
     }
 }
 
-/// A tile of `report/map.html`.
-#[derive(Serialize)]
-struct Tile {
-    column: i32,
-    row: i32,
-    plate: String,
-    name: String,
-    value: String,
-    /// The class of its value, from 1; 0 for none of it.
-    class: Option<usize>,
-    href: String,
-}
-
-/// A class of values in the legend.
-#[derive(Serialize)]
-struct Class {
-    class: Option<usize>,
-    words: String,
-    count: usize,
-}
-
 pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Section, Problem> {
     let shown = Shown::ALL.into_iter().find(|shown| shown.slug() == request.params.olcu);
     let shown = shown.unwrap_or(Shown::Received);
@@ -122,41 +98,25 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
         let happened = happened.get(valilik).copied().unwrap_or_default();
         (happened, overview.stands.by_valilik.get(valilik).copied().unwrap_or_default())
     };
-    let values: Vec<(Valilik, &str, Option<f64>)> = request
-        .app
-        .catalog
-        .valilikler()
-        .map(|(valilik, name)| {
-            let (happened, standing) = of(&valilik);
-            (valilik, name, shown.of(&happened, &standing))
-        })
-        .collect();
-    let classes = Classes::of(values.iter().filter_map(|(.., value)| *value), shown.measure().is_some());
-    let tiles = values.iter().filter_map(|(valilik, name, value)| {
-        let (column, row) = map::tile(valilik.plate())?;
+    let place = |(valilik, name): (Valilik, _)| {
+        let (happened, standing) = of(&valilik);
         let there = Params { valilik: valilik.plate().to_string(), ..narrow.clone() };
-        Some(Tile {
-            column,
-            row,
-            plate: format!("{:02}", valilik.plate()),
-            name: map::name_of_tile(valilik.plate(), name),
-            value: value.map_or_else(|| "–".to_owned(), |value| shown.words(value)),
-            class: value.map(|value| classes.class(value)),
-            href: there.address(ReportKind::Overview.path()),
-        })
-    });
-    let context = minijinja::context! {
-        choices => environment::value(choices(request, &narrow, shown)),
-        label => shown.label(),
-        unit => if shown == Shown::Response { tr("gün") } else { "" },
-        tiles => environment::value(tiles.collect::<Vec<_>>()),
-        legend => environment::value(legend(shown, &classes, &values)),
+        let href = there.address(ReportKind::Overview.path());
+        map::Place { valilik, name, value: shown.of(&happened, &standing), href }
+    };
+    let places: Vec<_> = request.app.catalog.valilikler().map(place).collect();
+    let on_map = map::Shown {
+        label: shown.label(),
+        unit: if shown == Shown::Response { tr("gün") } else { "" },
+        words: &|value| shown.words(value),
+        is_count: shown.measure().is_some(),
+        choices: choices(request, &narrow, shown),
     };
     Ok(Section {
         slug: "harita",
         title: say!("Valilik haritası: {measure}", measure = shown.label()),
-        definition: "Renkler, sıfır olmayan valilikleri eşit sayıda beş öbeğe böler; aynı sayı hep aynı renktedir, en yüksek sayıda çok valilik varsa o sayı kendi rengindedir. Koyu renk yüksek sayıdır (koyu temada açık renk). Başvuru, yapıldığı valilikte sayılır; havale bunu değiştirmez.",
-        chart: Some(environment::render("report/map.html", context)?),
+        definition: map::COLOURS,
+        chart: Some(map::render(&on_map, &places)?),
         folded: true,
         table: table(request, &narrow, &of),
     })
@@ -170,19 +130,6 @@ fn choices(request: &ReportRequest<'_>, narrow: &Params, shown: Shown) -> Vec<(S
         (format!("{}#harita", params.address(ReportKind::Overview.path())), other.label(), other == shown)
     };
     Shown::ALL.map(choice).into()
-}
-
-fn legend(shown: Shown, classes: &Classes, values: &[(Valilik, &str, Option<f64>)]) -> Vec<Class> {
-    let count = |class: Option<usize>| {
-        values.iter().filter(|(.., value)| value.map(|value| classes.class(value)) == class).count()
-    };
-    let named = classes.limits().into_iter().map(|(class, (from, to))| {
-        let (low, high) = (shown.words(from), shown.words(to));
-        let words = if low == high { low } else { format!("{low} – {high}") };
-        Class { class: Some(class), words, count: count(Some(class)) }
-    });
-    let none = Class { class: None, words: tr("Sayılacak başvuru yok").to_owned(), count: count(None) };
-    named.chain((none.count > 0).then_some(none)).collect()
 }
 
 fn table(
