@@ -35,6 +35,8 @@ pub fn connect(url: &str, database: &str, user: &str, password: &str) -> Result<
         .with_setting("insert_deduplicate", "1")
         .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1")
         .with_setting("do_not_merge_across_partitions_select_final", "1")
+        .with_setting("use_skip_indexes_if_final", "1")
+        .with_setting("use_skip_indexes_if_final_exact_mode", "1")
         .with_setting("date_time_input_format", "best_effort");
     if !user.is_empty() && (user != "default" || !password.is_empty()) {
         client = client.with_user(user).with_password(password);

@@ -61,8 +61,8 @@ pub struct Figure {
 enum Aggregate {
     /// The number of applications that meet all of these conditions.
     Count(&'static [&'static str]),
-    /// This quantile of the response times of the answered applications.
-    ResponseQuantile(&'static str),
+    /// A quantile of the response times of the answered applications: 1, the median; 2, the 90th percentile.
+    ResponseQuantile(u8),
 }
 
 impl Figure {
@@ -188,10 +188,10 @@ figures! {
     judged = Count(&[JUDGED]), "Cevaplanmış ya da süresi geçmiş, açık",
         "Gelenlerden cevaplanmış olanlar ile cevaplanma süresi geçmiş ve hâlâ açık olanların toplamı.";
     /// The median from receipt to answer, in milliseconds; 0 when none is answered.
-    response_median_ms = ResponseQuantile("0.5"), "Cevaplanmışlarda süre (ortanca)",
+    response_median_ms = ResponseQuantile(1), "Cevaplanmışlarda süre (ortanca)",
         "Gelenlerden cevaplanmış olanlarda, vatandaşın e-Devlet'teki onayından cevabın onaylanışına geçen sürenin ortancası: yarısı bundan kısa sürede cevaplanmıştır.";
     /// The 90th percentile from receipt to answer, in milliseconds; 0 when none is answered.
-    response_p90_ms = ResponseQuantile("0.9"), "Cevaplanmışlarda süre (%90)",
+    response_p90_ms = ResponseQuantile(2), "Cevaplanmışlarda süre (%90)",
         "Gelenlerden cevaplanmış olanların onda dokuzu bu süre içinde cevaplanmıştır.";
 }
 
@@ -236,33 +236,37 @@ pub fn cell_hash(stored: bool) -> String {
     )
 }
 
-/// The partial figures of rows, or of cells: each count, and the response times.
-pub fn partial_columns(of_cells: bool, table: Table) -> String {
-    let from_cells = |key: &str| match key {
-        "closed" => "sum(total)".to_owned(),
-        "answered" | "judged" => "sum(positive) + sum(negative)".to_owned(),
-        "overdue_closed" => "sum(overdue)".to_owned(),
-        key if CELLS.contains(&key) => format!("sum({key})"),
-        _ => "toUInt64(0)".to_owned(),
-    };
-    let counts = FIGURES.iter().filter_map(|figure| {
-        let count = figure.count()?;
-        Some(format!("{} AS n_{}", if of_cells { from_cells(figure.key) } else { count }, figure.key))
-    });
-    let hours = match (of_cells, table) {
-        (true, _) => "groupArrayArray(response_hours) AS hours".to_owned(),
-        (false, Table::Closed) => format!("groupArrayIf(response_hours, {ANSWERED}) AS hours"),
-        (false, Table::Open) => format!("groupArrayIf(toUInt16({RESPONSE_HOURS}), {ANSWERED}) AS hours"),
+/// The partial figures of rows: each count, and the response times.
+pub fn partial_columns(table: Table) -> String {
+    let counts = FIGURES.iter().filter_map(|figure| Some(format!("{} AS n_{}", figure.count()?, figure.key)));
+    let hours = match table {
+        Table::Closed => format!("groupArrayIf(response_hours, {ANSWERED}) AS hours"),
+        Table::Open => format!("groupArrayIf(toUInt16({RESPONSE_HOURS}), {ANSWERED}) AS hours"),
     };
     counts.chain(std::iter::once(hours)).collect::<Vec<_>>().join(", ")
+}
+
+/// The partial figures of a cell.
+pub fn columns_of_cell() -> String {
+    let of_cell = |key: &str| match key {
+        "closed" => "total".to_owned(),
+        "answered" | "judged" => "positive + negative".to_owned(),
+        "overdue_closed" => "overdue".to_owned(),
+        key if CELLS.contains(&key) => key.to_owned(),
+        _ => "0".to_owned(),
+    };
+    let counts = FIGURES.iter().filter(|figure| figure.count().is_some());
+    let counts = counts.map(|figure| format!("toUInt64({}) AS n_{}", of_cell(figure.key), figure.key));
+    counts.chain(std::iter::once("response_hours AS hours".to_owned())).collect::<Vec<_>>().join(", ")
 }
 
 /// The columns of [`Figures`] from partial figures.
 pub fn whole_columns() -> String {
     let column = |figure: &Figure| match figure.aggregate {
         Aggregate::Count(_) => format!("toUInt64(sum(n_{0})) AS {0}", figure.key),
-        Aggregate::ResponseQuantile(level) => {
-            format!("toUInt64(quantileExactArray({level})(hours)) * 3600000 AS {}", figure.key)
+        // One aggregate for all levels: each sorts the hours.
+        Aggregate::ResponseQuantile(nth) => {
+            format!("toUInt64(quantilesExactArray(0.5, 0.9)(hours)[{nth}]) * 3600000 AS {}", figure.key)
         }
     };
     FIGURES.iter().map(column).collect::<Vec<_>>().join(", ")

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::figure::{Figures, Grouped, partial_columns, whole_columns};
+use super::figure::{Figures, Grouped, columns_of_cell, partial_columns, whole_columns};
 use super::moment::Moment;
 use super::sql::{Conditions, Table, Value, union};
 use super::{ReadError, ReadModel, named, optional, parsed};
@@ -145,7 +145,7 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
         };
         format!(
             "SELECT {column}{} FROM {}{others}{} {group}",
-            partial_columns(false, table),
+            partial_columns(table),
             table.from(),
             filter.conditions().sql(table)
         )
@@ -156,8 +156,8 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
             cells.iter().map(|(month, version)| format!("({month}, {version})")).collect();
         let _ = write!(
             sql,
-            "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE (month, version) IN ({}){} {group})",
-            partial_columns(true, Table::Closed),
+            "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE (month, version) IN ({}){})",
+            columns_of_cell(),
             cells.join(", "),
             filter.scope().sql(Table::Closed)
         );

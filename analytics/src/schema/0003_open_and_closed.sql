@@ -2,7 +2,57 @@
 -- final. A closed application stays among the open ones until a sweep (analytics/src/sweep) has copied
 -- it. The sweep counts from the moment at which its row is in `sweeps`: a reader who asks for the latest
 -- such row first finds each application in exactly one of the two tables.
-RENAME TABLE IF EXISTS applications TO open_applications{on_cluster};
+-- The former table is set aside first, so that a sink of the version before cannot write into it any more.
+RENAME TABLE IF EXISTS applications TO former_applications{on_cluster};
+
+-- What is open, in its latest version, and what no sweep has brought yet. It is small, so it has one
+-- partition: with one for each month, a list of a unit would read 25 of them. The key leads with what never
+-- changes about an application, so that a havale makes a newer version of the same row.
+CREATE TABLE IF NOT EXISTS open_applications{on_cluster}
+(
+    topic         LowCardinality(String),
+    partition     Int32,
+    offset        Int64,
+    id            UUID,
+    no            String,
+    submission_id UUID,
+    version       UInt64,
+    service       LowCardinality(String),
+    valilik       UInt8,
+    unit          LowCardinality(String),
+    phase         LowCardinality(String) COMMENT 'pre_application | application',
+    lapses_at     Nullable(DateTime64(3, 'UTC')),
+    due_at        Nullable(DateTime64(3, 'UTC')),
+    stage         LowCardinality(String),
+    stage_since   DateTime64(3, 'UTC'),
+    officer       LowCardinality(String) COMMENT 'who holds it; of a closed one, who held it last',
+    proposal      LowCardinality(String) COMMENT 'answer | rejection | referral, while it awaits approval',
+    outcome       LowCardinality(String),
+    submitted_at  DateTime64(3, 'UTC'),
+    received_at   DateTime64(3, 'UTC'),
+    breached_at   Nullable(DateTime64(3, 'UTC')),
+    closed_at     Nullable(DateTime64(3, 'UTC')),
+    masked_name   String,
+    masked_tckn   String,
+    tckn_index    String,
+    name_index    Array(String),
+    snapshot      String COMMENT 'the record''s own bytes' CODEC(ZSTD(3)),
+    life          UInt64 COMMENT '0; when it arrived, in ms, if that was more than 30 days after the receipt',
+    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_no no TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_unit unit TYPE set(64) GRANULARITY 1,
+    INDEX by_officer officer TYPE set(256) GRANULARITY 1,
+    INDEX by_tckn tckn_index TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_name name_index TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = {replicated}ReplacingMergeTree(version)
+ORDER BY (valilik, service, id, life)
+SETTINGS index_granularity = 1024, {deduplication};
+
+-- Months that are over are merged into one part each, which is read faster, and without FINAL's work.
+ALTER TABLE events{on_cluster}
+    MODIFY SETTING min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
+
 
 -- One row for each closed application, read without FINAL. What only a detail page needs is in
 -- `closed_snapshots`; by whom a person is found, in `closed_people`.
@@ -46,7 +96,8 @@ CREATE TABLE IF NOT EXISTS closed_applications{on_cluster}
 ENGINE = {replicated}MergeTree
 PARTITION BY month
 ORDER BY (unit, received_at, id, life)
-SETTINGS index_granularity = 1024, {deduplication};
+SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 86400,
+    min_age_to_force_merge_on_partition_only = 1, {deduplication};
 
 -- The records of closed applications, by number.
 CREATE TABLE IF NOT EXISTS closed_snapshots{on_cluster}

@@ -8,7 +8,8 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
     (1, "read_model", include_str!("0001_read_model.sql")),
     (2, "life", include_str!("0002_life.sql")),
     (3, "open_and_closed", include_str!("0003_open_and_closed.sql")),
-    (4, "applications", include_str!("0004_applications.sql")),
+    (4, "copy_applications", include_str!("0004_copy_applications.sql")),
+    (5, "applications", include_str!("0005_applications.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations{on_cluster} (
@@ -50,7 +51,11 @@ async fn migrate_with(
             continue;
         }
         for statement in statements(sql) {
-            execute(statement).await?;
+            if statement.contains(MONTH) {
+                for_each_month(client, statement).await?;
+            } else {
+                execute(statement).await?;
+            }
         }
         client
             .query("INSERT INTO schema_migrations (number, name) VALUES (?, ?)")
@@ -66,6 +71,25 @@ async fn migrate_with(
         now.push(*number);
     }
     Ok(now)
+}
+
+/// In a statement that copies: executed for each month of `former_applications`.
+const MONTH: &str = "{month}";
+
+async fn for_each_month(client: &Client, statement: &str) -> Result<(), clickhouse::error::Error> {
+    let sql = "SELECT DISTINCT toYYYYMM(received_at) AS month FROM former_applications ORDER BY month";
+    let months: Vec<u32> = client.query(sql).fetch_all().await?;
+    for (done, month) in months.iter().enumerate() {
+        client.query_raw(&statement.replace(MONTH, &month.to_string())).execute().await?;
+        tracing::info!(
+            table.name = "former_applications",
+            table.month = month,
+            "month {month} is copied, {} of {}",
+            done + 1,
+            months.len()
+        );
+    }
+    Ok(())
 }
 
 fn statements(sql: &str) -> impl Iterator<Item = &str> {
@@ -105,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn migrating_twice_changes_nothing_and_every_table_deduplicates() {
         let (client, database) = testing::database().await;
-        assert_eq!(migrate(&client, "").await.unwrap(), [1, 2, 3, 4]);
+        assert_eq!(migrate(&client, "").await.unwrap(), [1, 2, 3, 4, 5]);
         assert!(migrate(&client, "").await.unwrap().is_empty());
         let without_deduplication: u64 = client
             .query(
@@ -122,10 +146,15 @@ mod tests {
     #[test]
     fn on_a_cluster_every_table_is_replicated() {
         for (_, _, sql) in MIGRATIONS {
-            for statement in statements(sql).map(|statement| expand(statement, "main")) {
+            // A copy is replicated by the tables themselves.
+            let of_tables = statements(sql).filter(|statement| !statement.contains(MONTH));
+            for statement in of_tables.map(|statement| expand(statement, "main")) {
                 assert!(statement.contains(" ON CLUSTER 'main'"), "{statement}");
                 assert!(!statement.contains('{'), "{statement}");
-                if ["ALTER TABLE", "RENAME TABLE", "VIEW"].iter().any(|other| statement.contains(other)) {
+                if ["ALTER TABLE", "RENAME TABLE", "DROP TABLE", "VIEW"]
+                    .iter()
+                    .any(|other| statement.contains(other))
+                {
                     continue;
                 }
                 assert!(statement.contains("ENGINE = Replicated"), "{statement}");

@@ -8,7 +8,7 @@ use super::GRACE;
 use crate::cut::{Cut, SweepRow};
 
 /// Rows are removed once there are so many, or once they are a fourth of the table: a removal writes
-/// the remaining rows of their months again.
+/// the remaining rows again.
 const ROWS: u64 = 50_000;
 const SHARE: u64 = 4;
 /// Rows of former sweeps are removed once there are so many.
@@ -51,29 +51,22 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
         return Ok(());
     }
     let is_swept = is_swept(&former.until);
-    let sql = format!(
-        "SELECT toYYYYMM(received_at) AS month, countIf({is_swept}) AS swept, count() AS rows
-         FROM open_applications GROUP BY month HAVING swept > 0"
-    );
-    let months: Vec<(u32, u64, u64)> = client.query_raw(&sql).fetch_all().await?;
-    for (month, swept, rows) in months {
-        if swept < ROWS && swept < rows / SHARE {
-            continue;
-        }
-        // All versions of an application go together, so that none comes to light again.
-        let sql = format!(
-            "ALTER TABLE open_applications DELETE IN PARTITION {month} WHERE (valilik, service, id, life) IN (
-                 SELECT valilik, service, id, life FROM open_applications
-                 WHERE toYYYYMM(received_at) = {month} AND {is_swept})"
-        );
-        client.query_raw(&sql).execute().await?;
-        tracing::info!(
-            table.name = "open_applications",
-            table.month = month,
-            table.rows = swept,
-            "closed applications are removed from the open ones"
-        );
+    let sql = format!("SELECT countIf({is_swept}), count() FROM open_applications");
+    let (swept, rows): (u64, u64) = client.query_raw(&sql).fetch_one().await?;
+    if swept == 0 || swept < ROWS && swept < rows / SHARE {
+        return Ok(());
     }
+    // All versions of an application go together, so that none comes to light again.
+    let sql = format!(
+        "ALTER TABLE open_applications DELETE WHERE (valilik, service, id, life) IN (
+             SELECT valilik, service, id, life FROM open_applications WHERE {is_swept})"
+    );
+    client.query_raw(&sql).execute().await?;
+    tracing::info!(
+        table.name = "open_applications",
+        table.rows = swept,
+        "closed applications are removed from the open ones"
+    );
     Ok(())
 }
 

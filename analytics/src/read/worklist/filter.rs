@@ -15,20 +15,19 @@ use crate::read::sql::{Conditions, Table, Value, by_number};
 const DEADLINE_AHEAD: &str =
     "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
 
-/// In one of these units. With the unit alone, FINAL would read every granule between the keys that
-/// the index on `unit` selects, in all months, which is the whole table. The applications of a unit
-/// are of its own governorate, which leads the key, except those referred from another
-/// governorate: their keys are looked up in any version first, without FINAL.
-const OPEN_IN_UNITS: &str = "unit IN {units:Array(String)} AND (valilik IN {homes:Array(UInt8)} \
-     OR (valilik, service, id) IN (SELECT valilik, service, id FROM open_applications \
-     WHERE unit IN {units:Array(String)} AND valilik NOT IN {homes:Array(UInt8)}))";
-/// The unit leads the key of the closed ones.
-const CLOSED_IN_UNITS: &str = "unit IN {units:Array(String)}";
+/// What never changes about an application is looked up in any version first, without FINAL.
+macro_rules! open_of {
+    ($condition:literal) => {
+        concat!(
+            "(valilik, service, id) IN (SELECT valilik, service, id FROM open_applications WHERE ",
+            $condition,
+            ")"
+        )
+    };
+}
 
-/// Of the person with this index. The index of an application never changes, so the keys are looked up
-/// in any version first, without FINAL.
-const OPEN_OF_PERSON: &str = "(valilik, service, id) IN (SELECT valilik, service, id FROM open_applications \
-     WHERE tckn_index = {tckn:String})";
+/// Of the person with this index.
+const OPEN_OF_PERSON: &str = open_of!("tckn_index = {tckn:String}");
 const CLOSED_OF_PERSON: &str = "(unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_people \
      WHERE person = {tckn:String})";
 
@@ -152,9 +151,8 @@ impl WorklistFilter {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
         if !self.units.is_empty() {
-            conditions.and_each(OPEN_IN_UNITS, CLOSED_IN_UNITS);
-            conditions.param("units", texts(self.units.iter().map(ToString::to_string).collect()));
-            conditions.param("homes", Value::Ints(self.units.iter().filter_map(plate).collect()));
+            let units = texts(self.units.iter().map(ToString::to_string).collect());
+            conditions.and_with("unit IN {units:Array(String)}", "units", units);
         }
         if !self.statuses.is_empty() {
             let statuses = self.statuses.iter().map(|stage| status_name(*stage).to_owned()).collect();
@@ -189,13 +187,13 @@ impl WorklistFilter {
                 conditions.param("no", Value::Text(no.to_string()));
             }
             Some(Search::RunningNumber(running)) => {
-                const ENDS: &str = "endsWith(no, {running:String})";
-                conditions.and_each(ENDS, by_number!("endsWith(no, {running:String})"));
+                const OPEN_ENDS: &str = open_of!("endsWith(no, {running:String})");
+                conditions.and_each(OPEN_ENDS, by_number!("endsWith(no, {running:String})"));
                 conditions.param("running", Value::Text(format!("-{running}")));
             }
             Some(Search::NumberPrefix(prefix)) => {
-                const STARTS: &str = "startsWith(no, {prefix:String})";
-                conditions.and_each(STARTS, by_number!("startsWith(no, {prefix:String})"));
+                const OPEN_STARTS: &str = open_of!("startsWith(no, {prefix:String})");
+                conditions.and_each(OPEN_STARTS, by_number!("startsWith(no, {prefix:String})"));
                 conditions.param("prefix", Value::Text(prefix.clone()));
             }
             Some(Search::TcknIndex(index)) => {
@@ -218,11 +216,6 @@ impl WorklistFilter {
         }
         conditions
     }
-}
-
-/// The plate code of a unit's governorate, with which the unit's id begins.
-fn plate(unit: &UnitId) -> Option<i64> {
-    unit.as_str().split('-').next()?.parse().ok().filter(|plate| (1..=81).contains(plate))
 }
 
 /// Open, and the last day is within this many days from today. A deadline is the first instant that

@@ -1,3 +1,5 @@
+DROP TABLE IF EXISTS former_applications{on_cluster};
+
 -- Every application once, for those who ask ClickHouse themselves. The product does not use it.
 CREATE OR REPLACE VIEW applications{on_cluster} AS
 WITH
