@@ -21,7 +21,8 @@ pub fn engine() -> &'static Engine {
             program: (program(), Vec::new()),
             library,
             data: folder.path().join("clickhouse"),
-            memory_mib: 2048,
+            // Each table counts with 1 MiB, used or not, and there are 13 in the database of each test.
+            memory_mib: 6144,
         })
         .expect("the engine starts");
         (engine, folder)
