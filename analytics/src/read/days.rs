@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::figure::{ANSWERED, OPEN, OVERDUE, RESPONSE_HOURS};
 use super::report::ReportFilter;
-use super::sql::{Conditions, Table, Value, union};
+use super::sql::{Conditions, Table, Value, of_versions, union};
 use crate::cut::Cut;
 
 /// What is counted, and at which moment of an application: its receipt (1), its closing (2), or when it
@@ -25,10 +25,16 @@ const COUNTS: [(&str, &str); 10] = [
     ("breached", "what = 3 AND late"),
 ];
 
-/// The columns of a cell, counted from [`moments`].
-pub fn cell_columns() -> String {
+/// The cells of these rows: `day`, `unit`, `valilik`, the counts, and the `hours` from receipt to answer of
+/// those answered on the day. `source` is what follows `FROM`; `condition`, a `WHERE` on the day, or nothing.
+pub fn cells(table: Table, source: &str, condition: &str) -> String {
     let counts = COUNTS.map(|(key, condition)| format!("countIf({condition}) AS {key}"));
-    format!("{}, groupArrayIf(hours_taken, what = 2 AND is_answered) AS hours", counts.join(", "))
+    format!(
+        "SELECT day, unit, valilik, {}, groupArrayIf(hours_taken, what = 2 AND is_answered) AS hours
+         FROM ({}) {condition} GROUP BY day, unit, valilik",
+        counts.join(", "),
+        moments(table, source)
+    )
 }
 
 /// The columns of a cell in `closed_days`.
@@ -42,7 +48,7 @@ pub fn sums() -> String {
 }
 
 /// A number that depends on the whole content of a cell, from the columns of `closed_days`, or from
-/// [`cell_columns`].
+/// [`cells`].
 pub fn cell_hash(stored: bool) -> String {
     let hours = if stored { "response_hours" } else { "hours" };
     format!(
@@ -52,20 +58,15 @@ pub fn cell_hash(stored: bool) -> String {
 }
 
 /// Each application on the day of its receipt, of its closing, and of the moment that decided whether
-/// its answer was in time ([`Moment::Judged`](super::Moment::Judged)). `source` is from `FROM` on.
-pub fn moments(table: Table, source: &str) -> String {
+/// its answer was in time ([`Moment::Judged`](super::Moment::Judged)).
+fn moments(table: Table, source: &str) -> String {
     let day = |time: &str| format!("toDate({time}, '{ISTANBUL}')");
-    let [received, closed, breached, due, hours] = match table {
-        Table::Open => [
-            day("received_at"),
-            day("closed_at"),
-            day("breached_at"),
-            day("due_at"),
-            format!("toUInt16({RESPONSE_HOURS})"),
-        ],
-        Table::Closed => ["received_on", "closed_on", "breached_on", "due_at", "response_hours"]
-            .map(str::to_owned)
-            .map(|column| if column == "due_at" { day(&column) } else { column }),
+    let due = day("due_at");
+    let [received, closed, breached, hours] = match table {
+        Table::Open => {
+            [day("received_at"), day("closed_at"), day("breached_at"), format!("toUInt16({RESPONSE_HOURS})")]
+        }
+        Table::Closed => ["received_on", "closed_on", "breached_on", "response_hours"].map(str::to_owned),
     };
     format!(
         "SELECT moment.1 AS what, assumeNotNull(moment.2) AS day, unit, valilik, outcome, late, is_open, is_answered,
@@ -83,8 +84,7 @@ pub fn moments(table: Table, source: &str) -> String {
     )
 }
 
-/// The cells of some days and of the filter's scope: `day`, `unit`, `valilik`, the counts, and the `hours`
-/// from receipt to answer of those answered on the day.
+/// The cells of some days and of the filter's scope, as [`cells`] has them.
 pub struct Days {
     conditions: Conditions,
     sql: String,
@@ -102,30 +102,21 @@ impl Days {
                 Table::Closed => " AND closed_on + 1 >= {first:Date}",
             };
             let source = format!("{}{since}{}", table.from(), conditions.sql(table));
-            format!(
-                "SELECT day, unit, valilik, {} FROM ({}) WHERE day >= {{first:Date}} GROUP BY day, unit, valilik",
-                cell_columns(),
-                moments(table, &source)
-            )
+            cells(table, &source, "WHERE day >= {first:Date}")
         };
         // The cells do not tell services apart.
-        let sql = if filter.service.is_some() {
-            union(&Table::BOTH, count)
-        } else {
-            let versions: Vec<String> =
-                cut.figures.iter().map(|(month, version)| format!("({month}, {version})")).collect();
-            union(&Table::BOTH, |table| match table {
-                Table::Open => count(table),
-                Table::Closed if versions.is_empty() => count(table),
-                Table::Closed => format!(
-                    "SELECT day, unit, valilik, {} FROM closed_days
-                     WHERE (month, version) IN ({}) AND day >= {{first:Date}}{}",
-                    stored_columns(),
-                    versions.join(", "),
-                    conditions.sql(table)
-                ),
-            })
-        };
+        let has_cells = filter.service.is_none() && !cut.figures.is_empty();
+        let sql = union(&Table::BOTH, |table| {
+            if table == Table::Open || !has_cells {
+                return count(table);
+            }
+            format!(
+                "SELECT day, unit, valilik, {} FROM closed_days WHERE {} AND day >= {{first:Date}}{}",
+                stored_columns(),
+                of_versions(&cut.figures),
+                conditions.sql(table)
+            )
+        });
         Self { conditions, sql }
     }
 

@@ -219,15 +219,19 @@ pub fn part(some: u64, whole: u64) -> Option<f64> {
 /// follow from them, or are of open applications.
 const CELLS: [&str; 7] = ["total", "positive", "negative", "lapsed", "withdrawn", "overdue", "on_time"];
 
-/// The columns of a cell, computed from the rows of `closed_applications`.
-pub fn cell_columns() -> String {
+/// The cells of closed applications: `unit`, `service`, `valilik`, `officer`, the figures, and the `hours`
+/// from receipt to answer. `source` is what follows `FROM`.
+pub fn cells(source: &str) -> String {
     let counts = CELLS.iter().filter_map(|key| Some(format!("{} AS {key}", Figure::named(key)?.count()?)));
-    let hours = format!("groupArrayIf(response_hours, {ANSWERED}) AS hours");
-    counts.chain(std::iter::once(hours)).collect::<Vec<_>>().join(", ")
+    format!(
+        "SELECT unit, service, valilik, officer, {}, groupArrayIf(response_hours, {ANSWERED}) AS hours
+         FROM {source} GROUP BY unit, service, valilik, officer",
+        counts.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// A number that depends on the whole content of a cell, from the columns of `closed_figures`, or from
-/// [`cell_columns`].
+/// [`cells`].
 pub fn cell_hash(stored: bool) -> String {
     let hours = if stored { "response_hours" } else { "hours" };
     format!(

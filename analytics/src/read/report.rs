@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::figure::{Figures, Grouped, columns_of_cell, partial_columns, whole_columns};
 use super::moment::Moment;
-use super::sql::{Conditions, Table, Value, union};
+use super::sql::{Conditions, Table, Value, of_versions, union};
 use super::{ReadError, ReadModel, named, optional, parsed};
 use crate::cut::Cut;
 
@@ -152,13 +152,11 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
     };
     let mut sql = union(&Table::BOTH, rows);
     if !cells.is_empty() {
-        let cells: Vec<String> =
-            cells.iter().map(|(month, version)| format!("({month}, {version})")).collect();
         let _ = write!(
             sql,
-            "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE (month, version) IN ({}){})",
+            "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE {}{})",
             columns_of_cell(),
-            cells.join(", "),
+            of_versions(&cells),
             filter.scope().sql(Table::Closed)
         );
     }

@@ -122,6 +122,12 @@ pub fn union(tables: &[Table], query: impl Fn(Table) -> String) -> String {
     queries.join("\nUNION ALL\n")
 }
 
+/// The condition of cells that they are of these months, in these versions. There must be one.
+pub fn of_versions(cells: &[(u32, u64)]) -> String {
+    let cells: Vec<String> = cells.iter().map(|(month, version)| format!("({month}, {version})")).collect();
+    format!("(month, version) IN ({})", cells.join(", "))
+}
+
 /// The condition of closed applications whose number meets a condition.
 macro_rules! by_number {
     ($condition:literal) => {

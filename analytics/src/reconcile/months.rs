@@ -17,8 +17,8 @@ pub struct Month {
     pub month: u32,
     /// How many there are.
     pub closed: u64,
-    /// Whether the month's figures and days are those of its applications. `ebasvuru rebuild --month` writes them
-    /// anew.
+    /// Whether the month's figures and days are those of its applications. `ebasvuru rebuild --month`
+    /// writes them anew.
     pub figures_agree: bool,
     /// Applications that count more than once.
     pub twice: u64,
@@ -79,12 +79,11 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
             .param("now", 0)
     };
     let closed = Table::Closed.from();
+    let source = format!("{closed} AND month = {{month:UInt32}}");
     let rows: Side = bound(&format!(
-        "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM (
-             SELECT unit, service, valilik, officer, {} FROM {closed} AND month = {{month:UInt32}}
-             GROUP BY unit, service, valilik, officer)",
+        "SELECT toUInt64(sum(total)) AS applications, {} AS hash FROM ({})",
         figure::cell_hash(false),
-        figure::cell_columns()
+        figure::cells(&source)
     ))
     .fetch_one()
     .await?;
@@ -95,12 +94,10 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
     ))
     .fetch_one()
     .await?;
-    let source = format!("{closed} AND month = {{month:UInt32}}");
     let rows_by_day: u64 = bound(&format!(
-        "SELECT {} FROM (SELECT day, unit, valilik, {} FROM ({}) GROUP BY day, unit, valilik)",
+        "SELECT {} FROM ({})",
         days::cell_hash(false),
-        days::cell_columns(),
-        days::moments(Table::Closed, &source)
+        days::cells(Table::Closed, &source, "")
     ))
     .fetch_one()
     .await?;

@@ -13,19 +13,11 @@ pub async fn write(client: &Client, cut: &Cut, sweep: u32, month: u32) -> Result
     let version = u64::from(sweep) << 32 | u64::from(random());
     let source = "closed_applications
          WHERE month = {month:UInt32} AND sweep > {before:UInt32} AND sweep <= {sweep:UInt32}";
-    let figures = format!(
-        "INSERT INTO closed_figures
-         SELECT {{month:UInt32}}, {{version:UInt64}}, unit, service, valilik, officer, {} FROM {source}
-         GROUP BY unit, service, valilik, officer",
-        figure::cell_columns()
-    );
-    let days = format!(
-        "INSERT INTO closed_days
-         SELECT {{month:UInt32}}, {{version:UInt64}}, day, unit, valilik, {} FROM ({})
-         GROUP BY day, unit, valilik",
-        days::cell_columns(),
-        days::moments(Table::Closed, source)
-    );
+    let insert = |table: &str, cells: String| {
+        format!("INSERT INTO {table} SELECT {{month:UInt32}}, {{version:UInt64}}, * FROM ({cells})")
+    };
+    let figures = insert("closed_figures", figure::cells(source));
+    let days = insert("closed_days", days::cells(Table::Closed, source, ""));
     for sql in [figures, days] {
         client
             .query_raw(&sql)
