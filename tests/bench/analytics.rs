@@ -32,7 +32,7 @@ pub fn analytics() -> Vec<Line> {
 
     // The first round fills tables that keep every version; the blocks are read from them.
     let kept = server.database("kept");
-    server.execute(&kept, "CREATE TABLE all_applications AS open_applications ENGINE = MergeTree PARTITION BY toYYYYMM(received_at) ORDER BY (topic, partition, offset)");
+    server.execute(&kept, "CREATE TABLE all_applications AS open_applications ENGINE = MergeTree ORDER BY (topic, partition, offset)");
     server.execute(&kept, "DROP TABLE open_applications");
     server.execute(&kept, "RENAME TABLE all_applications TO open_applications");
     sunk(&broker, &server, &kept, &records);

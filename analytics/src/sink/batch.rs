@@ -43,13 +43,13 @@ impl Range {
     }
 }
 
-/// One block of rows: one table, one table partition, one insert.
+/// One block of rows: one table, one table partition if the table has partitions, one insert.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// The table.
     pub table: Table,
     /// The month of the table partition, as YYYYMM.
-    pub month: u32,
+    pub month: Option<u32>,
     /// The rows, in the order of their offsets.
     pub rows: Vec<Row>,
 }
@@ -174,7 +174,7 @@ impl Buffer {
         let pending = self.pending.take();
         let covered = self.covers.take().map(|(range, _)| range);
         let Some(range) = pending.or(covered) else { return };
-        let mut blocks: BTreeMap<(Table, u32), Vec<Row>> = BTreeMap::new();
+        let mut blocks: BTreeMap<(Table, Option<u32>), Vec<Row>> = BTreeMap::new();
         for row in std::mem::take(&mut self.open) {
             blocks.entry(row.place()).or_default().push(row);
         }

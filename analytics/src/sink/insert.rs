@@ -67,12 +67,13 @@ pub async fn write(client: Client, topic: &'static str, generation: u64, batch: 
     }
 }
 
-/// The token of a block: where its rows come from, their month, and the generation of the read
-/// model. It never changes.
+/// The token of a block: where its rows come from, their month if there is one block for each, and the
+/// generation of the read model. It never changes.
 fn token(topic: &str, generation: u64, batch: &Batch, block: &Block) -> String {
     let Batch { partition, range, .. } = batch;
+    let month = block.month.map(|month| format!("-{month}")).unwrap_or_default();
     let rejects = if block.table == Table::Rejects { "-rejects" } else { "" };
-    format!("{topic}-{partition}-{}-{}-{}{rejects}-g{generation}", range.min, range.max, block.month)
+    format!("{topic}-{partition}-{}-{}{month}{rejects}-g{generation}", range.min, range.max)
 }
 
 async fn insert(client: &Client, token: &str, block: &Block) -> Result<(), Error> {

@@ -75,13 +75,14 @@ impl Row {
         })
     }
 
-    /// The table, and the month of its table partition: one insert is one block of one partition.
+    /// The table, and the month of its table partition if it has partitions: one insert is one block of
+    /// one partition.
     #[must_use]
-    pub fn place(&self) -> (Table, u32) {
+    pub fn place(&self) -> (Table, Option<u32>) {
         match self {
-            Self::Event(row) => (Table::Events, month(row.received_at)),
-            Self::Application(row) => (Table::Applications, month(row.received_at)),
-            Self::Reject(row) => (Table::Rejects, month(row.at)),
+            Self::Event(row) => (Table::Events, Some(month(row.received_at))),
+            Self::Application(_) => (Table::Applications, None),
+            Self::Reject(row) => (Table::Rejects, Some(month(row.at))),
         }
     }
 

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use ebasvuru_workflow::log::Outgoing;
+use ebasvuru_workflow::log::{Outgoing, topic};
 
 use crate::sink::batch::{Batch, Batcher, Limits, Range};
 use crate::sink::row::Row;
@@ -8,16 +8,21 @@ use crate::sink::sequence::{SequenceError, Sequences};
 use crate::testing::{Random, at, random_history};
 
 fn rows(count: u32) -> Vec<Row> {
+    rows_of(topic::EVENTS, count)
+}
+
+/// The rows of a topic, which have every second offset.
+fn rows_of(topic: &str, count: u32) -> Vec<Row> {
     let mut random = Random::new(5);
     let histories = (0..count).map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z")));
-    let records = histories.flat_map(|history| history.records).filter(|r| r.topic == "ebasvuru.events");
+    let records = histories.flat_map(|history| history.records).filter(|r| r.topic == topic);
     let as_read = |(n, record): (i64, Outgoing)| record.into_record(0, n * 2, at("2026-01-15T00:00:00Z"));
-    (0..).zip(records).map(as_read).map(|record| Row::of(&record).unwrap()).collect()
+    (0..).zip(records).map(as_read).filter_map(|record| Row::of(&record)).collect()
 }
 
 const LIMITS: Limits = Limits { rows: 10, bytes: usize::MAX, linger: Duration::from_millis(100) };
 
-fn shape(batch: &Batch) -> Vec<(u32, Vec<uuid::Uuid>)> {
+fn shape(batch: &Batch) -> Vec<(Option<u32>, Vec<uuid::Uuid>)> {
     let ids = |rows: &[Row]| rows.iter().filter_map(Row::as_event).map(|event| event.id).collect();
     batch.blocks.iter().map(|block| (block.month, ids(&block.rows))).collect()
 }
@@ -51,6 +56,22 @@ fn a_pending_range_is_cut_the_same_again_whatever_the_limits() {
         second.committed(0);
         assert_eq!(second.take(now + LIMITS.linger)[0].range.min, 20);
     }
+}
+
+/// Their table has no partitions: an insert for each month would only be more inserts.
+#[test]
+fn applications_of_several_months_are_one_block() {
+    let rows = rows_of(topic::APPLICATIONS, 30);
+    let month = |row: &Row| row.as_application().unwrap().received_at / 86_400_000 / 31;
+    assert!(rows.iter().any(|row| month(row) != month(&rows[0])), "they span months");
+    let mut batcher = Batcher::new(Limits { rows: rows.len(), ..LIMITS });
+    batcher.assign(0, None);
+    let now = Instant::now();
+    for (offset, row) in (0..).zip(&rows) {
+        batcher.push(0, offset, Some(row.clone()), now);
+    }
+    let batch = batcher.take(now).remove(0);
+    assert_eq!(batch.blocks.iter().map(|block| block.rows.len()).collect::<Vec<_>>(), [rows.len()]);
 }
 
 #[test]
