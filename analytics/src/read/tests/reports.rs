@@ -237,7 +237,7 @@ async fn status_times_equal_those_of_the_events() {
         let events = histories.iter().flat_map(|history| &history.events);
         let times: Vec<u64> = events
             .filter(|e| e.facts.previous_status == Some(status) && e.facts.previous_status_ms > 0)
-            .map(|e| u64::try_from(e.facts.previous_status_ms).unwrap())
+            .map(|e| u64::try_from(e.facts.previous_status_ms).unwrap() / 60_000 * 60_000)
             .collect();
         StatusTime {
             status,
