@@ -138,6 +138,20 @@ impl WorklistFilter {
             && self.pre_application.is_none_or(|pre| row.pre_application == pre)
     }
 
+    /// Whether the cells of the reports tell such applications apart.
+    pub(super) fn is_of_cells(&self) -> bool {
+        let of_cells = Self {
+            units: self.units.clone(),
+            officer: self.officer.clone(),
+            service: self.service.clone(),
+            valilik: self.valilik,
+            sort: self.sort,
+            edge: self.edge,
+            ..Self::default()
+        };
+        *self == of_cells
+    }
+
     /// The tables in which such applications are.
     pub(super) fn tables(&self) -> &'static [Table] {
         let open = !self.statuses.is_empty() && !self.statuses.contains(&StatusName::Closed)

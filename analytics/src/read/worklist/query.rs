@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{CLOSED_OFFSET_MS, Cursor, Edge, Page, Sort, WorklistFilter, WorklistRow};
 use crate::cut::Cut;
 use crate::read::figure::{OPEN, OVERDUE};
-use crate::read::sql::{Conditions, Table, Value, by_number, union};
+use crate::read::sql::{Conditions, Table, Value, by_number, of_versions, union};
 use crate::read::{ReadError, ReadModel, malformed, named, optional, parsed, timestamp};
 
 /// The current deadline, of the answer or until an Ön Başvuru lapses; in milliseconds.
@@ -63,6 +63,15 @@ impl Tabs {
 }
 
 impl Sort {
+    /// The column by which ClickHouse sorts: what it need not compute for each row, where there is one.
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Newest | Self::Oldest => "received_at",
+            Self::Deadline => "sort_key",
+        }
+    }
+
+    /// The key of a row, as cursors have it. It is in the order of the column.
     fn key(self) -> String {
         match self {
             Self::Newest | Self::Oldest => "toUnixTimestamp64Milli(received_at)".to_owned(),
@@ -164,7 +173,8 @@ impl ReadModel {
             conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
         let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
-        let order = format!("ORDER BY sort_key {direction}, id {direction} {limit}");
+        let column = filter.sort.column();
+        let order = format!("ORDER BY {column} {direction}, id {direction} {limit}");
         // With a limit, each table finds its own first rows. Without one, only the whole is sorted.
         let of_each = if limit.is_empty() { "" } else { &order };
         let select = |table| select(table, &conditions, filter.sort, &format!("{page} {of_each}"));
@@ -235,7 +245,8 @@ impl ReadModel {
         without: &[Arc<Application>],
         now: Timestamp,
     ) -> Result<Tabs, ReadError> {
-        let mut conditions = WorklistFilter { statuses: Vec::new(), ..filter.clone() }.conditions(now);
+        let filter = WorklistFilter { statuses: Vec::new(), ..filter.clone() };
+        let mut conditions = filter.conditions(now);
         if !without.is_empty() {
             let ids = without.iter().map(|a| a.id.to_string()).collect();
             conditions.and_with("id NOT IN {without:Array(UUID)}", "without", Value::Texts(ids));
@@ -252,9 +263,26 @@ impl ReadModel {
         ];
         let each = counts.each_ref().map(|(name, count)| format!("{count} AS {name}")).join(", ");
         let sums = counts.each_ref().map(|(name, _)| format!("toUInt64(sum(c.{name})) AS {name}")).join(", ");
-        let select = |table: Table| format!("SELECT {each} FROM {}{}", table.from(), conditions.sql(table));
+        let cut = self.cut().await?;
+        // The closed ones alone are counted in the cells of the reports.
+        let from_cells = without.is_empty() && filter.is_of_cells() && !cut.figures.is_empty();
+        let select = |table: Table| {
+            let conditions = conditions.sql(table);
+            if from_cells && table == Table::Closed {
+                let each = counts.each_ref().map(|(name, _)| match *name {
+                    "closed" => "sum(total) AS closed".to_owned(),
+                    name => format!("0 AS {name}"),
+                });
+                let versions = of_versions(&cut.figures);
+                return format!(
+                    "SELECT {} FROM closed_figures WHERE {versions}{conditions}",
+                    each.join(", ")
+                );
+            }
+            format!("SELECT {each} FROM {}{conditions}", table.from())
+        };
         let sql = format!("SELECT {sums} FROM ({}) AS c", union(filter.tables(), select));
-        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
+        let query = self.bound(&sql, &conditions, now, &cut);
         Ok(query.param("mine", mine.as_str()).fetch_one().await?)
     }
 }
