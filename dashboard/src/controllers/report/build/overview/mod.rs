@@ -10,8 +10,8 @@ mod flow;
 mod outcomes;
 mod ranking;
 
-use ebasvuru_analytics::read::Figures;
 use ebasvuru_analytics::read::overview::{Happenings, Stands};
+use ebasvuru_analytics::read::{Figures, Wanted};
 
 use super::ReportRequest;
 use crate::controllers::report::table::Section;
@@ -25,21 +25,18 @@ struct Overview {
     stands: Stands,
     /// What has become of those received in the period.
     figures: Figures,
-    /// And of those received in the period before.
-    figures_before: Figures,
 }
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let (read, now) = (&request.app.read, request.now);
     let filter = request.params.filter(request.period);
-    let before = request.params.filter(request.period.before());
-    let (happenings, stands, figures, figures_before) = tokio::try_join!(
-        read.happenings(&filter, before.from, now),
+    let before = request.params.filter(request.period.before()).from;
+    let (happenings, stands, figures) = tokio::try_join!(
+        read.happenings(&filter, before, now),
         read.stands(&filter, now),
-        read.figures(&filter, now),
-        read.figures(&before, now),
+        read.figures(Wanted::All, &filter, now),
     )?;
-    let overview = Overview { happenings, stands, figures, figures_before };
+    let overview = Overview { happenings, stands, figures };
     let [cohort, times] = cohort::sections(request, &overview);
     Ok(vec![
         cards::section(request, &overview)?,
