@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clickhouse::Client;
 use ebasvuru_analytics::read::{
-    Cursor, Deadline, Edge, Figure, Group, ReadError, ReadModel, ReportFilter, Search, Sort, Totals,
+    Cursor, Deadline, Edge, Figure, ReadError, ReadModel, ReportFilter, Search, Sort, Totals, Wanted,
     WorklistFilter,
 };
 use ebasvuru_analytics::sweep::{GRACE, remove, sweep};
@@ -311,12 +311,10 @@ impl<'a> Reader<'a> {
         vec![
             report!("overview, its reads side by side", |read, filter| async {
                 let before = filter.from.map(|from| from - SignedDuration::from_hours(24 * days));
-                let then = ReportFilter { from: before, until: filter.from, ..filter.clone() };
                 tokio::try_join!(
                     read.happenings(&filter, before, now),
                     read.stands(&filter, now),
-                    read.figures(&filter, now),
-                    read.figures(&then, now)
+                    read.figures(Wanted::All, &filter, now)
                 )
             }),
             report!("overview: what happened", |read, filter| {
@@ -328,22 +326,49 @@ impl<'a> Reader<'a> {
                 read.happenings(&filter, filter.from, now).await
             }),
             report!("overview: what stands", |read, filter| read.stands(&filter, now)),
-            report!("report: cross table", |read, filter| read.totals(Totals::HomeAndService, &filter, now)),
-            report!("report: officers by unit, with totals", |read, filter| read.totals(
+            report!("report: figures", |read, filter| read.figures(Wanted::All, &filter, now)),
+            report!("report: by unit", |read, filter| read.totals(
+                Totals::UnitInHome,
+                Wanted::All,
+                &filter,
+                now
+            )),
+            report!("report: by service", |read, filter| read.totals(
+                Totals::Service,
+                Wanted::All,
+                &filter,
+                now
+            )),
+            report!("report: by governorate", |read, filter| read.totals(
+                Totals::Valilik,
+                Wanted::All,
+                &filter,
+                now
+            )),
+            report!("report: by service and governorate, counts", |read, filter| read.totals(
+                Totals::HomeAndService,
+                Wanted::Counts,
+                &filter,
+                now
+            )),
+            report!("report: by service and governorate, times", |read, filter| read.totals(
+                Totals::HomeAndService,
+                Wanted::All,
+                &filter,
+                now
+            )),
+            report!("report: by officer", |read, filter| read.totals(
                 Totals::OfficerInHome,
+                Wanted::All,
                 &filter,
                 now
             )),
-            report!("report: figures", |read, filter| read.figures(&filter, now)),
-            report!("report: by unit", |read, filter| read.grouped(Group::Unit, &filter, now)),
-            report!("report: by unit and service", |read, filter| read.grouped(
-                Group::UnitAndService,
-                &filter,
+            report!("report: what officers hold", |read, filter| read.totals(
+                Totals::OfficerInHome,
+                Wanted::Open,
+                &filter.of_all_periods(),
                 now
             )),
-            report!("report: by service", |read, filter| read.grouped(Group::Service, &filter, now)),
-            report!("report: by governorate", |read, filter| read.grouped(Group::Valilik, &filter, now)),
-            report!("report: by officer", |read, filter| read.grouped(Group::Officer, &filter, now)),
             report!("report: times in statuses", |read, filter| read.status_times(&filter)),
             report!("report: passed deadlines by day", |read, filter| read.happened_by_day(&filter, now)),
             report!("report: hours of the week", |read, filter| read.hours_of_week(&filter)),

@@ -25,13 +25,25 @@ const COUNTS: [(&str, &str); 10] = [
     ("breached", "what = 3 AND late"),
 ];
 
-/// The cells of these rows: `day`, `unit`, `valilik`, the counts, and the `hours` from receipt to answer of
-/// those answered on the day. `source` is what follows `FROM`; `condition`, a `WHERE` on the day, or nothing.
-pub fn cells(table: Table, source: &str, condition: &str) -> String {
+/// The cells of closed applications: `day`, `unit`, `valilik`, the counts, and the `hours` from receipt to
+/// answer of those answered on the day. `source` is what follows `FROM`.
+pub fn cells(source: &str) -> String {
     let counts = COUNTS.map(|(key, condition)| format!("countIf({condition}) AS {key}"));
     format!(
         "SELECT day, unit, valilik, {}, groupArrayIf(hours_taken, what = 2 AND is_answered) AS hours
-         FROM ({}) {condition} GROUP BY day, unit, valilik",
+         FROM ({}) GROUP BY day, unit, valilik",
+        counts.join(", "),
+        moments(Table::Closed, source)
+    )
+}
+
+/// The moments of these rows, each as a cell of its own: to group them into cells takes longer than to
+/// count them one by one.
+fn single_cells(table: Table, source: &str) -> String {
+    let counts = COUNTS.map(|(key, condition)| format!("toUInt32({condition}) AS {key}"));
+    format!(
+        "SELECT day, unit, valilik, {}, if(what = 2 AND is_answered, [hours_taken], []) AS hours
+         FROM ({}) WHERE day >= {{first:Date}}",
         counts.join(", "),
         moments(table, source)
     )
@@ -91,7 +103,7 @@ pub struct Days {
 }
 
 impl Days {
-    /// The cells of the filter's scope, from this day on.
+    /// The cells of the filter's scope, from this day on. There may be several of the same day and place.
     pub fn since(first: Date, filter: &ReportFilter, cut: &Cut) -> Self {
         let mut conditions = filter.scope();
         conditions.param("first", Value::Text(first.to_string()));
@@ -102,7 +114,7 @@ impl Days {
                 Table::Closed => " AND closed_on + 1 >= {first:Date}",
             };
             let source = format!("{}{since}{}", table.from(), conditions.sql(table));
-            cells(table, &source, "WHERE day >= {first:Date}")
+            single_cells(table, &source)
         };
         // The cells do not tell services apart.
         let has_cells = filter.service.is_none() && !cut.figures.is_empty();

@@ -12,8 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::Table;
 
+macro_rules! open {
+    () => {
+        "stage != 'closed'"
+    };
+}
+pub(super) use open;
 /// Open: not closed.
-pub const OPEN: &str = "stage != 'closed'";
+pub const OPEN: &str = open!();
 macro_rules! answered {
     () => {
         "outcome IN ('positive', 'negative')"
@@ -42,6 +48,18 @@ pub const RESPONSE_HOURS: &str = "least(intDiv(greatest(dateDiff('millisecond', 
 /// Conditions that only open applications meet.
 const OPEN_ALONE: [&str; 4] =
     [OPEN, "stage = 'unassigned'", "stage = 'assigned'", "stage = 'awaiting_approval'"];
+
+/// Which figures are wanted. The response times cost more than all counts together, and the closed
+/// applications more than the open ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The counts among open applications alone.
+    Open,
+    /// The counts; the response times are 0.
+    Counts,
+    /// All figures.
+    All,
+}
 
 /// A figure: its key, its label, and how it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -241,17 +259,23 @@ pub fn cell_hash(stored: bool) -> String {
 }
 
 /// The partial figures of rows: each count, and the response times.
-pub fn partial_columns(table: Table) -> String {
+pub fn partial_columns(table: Table, wanted: Wanted) -> String {
     let counts = FIGURES.iter().filter_map(|figure| Some(format!("{} AS n_{}", figure.count()?, figure.key)));
     let hours = match table {
         Table::Closed => format!("groupArrayIf(response_hours, {ANSWERED}) AS hours"),
         Table::Open => format!("groupArrayIf(toUInt16({RESPONSE_HOURS}), {ANSWERED}) AS hours"),
     };
-    counts.chain(std::iter::once(hours)).collect::<Vec<_>>().join(", ")
+    with_hours(counts, hours, wanted)
+}
+
+/// Counts, and the response times if they are wanted.
+fn with_hours(counts: impl Iterator<Item = String>, hours: String, wanted: Wanted) -> String {
+    let hours = (wanted == Wanted::All).then_some(hours);
+    counts.chain(hours).collect::<Vec<_>>().join(", ")
 }
 
 /// The partial figures of a cell.
-pub fn columns_of_cell() -> String {
+pub fn columns_of_cell(wanted: Wanted) -> String {
     let of_cell = |key: &str| match key {
         "closed" => "total".to_owned(),
         "answered" | "judged" => "positive + negative".to_owned(),
@@ -261,13 +285,14 @@ pub fn columns_of_cell() -> String {
     };
     let counts = FIGURES.iter().filter(|figure| figure.count().is_some());
     let counts = counts.map(|figure| format!("toUInt64({}) AS n_{}", of_cell(figure.key), figure.key));
-    counts.chain(std::iter::once("response_hours AS hours".to_owned())).collect::<Vec<_>>().join(", ")
+    with_hours(counts, "response_hours AS hours".to_owned(), wanted)
 }
 
 /// The columns of [`Figures`] from partial figures.
-pub fn whole_columns() -> String {
+pub fn whole_columns(wanted: Wanted) -> String {
     let column = |figure: &Figure| match figure.aggregate {
         Aggregate::Count(_) => format!("toUInt64(sum(n_{0})) AS {0}", figure.key),
+        Aggregate::ResponseQuantile(_) if wanted != Wanted::All => format!("toUInt64(0) AS {}", figure.key),
         // One aggregate for all levels: each sorts the hours.
         Aggregate::ResponseQuantile(nth) => {
             format!("toUInt64(quantilesExactArray(0.5, 0.9)(hours)[{nth}]) * 3600000 AS {}", figure.key)

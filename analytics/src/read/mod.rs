@@ -31,9 +31,9 @@ use sql::{Conditions, bind_cut};
 
 pub use access::Access;
 pub use application::StoredApplication;
-pub use figure::{FIGURES, Figure, Figures};
+pub use figure::{FIGURES, Figure, Figures, Wanted};
 pub use moment::Moment;
-pub use report::{Group, GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
+pub use report::{GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, HourOfWeek, INTAKE_DEFINITION_TR};
 pub use totals::Totals;
 pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::days::{self, Days};
-use super::figure::{Figure, OPEN, OVERDUE, part};
+use super::figure::{Figure, OVERDUE, part};
 use super::moment::Moment;
 use super::report::ReportFilter;
 use super::series::day;
@@ -222,7 +222,7 @@ mod span {
     pub const PERIOD: u8 = 1;
 }
 
-/// What it is counted by: the bits of `grouping(in_day, valilik, in_unit)`, where 1 is for a column that
+/// What it is counted by: the bits of `grouping(on_day, valilik, unit)`, where 1 is for a column that
 /// it is not grouped by.
 mod set {
     pub const WHOLE: u64 = 0b111;
@@ -290,13 +290,14 @@ impl ReadModel {
         let cut = self.cut().await?;
         let days = Days::since(before.map_or(from, day_of), filter, &cut);
         let sql = format!(
-            "SELECT span, toUInt64(grouping(in_day, valilik, in_unit)) AS set, in_day, valilik, in_unit, {}
+            "SELECT span, toUInt64(grouping(on_day, valilik, unit)) AS set, toString(on_day) AS in_day, valilik,
+                 toString(unit) AS in_unit, {}
              FROM (
                  SELECT multiIf(day < {{from:Date}}, {BEFORE}, day < {{until:Date}}, {PERIOD}, 2) AS span,
-                     if(span = {PERIOD}, toString(day), '') AS in_day, toString(unit) AS in_unit, *
+                     if(span = {PERIOD}, day, toDate(0)) AS on_day, *
                  FROM ({})
              )
-             GROUP BY GROUPING SETS ((span), (span, in_day), (span, valilik), (span, in_unit))
+             GROUP BY GROUPING SETS ((span), (span, on_day), (span, valilik), (span, unit))
              HAVING span = {PERIOD} OR set = {WHOLE}
              ORDER BY set, in_day, valilik, in_unit",
             columns(),
@@ -360,11 +361,11 @@ impl ReadModel {
             "SELECT valilik, {OVERDUE} AS late,
                  if(late, intDiv({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at)), 86400000), 0) AS days,
                  count() AS open, countIf(phase = 'pre_application') AS pre_application
-             FROM {} AND {OPEN}{} GROUP BY valilik, late, days",
-            Table::Open.from(),
+             FROM {}{} GROUP BY valilik, late, days",
+            Table::OPEN_ALONE,
             conditions.sql(Table::Open)
         );
-        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
+        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
         let rows: Vec<(u8, u8, i64, u64, u64)> = query.fetch_all().await?;
         let mut stands = Stands::default();
         for (plate, late, days, open, pre_application) in rows {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::figure::{Figures, Grouped, columns_of_cell, partial_columns, whole_columns};
+use super::figure::{Figures, Grouped, Wanted, columns_of_cell, partial_columns, whole_columns};
 use super::moment::Moment;
 use super::sql::{Conditions, Table, Value, of_versions, union};
 use super::{ReadError, ReadModel, named, optional, parsed};
@@ -101,41 +101,23 @@ fn bounds_of(month: u32) -> Option<(Timestamp, Timestamp)> {
     Some((at(first)?, at(first.checked_add(1.month()).ok()?)?))
 }
 
-/// How a report is grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Each unit and, in it, each service.
-    UnitAndService,
-    /// Each unit.
-    Unit,
-    /// Each service.
-    Service,
-    /// Each governorate.
-    Valilik,
-    /// Each officer (who holds the application, or held it last) and the unit.
-    Officer,
-}
-
-impl Group {
-    const fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::UnitAndService => &["unit", "service"],
-            Self::Unit => &["unit"],
-            Self::Service => &["service"],
-            Self::Valilik => &["valilik"],
-            Self::Officer => &["unit", "officer"],
-        }
-    }
-}
-
 /// The partial figures of open and of closed applications, by these columns. Of whole months, the closed
 /// ones are taken from the cells in which their figures are.
-pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
+pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str, wanted: Wanted) -> String {
     let (column, group) = if by.is_empty() {
         (String::new(), String::new())
     } else {
         (format!("{by}, "), format!("GROUP BY {by}"))
     };
+    let conditions = |table| filter.conditions().sql(table);
+    if wanted == Wanted::Open {
+        let columns = partial_columns(Table::Open, wanted);
+        return format!(
+            "SELECT {column}{columns} FROM {}{} {group}",
+            Table::OPEN_ALONE,
+            conditions(Table::Open)
+        );
+    }
     let cells = filter.whole_months(cut);
     let months: Vec<String> = cells.iter().map(|(month, _)| month.to_string()).collect();
     let rows = |table: Table| {
@@ -145,9 +127,9 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
         };
         format!(
             "SELECT {column}{} FROM {}{others}{} {group}",
-            partial_columns(table),
+            partial_columns(table, wanted),
             table.from(),
-            filter.conditions().sql(table)
+            conditions(table)
         )
     };
     let mut sql = union(&Table::BOTH, rows);
@@ -155,7 +137,7 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str) -> String {
         let _ = write!(
             sql,
             "\nUNION ALL\n(SELECT {column}{} FROM closed_figures WHERE {}{})",
-            columns_of_cell(),
+            columns_of_cell(wanted),
             of_versions(&cells),
             filter.scope().sql(Table::Closed)
         );
@@ -179,6 +161,15 @@ pub struct GroupRow {
 }
 
 impl GroupRow {
+    /// The figures of all together; 0 where nothing is counted.
+    #[must_use]
+    pub fn total(rows: &[Self]) -> Figures {
+        let is_total = |row: &&Self| {
+            row.unit.is_none() && row.service.is_none() && row.valilik.is_none() && row.officer.is_none()
+        };
+        rows.iter().find(is_total).map(|row| row.figures).unwrap_or_default()
+    }
+
     /// Reads a row of ClickHouse. A column that it is not grouped by is empty there.
     pub(super) fn read(row: Grouped) -> Result<Self, ReadError> {
         Ok(Self {
@@ -198,53 +189,30 @@ pub struct StatusTime {
     pub status: StatusName,
     /// How often it was left.
     pub times: u64,
-    /// The median, in milliseconds, a number of full minutes.
+    /// The median, in milliseconds.
     pub median_ms: u64,
-    /// The 90th percentile, in milliseconds, a number of full minutes.
+    /// The 90th percentile, in milliseconds.
     pub p90_ms: u64,
 }
 
 /// "Bu sayılar nasıl hesaplanır?" for [`StatusTime`].
 pub const STAGE_TIME_DEFINITION_TR: &str = "Bir başvurunun bir aşamada (Teslim Bekliyor, Sorumlu Üzerinde, Onay Bekliyor) \
-     kaldığı süre; aşamadan her çıkışta bir kez, o sırada bulunduğu birim için, tam dakika olarak sayılır.";
+     kaldığı süre; aşamadan her çıkışta bir kez, o sırada bulunduğu birim için sayılır.";
 
 impl ReadModel {
     /// The figures of all applications together.
     ///
     /// # Errors
     /// ClickHouse does not answer.
-    pub async fn figures(&self, filter: &ReportFilter, now: Timestamp) -> Result<Figures, ReadError> {
-        let cut = self.cut().await?;
-        let sql = format!("SELECT {} FROM ({})", whole_columns(), partial(filter, &cut, ""));
-        Ok(self.bound(&sql, &filter.conditions(), now, &cut).fetch_one().await?)
-    }
-
-    /// The figures of each group, in order.
-    ///
-    /// # Errors
-    /// ClickHouse does not answer, or has a value that cannot be read.
-    pub async fn grouped(
+    pub async fn figures(
         &self,
-        group: Group,
+        wanted: Wanted,
         filter: &ReportFilter,
         now: Timestamp,
-    ) -> Result<Vec<GroupRow>, ReadError> {
+    ) -> Result<Figures, ReadError> {
         let cut = self.cut().await?;
-        let by = group.columns();
-        let column = |name| if by.contains(&name) { format!("toString({name})") } else { "''".to_owned() };
-        let valilik = if by.contains(&"valilik") { "valilik" } else { "toUInt8(0)" };
-        let sql = format!(
-            "SELECT {} AS group_unit, {} AS group_service, {valilik} AS group_valilik, {} AS group_officer, {}
-             FROM ({}) GROUP BY {by} ORDER BY {by}",
-            column("unit"),
-            column("service"),
-            column("officer"),
-            whole_columns(),
-            partial(filter, &cut, &by.join(", ")),
-            by = by.join(", "),
-        );
-        let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;
-        rows.into_iter().map(GroupRow::read).collect()
+        let sql = format!("SELECT {} FROM ({})", whole_columns(wanted), partial(filter, &cut, "", wanted));
+        Ok(self.bound(&sql, &filter.conditions(), now, &cut).fetch_one().await?)
     }
 
     /// How long applications stayed in each status.
@@ -253,19 +221,12 @@ impl ReadModel {
     /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn status_times(&self, filter: &ReportFilter) -> Result<Vec<StatusTime>, ReadError> {
         let conditions = filter.conditions();
-        // A count for each minute first: there are few minutes, and millions of times.
         let sql = format!(
-            "WITH arraySort(groupArray((minutes, n))) AS sorted, arrayCumSum(sorted.2) AS upto,
-                 part -> toUInt64(sorted.1[arrayFirstIndex(rank -> rank > floor(times * part), upto)]) * 60000 AS quantile
-             SELECT toString(previous_stage) AS stage, toUInt64(sum(n)) AS times, quantile(0.5) AS median,
-                 quantile(0.9) AS p90
-             FROM (
-                 SELECT previous_stage, toUInt32(intDiv(previous_stage_ms, 60000)) AS minutes, count() AS n
-                 FROM events FINAL
-                 WHERE aggregate = 'application' AND previous_stage != '' AND previous_stage_ms > 0{}
-                 GROUP BY previous_stage, minutes
-             )
-             GROUP BY previous_stage ORDER BY indexOf(['unassigned', 'assigned', 'awaiting_approval'], stage)",
+            "WITH quantilesExact(0.5, 0.9)(toUInt64(previous_stage_ms)) AS quantiles
+             SELECT toString(previous_stage) AS stage, count() AS times, quantiles[1] AS median, quantiles[2] AS p90
+             FROM events FINAL
+             WHERE aggregate = 'application' AND previous_stage != '' AND previous_stage_ms > 0{}
+             GROUP BY stage ORDER BY indexOf(['unassigned', 'assigned', 'awaiting_approval'], stage)",
             conditions.sql(Table::Open)
         );
         let rows: Vec<(String, u64, u64, u64)> =

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::figure::{ANSWERED, OPEN};
+use super::figure::ANSWERED;
 use super::report::ReportFilter;
 use super::sql::{Table, union};
 use super::{ReadError, ReadModel, malformed};
@@ -122,11 +122,11 @@ impl ReadModel {
         let sql = format!(
             "SELECT toInt64(floor(({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at))) / 86400000)) AS days,
                  count() AS open
-             FROM {} AND {OPEN} AND isNotNull(due_at){} GROUP BY days ORDER BY days",
-            Table::Open.from(),
+             FROM {} AND isNotNull(due_at){} GROUP BY days ORDER BY days",
+            Table::OPEN_ALONE,
             conditions.sql(Table::Open)
         );
-        let query = self.bound(&sql, &conditions, now, &*self.cut().await?);
+        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
         let rows: Vec<(i64, u64)> = query.fetch_all().await?;
         Ok(rows.into_iter().map(|(days, open)| Age { days, open }).collect())
     }

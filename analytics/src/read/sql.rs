@@ -3,6 +3,7 @@
 use clickhouse::query::Query;
 use serde::Serialize;
 
+use super::figure::open;
 use crate::cut::Cut;
 
 /// A value of a named parameter.
@@ -31,6 +32,9 @@ pub enum Table {
 impl Table {
     /// Both.
     pub const BOTH: [Self; 2] = [Self::Open, Self::Closed];
+
+    /// `FROM` up to the first condition, for open applications alone: no sweep has brought one.
+    pub const OPEN_ALONE: &str = concat!("open_applications FINAL WHERE ", open!());
 
     /// `FROM` up to the first condition.
     pub const fn from(self) -> &'static str {

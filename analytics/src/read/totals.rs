@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::figure::{Grouped, whole_columns};
+use super::figure::{Grouped, Wanted, whole_columns};
 use super::report::{GroupRow, ReportFilter, partial};
 use super::{ReadError, ReadModel};
 
@@ -11,13 +11,18 @@ use super::{ReadError, ReadModel};
 const HOME: &str = "toUInt8OrZero(substring(toString(unit), 1, 2)) AS group_valilik";
 
 /// What is grouped, with the sets of which each group is a part. In a row, what is not `None` says of
-/// which set it is; a row with nothing is the total. The governorate of a row is that of the unit.
+/// which set it is; a row with nothing is the total. The governorate of a row is that of the unit, but
+/// for [`Totals::Valilik`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Totals {
     /// Each service in the units of each governorate; of each governorate; each service.
     HomeAndService,
     /// Each service in each unit; each unit; each service.
     UnitAndService,
+    /// Each service.
+    Service,
+    /// Each governorate, of the applications themselves.
+    Valilik,
     /// Each unit; the units of each governorate.
     UnitInHome,
     /// Each officer in each unit; the units of each governorate. Applications that nobody ever held are
@@ -26,10 +31,22 @@ pub enum Totals {
 }
 
 impl Totals {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::HomeAndService,
+        Self::UnitAndService,
+        Self::Service,
+        Self::Valilik,
+        Self::UnitInHome,
+        Self::OfficerInHome,
+    ];
+
     /// The columns of the smallest parts.
     const fn parts(self) -> &'static str {
         match self {
             Self::HomeAndService | Self::UnitAndService => "unit, service",
+            Self::Service => "service",
+            Self::Valilik => "valilik",
             Self::UnitInHome => "unit",
             Self::OfficerInHome => "unit, officer",
         }
@@ -58,6 +75,10 @@ impl Totals {
                 columns(no_home, true, true, false),
                 "(group_unit, group_service), (group_unit), (group_service), ()",
             ),
+            Self::Service => (columns(no_home, false, true, false), "(group_service), ()"),
+            Self::Valilik => {
+                (columns("valilik AS group_valilik", false, false, false), "(group_valilik), ()")
+            }
             Self::UnitInHome => {
                 (columns(HOME, true, false, false), "(group_valilik, group_unit), (group_valilik), ()")
             }
@@ -70,13 +91,15 @@ impl Totals {
 }
 
 impl ReadModel {
-    /// The figures of each group, of each set and of all together, in no order.
+    /// The figures of each group, of each set and of all together, in no order. The total is there also
+    /// where nothing is counted.
     ///
     /// # Errors
     /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn totals(
         &self,
         totals: Totals,
+        wanted: Wanted,
         filter: &ReportFilter,
         now: Timestamp,
     ) -> Result<Vec<GroupRow>, ReadError> {
@@ -86,8 +109,8 @@ impl ReadModel {
         let sql = format!(
             "SELECT {groups}, {} FROM ({}) WHERE {} GROUP BY GROUPING SETS ({sets})
              SETTINGS optimize_group_by_function_keys = 0",
-            whole_columns(),
-            partial(filter, &cut, totals.parts()),
+            whole_columns(wanted),
+            partial(filter, &cut, totals.parts(), wanted),
             if totals == Totals::OfficerInHome { "officer != ''" } else { "1" },
         );
         let rows: Vec<Grouped> = self.bound(&sql, &filter.conditions(), now, &cut).fetch_all().await?;

@@ -94,13 +94,10 @@ async fn one(client: &Client, cut: &Cut, month: u32) -> Result<Month, Error> {
     ))
     .fetch_one()
     .await?;
-    let rows_by_day: u64 = bound(&format!(
-        "SELECT {} FROM ({})",
-        days::cell_hash(false),
-        days::cells(Table::Closed, &source, "")
-    ))
-    .fetch_one()
-    .await?;
+    let rows_by_day: u64 =
+        bound(&format!("SELECT {} FROM ({})", days::cell_hash(false), days::cells(&source)))
+            .fetch_one()
+            .await?;
     let days: u64 = bound(&format!(
         "SELECT {} FROM closed_days WHERE month = {{month:UInt32}} AND version = {{version:UInt64}}",
         days::cell_hash(true)

@@ -4,7 +4,6 @@ use clickhouse::Client;
 use clickhouse::error::Error;
 
 use crate::cut::Cut;
-use crate::read::sql::Table;
 use crate::read::{days, figure};
 
 /// Writes the figures and days of a month as this sweep will leave it, and returns their version. Each
@@ -17,7 +16,7 @@ pub async fn write(client: &Client, cut: &Cut, sweep: u32, month: u32) -> Result
         format!("INSERT INTO {table} SELECT {{month:UInt32}}, {{version:UInt64}}, * FROM ({cells})")
     };
     let figures = insert("closed_figures", figure::cells(source));
-    let days = insert("closed_days", days::cells(Table::Closed, source, ""));
+    let days = insert("closed_days", days::cells(source));
     for sql in [figures, days] {
         client
             .query_raw(&sql)

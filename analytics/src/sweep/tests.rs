@@ -11,13 +11,14 @@ use std::sync::Arc;
 use clickhouse::Client;
 use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Retention, Start};
 use ebasvuru_workflow::message::StateRecord;
 
 use super::*;
 use crate::read::tests::now;
 use crate::read::tests::reports::{random_filter, reports_agree};
-use crate::read::{ReadModel, ReportFilter, Sort, WorklistFilter, WorklistRow};
+use crate::read::{ReadModel, ReportFilter, Sort, Tabs, WorklistFilter, WorklistRow};
 use crate::schema::{migrate, migrate_until};
 use crate::sink::tests::{database, drain_one, number};
 use crate::sink::{Options, Source, high_watermarks};
@@ -218,6 +219,7 @@ async fn lists_agree(read: &ReadModel, all: &[&Application], what: &str) {
                 expected.sort_by(|a, b| sort.compare(a.cursor(sort), b.cursor(sort)));
                 let found = read.worklist(&filter, 500, now()).await.unwrap().rows;
                 assert_eq!(found, expected, "{filter:?} after: {what}");
+                tabs_agree(read, &filter, all, what).await;
             }
         }
     }
@@ -225,6 +227,20 @@ async fn lists_agree(read: &ReadModel, all: &[&Application], what: &str) {
         let stored = read.application(&application.no).await.unwrap().unwrap();
         assert_eq!(stored.application, **application, "after: {what}");
     }
+}
+
+/// The statuses of the filter do not count.
+async fn tabs_agree(read: &ReadModel, filter: &WorklistFilter, all: &[&Application], what: &str) {
+    let mine: UserName = "ali".parse().unwrap();
+    let of_every_status = WorklistFilter { statuses: Vec::new(), ..filter.clone() };
+    let mut expected = Tabs::default();
+    for row in all.iter().map(|a| WorklistRow::of(a, now())) {
+        if of_every_status.admits(&row, now()) {
+            expected.count(&row, &mine);
+        }
+    }
+    let found = read.tabs(filter, &mine, &[], now()).await.unwrap();
+    assert_eq!(found, expected, "{filter:?} after: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 mod lists;
 mod overview;
 pub mod reports;
-mod totals;
+pub mod totals;
 
 use clickhouse::Client;
 use jiff::Timestamp;

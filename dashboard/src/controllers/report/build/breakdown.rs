@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ebasvuru_analytics::read::{Group, GroupRow, Totals};
+use ebasvuru_analytics::read::{GroupRow, Totals, Wanted};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::text::isolated;
 use ebasvuru_workflow::domain::turkish::SortKey;
@@ -22,25 +22,21 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
     let narrow = request.params.carried().of(request.period);
     let (table, drawing, definition) = match kind {
         ReportKind::Services => {
-            let (groups, whole) = tokio::try_join!(
-                read.grouped(Group::Service, &filter, request.now),
-                read.figures(&filter, request.now)
-            )?;
+            let groups = read.totals(Totals::Service, Wanted::All, &filter, request.now).await?;
+            let whole = GroupRow::total(&groups);
             let lines = in_order(groups.iter().filter_map(|row| service(request, &narrow, row)));
             let drawing = largest(kind, &lines)?;
             (Table::of_figures("Hizmet", &BREAKDOWN, lines, Some((narrow, whole))), drawing, "")
         }
         ReportKind::Valilikler => {
-            let (groups, whole) = tokio::try_join!(
-                read.grouped(Group::Valilik, &filter, request.now),
-                read.figures(&filter, request.now)
-            )?;
+            let groups = read.totals(Totals::Valilik, Wanted::All, &filter, request.now).await?;
+            let whole = GroupRow::total(&groups);
             let lines = in_order(every_valilik(request, &narrow, &groups));
             let table = Table::of_figures("Valilik", &BREAKDOWN, lines, Some((narrow, whole)));
             (table, country(request, &groups)?, map::COLOURS)
         }
         _ => {
-            let rows = read.totals(Totals::UnitInHome, &filter, request.now).await?;
+            let rows = read.totals(Totals::UnitInHome, Wanted::All, &filter, request.now).await?;
             let size = |n| say!("{n} birim", n = n);
             let line = |narrow: &Params, row: &GroupRow| unit(request, narrow, row);
             // The name of a unit begins with its governorate.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ebasvuru_analytics::read::{Figure, Figures, GroupRow, Totals};
+use ebasvuru_analytics::read::{Figure, Figures, GroupRow, Totals, Wanted};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
 use ebasvuru_workflow::domain::turkish::SortKey;
 
@@ -54,6 +54,11 @@ const VALUES: [CrossValue; 11] = [
 impl CrossValue {
     fn chosen(params: &Params) -> &'static Self {
         VALUES.iter().find(|value| value.slug == params.olcu).unwrap_or(&VALUES[0])
+    }
+
+    /// Whether it is a response time.
+    fn is_time(&self) -> bool {
+        matches!(self.kind, Of(key) if key.ends_with("_ms"))
     }
 
     /// The cell of these figures, to which the query is narrowed, with the list behind it.
@@ -119,8 +124,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let params = request.params;
     let is_narrow = [&params.il, &params.birim, &params.tur].iter().any(|it| !it.is_empty());
     let totals = if is_narrow { Totals::UnitAndService } else { Totals::HomeAndService };
-    let found = request.app.read.totals(totals, &params.filter(request.period), request.now).await?;
     let value = CrossValue::chosen(params);
+    let wanted = if value.is_time() { Wanted::All } else { Wanted::Counts };
+    let found = request.app.read.totals(totals, wanted, &params.filter(request.period), request.now).await?;
     Ok(vec![Section {
         slug: "capraz",
         title: say!("Hizmet × Birim: {value}", value = tr(value.label)),

@@ -1,6 +1,6 @@
 //! The outcomes of applications, by service.
 
-use ebasvuru_analytics::read::{Figure, Group};
+use ebasvuru_analytics::read::{Figure, GroupRow, Totals, Wanted};
 use ebasvuru_workflow::domain::turkish::SortKey;
 
 use super::ReportRequest;
@@ -15,11 +15,8 @@ const ENDS: [&str; 4] = ["positive", "negative", "lapsed", "withdrawn"];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
-    let read = &request.app.read;
-    let (groups, whole) = tokio::try_join!(
-        read.grouped(Group::Service, &filter, request.now),
-        read.figures(&filter, request.now)
-    )?;
+    let groups = request.app.read.totals(Totals::Service, Wanted::Counts, &filter, request.now).await?;
+    let whole = GroupRow::total(&groups);
     let narrow = request.params.carried().of(request.period);
     let mut lines: Vec<_> = groups
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals};
+use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals, Wanted};
 
 use super::{ReportRequest, breakdown, by_home};
 use crate::controllers::report::chart::{self, Ink};
@@ -31,7 +31,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let (ages, happened, units) = tokio::try_join!(
         read.ages(&filter, request.now),
         read.happened_by_day(&filter, request.now),
-        read.totals(Totals::UnitInHome, &filter, request.now),
+        read.totals(Totals::UnitInHome, Wanted::Counts, &filter, request.now),
     )?;
     let groups = AGES.map(|(from, to, name)| {
         let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();

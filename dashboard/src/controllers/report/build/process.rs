@@ -1,6 +1,6 @@
 //! The statuses of applications, and how long each takes.
 
-use ebasvuru_analytics::read::{Figure, Figures, STAGE_TIME_DEFINITION_TR};
+use ebasvuru_analytics::read::{Figure, Figures, STAGE_TIME_DEFINITION_TR, Wanted};
 
 use super::ReportRequest;
 use crate::controllers::report::chart;
@@ -17,7 +17,7 @@ const STEPS: [&str; 7] =
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
     let (figures, times) = tokio::try_join!(
-        request.app.read.figures(&filter, request.now),
+        request.app.read.figures(Wanted::Counts, &filter, request.now),
         request.app.read.status_times(&filter)
     )?;
     let narrow = request.params.carried().of(request.period);

@@ -1,6 +1,6 @@
 //! What each officer holds now, and what has become of what they held.
 
-use ebasvuru_analytics::read::{Figures, GroupRow, Totals};
+use ebasvuru_analytics::read::{Figures, GroupRow, Totals, Wanted};
 
 use super::{ReportRequest, by_home};
 use crate::controllers::report::filter::Params;
@@ -25,11 +25,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let of_all_periods = filter.clone().of_all_periods();
     let read = &request.app.read;
     let (held, of_period) = tokio::try_join!(
-        read.totals(Totals::OfficerInHome, &of_all_periods, request.now),
-        read.totals(Totals::OfficerInHome, &filter, request.now)
+        read.totals(Totals::OfficerInHome, Wanted::Open, &of_all_periods, request.now),
+        read.totals(Totals::OfficerInHome, Wanted::All, &filter, request.now)
     )?;
-    let holds = |row: &&GroupRow| row.figures.open > 0 || row.valilik.is_none();
-    let held: Vec<_> = held.iter().filter(holds).cloned().collect();
     let size = |n| say!("{n} Sorumlu", n = n);
     let line = |narrow: &Params, row: &GroupRow| officer(request, narrow, row);
     let label = "Valilik|Sorumlu|Birim";
