@@ -45,6 +45,14 @@ const JUDGED: &str = concat!("(", answered!(), " OR (stage != 'closed' AND ", ov
 /// ours, so it may be answered "before" its receipt.
 pub const RESPONSE_HOURS: &str = "least(intDiv(greatest(dateDiff('millisecond', received_at, \
      ifNull(closed_at, received_at)), 0), 3600000), 65535)";
+macro_rules! days_past {
+    () => {
+        "toInt64(floor(({now:Int64} - toUnixTimestamp64Milli(ifNull(due_at, received_at))) / 86400000))"
+    };
+}
+pub(super) use days_past;
+/// Full days past the deadline, negative before it; without a deadline, since the receipt.
+pub const DAYS_PAST: &str = days_past!();
 /// Conditions that only open applications meet.
 const OPEN_ALONE: [&str; 4] =
     [OPEN, "stage = 'unassigned'", "stage = 'assigned'", "stage = 'awaiting_approval'"];

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::days::{self, Days};
-use super::figure::{Figure, OVERDUE, part};
+use super::figure::{DAYS_PAST, Figure, OVERDUE, part};
 use super::moment::Moment;
 use super::report::ReportFilter;
 use super::series::day;
@@ -358,9 +358,8 @@ impl ReadModel {
     pub async fn stands(&self, filter: &ReportFilter, now: Timestamp) -> Result<Stands, ReadError> {
         let conditions = filter.scope();
         let sql = format!(
-            "SELECT valilik, {OVERDUE} AS late,
-                 if(late, intDiv({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at)), 86400000), 0) AS days,
-                 count() AS open, countIf(phase = 'pre_application') AS pre_application
+            "SELECT valilik, {OVERDUE} AS late, if(late, {DAYS_PAST}, 0) AS days, count() AS open,
+                 countIf(phase = 'pre_application') AS pre_application
              FROM {}{} GROUP BY valilik, late, days",
             Table::OPEN_ALONE,
             conditions.sql(Table::Open)

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::figure::ANSWERED;
+use super::figure::{ANSWERED, DAYS_PAST};
 use super::report::ReportFilter;
 use super::sql::{Table, union};
 use super::{ReadError, ReadModel, malformed};
@@ -120,8 +120,7 @@ impl ReadModel {
     pub async fn ages(&self, filter: &ReportFilter, now: Timestamp) -> Result<Vec<Age>, ReadError> {
         let conditions = filter.conditions();
         let sql = format!(
-            "SELECT toInt64(floor(({{now:Int64}} - toUnixTimestamp64Milli(ifNull(due_at, received_at))) / 86400000)) AS days,
-                 count() AS open
+            "SELECT {DAYS_PAST} AS days, count() AS open
              FROM {} AND isNotNull(due_at){} GROUP BY days ORDER BY days",
             Table::OPEN_ALONE,
             conditions.sql(Table::Open)

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use axum::http::StatusCode;
 use calamine::{Data, Range, Reader, Xlsx};
-use ebasvuru_workflow::domain::application::{Outcome, Status};
+use ebasvuru_workflow::domain::application::{Outcome, Phase, Status};
 
 use super::World;
 use super::browser::Page;
@@ -141,6 +141,47 @@ async fn the_list_behind_a_card_has_as_many_rows_as_the_card_says() {
     // The same words and numbers in the table, one unit in each column.
     assert_eq!(number(&page, "ozet", "Sonuçlanan", "Sayı").0, 7);
     assert_eq!(number(&page, "genel", "Sonuçlanmış", "Seçilen dönem").0, 5, "of those received");
+}
+
+#[tokio::test]
+async fn the_list_behind_an_age_has_as_many_rows_as_its_bar() {
+    let world = filled();
+    let due = ["11-23", "11-15", "11-07", "09-22", "11-24", "11-28", "12-21"];
+    for (n, day) in (6..).zip(due) {
+        let mut application = world.application(n, "");
+        application.phase = Phase::Application { due_at: at(&format!("2026-{day}T00:00:00+03:00")) };
+        application.version += 1;
+        world.store.applications.lock().unwrap().insert(application.id, application);
+    }
+    let mut browser = world.login("merkez").await;
+    let (late, open) = ("Şu an süresi geçmiş", "Hâlâ açık (Ön Başvuru hariç)");
+    let ages = [
+        ("Bir haftadan fazla kalan", 1),
+        ("4–7 gün kalan", 1),
+        ("Son 3 gün", 1),
+        ("1 haftaya kadar geçen", 1),
+        ("8–15 gün geçen", 1),
+        ("16–30 gün geçen", 1),
+        ("31–60 gün geçen", 0),
+        ("60 günü aşan", 1),
+    ];
+    let of_now = ages[3..].iter().map(|age| (ReportKind::Overview, "gecikme", late, age));
+    let of_period = ages.iter().map(|age| (ReportKind::Overdue, "yaslar", open, age));
+    for (kind, section, column, (age, count)) in of_now.chain(of_period) {
+        let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
+        let (n, behind) = number(&page, section, age, column);
+        assert_eq!(n, *count, "{kind:?} {age}");
+        if n > 0 {
+            let list = browser.get(&behind).await;
+            assert_eq!(list.count("th[scope=row]") as u64, n, "{behind}");
+            assert!(list.shows(age), "{behind}");
+            let csv = browser.get(&behind.replace("/basvurular?", "/basvurular.csv?")).await;
+            assert_eq!(csv.html().lines().count() as u64, n + 1, "{}", csv.html());
+        }
+    }
+    let wrong = browser.get(&format!("/raporlama/basvurular?{PERIOD}&rakam=overdue_now&yas=9")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.shows("Süre: listede olmayan bir değer seçilmiş."));
 }
 
 #[tokio::test]

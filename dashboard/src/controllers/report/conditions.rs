@@ -3,6 +3,7 @@
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::turkish::fold;
 
+use super::ages::AgeGroup;
 use super::filter::{Params, Period};
 use crate::view::i18n::tr;
 use crate::view::labels;
@@ -33,6 +34,7 @@ pub fn filters(app: &App, params: &Params) -> Vec<(&'static str, String)> {
         ("Birim", Some(or_all(unit))),
         ("Hizmet", Some(or_all(service))),
         ("Sorumlu", officer),
+        ("Süre", AgeGroup::named(&params.yas).map(|age| tr(age.label).to_owned())),
     ];
     all.into_iter().filter_map(|(label, value)| Some((tr(label), value?))).collect()
 }
@@ -44,7 +46,8 @@ pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix:
         Some(slug(name.trim_end_matches(" Valiliği")))
     };
     let home = place(&params.il).map(|place| format!("birimler-{place}"));
-    let others = [&params.tur, &params.birim, &params.hizmet, &params.sorumlu].map(|it| Some(it.clone()));
+    let others =
+        [&params.tur, &params.birim, &params.hizmet, &params.sorumlu, &params.yas].map(|it| Some(it.clone()));
     let filters = [place(&params.valilik), home].into_iter().chain(others).flatten();
     let filters: String = filters.filter(|it| !it.is_empty()).map(|filter| format!("_{filter}")).collect();
     format!("{what}_{}_{}{filters}{suffix}", period.from, period.last)

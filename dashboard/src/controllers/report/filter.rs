@@ -10,6 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::ages::AgeGroup;
 use crate::view::address::with_query;
 use crate::view::i18n::{fill, tr};
 use crate::view::labels;
@@ -43,6 +44,8 @@ pub struct Params {
     pub sorumlu: String,
     /// A measure or figure; for the list only.
     pub rakam: String,
+    /// A group by the deadline, of open applications; for the list only.
+    pub yas: String,
     /// The table and column to sort by: `table.column`, or `table.-column` for descending.
     pub sirala: String,
     /// The number that a map shows, or the cells of a cross table.
@@ -130,7 +133,7 @@ impl Params {
         let officer = || self.sorumlu.parse().is_ok_and(|name| app.users.get(&name).is_some());
         let home = || self.il.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
         let kind = || self.tur.parse().is_ok_and(|slug| catalog.unit_type(&slug).is_some());
-        let checks: [(&'static str, &str, &dyn Fn() -> bool); 7] = [
+        let checks: [(&'static str, &str, &dyn Fn() -> bool); 8] = [
             ("Hizmet", &self.hizmet, &service),
             ("Birim", &self.birim, &unit),
             ("Valilik", &self.valilik, &valilik),
@@ -138,6 +141,7 @@ impl Params {
             ("Birim türü", &self.tur, &kind),
             ("Sorumlu", &self.sorumlu, &officer),
             ("Gösterge", &self.rakam, &|| Measure::named(&self.rakam).is_some()),
+            ("Süre", &self.yas, &|| AgeGroup::named(&self.yas).is_some()),
         ];
         checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
     }
@@ -185,6 +189,7 @@ impl Params {
             ("tur", &self.tur),
             ("sorumlu", &self.sorumlu),
             ("rakam", &self.rakam),
+            ("yas", &self.yas),
             ("olcu", &self.olcu),
             ("sirala", &self.sirala),
             ("ac", &self.ac),
@@ -207,6 +212,11 @@ impl Params {
     pub fn behind(&self, figure: &str) -> String {
         let sorumlu = self.sorumlu.clone();
         Self { rakam: figure.to_owned(), sorumlu, ..self.carried() }.address(LIST_PATH)
+    }
+
+    /// The address of the list of what a figure counts, of those in a group by the deadline.
+    pub fn behind_age(&self, figure: &str, age: &AgeGroup) -> String {
+        Self { rakam: figure.to_owned(), yas: age.slug.to_owned(), ..self.carried() }.address(LIST_PATH)
     }
 
     /// What the files of the same report need.

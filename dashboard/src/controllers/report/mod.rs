@@ -1,6 +1,7 @@
 //! Raporlama (requirement 11). A report has sections; a section has a table and perhaps a chart.
 //! Page, CSV and XLSX are made of the same cells, so that a figure is the same in each.
 
+mod ages;
 mod build;
 mod chart;
 mod classes;

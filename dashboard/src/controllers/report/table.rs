@@ -8,6 +8,7 @@ use ebasvuru_workflow::domain::turkish;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::chart::Bar;
 use super::filter::Params;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
@@ -244,17 +245,14 @@ impl Cell {
 }
 
 impl Table {
-    /// How many applications each group has, and which part of the whole that is.
-    pub fn of_shares(
-        columns: [&str; 3],
-        groups: impl IntoIterator<Item = (String, u64)>,
-        whole: u64,
-    ) -> Self {
-        let line = |(name, count)| vec![Cell::Text(name), Cell::count(count), share_cell(part(count, whole))];
+    /// The numbers of a bar chart, each with the part of the whole that it is.
+    pub fn of_shares(columns: [&str; 3], groups: impl IntoIterator<Item = Bar>, whole: u64) -> Self {
+        let line = |name, count: Cell, n| vec![Cell::Text(name), count, share_cell(part(n, whole))];
+        let row = |bar: Bar| line(bar.name, Cell::Count(bar.count, bar.href), bar.count);
         Self {
             columns: columns.map(Column::of).into(),
-            total: Some(line((tr(TOTAL).to_owned(), whole))),
-            rows: groups.into_iter().map(line).collect(),
+            total: Some(line(tr(TOTAL).to_owned(), Cell::count(whole), whole)),
+            rows: groups.into_iter().map(row).collect(),
             ..Self::default()
         }
     }

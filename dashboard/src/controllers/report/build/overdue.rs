@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use ebasvuru_analytics::read::{AGE_DEFINITION_TR, FLOW_DEFINITION_TR, GroupRow, Totals, Wanted};
+use jiff::civil::Date;
 
 use super::{ReportRequest, breakdown, by_home};
+use crate::controllers::report::ages::{AGES, AgeGroup};
 use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::{Params, Period};
 use crate::controllers::report::kind::ReportKind;
@@ -12,18 +14,6 @@ use crate::controllers::report::table::{Cell, Column, ON_TIME_RATE, Section, Sho
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::problem::Problem;
-
-/// Groups by days past the deadline (negative before it): from, to, name.
-const AGES: [(i64, i64, &str); 8] = [
-    (i64::MIN, -8, "Bir haftadan fazla kalan"),
-    (-7, -4, "4–7 gün kalan"),
-    (-3, -1, "Son 3 gün"),
-    (0, 7, "1 haftaya kadar geçen"),
-    (8, 15, "8–15 gün geçen"),
-    (16, 30, "16–30 gün geçen"),
-    (31, 60, "31–60 gün geçen"),
-    (61, i64::MAX, "60 günü aşan"),
-];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
@@ -33,16 +23,15 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         read.happened_by_day(&filter, request.now),
         read.totals(Totals::UnitInHome, Wanted::Counts, &filter, request.now),
     )?;
-    let groups = AGES.map(|(from, to, name)| {
-        let count: u64 = ages.iter().filter(|age| (from..=to).contains(&age.days)).map(|age| age.open).sum();
-        (tr(name).to_owned(), count)
-    });
+    let narrow = request.params.carried().of(request.period);
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
-    let bar = |((from, ..), (name, count)): (&(i64, i64, &str), &(String, u64))| {
-        let ink = if *from >= 0 { Ink::Bad } else { Ink::First };
-        chart::Bar { ink, ..chart::Bar::new(name.clone(), *count, String::new()) }
+    let bar = |group: &AgeGroup| {
+        let count = ages.iter().filter(|age| group.days.contains(&age.days)).map(|age| age.open).sum();
+        let ink = if group.is_late() { Ink::Bad } else { Ink::First };
+        let href = narrow.behind_age("open", group);
+        chart::Bar { ink, ..chart::Bar::new(tr(group.label).to_owned(), count, href) }
     };
-    let bars: Vec<_> = AGES.iter().zip(&groups).map(bar).collect();
+    let bars: Vec<_> = AGES.iter().map(bar).collect();
     let sentence = say!("Hâlâ açık olanlardan süresi geçmiş: {n}.", n = labels::thousands(late));
     let caption = chart::Caption {
         id: "yas",
@@ -57,9 +46,9 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         folded: true,
         table: Table {
             columns: ["Süre", "Hâlâ açık (Ön Başvuru hariç)"].map(Column::of).into(),
-            rows: groups
+            rows: bars
                 .into_iter()
-                .map(|(name, count)| vec![Cell::Text(name), Cell::count(count)])
+                .map(|bar| vec![Cell::Text(bar.name), Cell::Count(bar.count, bar.href)])
                 .collect(),
             ..Table::default()
         }
@@ -73,8 +62,11 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let sentence = say!("Dönemde {n} başvurunun süresi geçti.", n = labels::thousands(breached.iter().sum()));
     let caption =
         chart::Caption { id: "gecis", title: tr("Günlük süresi geçen başvuru"), sentence: &sentence };
-    let rows =
-        days.iter().zip(&breached).map(|(day, count)| vec![Cell::Day(*day), Cell::count(*count)]).collect();
+    let row = |(day, count): (&Date, &u64)| {
+        let behind = narrow.of(Period { from: *day, last: *day }).behind("breached_in_period");
+        vec![Cell::Day(*day), Cell::Count(*count, behind)]
+    };
+    let rows = days.iter().zip(&breached).map(row).collect();
     let line = chart::Line { name: tr("Süresi Geçen"), ink: Ink::Bad, values: breached };
     let kind = ReportKind::Overdue;
     let part = |part: Period| request.params.carried().of(part).address(kind.path());

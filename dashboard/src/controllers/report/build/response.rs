@@ -78,7 +78,7 @@ fn quantile(days: &[(u32, u64)], tenths: u64) -> u32 {
 
 fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Section, Problem> {
     let mut from = 0;
-    let groups: Vec<(String, u64)> = UP_TO
+    let bars: Vec<_> = UP_TO
         .into_iter()
         .map(|to| {
             let count = days.iter().filter(|(days, _)| (from..=to).contains(days)).map(|(_, n)| n).sum();
@@ -88,12 +88,10 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
                 say!("{from}–{to} gün", from = from, to = to)
             };
             from = to.saturating_add(1);
-            (name, count)
+            chart::Bar::new(name, count, String::new())
         })
         .collect();
-    let count: u64 = groups.iter().map(|(_, n)| n).sum();
-    let bar = |(name, n): &(String, u64)| chart::Bar::new(name.clone(), *n, String::new());
-    let bars: Vec<_> = groups.iter().map(bar).collect();
+    let count: u64 = bars.iter().map(|bar| bar.count).sum();
     let sentence = say!(
         "Cevaplanmış: {count}; yarısı {n} günde.",
         count = labels::thousands(count),
@@ -106,7 +104,7 @@ fn spread(slug: &'static str, title: &str, days: &[(u32, u64)]) -> Result<Sectio
         definition: "Dönemde gelenlerden cevaplanmış olanlar, geldiği günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
-        table: Table::of_shares(["Süre", "Başvuru", "Pay"], groups, count),
+        table: Table::of_shares(["Süre", "Başvuru", "Pay"], bars, count),
     })
 }
 

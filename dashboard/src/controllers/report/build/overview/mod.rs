@@ -42,7 +42,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         cards::section(request, &overview)?,
         flow::section(request, &overview)?,
         outcomes::section(request, &overview)?,
-        aging::section(&overview)?,
+        aging::section(request, &overview)?,
         country::section(request, &overview)?,
         ranking::section(request, &overview)?,
         cohort,
