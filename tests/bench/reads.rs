@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
             ..ReportFilter::default()
         };
         macro_rules! report {
-            ($what:literal, |$read:ident, $filter:ident| $call:expr) => {
+            ($what:expr, |$read:ident, $filter:ident| $call:expr) => {
                 (
                     format!("{}, {words}", $what),
                     self.time(&|run| {
@@ -308,7 +308,15 @@ impl<'a> Reader<'a> {
             };
         }
         let total = Figure::named("total").unwrap();
-        vec![
+        let of_groups = [
+            ("by unit", Totals::UnitInHome, Wanted::All),
+            ("by service", Totals::Service, Wanted::All),
+            ("by governorate", Totals::Valilik, Wanted::All),
+            ("by service and governorate, counts", Totals::HomeAndService, Wanted::Counts),
+            ("by service and governorate, times", Totals::HomeAndService, Wanted::All),
+            ("by officer", Totals::OfficerInHome, Wanted::All),
+        ];
+        let mut times = vec![
             report!("overview, its reads side by side", |read, filter| async {
                 let before = filter.from.map(|from| from - SignedDuration::from_hours(24 * days));
                 tokio::try_join!(
@@ -327,42 +335,6 @@ impl<'a> Reader<'a> {
             }),
             report!("overview: what stands", |read, filter| read.stands(&filter, now)),
             report!("report: figures", |read, filter| read.figures(Wanted::All, &filter, now)),
-            report!("report: by unit", |read, filter| read.totals(
-                Totals::UnitInHome,
-                Wanted::All,
-                &filter,
-                now
-            )),
-            report!("report: by service", |read, filter| read.totals(
-                Totals::Service,
-                Wanted::All,
-                &filter,
-                now
-            )),
-            report!("report: by governorate", |read, filter| read.totals(
-                Totals::Valilik,
-                Wanted::All,
-                &filter,
-                now
-            )),
-            report!("report: by service and governorate, counts", |read, filter| read.totals(
-                Totals::HomeAndService,
-                Wanted::Counts,
-                &filter,
-                now
-            )),
-            report!("report: by service and governorate, times", |read, filter| read.totals(
-                Totals::HomeAndService,
-                Wanted::All,
-                &filter,
-                now
-            )),
-            report!("report: by officer", |read, filter| read.totals(
-                Totals::OfficerInHome,
-                Wanted::All,
-                &filter,
-                now
-            )),
             report!("report: what officers hold", |read, filter| read.totals(
                 Totals::OfficerInHome,
                 Wanted::Open,
@@ -378,6 +350,10 @@ impl<'a> Reader<'a> {
                 figure: Some((total, period(run))),
                 ..WorklistFilter::default()
             }),
-        ]
+        ];
+        times.extend(of_groups.map(|(by, totals, wanted)| {
+            report!(format!("report: {by}"), |read, filter| read.totals(totals, wanted, &filter, now))
+        }));
+        times
     }
 }

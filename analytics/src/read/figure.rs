@@ -40,7 +40,7 @@ pub const OVERDUE: &str = overdue!();
 /// Not overdue.
 const IN_TIME: &str = concat!("NOT ", overdue!());
 /// Answered, or open and overdue: what an on-time rate is of.
-const JUDGED: &str = concat!("(", answered!(), " OR (stage != 'closed' AND ", overdue!(), "))");
+const JUDGED: &str = concat!("(", answered!(), " OR (", open!(), " AND ", overdue!(), "))");
 /// From receipt to answer, in full hours; at most 65,535 (seven years). e-Devlet's clock may be ahead of
 /// ours, so it may be answered "before" its receipt.
 pub const RESPONSE_HOURS: &str = "least(intDiv(greatest(dateDiff('millisecond', received_at, \

@@ -109,30 +109,24 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str, wanted: Wanted
     } else {
         (format!("{by}, "), format!("GROUP BY {by}"))
     };
-    let conditions = |table| filter.conditions().sql(table);
+    let rows = |table: Table, from: &str| {
+        format!(
+            "SELECT {column}{} FROM {from}{} {group}",
+            partial_columns(table, wanted),
+            filter.conditions().sql(table)
+        )
+    };
     if wanted == Wanted::Open {
-        let columns = partial_columns(Table::Open, wanted);
-        return format!(
-            "SELECT {column}{columns} FROM {}{} {group}",
-            Table::OPEN_ALONE,
-            conditions(Table::Open)
-        );
+        return rows(Table::Open, Table::OPEN_ALONE);
     }
     let cells = filter.whole_months(cut);
     let months: Vec<String> = cells.iter().map(|(month, _)| month.to_string()).collect();
-    let rows = |table: Table| {
-        let others = match table {
-            Table::Closed if !months.is_empty() => format!(" AND month NOT IN ({})", months.join(", ")),
-            _ => String::new(),
-        };
-        format!(
-            "SELECT {column}{} FROM {}{others}{} {group}",
-            partial_columns(table, wanted),
-            table.from(),
-            conditions(table)
-        )
-    };
-    let mut sql = union(&Table::BOTH, rows);
+    let mut sql = union(&Table::BOTH, |table| match table {
+        Table::Closed if !months.is_empty() => {
+            rows(table, &format!("{} AND month NOT IN ({})", table.from(), months.join(", ")))
+        }
+        _ => rows(table, table.from()),
+    });
     if !cells.is_empty() {
         let _ = write!(
             sql,

@@ -33,7 +33,7 @@ impl Table {
     /// Both.
     pub const BOTH: [Self; 2] = [Self::Open, Self::Closed];
 
-    /// `FROM` up to the first condition, for open applications alone: no sweep has brought one.
+    /// `FROM` up to the first condition, for open applications alone. Sweeps bring closed ones only.
     pub const OPEN_ALONE: &str = concat!("open_applications FINAL WHERE ", open!());
 
     /// `FROM` up to the first condition.

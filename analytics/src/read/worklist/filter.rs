@@ -17,7 +17,7 @@ use crate::read::sql::{Conditions, Table, Value, by_number};
 const DEADLINE_AHEAD: &str =
     "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
 
-/// The deadline passed so many days ago; one that has none does not pass.
+/// The deadline passed so many days ago. An application without a deadline is not among them.
 const PAST_THE_DEADLINE: &str =
     concat!("(isNotNull(due_at) AND ", days_past!(), " BETWEEN {days_from:Int64} AND {days_to:Int64})");
 

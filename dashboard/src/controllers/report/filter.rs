@@ -177,6 +177,11 @@ impl Params {
         Self { il: valilik.plate().to_string(), ..self.clone() }
     }
 
+    /// The same query for a group by the deadline.
+    pub fn of_age(&self, age: &AgeGroup) -> Self {
+        Self { yas: age.slug.to_owned(), ..self.clone() }
+    }
+
     /// The address with this query.
     pub fn address(&self, path: &str) -> String {
         let parameters = [
@@ -210,13 +215,8 @@ impl Params {
 
     /// The address of the list of what a figure counts.
     pub fn behind(&self, figure: &str) -> String {
-        let sorumlu = self.sorumlu.clone();
-        Self { rakam: figure.to_owned(), sorumlu, ..self.carried() }.address(LIST_PATH)
-    }
-
-    /// The address of the list of what a figure counts, of those in a group by the deadline.
-    pub fn behind_age(&self, figure: &str, age: &AgeGroup) -> String {
-        Self { rakam: figure.to_owned(), yas: age.slug.to_owned(), ..self.carried() }.address(LIST_PATH)
+        let (sorumlu, yas) = (self.sorumlu.clone(), self.yas.clone());
+        Self { rakam: figure.to_owned(), sorumlu, yas, ..self.carried() }.address(LIST_PATH)
     }
 
     /// What the files of the same report need.

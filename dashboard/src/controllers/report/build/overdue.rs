@@ -28,7 +28,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let bar = |group: &AgeGroup| {
         let count = ages.iter().filter(|age| group.days.contains(&age.days)).map(|age| age.open).sum();
         let ink = if group.is_late() { Ink::Bad } else { Ink::First };
-        let href = narrow.behind_age("open", group);
+        let href = narrow.of_age(group).behind("open");
         chart::Bar { ink, ..chart::Bar::new(tr(group.label).to_owned(), count, href) }
     };
     let bars: Vec<_> = AGES.iter().map(bar).collect();
@@ -69,7 +69,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let rows = days.iter().zip(&breached).map(row).collect();
     let line = chart::Line { name: tr("Süresi Geçen"), ink: Ink::Bad, values: breached };
     let kind = ReportKind::Overdue;
-    let part = |part: Period| request.params.carried().of(part).address(kind.path());
+    let part = |part: Period| narrow.of(part).address(kind.path());
     let over_time = Section {
         slug: "gunler",
         title: caption.title.into(),
