@@ -1,13 +1,13 @@
 //! What happened on each day, in cells of a day in Istanbul, a unit and a governorate. A sweep writes
 //! those of closed applications to `closed_days`; a query counts those of the others itself.
 
-use ebasvuru_workflow::domain::calendar::{ISTANBUL, day_of};
+use ebasvuru_workflow::domain::calendar::day_of;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::figure::{ANSWERED, OPEN, OVERDUE, RESPONSE_HOURS};
 use super::report::ReportFilter;
-use super::sql::{Conditions, Table, Value, of_versions, union};
+use super::sql::{self, Conditions, Table, Value, of_versions, union};
 use crate::cut::Cut;
 
 /// What is counted, and at which moment of an application: its receipt (1), its closing (2), or when it
@@ -72,11 +72,11 @@ pub fn cell_hash(stored: bool) -> String {
 /// Each application on the day of its receipt, of its closing, and of the moment that decided whether
 /// its answer was in time ([`Moment::Judged`](super::Moment::Judged)).
 fn moments(table: Table, source: &str) -> String {
-    let day = |time: &str| format!("toDate({time}, '{ISTANBUL}')");
-    let due = day("due_at");
+    let due = sql::day_of("due_at");
     let [received, closed, breached, hours] = match table {
         Table::Open => {
-            [day("received_at"), day("closed_at"), day("breached_at"), format!("toUInt16({RESPONSE_HOURS})")]
+            let [received, closed, breached] = ["received_at", "closed_at", "breached_at"].map(sql::day_of);
+            [received, closed, breached, format!("toUInt16({RESPONSE_HOURS})")]
         }
         Table::Closed => ["received_on", "closed_on", "breached_on", "response_hours"].map(str::to_owned),
     };
@@ -144,9 +144,9 @@ impl Days {
 }
 
 /// The first day that ClickHouse's `Date` has.
-const FIRST_DAY: Date = Date::constant(1970, 1, 1);
+pub const FIRST_DAY: Date = Date::constant(1970, 1, 1);
 /// And its last.
-const LAST_DAY: Date = Date::constant(2149, 6, 6);
+pub const LAST_DAY: Date = Date::constant(2149, 6, 6);
 
 /// The days of a filter: the first one, and the one after the last.
 pub fn period_of(filter: &ReportFilter) -> (Date, Date) {

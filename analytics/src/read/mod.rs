@@ -3,6 +3,7 @@
 
 mod access;
 mod application;
+mod bucket;
 pub(crate) mod days;
 pub mod figure;
 mod moment;
@@ -31,6 +32,7 @@ use sql::{Conditions, bind_cut};
 
 pub use access::Access;
 pub use application::StoredApplication;
+pub use bucket::{Bucket, ClosingDays};
 pub use figure::{FIGURES, Figure, Figures, Wanted};
 pub use moment::Moment;
 pub use report::{GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};

@@ -1,6 +1,5 @@
 //! Reports over time: when people apply, how long answers take, how far deadlines are.
 
-use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -63,14 +62,9 @@ impl ReadModel {
             "SELECT toUInt8(intDiv(h, 24) + 1) AS weekday, toUInt8(h % 24) AS hour, sum(n) AS received
              FROM ({}) GROUP BY h ORDER BY h",
             union(&Table::BOTH, |table| {
-                let hour = match table {
-                    Table::Open => format!(
-                        "toUInt8(toDayOfWeek(received_at, 1, '{ISTANBUL}') * 24 + toHour(received_at, '{ISTANBUL}'))"
-                    ),
-                    Table::Closed => "hour_of_week".to_owned(),
-                };
                 format!(
-                    "SELECT {hour} AS h, count() AS n FROM {}{} GROUP BY h",
+                    "SELECT {} AS h, count() AS n FROM {}{} GROUP BY h",
+                    table.hour_of_week(),
                     table.from(),
                     conditions.sql(table)
                 )
@@ -92,15 +86,10 @@ impl ReadModel {
             "SELECT toString(r) AS received, toString(a) AS answered, sum(n) AS count FROM ({})
              GROUP BY r, a ORDER BY r, a",
             union(&Table::BOTH, |table| {
-                let (received, answered) = match table {
-                    Table::Open => (
-                        format!("toDate(received_at, '{ISTANBUL}')"),
-                        format!("toDate(ifNull(closed_at, received_at), '{ISTANBUL}')"),
-                    ),
-                    Table::Closed => ("received_on".to_owned(), "closed_on".to_owned()),
-                };
                 format!(
-                    "SELECT {received} AS r, {answered} AS a, count() AS n FROM {} AND {ANSWERED}{} GROUP BY r, a",
+                    "SELECT {} AS r, {} AS a, count() AS n FROM {} AND {ANSWERED}{} GROUP BY r, a",
+                    table.received_on(),
+                    table.closed_on(),
                     table.from(),
                     conditions.sql(table)
                 )

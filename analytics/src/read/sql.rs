@@ -1,6 +1,9 @@
 //! Conditions with their values, which the server binds, and the two tables that they are about.
 
+use std::borrow::Cow;
+
 use clickhouse::query::Query;
+use ebasvuru_workflow::domain::calendar::ISTANBUL;
 use serde::Serialize;
 
 use super::figure::open;
@@ -46,6 +49,37 @@ impl Table {
             Self::Closed => "closed_applications WHERE sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}",
         }
     }
+
+    /// The day of the receipt, in Istanbul.
+    pub fn received_on(self) -> String {
+        match self {
+            Self::Open => day_of("received_at"),
+            Self::Closed => "received_on".to_owned(),
+        }
+    }
+
+    /// The day of the closing, in Istanbul; that of the receipt of an application that is open.
+    pub fn closed_on(self) -> String {
+        match self {
+            Self::Open => day_of("ifNull(closed_at, received_at)"),
+            Self::Closed => "closed_on".to_owned(),
+        }
+    }
+
+    /// The hour of the week of the receipt, in Istanbul, from 0, which is the first of Monday.
+    pub fn hour_of_week(self) -> String {
+        match self {
+            Self::Open => format!(
+                "toUInt8(toDayOfWeek(received_at, 1, '{ISTANBUL}') * 24 + toHour(received_at, '{ISTANBUL}'))"
+            ),
+            Self::Closed => "hour_of_week".to_owned(),
+        }
+    }
+}
+
+/// The day in Istanbul of a time.
+pub fn day_of(time: &str) -> String {
+    format!("toDate({time}, '{ISTANBUL}')")
 }
 
 /// Binds the cut to which [`Table::from`] refers.
@@ -57,10 +91,10 @@ pub fn bind_cut(query: Query, cut: &Cut) -> Query {
 }
 
 /// A condition, as each table has it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Clause {
-    open: &'static str,
-    closed: &'static str,
+    open: Cow<'static, str>,
+    closed: Cow<'static, str>,
 }
 
 /// `WHERE` with its parameters.
@@ -77,8 +111,8 @@ impl Conditions {
     }
 
     /// Adds a condition that each table has in its own words.
-    pub fn and_each(&mut self, open: &'static str, closed: &'static str) {
-        self.clauses.push(Clause { open, closed });
+    pub fn and_each(&mut self, open: impl Into<Cow<'static, str>>, closed: impl Into<Cow<'static, str>>) {
+        self.clauses.push(Clause { open: open.into(), closed: closed.into() });
     }
 
     /// Adds the value of `{name:Type}`.

@@ -8,7 +8,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use ebasvuru_workflow::domain::application::{Outcome, Phase, Status};
 
 use super::World;
-use super::browser::Page;
+use super::browser::{Browser, Page};
 use super::world::at;
 use crate::controllers::report::kind::ReportKind;
 
@@ -165,23 +165,67 @@ async fn the_list_behind_an_age_has_as_many_rows_as_its_bar() {
         ("31–60 gün geçen", 0),
         ("60 günü aşan", 1),
     ];
-    let of_now = ages[3..].iter().map(|age| (ReportKind::Overview, "gecikme", late, age));
-    let of_period = ages.iter().map(|age| (ReportKind::Overdue, "yaslar", open, age));
-    for (kind, section, column, (age, count)) in of_now.chain(of_period) {
-        let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
-        let (n, behind) = number(&page, section, age, column);
-        assert_eq!(n, *count, "{kind:?} {age}");
-        if n > 0 {
-            let list = browser.get(&behind).await;
-            assert_eq!(list.count("th[scope=row]") as u64, n, "{behind}");
-            assert!(list.shows(age), "{behind}");
-            let csv = browser.get(&behind.replace("/basvurular?", "/basvurular.csv?")).await;
-            assert_eq!(csv.html().lines().count() as u64, n + 1, "{}", csv.html());
-        }
+    let of_now = ages[3..].iter().map(|(age, n)| (ReportKind::Overview, "gecikme", late, *age, *n));
+    let of_period = ages.iter().map(|(age, n)| (ReportKind::Overdue, "yaslar", open, *age, *n));
+    for bar in of_now.chain(of_period) {
+        assert_list_behind(&mut browser, bar).await;
     }
-    let wrong = browser.get(&format!("/raporlama/basvurular?{PERIOD}&rakam=overdue_now&yas=9")).await;
+    let wrong = browser.get(&format!("/raporlama/basvurular?{PERIOD}&rakam=overdue_now&dilim=9")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.shows("Süre: listede olmayan bir değer seçilmiş."));
+    assert!(wrong.shows("Dilim: listede olmayan bir değer seçilmiş."));
+}
+
+/// Checks the number of a bar or box, given by report, section, column and row, and that page, list and
+/// file behind it have as many rows.
+async fn assert_list_behind(
+    browser: &mut Browser,
+    (kind, section, column, row, count): (ReportKind, &str, &str, &str, u64),
+) {
+    let page = browser.get(&format!("{}?{PERIOD}", kind.path())).await;
+    let (n, behind) = number(&page, section, row, column);
+    assert_eq!(n, count, "{kind:?} {section} {row} {column}");
+    if n > 0 {
+        let in_chart = page.attributes(&format!("#{section} svg a"), "href");
+        assert!(in_chart.contains(&behind), "{behind} in {in_chart:?}");
+        let list = browser.get(&behind).await;
+        assert_eq!(list.count("th[scope=row]") as u64, n, "{behind}");
+        assert!(list.shows(row), "{behind}");
+        let csv = browser.get(&behind.replace("/basvurular?", "/basvurular.csv?")).await;
+        assert_eq!(csv.html().lines().count() as u64, n + 1, "{}", csv.html());
+    }
+}
+
+#[tokio::test]
+async fn the_list_behind_an_answer_time_or_an_hour_has_as_many_rows_as_its_bar() {
+    let world = filled();
+    // Answered on Sunday, like the others, who had been received on Friday after ten.
+    let received = ["2026-11-20T10:59:59+03:00", "2026-11-19T23:00:00+03:00", "2026-11-02T00:00:00+03:00"];
+    for (n, received) in (6..).zip(received) {
+        let mut application = world.application(n, "");
+        application.received_at = at(received);
+        let officer = Some("sorumlu".parse().unwrap());
+        let at = at("2026-11-22T10:00:00+03:00");
+        application.status = Status::Closed { outcome: Outcome::Negative, officer, at };
+        application.version += 1;
+        world.store.applications.lock().unwrap().insert(application.id, application);
+    }
+    let mut browser = world.login("merkez").await;
+    let (answers, hours) = (ReportKind::Response, ReportKind::Intake);
+    let bars = [
+        (answers, "takvim", "Başvuru", "0–1 gün", 0),
+        (answers, "takvim", "Başvuru", "2–3 gün", 6),
+        (answers, "takvim", "Başvuru", "16–20 gün", 1),
+        (answers, "is-gunu", "Başvuru", "0–1 gün", 6),
+        (answers, "is-gunu", "Başvuru", "11–15 gün", 1),
+        (answers, "is-gunu", "Başvuru", "31 gün ve üstü", 0),
+        (hours, "saatler", "Cum", "10.00", 10),
+        (hours, "saatler", "Per", "23.00", 1),
+        (hours, "saatler", "Pzt", "00.00", 1),
+        (hours, "saatler", "Paz", "10.00", 0),
+    ];
+    for bar in bars {
+        assert_list_behind(&mut browser, bar).await;
+    }
 }
 
 #[tokio::test]

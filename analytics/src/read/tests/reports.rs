@@ -2,12 +2,15 @@ use std::collections::BTreeMap;
 
 use ebasvuru_workflow::domain::application::{Application, Outcome, Status, StatusName};
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 use super::totals::totals_agree;
 use super::{filled, now};
-use crate::read::{FIGURES, Figures, ReadModel, ReportFilter, StatusTime, Wanted, WorklistFilter};
+use crate::read::{
+    Bucket, ClosingDays, FIGURES, Figure, Figures, ReadModel, ReportFilter, StatusTime, Wanted,
+    WorklistFilter,
+};
 use crate::testing::{Random, SERVICES, UNITS, at, hours};
 
 pub const HOUR_MS: u64 = 3_600_000;
@@ -190,6 +193,47 @@ async fn series_agree(
     let found = read.ages(filter, now()).await.unwrap();
     let found: BTreeMap<_, _> = found.into_iter().map(|a| (a.days, a.open)).collect();
     assert_eq!(found, ages, "{filter:?}");
+    buckets_agree(read, filter, &hours, &answers, &ages).await;
+}
+
+/// Checks that the lists behind the bars and boxes of the charts have as many rows as those count.
+async fn buckets_agree(
+    read: &ReadModel,
+    filter: &ReportFilter,
+    hours: &BTreeMap<(u8, u8), u64>,
+    answers: &BTreeMap<(Date, Date), u64>,
+    ages: &BTreeMap<i64, u64>,
+) {
+    let fullest = hours.iter().max_by_key(|(_, count)| **count).map(|(hour, _)| *hour);
+    let mut buckets: Vec<_> = [fullest, Some((7, 23))]
+        .into_iter()
+        .flatten()
+        .map(|hour| {
+            let count = hours.get(&hour).copied().unwrap_or(0);
+            ("total", Bucket::HourOfWeek((hour.0 - 1) * 24 + hour.1), count)
+        })
+        .collect();
+    let of_ages = ages.range(-20..=5).map(|(_, count)| count).sum();
+    buckets.push(("open", Bucket::DaysPast(-20..=5), of_ages));
+    // One day of closing more with each day of receipt, so that no two have the same days.
+    if let (Some((first, _)), Some((last, _))) = (answers.keys().next(), answers.keys().next_back()) {
+        let days_of = |received: Date| {
+            let place = i64::from(received.since(*first).unwrap().get_days());
+            received.saturating_add(1.day())..=received.saturating_add((2 + place % 30).days())
+        };
+        let received = first.series(1.day()).take_while(|day| day <= last);
+        let closing = ClosingDays { first: *first, days: received.map(days_of).collect() };
+        let is_in = |((received, answered), _): &(&(Date, Date), &u64)| days_of(*received).contains(answered);
+        let count = answers.iter().filter(is_in).map(|(_, count)| count).sum();
+        buckets.push(("answered", Bucket::ClosedOn(closing), count));
+    }
+    for (figure, bucket, count) in buckets {
+        let figure = Some((Figure::named(figure).unwrap(), filter.clone()));
+        let list = WorklistFilter { figure, bucket: Some(bucket), ..WorklistFilter::default() };
+        let rows = read.worklist(&list, 1000, now()).await.unwrap().rows;
+        assert_eq!(rows.len() as u64, count, "{list:?}");
+        assert_eq!(read.count(&list, now()).await.unwrap(), count, "{list:?}");
+    }
 }
 
 /// Checks that the list behind each figure has that many rows.

@@ -1,7 +1,5 @@
 //! The filter of a list: as a query to ClickHouse, and as a check of one row.
 
-use std::ops::RangeInclusive;
-
 use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
@@ -9,17 +7,14 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::{Timestamp, ToSpan, civil::Weekday};
 
 use super::{Edge, Sort, WorklistRow};
-use crate::read::figure::{Figure, OPEN, OVERDUE, days_past};
+use crate::read::bucket::Bucket;
+use crate::read::figure::{Figure, OPEN, OVERDUE};
 use crate::read::report::ReportFilter;
 use crate::read::sql::{Conditions, Table, Value, by_number};
 
 /// The deadline has not passed, and passes at `{soon:Int64}` or before.
 const DEADLINE_AHEAD: &str =
     "(ifNull(toUnixTimestamp64Milli(ifNull(due_at, lapses_at)), 0) BETWEEN {now:Int64} + 1 AND {soon:Int64})";
-
-/// The deadline passed so many days ago. An application without a deadline is not among them.
-const PAST_THE_DEADLINE: &str =
-    concat!("(isNotNull(due_at) AND ", days_past!(), " BETWEEN {days_from:Int64} AND {days_to:Int64})");
 
 /// What never changes about an application is looked up in any version first, without FINAL.
 macro_rules! open_of {
@@ -64,8 +59,8 @@ pub struct WorklistFilter {
     pub deadline: Option<Deadline>,
     /// Those that a figure of the reports counts, received in its period.
     pub figure: Option<(&'static Figure, ReportFilter)>,
-    /// Open, and so many full days past the deadline, negative before it; no Ön Başvuru.
-    pub days_past: Option<RangeInclusive<i64>>,
+    /// In this bucket of a chart.
+    pub bucket: Option<Bucket>,
     /// Found by this search.
     pub search: Option<Search>,
     /// Not this one.
@@ -164,7 +159,7 @@ impl WorklistFilter {
     pub(super) fn tables(&self) -> &'static [Table] {
         let open = !self.statuses.is_empty() && !self.statuses.contains(&StatusName::Closed)
             || matches!(self.deadline, Some(Deadline::Today | Deadline::ThisWeek))
-            || self.days_past.is_some()
+            || self.bucket.as_ref().is_some_and(Bucket::is_of_open)
             || self.figure.as_ref().is_some_and(|(figure, _)| figure.is_of_open());
         if open { &[Table::Open] } else { &Table::BOTH }
     }
@@ -201,11 +196,8 @@ impl WorklistFilter {
             figure.conditions().iter().for_each(|condition| conditions.and(condition));
             conditions.all_of(filter.conditions());
         }
-        if let Some(days) = &self.days_past {
-            conditions.and(OPEN);
-            conditions.and(PAST_THE_DEADLINE);
-            conditions.param("days_from", Value::Int(*days.start()));
-            conditions.param("days_to", Value::Int(*days.end()));
+        if let Some(bucket) = &self.bucket {
+            conditions.all_of(bucket.conditions());
         }
         if let Some(id) = self.except {
             conditions.and_with("id != {except:UUID}", "except", Value::Text(id.to_string()));

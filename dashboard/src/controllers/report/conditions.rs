@@ -3,7 +3,7 @@
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::turkish::fold;
 
-use super::ages::AgeGroup;
+use super::bucket::Bucket;
 use super::filter::{Params, Period};
 use crate::view::i18n::tr;
 use crate::view::labels;
@@ -34,9 +34,10 @@ pub fn filters(app: &App, params: &Params) -> Vec<(&'static str, String)> {
         ("Birim", Some(or_all(unit))),
         ("Hizmet", Some(or_all(service))),
         ("Sorumlu", officer),
-        ("Süre", AgeGroup::named(&params.yas).map(|age| tr(age.label).to_owned())),
     ];
-    all.into_iter().filter_map(|(label, value)| Some((tr(label), value?))).collect()
+    let bucket = Bucket::named(&params.dilim).map(|bucket| bucket.words());
+    let bucket = bucket.map(|(label, words)| (label, Some(words)));
+    all.into_iter().chain(bucket).filter_map(|(label, value)| Some((tr(label), value?))).collect()
 }
 
 /// The name of a file: what it is, its period, and its filters, in ASCII.
@@ -46,8 +47,8 @@ pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix:
         Some(slug(name.trim_end_matches(" Valiliği")))
     };
     let home = place(&params.il).map(|place| format!("birimler-{place}"));
-    let others =
-        [&params.tur, &params.birim, &params.hizmet, &params.sorumlu, &params.yas].map(|it| Some(it.clone()));
+    let others = [&params.tur, &params.birim, &params.hizmet, &params.sorumlu, &params.dilim]
+        .map(|it| Some(it.clone()));
     let filters = [place(&params.valilik), home].into_iter().chain(others).flatten();
     let filters: String = filters.filter(|it| !it.is_empty()).map(|filter| format!("_{filter}")).collect();
     format!("{what}_{}_{}{filters}{suffix}", period.from, period.last)

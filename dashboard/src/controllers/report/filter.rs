@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::ages::AgeGroup;
+use super::bucket::Bucket;
 use crate::view::address::with_query;
 use crate::view::i18n::{fill, tr};
 use crate::view::labels;
@@ -44,8 +44,8 @@ pub struct Params {
     pub sorumlu: String,
     /// A measure or figure; for the list only.
     pub rakam: String,
-    /// A group by the deadline, of open applications; for the list only.
-    pub yas: String,
+    /// A part of it, as a chart divides it; for the list only.
+    pub dilim: String,
     /// The table and column to sort by: `table.column`, or `table.-column` for descending.
     pub sirala: String,
     /// The number that a map shows, or the cells of a cross table.
@@ -141,7 +141,7 @@ impl Params {
             ("Birim türü", &self.tur, &kind),
             ("Sorumlu", &self.sorumlu, &officer),
             ("Gösterge", &self.rakam, &|| Measure::named(&self.rakam).is_some()),
-            ("Süre", &self.yas, &|| AgeGroup::named(&self.yas).is_some()),
+            ("Dilim", &self.dilim, &|| Bucket::named(&self.dilim).is_some()),
         ];
         checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
     }
@@ -177,9 +177,9 @@ impl Params {
         Self { il: valilik.plate().to_string(), ..self.clone() }
     }
 
-    /// The same query for a group by the deadline.
-    pub fn of_age(&self, age: &AgeGroup) -> Self {
-        Self { yas: age.slug.to_owned(), ..self.clone() }
+    /// The same query for a bucket with this name.
+    pub fn of_bucket(&self, slug: impl Into<String>) -> Self {
+        Self { dilim: slug.into(), ..self.clone() }
     }
 
     /// The address with this query.
@@ -194,7 +194,7 @@ impl Params {
             ("tur", &self.tur),
             ("sorumlu", &self.sorumlu),
             ("rakam", &self.rakam),
-            ("yas", &self.yas),
+            ("dilim", &self.dilim),
             ("olcu", &self.olcu),
             ("sirala", &self.sirala),
             ("ac", &self.ac),
@@ -215,8 +215,8 @@ impl Params {
 
     /// The address of the list of what a figure counts.
     pub fn behind(&self, figure: &str) -> String {
-        let (sorumlu, yas) = (self.sorumlu.clone(), self.yas.clone());
-        Self { rakam: figure.to_owned(), sorumlu, yas, ..self.carried() }.address(LIST_PATH)
+        let (sorumlu, dilim) = (self.sorumlu.clone(), self.dilim.clone());
+        Self { rakam: figure.to_owned(), sorumlu, dilim, ..self.carried() }.address(LIST_PATH)
     }
 
     /// What the files of the same report need.

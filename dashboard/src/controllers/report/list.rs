@@ -17,7 +17,7 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use tokio_util::io::ReaderStream;
 
-use super::ages::AgeGroup;
+use super::bucket::Bucket;
 use super::conditions::{conditions, file_name};
 use super::csv::Lines;
 pub use super::filter::LIST_PATH as PATH;
@@ -107,7 +107,7 @@ pub async fn show(
     let filter = WorklistFilter {
         figure: figure.of(params.filter(period)),
         officer: params.sorumlu.parse().ok(),
-        days_past: AgeGroup::named(&params.yas).map(|age| age.days.clone()),
+        bucket: Bucket::named(&params.dilim).map(|bucket| bucket.of(app.catalog.calendar(), period)),
         ..WorklistFilter::default()
     };
     let mut head = head(&app, &viewer, tr(figure.label_tr), conditions(&app, &params, period));

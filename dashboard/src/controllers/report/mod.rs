@@ -2,6 +2,8 @@
 //! Page, CSV and XLSX are made of the same cells, so that a figure is the same in each.
 
 mod ages;
+mod answer_days;
+mod bucket;
 mod build;
 mod chart;
 mod classes;

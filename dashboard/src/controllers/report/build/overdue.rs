@@ -28,7 +28,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let bar = |group: &AgeGroup| {
         let count = ages.iter().filter(|age| group.days.contains(&age.days)).map(|age| age.open).sum();
         let ink = if group.is_late() { Ink::Bad } else { Ink::First };
-        let href = narrow.of_age(group).behind("open");
+        let href = narrow.of_bucket(group.slug).behind("open");
         chart::Bar { ink, ..chart::Bar::new(tr(group.label).to_owned(), count, href) }
     };
     let bars: Vec<_> = AGES.iter().map(bar).collect();

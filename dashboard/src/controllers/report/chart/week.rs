@@ -13,15 +13,18 @@ use crate::web::problem::Problem;
 /// The days of a week, Monday first.
 pub const WEEKDAYS: [&str; 7] = ["Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"];
 
+/// The address of the list behind an hour: the weekday from 0, which is Monday, and the hour.
+type Behind<'a> = &'a dyn Fn(u8, u8) -> String;
+
 /// A heat map with a box for each hour of the week, and its count where there is room.
-pub fn week(caption: &Caption<'_>, counts: &[[u64; 24]; 7]) -> Result<String, Problem> {
+pub fn week(caption: &Caption<'_>, counts: &[[u64; 24]; 7], behind: Behind<'_>) -> Result<String, Problem> {
     if counts.iter().flatten().all(|count| *count == 0) {
         return Ok(nothing(caption));
     }
-    figure(caption, |sheet| draw(sheet, counts))
+    figure(caption, |sheet| draw(sheet, counts, behind))
 }
 
-fn draw(sheet: Sheet, counts: &[[u64; 24]; 7]) -> Drawing {
+fn draw(sheet: Sheet, counts: &[[u64; 24]; 7], behind: Behind<'_>) -> Drawing {
     let scale = Scale::even(counts.iter().flatten().copied().max().unwrap_or(0));
     let legend = scale.legend(sheet);
 
@@ -51,11 +54,13 @@ fn draw(sheet: Sheet, counts: &[[u64; 24]; 7]) -> Drawing {
     for (day, hours) in (0..).zip(counts) {
         for (hour, count) in (0..).zip(hours) {
             let (column, row) = if narrow { (day, hour) } else { (hour, day) };
+            let (column, row) = (i32::from(column), i32::from(row));
             let corners = [(x(column) + 1, y(row) + 1), (x(column + 1) - 1, y(row + 1) - 1)];
             let ink = scale.ink(*count);
             let words = number::thousands(*count);
-            let weekday = day_names.get(usize::try_from(day)?).map_or("", String::as_str);
-            canvas.mark(format!("{weekday} {hour:02}.00: {words}"), String::new(), || {
+            let weekday = day_names.get(usize::from(day)).map_or("", String::as_str);
+            let href = if *count > 0 { behind(day, hour) } else { String::new() };
+            canvas.mark(format!("{weekday} {hour:02}.00: {words}"), href, || {
                 canvas.fill(corners, ink)?;
                 if *count > 0 && text::width(&words, sheet.font) <= corners[1].0 - corners[0].0 {
                     let middle = (i32::midpoint(x(column), x(column + 1)), y(row) + box_height / 2);

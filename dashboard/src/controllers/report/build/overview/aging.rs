@@ -13,7 +13,7 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
     let narrow = request.params.carried().of(request.period);
     let bar = |age: &AgeGroup| {
         let count = by_days.range(age.days.clone()).map(|(_, count)| count).sum();
-        let href = narrow.of_age(age).behind("overdue_now");
+        let href = narrow.of_bucket(age.slug).behind("overdue_now");
         chart::Bar { ink: Ink::Bad, ..chart::Bar::new(tr(age.label).to_owned(), count, href) }
     };
     let bars: Vec<_> = AGES.iter().filter(|age| age.is_late()).map(bar).collect();
