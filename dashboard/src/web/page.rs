@@ -1,6 +1,7 @@
 //! Pages for a user who is logged in.
 
-use axum::response::Html;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
 use super::app::App;
@@ -73,4 +74,11 @@ pub fn render_document(
     data: impl Serialize,
 ) -> Result<Html<String>, Problem> {
     Ok(shell(app, viewer, head).render(template, data)?)
+}
+
+/// A page with a form as a response. `error` is what was wrong with the form that was sent; empty if
+/// none was sent.
+pub fn form_page(error: &str, html: Html<String>) -> Response {
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (status, html).into_response()
 }

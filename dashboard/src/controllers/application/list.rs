@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
@@ -25,7 +24,7 @@ use crate::view::{Choice, label_of_chosen, sorted, with_unlisted};
 use crate::web::app::{App, AppState};
 use crate::web::form::SubmittedForm;
 use crate::web::guard::Viewer;
-use crate::web::page::{head, part_of_list, render_document};
+use crate::web::page::{form_page, head, part_of_list, render_document};
 use crate::web::problem::Problem;
 use crate::web::search::{self, AddressSearch};
 use crate::web::unsent::UnsentForm;
@@ -232,8 +231,7 @@ pub async fn page(
     let title = tr(if params.mine() { "Sorumlu Üzerindeki Başvurular" } else { "Başvurular" });
     let head = head(app, viewer, title, conditions(&params, &data));
     let html = render_document(app, viewer, &head, "application/list.html", data)?;
-    let status = if bulk.error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(bulk.error, html))
 }
 
 /// `POST /basvurular`: the form of the filters. Its search is sealed into the address.

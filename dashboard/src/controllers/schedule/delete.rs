@@ -1,8 +1,7 @@
 //! "Sil": `/raporlama/zamanlanmis/{schedule}/sil` asks before it is done.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ebasvuru_workflow::domain::schedule::Schedule;
 use serde::Serialize;
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use super::words;
 use crate::view::i18n::tr;
 use crate::web::app::{App, AppState};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 
 /// The data of `schedule/delete.html`.
@@ -49,6 +48,5 @@ pub fn page(app: &App, viewer: &Viewer, schedule: &Schedule, error: &str) -> Res
         error,
     };
     let html = render(app, viewer, tr("Zamanlanmış raporu sil"), "schedule/delete.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }

@@ -1,7 +1,6 @@
 //! The form of a scheduled report.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::calendar::day_of;
 use ebasvuru_workflow::domain::schedule::{BadRecipient, Recipient, Schedule, ScheduleTerms, Timing};
@@ -19,7 +18,7 @@ use crate::view::{Choice, labels};
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 
 /// The fields of the form.
@@ -196,6 +195,5 @@ pub fn page(
     };
     let title = tr(schedule.map_or("Raporu zamanla", |_| "Zamanlanmış rapor"));
     let html = render(app, viewer, title, "schedule/form.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }

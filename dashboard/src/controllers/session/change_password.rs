@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::directory::Directory;
@@ -67,10 +67,9 @@ fn show(app: &App, viewer: &Viewer, error: &str, held: &str) -> Result<Response,
             by = by
         )
     });
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let data = PasswordPage { error, first, given, held };
     let html = page::render(app, viewer, tr("Şifre Değiştir"), "password.html", data)?;
-    Ok((status, html).into_response())
+    Ok(page::form_page(error, html))
 }
 
 /// `POST /sifre`

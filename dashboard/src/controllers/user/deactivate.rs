@@ -1,7 +1,6 @@
 //! "Pasife Çek": `/kullanicilar/{id}/pasif` says what it will do before it is done.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::WorklistFilter;
 use ebasvuru_workflow::domain::actor::Role;
@@ -17,7 +16,7 @@ use crate::view::labels;
 use crate::web::app::{App, AppState};
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 
 /// The data of `user/deactivate.html`.
@@ -67,8 +66,7 @@ pub async fn page(app: &App, viewer: &Viewer, user: &User, error: &str) -> Resul
         command: Uuid::now_v7().to_string(),
     };
     let html = render(app, viewer, tr("Pasife Çek"), "user/deactivate.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }
 
 /// `POST /kullanicilar/{id}` with `islem=pasif`

@@ -2,7 +2,6 @@
 //! (requirement 14, decision f).
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::domain::user::{Delegation, User, UserCommandBody};
@@ -19,7 +18,7 @@ use crate::view::{Choice, sorted};
 use crate::web::app::{App, AppState};
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 use crate::web::unsent::UnsentForm;
 
@@ -186,6 +185,5 @@ pub fn page(
         command: Uuid::now_v7().to_string(),
     };
     let html = render(app, viewer, tr("Yetkimi Paylaş"), "user/delegate.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }

@@ -1,7 +1,6 @@
 //! The form of a user.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ebasvuru_workflow::budget;
 use ebasvuru_workflow::domain::actor::Role;
 use ebasvuru_workflow::domain::catalog::{Unit, Valilik};
@@ -17,7 +16,7 @@ use crate::view::{Choice, labels, sorted};
 use crate::web::app::App;
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 
 /// The fields of the form.
@@ -155,6 +154,5 @@ pub fn page(
     };
     let title = tr(user.map_or("Kullanıcı Ekle", |_| "Kullanıcı Bilgileri"));
     let html = render(app, viewer, title, "user/form.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }

@@ -1,7 +1,6 @@
 //! `/yetkimi-paylas/geri-al`: a Yetkili takes shared authority back at once (requirement 14).
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_workflow::domain::user::UserCommandBody;
 use serde::Serialize;
@@ -14,7 +13,7 @@ use crate::view::i18n::tr;
 use crate::web::app::{App, AppState};
 use crate::web::form::{FormError, SubmittedForm};
 use crate::web::guard::Viewer;
-use crate::web::page::render;
+use crate::web::page::{form_page, render};
 use crate::web::problem::Problem;
 use crate::web::unsent::UnsentForm;
 
@@ -48,8 +47,7 @@ fn page(app: &App, viewer: &Viewer, error: &str) -> Result<Response, Problem> {
     let (version, command) = (viewer.user.version, Uuid::now_v7().to_string());
     let data = RevokeDelegationPage { lent, error, version, command };
     let html = render(app, viewer, tr("Yetkiyi Geri Al"), "user/revoke_delegation.html", data)?;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html).into_response())
+    Ok(form_page(error, html))
 }
 
 /// `POST /yetkimi-paylas/geri-al`
