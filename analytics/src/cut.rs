@@ -20,7 +20,8 @@ pub struct Cut {
     pub sweep: u32,
     /// For each partition of `ebasvuru.archive`, the offset after the last record that was brought.
     pub until: Vec<i64>,
-    /// The months with closed applications, each with the version of its figures.
+    /// The months with closed applications, each with the version of its figures. Empty while many sweeps
+    /// follow each other: then rows are counted.
     pub figures: Vec<(u32, u64)>,
 }
 

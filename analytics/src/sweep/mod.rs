@@ -78,13 +78,41 @@ pub async fn sweep(client: &Client, committed: &[Position], now: i64) -> Result<
         }
     };
     let (applications, blocks) = closed_rows(client, next, &cut.until, &planned).await?;
-    let mut figures: BTreeMap<u32, u64> = cut.figures.iter().copied().collect();
-    for (month, block) in blocks {
-        bring(client, next, month, &block).await?;
-        figures.insert(month, figures::write(client, &cut, next, month).await?);
+    for (month, block) in &blocks {
+        bring(client, next, *month, block).await?;
     }
+    // Of many sweeps one after the other, the last alone writes figures. Until then reports count rows.
+    let is_last = plan(client, &planned, committed).await?.is_none();
+    let figures =
+        if is_last { figures_with(client, &cut, next, blocks.into_keys()).await? } else { BTreeMap::new() };
     finish(client, &cut, next, planned, figures, now).await?;
     Ok(Some(Swept { applications }))
+}
+
+/// The version of the figures of each month, those of these months written anew; of every month, if the
+/// sweep before wrote none.
+async fn figures_with(
+    client: &Client,
+    cut: &Cut,
+    sweep: u32,
+    months: impl Iterator<Item = u32>,
+) -> Result<BTreeMap<u32, u64>, Error> {
+    let mut figures: BTreeMap<u32, u64> = cut.figures.iter().copied().collect();
+    let months = if figures.is_empty() { months_of(client, cut, sweep).await? } else { months.collect() };
+    for month in months {
+        figures.insert(month, figures::write(client, cut, sweep, month).await?);
+    }
+    Ok(figures)
+}
+
+/// The months of the closed applications that count with this sweep.
+async fn months_of(client: &Client, cut: &Cut, sweep: u32) -> Result<Vec<u32>, Error> {
+    client
+        .query("SELECT DISTINCT month FROM closed_applications WHERE sweep > ? AND sweep <= ?")
+        .bind(Cut::before_the_first(cut.generation))
+        .bind(sweep)
+        .fetch_all()
+        .await
 }
 
 /// From now on the sweep counts.
@@ -138,8 +166,7 @@ pub async fn rewrite_figures(client: &Client, month: u32, now: i64) -> Result<bo
     if planned(client, &cut, next).await?.as_ref() != Some(&cut.until) {
         return Ok(false);
     }
-    let mut figures: BTreeMap<u32, u64> = cut.figures.iter().copied().collect();
-    figures.insert(month, figures::write(client, &cut, next, month).await?);
+    let figures = figures_with(client, &cut, next, std::iter::once(month)).await?;
     finish(client, &cut, next, cut.until.clone(), figures.clone(), now).await?;
     Ok(Cut::read(client).await?.version(month) == figures.get(&month).copied())
 }
