@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-use super::days::{FIRST_DAY, LAST_DAY};
+use super::days::clamped;
 use super::figure::{OPEN, days_past};
 use super::sql::{Conditions, Table, Value};
 
@@ -66,14 +66,11 @@ impl Bucket {
                     )
                 };
                 conditions.and_each(clause(Table::Open), clause(Table::Closed));
-                let each = |day: fn(&RangeInclusive<Date>) -> &Date| {
-                    Value::Texts(
-                        days.iter()
-                            .map(|range| (*day(range)).clamp(FIRST_DAY, LAST_DAY).to_string())
-                            .collect(),
-                    )
+                let text = |day: &Date| clamped(*day).to_string();
+                let each = |end: fn(&RangeInclusive<Date>) -> &Date| {
+                    Value::Texts(days.iter().map(|range| text(end(range))).collect())
                 };
-                conditions.param("first_received", Value::Text(first.to_string()));
+                conditions.param("first_received", Value::Text(text(first)));
                 conditions.param("closed_from", each(RangeInclusive::start));
                 conditions.param("closed_to", each(RangeInclusive::end));
             }

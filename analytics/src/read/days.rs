@@ -106,7 +106,7 @@ impl Days {
     /// The cells of the filter's scope, from this day on. There may be several of the same day and place.
     pub fn since(first: Date, filter: &ReportFilter, cut: &Cut) -> Self {
         let mut conditions = filter.scope();
-        conditions.param("first", Value::Text(first.to_string()));
+        conditions.param("first", Value::Text(clamped(first).to_string()));
         let count = |table: Table| {
             // No moment of an application is later than its closing, but for clocks that differ.
             let since = match table {
@@ -144,12 +144,17 @@ impl Days {
 }
 
 /// The first day that ClickHouse's `Date` has.
-pub const FIRST_DAY: Date = Date::constant(1970, 1, 1);
+const FIRST_DAY: Date = Date::constant(1970, 1, 1);
 /// And its last.
-pub const LAST_DAY: Date = Date::constant(2149, 6, 6);
+const LAST_DAY: Date = Date::constant(2149, 6, 6);
+
+/// The day, or the nearest one that ClickHouse's `Date` has.
+pub fn clamped(day: Date) -> Date {
+    day.clamp(FIRST_DAY, LAST_DAY)
+}
 
 /// The days of a filter: the first one, and the one after the last.
 pub fn period_of(filter: &ReportFilter) -> (Date, Date) {
-    let day = |at: Option<Timestamp>, otherwise| at.map_or(otherwise, day_of);
+    let day = |at: Option<Timestamp>, otherwise| at.map_or(otherwise, |at| clamped(day_of(at)));
     (day(filter.from, FIRST_DAY), day(filter.until, LAST_DAY))
 }

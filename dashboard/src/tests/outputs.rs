@@ -72,7 +72,7 @@ async fn a_printed_report_names_its_period_filters_data_and_reader() {
             &format!("Birim: {unit}"),
             &format!("Hizmet: {service}"),
             "Veriler: 23.11.2026 08:59:48 itibarıyla",
-            "Gecikme: 12 sn",
+            "Veri gecikmesi: 12 sn",
             "Olay sırası: 48.213",
             "Çıktı tarihi: 23.11.2026 09:00",
             "Çıktıyı alan: Merkez Yönetici (Yönetici)",

@@ -229,11 +229,13 @@ async fn the_list_behind_an_answer_time_or_an_hour_has_as_many_rows_as_its_bar()
 }
 
 #[tokio::test]
-async fn a_change_is_shown_for_what_happened_and_never_for_what_stands() {
+async fn a_change_is_against_the_period_before_or_against_its_beginning() {
     let world = filled();
     let mut browser = world.login("merkez").await;
     let alone = browser.get(&format!("/raporlama?{PERIOD}")).await;
-    assert_eq!(alone.count(".figures .change"), 0, "there was nothing in the period before");
+    // There was nothing in the period before.
+    let stands = ["+7 (artış); dönem başında 0", "değişmedi; dönem başında 0"];
+    assert_eq!(alone.texts(".figures .change"), stands);
     for n in 30..=32 {
         let mut before = world.application(n, "");
         before.received_at = at("2026-10-10T10:00:00+03:00");
@@ -241,7 +243,14 @@ async fn a_change_is_shown_for_what_happened_and_never_for_what_stands() {
         world.store.applications.lock().unwrap().insert(before.id, before);
     }
     let page = browser.get(&format!("/raporlama?{PERIOD}")).await;
-    assert_eq!(page.texts(".figures .change"), ["+%300,0 (artış); önceki dönem 3"]);
+    let [received, open, overdue] = &page.texts(".figures .change")[..] else { panic!() };
+    assert_eq!(received, "+%300,0 (artış); önceki dönem 3");
+    assert_eq!(open, "+7 (artış); dönem başında 3");
+    assert_eq!(overdue, "değişmedi; dönem başında 0");
+    assert!(page.shows("Önceki dönem: 02.10.2026 – 31.10.2026."));
+    // Today is not over.
+    let today = browser.get("/raporlama?bas=2026-11-23&son=2026-11-23").await;
+    assert!(today.texts(".figures .change").iter().all(|words| words.contains("dönem başında")));
 }
 
 #[tokio::test]
@@ -303,6 +312,13 @@ async fn a_question_that_cannot_be_has_the_same_refusal_on_the_page_and_in_every
         ("valilik=82", "Valilik: listede olmayan bir değer seçilmiş."),
         ("sorumlu=kimse", "Sorumlu: listede olmayan bir değer seçilmiş."),
         ("rakam=yok", "Gösterge: listede olmayan bir değer seçilmiş."),
+        ("bas=2026-11-26T12:00&son=2026-11-26T13:00", "Başlangıç ve bitiş tarihini giriniz."),
+        ("valilik=06", "Valilik: listede olmayan bir değer seçilmiş."),
+        ("sorumlu=sorumlu%0d%0a", "Sorumlu: listede olmayan bir değer seçilmiş."),
+        ("sorumlu=SORUMLU", "Sorumlu: listede olmayan bir değer seçilmiş."),
+        ("dilim=is-gunu-2-3", "Dilim: listede olmayan bir değer seçilmiş."),
+        ("dilim=pzt-10&rakam=answered", "Dilim: listede olmayan bir değer seçilmiş."),
+        ("dilim=gecen-0-7&rakam=closed", "Dilim: listede olmayan bir değer seçilmiş."),
     ];
     let more = ["/raporlama/birimler", "/raporlama/basvurular"];
     let more = more.into_iter().flat_map(|path| queries.map(|(query, sentence)| (path, query, sentence)));
@@ -317,6 +333,70 @@ async fn a_question_that_cannot_be_has_the_same_refusal_on_the_page_and_in_every
     }
     let unknown = browser.get(&format!("/raporlama.csv?{PERIOD}&tablo=yok")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND, "another table is no answer");
+}
+
+#[tokio::test]
+async fn a_report_says_what_it_is_of_and_nothing_else() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    // The system has no filters, and only lists have an officer or a part of a chart.
+    for path in ["/raporlama/sistem?", "/raporlama/birimler?bas=2026-11-01&son=2026-11-30&rakam=total&"] {
+        let page = browser.get(&format!("{path}sorumlu=sorumlu&dilim=pzt-10")).await;
+        let stated = page.text(".letterhead dl");
+        assert!(!stated.contains("Sorumlu") && !stated.contains("Pzt"), "{stated}");
+    }
+    let page = browser.get(&format!("/raporlama/sistem?{PERIOD}&valilik=6")).await;
+    let stated = page.text(".letterhead dl");
+    assert!(!stated.contains("Ankara") && !stated.contains("Dönem"), "{stated}");
+    let csv = browser.get(&format!("/raporlama/sistem.csv?{PERIOD}&valilik=6")).await;
+    let name = csv.headers["content-disposition"].to_str().unwrap().to_owned();
+    assert!(!name.contains("ankara") && !name.contains("2026-11-30"), "{name}");
+    let now = browser.get(&format!("/raporlama/basvurular.csv?{PERIOD}&rakam=open_now")).await;
+    assert_eq!(now.headers["content-disposition"], "attachment; filename=\"basvurular-open_now.csv\"");
+    let page = browser.get(&format!("/raporlama?{PERIOD}&valilik=6")).await;
+    assert!(page.text(".fresh").contains("30.11.2026 dönemi, Ankara Valiliği."), "{}", page.text(".fresh"));
+}
+
+#[tokio::test]
+async fn the_map_is_of_the_whole_country_or_not_there() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    for path in ["/raporlama", "/raporlama/valilikler"] {
+        assert_eq!(browser.get(&format!("{path}?{PERIOD}")).await.count(".map li"), 81, "{path}");
+        assert_eq!(browser.get(&format!("{path}?{PERIOD}&valilik=6")).await.count(".map li"), 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_list_that_is_not_there_is_refused_and_its_number_is_not_believed() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    let list = format!("/raporlama/basvurular?{PERIOD}");
+    for query in ["sonra=bozuk&sayfa=5", "once=bozuk&sayfa=3"] {
+        let page = browser.get(&format!("{list}&{query}")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert!(page.shows("Listenin bu sayfası yok."), "{query}");
+    }
+    let page = browser.get(&format!("{list}&sayfa=5")).await;
+    assert!(page.shows("12 başvuru") && !page.shows("sayfa 5"), "{}", page.html());
+}
+
+#[tokio::test]
+async fn a_period_long_ago_has_nothing_in_it() {
+    let world = filled();
+    let mut browser = world.login("merkez").await;
+    for period in [
+        "bas=-000001-01-01&son=-000001-01-02",
+        "bas=0000-01-01&son=0000-01-02",
+        "bas=9999-01-01&son=9999-12-30",
+    ] {
+        for kind in ReportKind::ALL {
+            let page = browser.get(&format!("{}?{period}", kind.path())).await;
+            assert_eq!(page.status, StatusCode::OK, "{kind:?} {period}");
+        }
+        let list = format!("/raporlama/basvurular?{period}&rakam=answered&dilim=takvim-0-1");
+        assert_eq!(browser.get(&list).await.count("tbody th"), 0, "{period}");
+    }
 }
 
 /// The sheets of a file with their cells; the first is the head of the document.

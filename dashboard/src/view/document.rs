@@ -89,7 +89,7 @@ impl DataMoment {
             }
             Self::AsOf(fresh) => vec![
                 (tr("Veriler"), Fact::AsOf(fresh.as_of)),
-                (tr("Gecikme"), Fact::Text(delay(fresh.lag()))),
+                (tr("Veri gecikmesi"), Fact::Text(delay(fresh.lag()))),
                 (tr("Olay sırası"), Fact::Number(fresh.event_offset)),
             ],
         }

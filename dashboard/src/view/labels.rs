@@ -36,6 +36,12 @@ pub fn day(day: Date) -> String {
     day.strftime(form).to_string()
 }
 
+/// Two days, with those between.
+#[must_use]
+pub fn days(from: Date, last: Date) -> String {
+    format!("{} – {}", day(from), day(last))
+}
+
 /// `23.11.2026 09:15:04`, `23 Nov 2026 09:15:04`.
 #[must_use]
 pub fn to_the_second(at: Timestamp) -> String {

@@ -60,9 +60,19 @@ impl Bucket {
     /// By what its chart divides, and its own name on screens.
     pub fn words(&self) -> (&'static str, String) {
         match self {
-            Self::Age(age) => ("Süre", tr(age.label).to_owned()),
+            Self::Age(age) => ("Kalan ya da geçen süre", tr(age.label).to_owned()),
             Self::Answer(group) => (group.count.title(), group.label()),
             Self::Hour(hour) => ("Gün ve saat", hour.label()),
+        }
+    }
+
+    /// Whether it is a part of this figure. Of another one the part would have another meaning, such as the
+    /// answer time of what is not answered.
+    pub fn divides(&self, figure: &str) -> bool {
+        match self {
+            Self::Age(_) => ["open", "overdue_now"].contains(&figure),
+            Self::Answer(_) => figure == "answered",
+            Self::Hour(_) => figure == "total",
         }
     }
 

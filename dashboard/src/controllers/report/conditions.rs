@@ -14,34 +14,45 @@ pub const ALL: &str = "Tümü";
 
 /// Period and filters, each with its label.
 pub fn conditions(app: &App, params: &Params, period: Period) -> Vec<(&'static str, String)> {
-    let period = format!("{} – {}", labels::day(period.from), labels::day(period.last));
+    let period = labels::days(period.from, period.last);
     std::iter::once((tr("Dönem"), period)).chain(filters(app, params)).collect()
 }
 
 /// The filters, each with its label. One that is not set says so, because a reader of paper cannot know
 /// what could have been set; the rarer ones are named where they are set.
 pub fn filters(app: &App, params: &Params) -> Vec<(&'static str, String)> {
-    let or_all = |value: Option<String>| value.unwrap_or_else(|| tr(ALL).to_owned());
+    let usual = |label| ["Valilik", "Birim", "Hizmet"].contains(&label);
+    let all = |label| usual(label).then(|| tr(ALL).to_owned());
+    let or_all = |(label, value): (_, Option<String>)| Some((tr(label), value.or_else(|| all(label))?));
+    values(app, params).filter_map(or_all).collect()
+}
+
+/// The values of the filters that are set.
+pub fn set_filters(app: &App, params: &Params) -> Vec<String> {
+    values(app, params).filter_map(|(_, value)| value).collect()
+}
+
+fn values(app: &App, params: &Params) -> impl Iterator<Item = (&'static str, Option<String>)> + use<> {
     let name = |plate: &str| valilik(plate).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
     let kind = params.tur.parse().ok().and_then(|kind| app.catalog.unit_type(&kind));
     let unit = params.birim.parse().ok().map(|unit| app.unit_name(&unit));
     let service = params.hizmet.parse().ok().map(|service| app.service_name(&service));
     let officer = params.sorumlu.parse().ok().map(|name| app.users.full_name(&name));
     let all = [
-        ("Valilik", Some(or_all(name(&params.valilik)))),
+        ("Valilik", name(&params.valilik)),
         ("Birimin valiliği", name(&params.il)),
         ("Birim türü", kind.map(|kind| kind.title.clone())),
-        ("Birim", Some(or_all(unit))),
-        ("Hizmet", Some(or_all(service))),
+        ("Birim", unit),
+        ("Hizmet", service),
         ("Sorumlu", officer),
     ];
     let bucket = Bucket::named(&params.dilim).map(|bucket| bucket.words());
     let bucket = bucket.map(|(label, words)| (label, Some(words)));
-    all.into_iter().chain(bucket).filter_map(|(label, value)| Some((tr(label), value?))).collect()
+    all.into_iter().chain(bucket)
 }
 
 /// The name of a file: what it is, its period, and its filters, in ASCII.
-pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix: &str) -> String {
+pub fn file_name(app: &App, what: &str, params: &Params, period: Option<Period>, suffix: &str) -> String {
     let place = |plate: &str| {
         let name = app.catalog.valilik_name(valilik(plate)?);
         Some(slug(name.trim_end_matches(" Valiliği")))
@@ -51,7 +62,8 @@ pub fn file_name(app: &App, what: &str, params: &Params, period: Period, suffix:
         .map(|it| Some(it.clone()));
     let filters = [place(&params.valilik), home].into_iter().chain(others).flatten();
     let filters: String = filters.filter(|it| !it.is_empty()).map(|filter| format!("_{filter}")).collect();
-    format!("{what}_{}_{}{filters}{suffix}", period.from, period.last)
+    let period = period.map(|period| format!("_{}_{}", period.from, period.last)).unwrap_or_default();
+    format!("{what}{period}{filters}{suffix}")
 }
 
 fn valilik(plate: &str) -> Option<Valilik> {

@@ -1,6 +1,7 @@
 //! The filters of reports, as their addresses hold them: period, service, unit, valilik.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use ebasvuru_analytics::read::overview::Measure;
 use ebasvuru_analytics::read::{Moment, ReportFilter};
@@ -111,7 +112,7 @@ impl Params {
         if self.bas.is_empty() && self.son.is_empty() {
             return Ok(Period { from: today.saturating_sub(29.days()), last: today });
         }
-        let (Ok(from), Ok(last)) = (self.bas.parse(), self.son.parse()) else {
+        let (Some(from), Some(last)) = (exactly(&self.bas), exactly(&self.son)) else {
             return Err(tr("Başlangıç ve bitiş tarihini giriniz.").to_owned());
         };
         let period = Period { from, last };
@@ -127,12 +128,14 @@ impl Params {
     /// The label of the first filter whose value names nothing.
     fn unknown(&self, app: &App) -> Option<&'static str> {
         let catalog = &app.catalog;
-        let service = || self.hizmet.parse().is_ok_and(|slug| catalog.service(&slug).is_some());
-        let unit = || self.birim.parse().is_ok_and(|unit| catalog.unit(&unit).is_some());
-        let valilik = || self.valilik.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
-        let officer = || self.sorumlu.parse().is_ok_and(|name| app.users.get(&name).is_some());
-        let home = || self.il.parse().is_ok_and(|plate| Valilik::from_plate(plate).is_some());
-        let kind = || self.tur.parse().is_ok_and(|slug| catalog.unit_type(&slug).is_some());
+        let service = || exactly(&self.hizmet).is_some_and(|slug| catalog.service(&slug).is_some());
+        let unit = || exactly(&self.birim).is_some_and(|unit| catalog.unit(&unit).is_some());
+        let valilik = || exactly(&self.valilik).is_some_and(|plate| Valilik::from_plate(plate).is_some());
+        let officer = || exactly(&self.sorumlu).is_some_and(|name| app.users.get(&name).is_some());
+        let home = || exactly(&self.il).is_some_and(|plate| Valilik::from_plate(plate).is_some());
+        let kind = || exactly(&self.tur).is_some_and(|slug| catalog.unit_type(&slug).is_some());
+        let figure = self.measure().map_or("", |measure| measure.key);
+        let bucket = || Bucket::named(&self.dilim).is_some_and(|bucket| bucket.divides(figure));
         let checks: [(&'static str, &str, &dyn Fn() -> bool); 8] = [
             ("Hizmet", &self.hizmet, &service),
             ("Birim", &self.birim, &unit),
@@ -141,7 +144,7 @@ impl Params {
             ("Birim türü", &self.tur, &kind),
             ("Sorumlu", &self.sorumlu, &officer),
             ("Gösterge", &self.rakam, &|| Measure::named(&self.rakam).is_some()),
-            ("Dilim", &self.dilim, &|| Bucket::named(&self.dilim).is_some()),
+            ("Dilim", &self.dilim, &bucket),
         ];
         checks.into_iter().find(|(_, value, known)| !value.is_empty() && !known()).map(|(label, ..)| label)
     }
@@ -219,6 +222,13 @@ impl Params {
         Self { rakam: figure.to_owned(), sorumlu, dilim, ..self.carried() }.address(LIST_PATH)
     }
 
+    /// Without what is for lists only.
+    pub fn without_list(&self) -> Self {
+        let (olcu, sirala, ac, tablo) = (&self.olcu, &self.sirala, &self.ac, &self.tablo);
+        let [olcu, sirala, ac, tablo] = [olcu, sirala, ac, tablo].map(String::clone);
+        Self { olcu, sirala, ac, tablo, ..self.carried() }
+    }
+
     /// What the files of the same report need.
     pub fn of_report(&self) -> Self {
         Self { olcu: self.olcu.clone(), ..self.carried() }
@@ -237,6 +247,12 @@ impl Params {
             ..Self::default()
         }
     }
+}
+
+/// The value of a text that is written exactly so: an address has one form, which can also stand in the
+/// name of a file.
+fn exactly<T: FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|value: &T| value.to_string() == text)
 }
 
 /// What the filters can be: the services, the units (of the chosen valilik and kind, if any), the

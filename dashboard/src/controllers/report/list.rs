@@ -115,7 +115,8 @@ pub async fn show(
         head.conditions.retain(|(label, _)| *label != tr("Dönem"));
         head.conditions.insert(0, (tr("Dönem"), tr("Şu an, bütün dönemler").to_owned()));
     }
-    let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, period, format.suffix());
+    let stated = Some(period).filter(|_| !figure.is_of_now());
+    let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, stated, format.suffix());
     match format {
         Format::Csv => {
             let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now).await?)?;
@@ -127,7 +128,11 @@ pub async fn show(
             Ok(download(xlsx::MEDIA_TYPE, &name, body))
         }
         Format::Html => {
-            let filter = WorklistFilter { edge: Edge::of(&params.sonra, &params.once), ..filter };
+            let edge = Edge::of(&params.sonra, &params.once);
+            if edge.is_none() && !(params.sonra.is_empty() && params.once.is_empty()) {
+                return refused(&app, &viewer, &figure, tr("Listenin bu sayfası yok."));
+            }
+            let filter = WorklistFilter { edge, ..filter };
             let (page, count) =
                 tokio::try_join!(app.read.worklist(&filter, PAGE, now), app.read.count(&filter, now))?;
             let view = |row| RowView { cells: cells(&app, row).map(|cell| cell.display()) };
@@ -135,7 +140,12 @@ pub async fn show(
             let (kind, back) = came_from(&params, &headers)
                 .unwrap_or_else(|| (ReportKind::Overview, params.carried().of(period).address("/raporlama")));
             let pages = count.div_ceil(PAGE.into()).max(1);
-            let place = params.sayfa.parse::<u64>().unwrap_or(1).clamp(1, pages);
+            // Where it is known, it is not what the address says.
+            let place = match (&page.previous, &page.next) {
+                (None, _) => 1,
+                (_, None) => pages,
+                _ => params.sayfa.parse().unwrap_or(1).clamp(1, pages),
+            };
             let here = params.of(period);
             let at = |sonra: String, once: String, sayfa: u64| {
                 let geri = back.clone();

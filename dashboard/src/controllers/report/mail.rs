@@ -91,7 +91,7 @@ pub async fn compose(
     let page = MailPage {
         name: &terms.name,
         report: query.words(app),
-        period: format!("{} – {}", labels::day(period.from), labels::day(period.last)),
+        period: labels::days(period.from, period.last),
         data: data.sentence(),
         warnings: [data.warning(), missed(sending)].into_iter().filter(|it| !it.is_empty()).collect(),
         tables: sections.iter().map(table).collect(),

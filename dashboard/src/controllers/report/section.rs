@@ -33,6 +33,8 @@ pub struct SectionView {
     total: Vec<CellView>,
     /// The classes of the shading with their numbers.
     legend: Vec<(usize, String)>,
+    /// Whether a column is chosen to sort by: then it is shown unfolded.
+    is_sorted: bool,
     /// Whether it has its own height, with a heading that stays.
     is_long: bool,
     /// What is shown in place of a table without rows.
@@ -107,18 +109,21 @@ pub fn view(kind: ReportKind, request: &ReportRequest<'_>, section: Section) -> 
     let shades = Shades::of(table);
     let rows = rows(kind, request, &section, shades.as_ref());
     let total = table.total.iter().map(|row| cells(row, !table.groups.is_empty(), 1, None));
+    let columns = columns(kind, request, section.slug, table);
     let mut view = SectionView {
         slug: section.slug,
         tag: String::new(),
         is_known: false,
         definition: tr(section.definition),
-        columns: columns(kind, request, section.slug, table),
+        is_sorted: columns.iter().any(|column| !column.sorted.is_empty()),
+        columns,
         is_long: rows.len() > UNFOLDED_ROWS / 2,
         rows,
         total: total.flatten().collect(),
         legend: shades.map(|shades| shades.legend()).unwrap_or_default(),
         empty: tr(match kind {
             ReportKind::Pipeline => "Kabul edilmeyen ileti yok.",
+            ReportKind::Overdue => "Dönemde gelenlerden süresi geçmiş başvuru yok.",
             _ => "Dönemde başvuru yok.",
         }),
         csv: csv.address(&format!("{}.csv", kind.path())),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::build::{ReportRequest, build, cross_values};
-use super::conditions::{conditions, file_name};
+use super::conditions::{conditions, file_name, set_filters};
 use super::filter::{Choices, Params};
 use super::kind::ReportKind;
 use super::refresh::{KnownParts, etag, tag};
@@ -91,6 +91,8 @@ struct ReportPage<'a> {
 #[derive(Default, Serialize)]
 struct Fresh {
     period: String,
+    /// The filters that are set.
+    filters: Vec<String>,
     /// Its entity tag.
     tag: String,
     /// Whether the page that asks has it as it is now.
@@ -112,6 +114,7 @@ pub async fn show(
         Ok(period) => period,
         Err(sentence) => return refused(kind, &app, &viewer, &params, &sentence),
     };
+    let params = params.without_list();
     let request = ReportRequest { app: &app, params: &params, period, now };
     let mut sections = build(kind, &request).await?;
     if let Some((table, by)) = params.sirala.split_once('.')
@@ -119,8 +122,15 @@ pub async fn show(
     {
         section.table.sort(by);
     }
-    let head = head(&app, &viewer, title(kind), conditions(&app, &params, period));
-    let name = |what: &str, format: Format| file_name(&app, what, &params, period, format.suffix());
+    let stated = if kind.is_filtered() { conditions(&app, &params, period) } else { Vec::new() };
+    let head = head(&app, &viewer, title(kind), stated);
+    let name = |what: &str, format: Format| {
+        if kind.is_filtered() {
+            file_name(&app, what, &params, Some(period), format.suffix())
+        } else {
+            format!("{what}_{today}{}", format.suffix())
+        }
+    };
     match format {
         Format::Html => page(kind, &request, &viewer, &head, KnownParts::of(&headers), sections),
         Format::Csv => {
@@ -168,11 +178,8 @@ fn page(
 ) -> Result<Response, Problem> {
     let (params, period) = (request.params, request.period);
     let mut fresh = Fresh {
-        period: if kind.is_filtered() {
-            format!("{} – {}", labels::day(period.from), labels::day(period.last))
-        } else {
-            String::new()
-        },
+        period: if kind.is_filtered() { labels::days(period.from, period.last) } else { String::new() },
+        filters: if kind.is_filtered() { set_filters(request.app, params) } else { Vec::new() },
         ..Fresh::default()
     };
     // To the minute: a time that moves on each second would be news each time.

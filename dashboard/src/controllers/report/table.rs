@@ -245,13 +245,18 @@ impl Cell {
 }
 
 impl Table {
-    /// The numbers of a bar chart, each with the part of the whole that it is.
-    pub fn of_shares(columns: [&str; 3], groups: impl IntoIterator<Item = Bar>, whole: u64) -> Self {
+    /// The numbers of a bar chart, each with the part of the whole that it is, and the whole, with the
+    /// address of the list behind it.
+    pub fn of_shares(
+        columns: [&str; 3],
+        groups: impl IntoIterator<Item = Bar>,
+        (whole, behind): (u64, String),
+    ) -> Self {
         let line = |name, count: Cell, n| vec![Cell::Text(name), count, share_cell(part(n, whole))];
         let row = |bar: Bar| line(bar.name, Cell::Count(bar.count, bar.href), bar.count);
         Self {
             columns: columns.map(Column::of).into(),
-            total: Some(line(tr(TOTAL).to_owned(), Cell::count(whole), whole)),
+            total: Some(line(tr(TOTAL).to_owned(), Cell::Count(whole, behind), whole)),
             rows: groups.into_iter().map(row).collect(),
             ..Self::default()
         }

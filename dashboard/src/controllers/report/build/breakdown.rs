@@ -26,14 +26,17 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
             let whole = GroupRow::total(&groups);
             let lines = in_order(groups.iter().filter_map(|row| service(request, &narrow, row)));
             let drawing = largest(kind, &lines)?;
-            (Table::of_figures("Hizmet", &BREAKDOWN, lines, Some((narrow, whole))), drawing, "")
+            (Table::of_figures("Hizmet", &BREAKDOWN, lines, Some((narrow, whole))), Some(drawing), "")
         }
         ReportKind::Valilikler => {
             let groups = read.totals(Totals::Valilik, Wanted::All, &filter, request.now).await?;
             let whole = GroupRow::total(&groups);
             let lines = in_order(every_valilik(request, &narrow, &groups));
             let table = Table::of_figures("Valilik", &BREAKDOWN, lines, Some((narrow, whole)));
-            (table, country(request, &groups)?, map::COLOURS)
+            // Of one governorate, 80 tiles would be empty.
+            let is_one = !request.params.valilik.is_empty();
+            let drawing = if is_one { None } else { Some(country(request, &groups)?) };
+            (table, drawing, if is_one { "" } else { map::COLOURS })
         }
         _ => {
             let rows = read.totals(Totals::UnitInHome, Wanted::All, &filter, request.now).await?;
@@ -44,14 +47,14 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
             let lines: Vec<_> = rows.iter().filter_map(|row| unit(request, &narrow, row)).map(bar).collect();
             let table =
                 by_home::table(request, "Valilik|Birim", &Shown::figures(&BREAKDOWN), &rows, line, size);
-            (table, largest(kind, &lines)?, by_home::DEFINITION)
+            (table, Some(largest(kind, &lines)?), by_home::DEFINITION)
         }
     };
     Ok(vec![Section {
         slug: "dagilim",
         title: tr(kind.title()).into(),
         definition,
-        chart: Some(drawing),
+        chart: drawing,
         folded: false,
         table,
     }])

@@ -130,7 +130,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     Ok(vec![Section {
         slug: "capraz",
         title: say!("Hizmet × Birim: {value}", value = tr(value.label)),
-        definition: "Her hücre, satırın birimlerinde o hizmetin dönemde gelen başvurularını sayar. Başvuru, şu an bulunduğu birimde sayılır. Toplamlar kendi başvurularından hesaplanır: ortanca, ortancaların ortalaması değildir. Hücre ne kadar koyuysa sayı o kadar büyüktür.",
+        definition: "Her hücre, satırın birimlerinde o hizmetin dönemde gelen başvurularından hesaplanan göstergedir. Başvuru, şu an bulunduğu birimde sayılır. Toplamlar kendi başvurularından hesaplanır: ortanca, ortancaların ortalaması değildir. Hücre ne kadar koyuysa (koyu temada ne kadar açıksa) sayı o kadar büyüktür.",
         chart: None,
         folded: false,
         table: table(request, is_narrow, value, &found),

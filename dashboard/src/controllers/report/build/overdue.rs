@@ -9,7 +9,6 @@ use super::{ReportRequest, breakdown, by_home};
 use crate::controllers::report::ages::{AGES, AgeGroup};
 use crate::controllers::report::chart::{self, Ink};
 use crate::controllers::report::filter::{Params, Period};
-use crate::controllers::report::kind::ReportKind;
 use crate::controllers::report::table::{Cell, Column, ON_TIME_RATE, Section, Shown, Table};
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
@@ -18,10 +17,11 @@ use crate::web::problem::Problem;
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
     let filter = request.params.filter(request.period);
     let read = &request.app.read;
-    let (ages, happened, units) = tokio::try_join!(
+    let (ages, happened, units, stands) = tokio::try_join!(
         read.ages(&filter, request.now),
         read.happened_by_day(&filter, request.now),
         read.totals(Totals::UnitInHome, Wanted::Counts, &filter, request.now),
+        read.stands(&filter, request.now),
     )?;
     let narrow = request.params.carried().of(request.period);
     let late: u64 = ages.iter().filter(|age| age.days >= 0).map(|age| age.open).sum();
@@ -32,10 +32,14 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart::Bar { ink, ..chart::Bar::new(tr(group.label).to_owned(), count, href) }
     };
     let bars: Vec<_> = AGES.iter().map(bar).collect();
-    let sentence = say!("Hâlâ açık olanlardan süresi geçmiş: {n}.", n = labels::thousands(late));
+    let sentence = say!(
+        "Dönemde gelip hâlâ açık olanlardan süresi geçmiş: {n}. Şu an bütün dönemlerde: {now}.",
+        n = labels::thousands(late),
+        now = labels::thousands(stands.whole.overdue)
+    );
     let caption = chart::Caption {
         id: "yas",
-        title: tr("Hâlâ açık olanların kalan ya da geçen süresi"),
+        title: tr("Dönemde gelip hâlâ açık olanların kalan ya da geçen süresi"),
         sentence: &sentence,
     };
     let aging = Section {
@@ -45,7 +49,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
         table: Table {
-            columns: ["Süre", "Hâlâ açık (Ön Başvuru hariç)"].map(Column::of).into(),
+            columns: ["Kalan ya da geçen süre", "Hâlâ açık (Ön Başvuru hariç)"].map(Column::of).into(),
             rows: bars
                 .into_iter()
                 .map(|bar| vec![Cell::Text(bar.name), Cell::Count(bar.count, bar.href)])
@@ -68,8 +72,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     };
     let rows = days.iter().zip(&breached).map(row).collect();
     let line = chart::Line { name: tr("Süresi Geçen"), ink: Ink::Bad, values: breached };
-    let kind = ReportKind::Overdue;
-    let part = |part: Period| narrow.of(part).address(kind.path());
+    let part = |part: Period| narrow.of(part).behind("breached_in_period");
     let over_time = Section {
         slug: "gunler",
         title: caption.title.into(),
@@ -86,7 +89,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     let keys = ["total", "overdue", "overdue_open", "overdue_closed", ON_TIME_RATE];
     let by_unit = Section {
         slug: "birimler",
-        title: tr("Süresi geçmiş başvurusu olan birimler").into(),
+        title: tr("Dönemde gelenlerden süresi geçmiş olan birimler").into(),
         definition: "Süresi geçmiş başvurusu olmayan birimler satır olarak gösterilmez; başvuruları toplamların içindedir.",
         chart: None,
         folded: false,

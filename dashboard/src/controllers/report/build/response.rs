@@ -89,7 +89,11 @@ fn spread(request: &ReportRequest<'_>, by: DayCount, days: &[(u32, u64)]) -> Res
         definition: "Dönemde gelenlerden cevaplanmış olanlar, geldiği günden onaylandığı güne geçen güne göre. İş günleri hafta sonlarını ve resmi tatilleri saymaz.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
-        table: Table::of_shares(["Süre", "Başvuru", "Pay"], bars, count),
+        table: Table::of_shares(
+            ["Cevaplanma süresi", "Başvuru", "Pay"],
+            bars,
+            (count, narrow.behind("answered")),
+        ),
     })
 }
 

@@ -32,7 +32,8 @@ fn draw(sheet: Sheet, counts: &[[u64; 24]; 7], behind: Behind<'_>) -> Drawing {
     let hour_names: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
     let day_names: Vec<String> = WEEKDAYS.iter().map(|day| tr(day).to_owned()).collect();
     let (across, down) = if narrow { (&day_names, &hour_names) } else { (&hour_names, &day_names) };
-    let left = down.iter().map(|name| text::width(name, sheet.font)).max().unwrap_or(0) + 8;
+    let names = down.iter().map(String::as_str).chain((!narrow).then(|| tr("Saat")));
+    let left = names.map(|name| text::width(name, sheet.font)).max().unwrap_or(0) + 8;
     let box_height = if narrow { 22 } else { 30 };
     let top = legend.height + 2 * sheet.line();
     let columns = i32::try_from(across.len())?;
@@ -41,9 +42,10 @@ fn draw(sheet: Sheet, counts: &[[u64; 24]; 7], behind: Behind<'_>) -> Drawing {
 
     let canvas = Canvas::new(sheet, y(i32::try_from(down.len())?));
     legend.draw(&canvas)?;
-    let hours_of = if narrow { (0, HPos::Left) } else { (sheet.width, HPos::Right) };
-    let corner = top - sheet.line() - sheet.line() / 2;
-    canvas.text(tr("Saat"), (hours_of.0, corner), hours_of.1, &Ink::Text)?;
+    // Before the hours that it names: in their line on a wide drawing, above their column on a phone.
+    let corner =
+        if narrow { (0, top - sheet.line() - sheet.line() / 2) } else { (0, top - sheet.line() / 2) };
+    canvas.text(tr("Saat"), corner, HPos::Left, &Ink::Text)?;
     for (column, name) in (0..).zip(across) {
         let middle = i32::midpoint(x(column), x(column + 1));
         canvas.text(name, (middle, top - sheet.line() / 2), HPos::Center, &Ink::Text)?;

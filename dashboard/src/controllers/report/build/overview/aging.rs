@@ -35,6 +35,10 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
         definition: "Bu anda sonuçlanmamış ve süresi geçmiş bütün başvurular, ne zaman gelmiş olursa olsun; son günün bitişinden bu yana geçen tam güne göre.",
         chart: Some(chart::bars(&caption, &bars)?),
         folded: true,
-        table: Table::of_shares(["Gecikme", "Şu an süresi geçmiş", "Pay"], bars, late),
+        table: Table::of_shares(
+            ["Gecikme", "Şu an süresi geçmiş", "Pay"],
+            bars,
+            (late, narrow.behind("overdue_now")),
+        ),
     })
 }

@@ -51,11 +51,12 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
     let context = minijinja::context! {
         cards => environment::value(cards),
         periods => environment::value(periods(request, today)),
+        before => labels::days(request.period.before().from, request.period.before().last),
     };
     Ok(Section {
         slug: "ozet",
         title: tr("Özet").into(),
-        definition: "“Dönem” sayıları, başvuru ne zaman gelmiş olursa olsun, seçilen dönemde olanı sayar; “Şu an” sayıları bu andaki durumu, bütün dönemlerin başvurularıyla. Değişim, hemen önceki aynı uzunluktaki döneme göredir; bu andaki durumun değişimi yoktur.",
+        definition: "“Dönem” sayıları, başvuru ne zaman gelmiş olursa olsun, seçilen dönemde olanı sayar; “Şu an” sayıları bu andaki durumu, bütün dönemlerin başvurularıyla. Dönemde olanların değişimi, hemen önceki aynı uzunluktaki döneme göredir; bitmemiş bir gün karşılaştırılmaz. Bu andaki durumun değişimi, dönemin başındaki duruma göredir. Oranın çizgisinde her gün, son yedi günün oranıdır.",
         chart: Some(environment::render("report/cards.html", context)?),
         folded: true,
         table: table(overview, &narrow),
@@ -63,12 +64,23 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
 }
 
 fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> Vec<Card> {
-    let (now, then) = (&overview.happenings.whole, &overview.happenings.before);
+    let (now, mut then) = (&overview.happenings.whole, overview.happenings.before);
+    let today = request.now.to_zoned(labels::istanbul()).date();
+    if request.period == (Period { from: today, last: today }) {
+        // A day that is not over is not compared with a whole one.
+        then = Happened::default();
+    }
     let stands = overview.stands.whole;
     let (days, since) = (by_day(request.period, overview), &overview.happenings.since);
     let line = |values: &[Option<f64>]| minijinja::Value::from_safe_string(sparkline(values));
     let of_days = |pick: &dyn Fn(&Happened) -> Option<f64>| line(&days.iter().map(pick).collect::<Vec<_>>());
-    // What stood at the end of each day: what stands now, less what came and plus what went since.
+    // On a day with few answers, one that is late would look like a collapse.
+    let rate_of_week = |end: usize| {
+        let week = days.get(end.saturating_sub(6)..=end).unwrap_or_default();
+        part(week.iter().map(|h| h.on_time).sum(), week.iter().map(|h| h.judged).sum())
+    };
+    // What stood at the end of each day: what stands now, less what came and plus what went since. Also
+    // what stood when the period began.
     let stock = |stands: u64, came: &dyn Fn(&Happened) -> u64, went: &dyn Fn(&Happened) -> u64| {
         let mut level = stands as f64 - came(since) as f64 + went(since) as f64;
         let mut levels: Vec<Option<f64>> = days
@@ -81,8 +93,10 @@ fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> V
             })
             .collect();
         levels.reverse();
-        line(&levels)
+        (level.max(0.0) as u64, line(&levels))
     };
+    let (open_before, open_line) = stock(stands.open, &|h| h.received, &|h| h.closed);
+    let (overdue_before, overdue_line) = stock(stands.overdue, &|h| h.breached, &|h| h.closed_overdue);
     let count = |n: u64| labels::thousands(n);
     let card = |key: &str, value: String, note: String, change, line| Card {
         label: Measure::named(key).map_or("", |measure| tr(measure.label_tr)),
@@ -120,7 +134,7 @@ fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> V
                     missed = count(now.judged - now.on_time)
                 ),
                 rate.zip(then.on_time_rate()).map(|(now, then)| rate_change(now, then)),
-                of_days(&Happened::on_time_rate),
+                line(&(0..days.len()).map(rate_of_week).collect::<Vec<_>>()),
             )
         },
         Card {
@@ -128,7 +142,10 @@ fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> V
             ..card(
                 "answered_in_period",
                 median.map_or_else(|| "–".to_owned(), duration),
-                say!("Dönemde cevaplanan {n} başvurunun yarısı bu sürede cevaplandı.", n = now.answered()),
+                say!(
+                    "Dönemde cevaplanan {n} başvurunun yarısı bu sürede cevaplandı.",
+                    n = count(now.answered())
+                ),
                 median.zip(then.response_median()).map(|(now, then)| time_change(now, then)),
                 of_days(&|h| h.response_median().map(|ms| ms as f64)),
             )
@@ -140,8 +157,8 @@ fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> V
                 "Bu anda sonuçlanmamış bütün başvurular; {n} tanesi Ön Başvuru.",
                 n = count(stands.pre_application)
             ),
-            None,
-            stock(stands.open, &|h| h.received, &|h| h.closed),
+            Some(stock_change(stands.open, open_before, false)),
+            open_line,
         ),
         card(
             "overdue_now",
@@ -155,8 +172,8 @@ fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> V
                     )
                 },
             ),
-            None,
-            stock(stands.overdue, &|h| h.breached, &|h| h.closed_overdue),
+            Some(stock_change(stands.overdue, overdue_before, true)),
+            overdue_line,
         ),
     ]
 }
@@ -201,6 +218,19 @@ fn better(order: Ordering) -> (&'static str, &'static str) {
         Ordering::Equal => (tr("değişmedi"), ""),
         Ordering::Greater => (tr("iyileşme"), "good"),
     }
+}
+
+/// `+13 (artış); dönem başında 2`: of what stands now. `less_is_better` where more is worse.
+fn stock_change(now: u64, then: u64, less_is_better: bool) -> Change {
+    let order = now.cmp(&then);
+    let tone = if less_is_better { better(order.reverse()).1 } else { "" };
+    let (size, then) = (labels::thousands(now.abs_diff(then)), labels::thousands(then));
+    let words = match order {
+        Ordering::Less => say!("−{size} (azalış); dönem başında {then}", size = size, then = then),
+        Ordering::Equal => say!("değişmedi; dönem başında {then}", then = then),
+        Ordering::Greater => say!("+{size} (artış); dönem başında {then}", size = size, then = then),
+    };
+    Change { words, tone }
 }
 
 fn change(order: Ordering, size: &str, word: &str, tone: &'static str, then: &str) -> Change {
@@ -285,7 +315,7 @@ fn table(overview: &Overview, narrow: &Params) -> Table {
         Column::of("Gösterge"),
         Column::of("Sayı"),
         Column::defined("Oran", ON_TIME_RATE_DEFINITION_TR),
-        Column::defined("Süre", RESPONSE_MEDIAN_DEFINITION_TR),
+        Column::defined("Cevaplanma süresi", RESPONSE_MEDIAN_DEFINITION_TR),
         Column::of("Önceki dönem, sayı"),
         Column::of("Önceki dönem, oran"),
         Column::of("Önceki dönem, süre"),
@@ -310,5 +340,11 @@ mod tests {
         let day = 86_400_000;
         assert_eq!(words(Some(time_change(8 * day, 9 * day))), "−1 gün (iyileşme); önceki dönem 9 gün");
         assert_eq!(time_change(9 * day, 8 * day).tone, "bad");
+        assert_eq!(words(Some(stock_change(15, 2, true))), "+13 (artış); dönem başında 2");
+        assert_eq!(words(Some(stock_change(2, 1500, false))), "−1.498 (azalış); dönem başında 1.500");
+        assert_eq!(words(Some(stock_change(7, 7, true))), "değişmedi; dönem başında 7");
+        let tones = [(3, 2), (2, 3), (2, 2)].map(|(now, then)| stock_change(now, then, true).tone);
+        assert_eq!(tones, ["bad", "good", ""]);
+        assert_eq!(stock_change(3, 2, false).tone, "", "more open ones are neither");
     }
 }

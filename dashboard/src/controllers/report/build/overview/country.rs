@@ -74,8 +74,9 @@ impl Shown {
             Self::Received => Some(happened.received as f64),
             Self::Open => Some(standing.open as f64),
             Self::Overdue => Some(standing.overdue as f64),
-            Self::OnTime => happened.on_time_rate(),
-            Self::Response => happened.response_median().map(days),
+            // As shown, with one decimal: what looks equal has one colour.
+            Self::OnTime => happened.on_time_rate().map(|rate| (rate * 1000.0).round() / 1000.0),
+            Self::Response => happened.response_median().map(|ms| (days(ms) * 10.0).round() / 10.0),
         }
     }
 

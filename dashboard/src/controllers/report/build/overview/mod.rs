@@ -38,14 +38,16 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
     )?;
     let overview = Overview { happenings, stands, figures };
     let [cohort, times] = cohort::sections(request, &overview);
-    Ok(vec![
+    let mut sections = vec![
         cards::section(request, &overview)?,
         flow::section(request, &overview)?,
         outcomes::section(request, &overview)?,
         aging::section(request, &overview)?,
-        country::section(request, &overview)?,
-        ranking::section(request, &overview)?,
-        cohort,
-        times,
-    ])
+    ];
+    // Of one governorate, 80 tiles would be empty.
+    if request.params.valilik.is_empty() {
+        sections.push(country::section(request, &overview)?);
+    }
+    sections.extend([ranking::section(request, &overview)?, cohort, times]);
+    Ok(sections)
 }
