@@ -170,6 +170,9 @@ async fn the_list_behind_an_age_has_as_many_rows_as_its_bar() {
     for bar in of_now.chain(of_period) {
         assert_list_behind(&mut browser, bar).await;
     }
+    let list = browser.get(&format!("/raporlama/basvurular?{PERIOD}&rakam=overdue_now")).await;
+    let last_days: Vec<String> = list.rows("tbody tr").into_iter().map(|row| row[8].clone()).collect();
+    assert_eq!(last_days, ["21.09.2026", "06.11.2026", "14.11.2026", "22.11.2026"], "the latest first");
     let wrong = browser.get(&format!("/raporlama/basvurular?{PERIOD}&rakam=overdue_now&dilim=9")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.shows("Dilim: listede olmayan bir değer seçilmiş."));

@@ -9,7 +9,7 @@ use axum::http::header::REFERER;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::overview::Measure;
-use ebasvuru_analytics::read::{Cursor, Edge, ReadError, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Cursor, Edge, ReadError, Sort, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -70,6 +70,8 @@ struct ListPage<'a> {
     previous: Option<String>,
     /// The definition of the measure.
     definition: &'static str,
+    /// The order of the rows.
+    order: &'static str,
     /// The report that one came from: its address, and its title.
     back: (String, String),
     /// The number of rows of all pages.
@@ -108,6 +110,8 @@ pub async fn show(
         figure: figure.of(params.filter(period)),
         officer: params.sorumlu.parse().ok(),
         bucket: Bucket::named(&params.dilim).map(|bucket| bucket.of(app.catalog.calendar(), period)),
+        // Of those that are late and open, the latest first.
+        sort: if is_of_late(&figure) { Sort::Deadline } else { Sort::Newest },
         ..WorklistFilter::default()
     };
     let mut head = head(&app, &viewer, tr(figure.label_tr), conditions(&app, &params, period));
@@ -162,6 +166,11 @@ pub async fn show(
                 next: page.next.map(next),
                 previous: page.previous.map(previous),
                 definition: tr(figure.definition_tr),
+                order: tr(if is_of_late(&figure) {
+                    "Son günü en eski olan en üstte."
+                } else {
+                    "En yeni başvuru en üstte."
+                }),
                 back: (back.clone(), say!("Raporlama: {report}", report = tr(kind.title()))),
                 count,
                 place: (place, pages),
@@ -175,6 +184,10 @@ pub async fn show(
             Ok(render_document(&app, &viewer, &head, "report/list.html", data)?.into_response())
         }
     }
+}
+
+fn is_of_late(figure: &Measure) -> bool {
+    ["overdue_now", "overdue_open"].contains(&figure.key)
 }
 
 /// The report that one came from, and its address: as the page before says, or the browser. Only an
@@ -196,6 +209,7 @@ fn refused(app: &App, viewer: &Viewer, figure: &Measure, sentence: &str) -> Resu
         next: None,
         previous: None,
         definition: tr(figure.definition_tr),
+        order: "",
         back: (ReportKind::Overview.path().to_owned(), tr("Raporlama").to_owned()),
         count: 0,
         place: (1, 1),

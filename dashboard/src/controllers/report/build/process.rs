@@ -72,7 +72,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             title: caption.title.into(),
             definition: "Dönemde gelen başvuruların şu anda bulundukları aşama.",
             chart: Some(chart::bars(&caption, &bars)?),
-            folded: false,
+            folded: true,
             table: standing,
         },
         Section {

@@ -43,11 +43,12 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         flow::section(request, &overview)?,
         outcomes::section(request, &overview)?,
         aging::section(request, &overview)?,
+        ranking::section(request, &overview)?,
     ];
     // Of one governorate, 80 tiles would be empty.
     if request.params.valilik.is_empty() {
         sections.push(country::section(request, &overview)?);
     }
-    sections.extend([ranking::section(request, &overview)?, cohort, times]);
+    sections.extend([cohort, times]);
     Ok(sections)
 }
