@@ -10,7 +10,7 @@ use crate::cut::{Cut, SweepRow};
 /// Rows are removed once there are so many, or once they are a fourth of the table: a removal writes
 /// the remaining rows again.
 const ROWS: u64 = 50_000;
-const SHARE: u64 = 4;
+const SHARE: u64 = if cfg!(test) { 100 } else { 4 };
 /// Rows of former sweeps are removed once there are so many.
 const SWEEPS: u64 = 1_000;
 
@@ -50,21 +50,38 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     if unfinished > 0 {
         return Ok(());
     }
-    let is_swept = is_swept(&former.until);
-    let sql = format!("SELECT countIf({is_swept}), count() FROM open_applications");
-    let (swept, rows): (u64, u64) = client.query_raw(&sql).fetch_one().await?;
-    if swept == 0 || swept < ROWS && swept < rows / SHARE {
+    let until = literal(&former.until);
+    let sql = format!(
+        "SELECT toUInt64(partition), min(offset), count() FROM open_applications
+         WHERE topic = 'ebasvuru.archive' AND offset < arrayElement({until}, partition + 1) GROUP BY partition"
+    );
+    let swept: Vec<(u64, i64, u64)> = client.query_raw(&sql).fetch_all().await?;
+    let count: u64 = swept.iter().map(|(.., count)| count).sum();
+    let rows: u64 = client.query("SELECT count() FROM open_applications").fetch_one().await?;
+    if count == 0 || count < ROWS && count < rows / SHARE {
         return Ok(());
     }
-    // All versions of an application go together, so that none comes to light again.
+    let mut from = vec![i64::MAX; former.until.len()];
+    for (partition, first, _) in &swept {
+        if let Some(from) = usize::try_from(*partition).ok().and_then(|p| from.get_mut(p)) {
+            *from = *first;
+        }
+    }
+    // All versions of an application go together, so that none comes to light again. ClickHouse removes
+    // them from one part after the other and asks the query again for each, so that it must not be about
+    // the table that it removes from.
     let sql = format!(
-        "ALTER TABLE open_applications DELETE WHERE (valilik, service, id, life) IN (
-             SELECT valilik, service, id, life FROM open_applications WHERE {is_swept})"
+        "ALTER TABLE open_applications DELETE WHERE (id, life) IN (
+             SELECT id, life FROM closed_applications WHERE sweep > {} AND sweep <= {}
+             AND offset >= arrayElement({}, partition + 1) AND offset < arrayElement({until}, partition + 1))",
+        Cut::before_the_first(former.generation),
+        former.sweep,
+        literal(&from),
     );
     client.query_raw(&sql).execute().await?;
     tracing::info!(
         table.name = "open_applications",
-        table.rows = swept,
+        table.rows = count,
         "closed applications are removed from the open ones"
     );
     Ok(())
@@ -96,12 +113,8 @@ async fn remove_sweeps(client: &Client, former: &Cut) -> Result<(), Error> {
     client.query_raw(&sql).execute().await
 }
 
-/// The condition of applications that a sweep has brought. A mutation keeps its text, so it cannot have
-/// parameters.
-fn is_swept(until: &[i64]) -> String {
-    let until: Vec<String> = until.iter().map(ToString::to_string).collect();
-    format!(
-        "topic = 'ebasvuru.archive' AND offset < arrayElement(CAST([{}], 'Array(Int64)'), partition + 1)",
-        until.join(",")
-    )
+/// An offset of each partition. A mutation keeps its text, so it cannot have parameters.
+fn literal(offsets: &[i64]) -> String {
+    let offsets: Vec<String> = offsets.iter().map(ToString::to_string).collect();
+    format!("CAST([{}], 'Array(Int64)')", offsets.join(","))
 }
