@@ -223,7 +223,7 @@ mod tests {
                 "Dönem: 01.11.2026 – 30.11.2026",
                 "Valilik: Tümü",
                 "Veriler: 23.11.2026 09:14:52 itibarıyla",
-                "Gecikme: 12 sn",
+                "Veri gecikmesi: 12 sn",
                 "Olay sırası: 48.213",
                 "Çıktı tarihi: 23.11.2026 09:15",
                 "Çıktıyı alan: Merkez Yönetici",
