@@ -303,7 +303,7 @@ async fn each_application_counts_exactly_once_whatever_happens() {
         "rows are written a second time",
     ] {
         let times = steps.get(step).copied().unwrap_or(0);
-        assert!(times >= 4, "{step}: {times} times: {steps:?}");
+        assert!(times >= cases() / 3, "{step}: {times} times: {steps:?}");
     }
 }
 
