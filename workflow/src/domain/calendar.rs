@@ -139,25 +139,29 @@ impl Calendar {
         let received = day_of(from);
         let last = match rule {
             DeadlineRule::CalendarDays(days) => received.saturating_add(i64::from(days).days()),
-            DeadlineRule::WorkingDays(days) => {
-                let mut date = received;
-                let mut left = days;
-                while left > 0 && date < Date::MAX {
-                    date = date.saturating_add(1.day());
-                    left -= u16::from(self.is_working_day(date));
-                }
-                date
-            }
+            DeadlineRule::WorkingDays(days) => self.after_working_days(received, days.into()),
         };
         last.saturating_add(1.day()).to_zoned(istanbul()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
     }
 
-    /// Working days after the day of `from` up to and including the day of `to`.
+    /// The first day up to which so many working days have passed after `from`.
     #[must_use]
-    pub fn working_days_between(&self, from: Timestamp, to: Timestamp) -> u32 {
-        let (mut date, last) = (day_of(from), day_of(to));
+    pub fn after_working_days(&self, from: Date, days: u32) -> Date {
+        let mut date = from;
+        let mut left = days;
+        while left > 0 && date < Date::MAX {
+            date = date.saturating_add(1.day());
+            left -= u32::from(self.is_working_day(date));
+        }
+        date
+    }
+
+    /// Working days after `from` up to and including `to`.
+    #[must_use]
+    pub fn working_days_between(&self, from: Date, to: Date) -> u32 {
+        let mut date = from;
         let mut count = 0;
-        while date < last {
+        while date < to {
             date = date.saturating_add(1.day());
             count += u32::from(self.is_working_day(date));
         }
@@ -228,9 +232,9 @@ mod tests {
             let due = calendar.deadline(DeadlineRule::WorkingDays(days), from);
             let last_instant = due - jiff::SignedDuration::from_millis(1);
             prop_assert!(calendar.is_working_day(day_of(last_instant)));
-            prop_assert_eq!(calendar.working_days_between(from, last_instant), u32::from(days));
+            prop_assert_eq!(calendar.working_days_between(day_of(from), day_of(last_instant)), u32::from(days));
             let day_before = last_instant - jiff::SignedDuration::from_hours(24);
-            prop_assert_eq!(calendar.working_days_between(from, day_before), u32::from(days) - 1);
+            prop_assert_eq!(calendar.working_days_between(day_of(from), day_of(day_before)), u32::from(days) - 1);
         }
     }
 }

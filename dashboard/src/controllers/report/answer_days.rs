@@ -42,23 +42,18 @@ impl DayCount {
     /// The days after `from` up to and including `to`. e-Devlet's clock may be ahead of ours: then there
     /// are none.
     pub fn between(self, calendar: &Calendar, from: Date, to: Date) -> u32 {
-        let days = from.series(1.day()).skip(1).take_while(|day| *day <= to);
-        u32::try_from(days.filter(|day| self.counts(calendar, *day)).count()).unwrap_or(u32::MAX)
+        match self {
+            Self::Working => calendar.working_days_between(from, to),
+            Self::Calendar => from.until(to).map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0)),
+        }
     }
 
     /// The first day with so many days after `from` up to and including it.
     fn after(self, calendar: &Calendar, from: Date, days: u32) -> Date {
-        let mut day = from;
-        let mut left = days;
-        while left > 0 && day < Date::MAX {
-            day = day.saturating_add(1.day());
-            left -= u32::from(self.counts(calendar, day));
+        match self {
+            Self::Working => calendar.after_working_days(from, days),
+            Self::Calendar => from.saturating_add(i64::from(days).days()),
         }
-        day
-    }
-
-    fn counts(self, calendar: &Calendar, day: Date) -> bool {
-        self == Self::Calendar || calendar.is_working_day(day)
     }
 }
 
