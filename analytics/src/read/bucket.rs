@@ -19,7 +19,7 @@ pub enum Bucket {
     DaysPast(RangeInclusive<i64>),
     /// Received in this hour of the week in Istanbul, from 0, which is the first of Monday.
     HourOfWeek(u8),
-    /// Closed on a day that goes with the day of receipt.
+    /// Closed on one of the days that are given for its day of receipt.
     ClosedOn(ClosingDays),
 }
 

@@ -136,7 +136,7 @@ async fn plan(client: &Client, from: &[i64], committed: &[Position]) -> Result<O
     let mut until = from.to_vec();
     until.resize(partitions.max(from.len()), 0);
     for position in committed {
-        if let Some(until) = usize::try_from(position.partition).ok().and_then(|p| until.get_mut(p)) {
+        if let Some(until) = of_partition(&mut until, position.partition) {
             *until = position.offset.max(*until);
         }
     }
@@ -147,11 +147,16 @@ async fn plan(client: &Client, from: &[i64], committed: &[Position]) -> Result<O
     let first: Vec<(u64, i64)> =
         client.query_raw(&sql).param("from", from).param("until", &until).fetch_all().await?;
     for (partition, first) in &first {
-        if let Some(until) = usize::try_from(*partition).ok().and_then(|p| until.get_mut(p)) {
+        if let Some(until) = of_partition(&mut until, *partition) {
             *until = (*until).min(first + OFFSETS);
         }
     }
     Ok((!first.is_empty()).then_some(until))
+}
+
+/// The offset of a partition, of one offset for each.
+fn of_partition(offsets: &mut [i64], partition: impl TryInto<usize>) -> Option<&mut i64> {
+    offsets.get_mut(partition.try_into().ok()?)
 }
 
 /// Writes the figures of a month anew, by a sweep that brings nothing. Returns whether it did: not if

@@ -4,11 +4,11 @@
 use clickhouse::Client;
 use clickhouse::error::Error;
 
-use super::GRACE;
+use super::{GRACE, of_partition};
 use crate::cut::{Cut, SweepRow};
 
 /// Rows are removed once there are so many, or once they are a fourth of the table: a removal writes
-/// the remaining rows again.
+/// the remaining rows again. A test has few rows, and removes a hundredth.
 const ROWS: u64 = 50_000;
 const SHARE: u64 = if cfg!(test) { 100 } else { 4 };
 /// Rows of former sweeps are removed once there are so many.
@@ -63,13 +63,13 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     }
     let mut from = vec![i64::MAX; former.until.len()];
     for (partition, first, _) in &swept {
-        if let Some(from) = usize::try_from(*partition).ok().and_then(|p| from.get_mut(p)) {
+        if let Some(from) = of_partition(&mut from, *partition) {
             *from = *first;
         }
     }
-    // All versions of an application go together, so that none comes to light again. ClickHouse removes
-    // them from one part after the other and asks the query again for each, so that it must not be about
-    // the table that it removes from.
+    // All versions of an application go together, so that no former one shows it as open. ClickHouse
+    // removes from one part after the other and runs the subquery again for each, so it must not read the
+    // table that rows are removed from.
     let sql = format!(
         "ALTER TABLE open_applications DELETE WHERE (id, life) IN (
              SELECT id, life FROM closed_applications WHERE sweep > {} AND sweep <= {}
