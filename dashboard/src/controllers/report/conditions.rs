@@ -21,34 +21,43 @@ pub fn conditions(app: &App, params: &Params, period: Period) -> Vec<(&'static s
 /// The filters, each with its label. One that is not set says so, because a reader of paper cannot know
 /// what could have been set; the rarer ones are named where they are set.
 pub fn filters(app: &App, params: &Params) -> Vec<(&'static str, String)> {
-    let usual = |label| ["Valilik", "Birim", "Hizmet"].contains(&label);
-    let all = |label| usual(label).then(|| tr(ALL).to_owned());
-    let or_all = |(label, value): (_, Option<String>)| Some((tr(label), value.or_else(|| all(label))?));
-    values(app, params).filter_map(or_all).collect()
+    let stated = |filter: Filter| {
+        let value = filter.value.or_else(|| filter.is_usual.then(|| tr(ALL).to_owned()));
+        Some((tr(filter.label), value?))
+    };
+    all_filters(app, params).filter_map(stated).collect()
 }
 
 /// The values of the filters that are set.
 pub fn set_filters(app: &App, params: &Params) -> Vec<String> {
-    values(app, params).filter_map(|(_, value)| value).collect()
+    all_filters(app, params).filter_map(|filter| filter.value).collect()
 }
 
-fn values(app: &App, params: &Params) -> impl Iterator<Item = (&'static str, Option<String>)> + use<> {
+struct Filter {
+    label: &'static str,
+    /// Whether paper names it also where it is not set.
+    is_usual: bool,
+    value: Option<String>,
+}
+
+fn all_filters(app: &App, params: &Params) -> impl Iterator<Item = Filter> + use<> {
     let name = |plate: &str| valilik(plate).map(|valilik| app.catalog.valilik_name(valilik).to_owned());
     let kind = params.tur.parse().ok().and_then(|kind| app.catalog.unit_type(&kind));
     let unit = params.birim.parse().ok().map(|unit| app.unit_name(&unit));
     let service = params.hizmet.parse().ok().map(|service| app.service_name(&service));
     let officer = params.sorumlu.parse().ok().map(|name| app.users.full_name(&name));
+    let usual = |label, value| Filter { label, is_usual: true, value };
+    let rare = |label, value| Filter { label, is_usual: false, value };
     let all = [
-        ("Valilik", name(&params.valilik)),
-        ("Birimin valiliği", name(&params.il)),
-        ("Birim türü", kind.map(|kind| kind.title.clone())),
-        ("Birim", unit),
-        ("Hizmet", service),
-        ("Sorumlu", officer),
+        usual("Valilik", name(&params.valilik)),
+        rare("Birimin valiliği", name(&params.il)),
+        rare("Birim türü", kind.map(|kind| kind.title.clone())),
+        usual("Birim", unit),
+        usual("Hizmet", service),
+        rare("Sorumlu", officer),
     ];
     let bucket = Bucket::named(&params.dilim).map(|bucket| bucket.words());
-    let bucket = bucket.map(|(label, words)| (label, Some(words)));
-    all.into_iter().chain(bucket)
+    all.into_iter().chain(bucket.map(|(label, words)| rare(label, Some(words))))
 }
 
 /// The name of a file: what it is, its period, and its filters, in ASCII.

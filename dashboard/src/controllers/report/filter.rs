@@ -185,6 +185,11 @@ impl Params {
         Self { dilim: slug.into(), ..self.clone() }
     }
 
+    /// Whether a map is shown. Of one governorate, 80 tiles would be empty.
+    pub const fn has_map(&self) -> bool {
+        self.valilik.is_empty()
+    }
+
     /// The address with this query.
     pub fn address(&self, path: &str) -> String {
         let parameters = [
@@ -224,9 +229,8 @@ impl Params {
 
     /// Without what is for lists only.
     pub fn without_list(&self) -> Self {
-        let (olcu, sirala, ac, tablo) = (&self.olcu, &self.sirala, &self.ac, &self.tablo);
-        let [olcu, sirala, ac, tablo] = [olcu, sirala, ac, tablo].map(String::clone);
-        Self { olcu, sirala, ac, tablo, ..self.carried() }
+        let (sirala, ac, tablo) = (self.sirala.clone(), self.ac.clone(), self.tablo.clone());
+        Self { sirala, ac, tablo, ..self.of_report() }
     }
 
     /// What the files of the same report need.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use ebasvuru_analytics::read::overview::Measure;
 use ebasvuru_analytics::read::{Cursor, Edge, ReadError, Sort, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::StatusName;
+use ebasvuru_workflow::domain::calendar::day_of;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
@@ -100,18 +101,23 @@ pub async fn show(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let today = now.to_zoned(labels::istanbul()).date();
+    let today = day_of(now);
     let figure = params.measure().ok_or(Problem::NotFound)?;
     let period = match params.period(&app, today) {
         Ok(period) => period,
         Err(sentence) => return refused(&app, &viewer, &figure, &sentence),
     };
+    // Of those that are late and open, the latest first.
+    let (sort, order) = if ["overdue_now", "overdue_open"].contains(&figure.key) {
+        (Sort::Deadline, "Son günü en eski olan en üstte.")
+    } else {
+        (Sort::Newest, "En yeni başvuru en üstte.")
+    };
     let filter = WorklistFilter {
         figure: figure.of(params.filter(period)),
         officer: params.sorumlu.parse().ok(),
         bucket: Bucket::named(&params.dilim).map(|bucket| bucket.of(app.catalog.calendar(), period)),
-        // Of those that are late and open, the latest first.
-        sort: if is_of_late(&figure) { Sort::Deadline } else { Sort::Newest },
+        sort,
         ..WorklistFilter::default()
     };
     let mut head = head(&app, &viewer, tr(figure.label_tr), conditions(&app, &params, period));
@@ -166,11 +172,7 @@ pub async fn show(
                 next: page.next.map(next),
                 previous: page.previous.map(previous),
                 definition: tr(figure.definition_tr),
-                order: tr(if is_of_late(&figure) {
-                    "Son günü en eski olan en üstte."
-                } else {
-                    "En yeni başvuru en üstte."
-                }),
+                order: tr(order),
                 back: (back.clone(), say!("Raporlama: {report}", report = tr(kind.title()))),
                 count,
                 place: (place, pages),
@@ -184,10 +186,6 @@ pub async fn show(
             Ok(render_document(&app, &viewer, &head, "report/list.html", data)?.into_response())
         }
     }
-}
-
-fn is_of_late(figure: &Measure) -> bool {
-    ["overdue_now", "overdue_open"].contains(&figure.key)
 }
 
 /// The report that one came from, and its address: as the page before says, or the browser. Only an

@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ebasvuru_workflow::domain::calendar::day_of;
 use serde::Serialize;
 
 use super::build::{ReportRequest, build, cross_values};
@@ -109,7 +110,7 @@ pub async fn show(
     Query(params): Query<Params>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
-    let today = now.to_zoned(labels::istanbul()).date();
+    let today = day_of(now);
     let period = match params.period(&app, today) {
         Ok(period) => period,
         Err(sentence) => return refused(kind, &app, &viewer, &params, &sentence),
@@ -177,11 +178,11 @@ fn page(
     sections: Vec<Section>,
 ) -> Result<Response, Problem> {
     let (params, period) = (request.params, request.period);
-    let mut fresh = Fresh {
-        period: if kind.is_filtered() { labels::days(period.from, period.last) } else { String::new() },
-        filters: if kind.is_filtered() { set_filters(request.app, params) } else { Vec::new() },
-        ..Fresh::default()
-    };
+    let mut fresh = Fresh::default();
+    if kind.is_filtered() {
+        fresh.period = labels::days(period.from, period.last);
+        fresh.filters = set_filters(request.app, params);
+    }
     // To the minute: a time that moves on each second would be news each time.
     let (as_of, is_warned) = (head.data.to_the_minute(), !head.data.warning().is_empty());
     fresh.tag = tag(&(&fresh.period, as_of, is_warned))?;
@@ -198,7 +199,7 @@ fn page(
         }
     }
     let narrow = params.carried().of(period);
-    let today = request.now.to_zoned(labels::istanbul()).date();
+    let today = day_of(request.now);
     let data = ReportPage {
         frame: if by_itself { "report/parts.html" } else { "layout.html" },
         sections,

@@ -33,10 +33,11 @@ pub async fn build(kind: ReportKind, request: &ReportRequest<'_>) -> Result<Vec<
             let whole = GroupRow::total(&groups);
             let lines = in_order(every_valilik(request, &narrow, &groups));
             let table = Table::of_figures("Valilik", &BREAKDOWN, lines, Some((narrow, whole)));
-            // Of one governorate, 80 tiles would be empty.
-            let is_one = !request.params.valilik.is_empty();
-            let drawing = if is_one { None } else { Some(country(request, &groups)?) };
-            (table, drawing, if is_one { "" } else { map::COLOURS })
+            if request.params.has_map() {
+                (table, Some(country(request, &groups)?), map::COLOURS)
+            } else {
+                (table, None, "")
+            }
         }
         _ => {
             let rows = read.totals(Totals::UnitInHome, Wanted::All, &filter, request.now).await?;

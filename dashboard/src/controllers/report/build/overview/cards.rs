@@ -7,6 +7,7 @@ use ebasvuru_analytics::read::overview::{
     Happened, MEASURES, Measure, ON_TIME_RATE_DEFINITION_TR, ON_TIME_RATE_TR, RESPONSE_MEDIAN_DEFINITION_TR,
     RESPONSE_MEDIAN_TR,
 };
+use ebasvuru_workflow::domain::calendar::day_of;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -46,7 +47,7 @@ struct Change {
 
 pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Section, Problem> {
     let narrow = request.params.carried().of(request.period);
-    let today = request.now.to_zoned(labels::istanbul()).date();
+    let today = day_of(request.now);
     let cards = cards(request, overview, &narrow);
     let context = minijinja::context! {
         cards => environment::value(cards),
@@ -65,7 +66,7 @@ pub fn section(request: &ReportRequest<'_>, overview: &Overview) -> Result<Secti
 
 fn cards(request: &ReportRequest<'_>, overview: &Overview, narrow: &Params) -> Vec<Card> {
     let (now, mut then) = (&overview.happenings.whole, overview.happenings.before);
-    let today = request.now.to_zoned(labels::istanbul()).date();
+    let today = day_of(request.now);
     if request.period == (Period { from: today, last: today }) {
         // A day that is not over is not compared with a whole one.
         then = Happened::default();

@@ -45,8 +45,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
         aging::section(request, &overview)?,
         ranking::section(request, &overview)?,
     ];
-    // Of one governorate, 80 tiles would be empty.
-    if request.params.valilik.is_empty() {
+    if request.params.has_map() {
         sections.push(country::section(request, &overview)?);
     }
     sections.extend([cohort, times]);
