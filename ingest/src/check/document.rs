@@ -101,7 +101,10 @@ fn media_type_fits(text: &str) -> bool {
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
     text.len() <= budget::MEDIA_TYPE
-        && essence.trim_end().split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+        && essence
+            .trim_end_matches(' ')
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
         && parameters.len() <= 127
         && parameters.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }

@@ -214,6 +214,12 @@ fn a_wrong_document_gets_the_code_document_invalid() {
             doc("0/media_type", json!("text/html;a\r\nSet-Cookie: b")),
             "document_invalid",
         ),
+        ("a line end in the media type", doc("0/media_type", json!("text/html\r\n")), "document_invalid"),
+        (
+            "a line end before its parameter",
+            doc("0/media_type", json!("text/html\r\n;a=b")),
+            "document_invalid",
+        ),
         ("a media type with a parameter", doc("0/media_type", json!("text/plain; charset=utf-8")), "command"),
         ("no bytes", doc("0/size", json!(0)), "document_invalid"),
         ("less than no bytes", doc("0/size", json!(-1)), "document_invalid"),
