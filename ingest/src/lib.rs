@@ -7,7 +7,9 @@
 pub mod catalog;
 pub mod check;
 pub mod generate;
+pub mod json;
 mod processor;
+mod stage;
 pub mod submission;
 mod window;
 

@@ -114,7 +114,7 @@ pub fn official_documents() -> impl Iterator<Item = &'static str> {
 
 /// An application as a Sorumlu reads it.
 pub struct Letter {
-    content: SubmissionContent,
+    content: SubmissionContent<'static>,
     date: String,
     plate: u8,
 }

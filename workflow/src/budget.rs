@@ -66,7 +66,7 @@ pub const HISTORY: usize = 500;
 
 /// The longest name of a key entry: retention class, year, month.
 const KEY_ENTRY: usize = 32 + "-2026-11".len();
-/// What sealing adds to the bytes: XChaCha20's nonce and Poly1305's tag.
+/// What sealing adds to the bytes, of all versions the most: XChaCha20's nonce and Poly1305's tag.
 const AROUND: usize = 24 + 16;
 /// A character of UTF-8 has at most four bytes.
 const UTF8: usize = 4;
@@ -83,7 +83,7 @@ const ENVELOPE: usize = 16 * KIB;
 /// The largest sealed size of `plain` bytes: entry name, version mark, base64.
 #[must_use]
 pub const fn sealed(plain: usize) -> usize {
-    KEY_ENTRY + ".2.".len() + ((plain + AROUND) * 4).div_ceil(3)
+    KEY_ENTRY + ".3.".len() + ((plain + AROUND) * 4).div_ceil(3)
 }
 
 /// A text of staff, sealed.

@@ -411,19 +411,19 @@ impl World {
             schema: SubmissionContent::SCHEMA.into(),
             applicant: Person {
                 tckn: "10000000146".into(),
-                first_name: format!("Ayşe{suffix}"),
+                first_name: format!("Ayşe{suffix}").into(),
                 last_name: "Yılmaz".into(),
                 phone: "+905551112233".into(),
                 email: None,
             },
             contact: Contact {
-                address: format!("Atatürk Bulvarı{suffix}"),
+                address: format!("Atatürk Bulvarı{suffix}").into(),
                 district: Some("Çankaya".into()),
             },
             form: Form {
-                subject: format!("Dernek kuruluşu{suffix}"),
-                text: format!("Derneğimizi kurmak istiyoruz.\nSaygılarımla{suffix}"),
-                fields: BTreeMap::from([("dernek_adi".into(), format!("Ağaç Sevenler{suffix}"))]),
+                subject: format!("Dernek kuruluşu{suffix}").into(),
+                text: format!("Derneğimizi kurmak istiyoruz.\nSaygılarımla{suffix}").into(),
+                fields: BTreeMap::from([("dernek_adi".into(), format!("Ağaç Sevenler{suffix}").into())]),
             },
             document_kinds: vec![DocumentKind::Application],
         };

@@ -21,8 +21,7 @@ mod limits;
 mod shape;
 mod value;
 
-use serde_json::Value;
-
+use crate::json::Json;
 use crate::submission::Message;
 
 pub use document::{CheckedDocument, check_document};
@@ -30,20 +29,20 @@ pub use failure::{CheckFailure, Code};
 pub use value::{Admitted, admit};
 
 /// Parses the bytes of a message.
-pub fn parse(bytes: Option<&[u8]>, max_bytes: usize) -> Result<Value, CheckFailure> {
+pub fn parse(bytes: Option<&[u8]>, max_bytes: usize) -> Result<Json<'_>, CheckFailure> {
     let bytes = bytes.ok_or_else(|| CheckFailure::new(Code::NotJson, "the record has no value"))?;
     if bytes.len() > max_bytes {
         let detail = format!("the message has {} bytes, more than {max_bytes}", bytes.len());
         return Err(CheckFailure::new(Code::TooLarge, detail));
     }
-    let text = std::str::from_utf8(bytes)
+    let text = simdutf8::compat::from_utf8(bytes)
         .map_err(|e| CheckFailure::new(Code::NotUtf8, format!("not UTF-8 after byte {}", e.valid_up_to())))?;
     // The message of serde_json has no text of the input, only what was expected and where.
     serde_json::from_str(text).map_err(|e| CheckFailure::new(Code::NotJson, e.to_string()))
 }
 
 /// Reads a parsed message and checks the sizes of its texts.
-pub fn read(value: &Value) -> Result<Message<'_>, CheckFailure> {
+pub fn read<'v>(value: &'v Json<'_>) -> Result<Message<'v>, CheckFailure> {
     let message = shape::read(value)?;
     limits::check(&message)?;
     Ok(message)

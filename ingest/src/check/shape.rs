@@ -7,18 +7,18 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::failure::{CheckFailure, Code};
+use crate::json::{Json, Object};
 use crate::submission::{
     Applicant, Contact, Document, Fields, Form, Message, SUBMISSION, Submission, WITHDRAWAL, Withdrawal,
 };
 
 /// Reads a message; the only code it gives is `schema`.
-pub(super) fn read(value: &Value) -> Result<Message<'_>, CheckFailure> {
+pub(super) fn read<'v>(value: &'v Json<'_>) -> Result<Message<'v>, CheckFailure> {
     let root = Members::of(value, At::ROOT)?;
-    let says = |name, what| root.map.get(name).and_then(Value::as_str) == Some(what);
+    let says = |name, what| root.map.get(name).and_then(Json::as_text) == Some(what);
     if says("kind", "withdrawal") || says("schema", WITHDRAWAL) {
         withdrawal(&root).map(Message::Withdrawal)
     } else {
@@ -26,7 +26,7 @@ pub(super) fn read(value: &Value) -> Result<Message<'_>, CheckFailure> {
     }
 }
 
-fn submission<'v>(root: &Members<'v>) -> Result<Submission<'v>, CheckFailure> {
+fn submission<'v>(root: &Members<'v, '_>) -> Result<Submission<'v>, CheckFailure> {
     root.constant("schema", SUBMISSION)?;
     let applicant = root.members("applicant")?;
     let contact = root.members("contact")?;
@@ -55,7 +55,7 @@ fn submission<'v>(root: &Members<'v>) -> Result<Submission<'v>, CheckFailure> {
     })
 }
 
-fn withdrawal<'v>(root: &Members<'v>) -> Result<Withdrawal<'v>, CheckFailure> {
+fn withdrawal<'v>(root: &Members<'v, '_>) -> Result<Withdrawal<'v>, CheckFailure> {
     root.constant("schema", WITHDRAWAL)?;
     if root.optional("kind").is_some() {
         root.constant("kind", "withdrawal")?;
@@ -69,8 +69,8 @@ fn withdrawal<'v>(root: &Members<'v>) -> Result<Withdrawal<'v>, CheckFailure> {
     })
 }
 
-fn documents<'v>(root: &Members<'v>) -> Result<Vec<Document<'v>>, CheckFailure> {
-    let Value::Array(items) = root.get("documents")? else {
+fn documents<'v>(root: &Members<'v, '_>) -> Result<Vec<Document<'v>>, CheckFailure> {
+    let Json::Array(items) = root.get("documents")? else {
         return Err(root.at.wrong("documents", "an array"));
     };
     items
@@ -80,7 +80,7 @@ fn documents<'v>(root: &Members<'v>) -> Result<Vec<Document<'v>>, CheckFailure> 
         .collect()
 }
 
-fn document<'v>(it: &Members<'v>) -> Result<Document<'v>, CheckFailure> {
+fn document<'v>(it: &Members<'v, '_>) -> Result<Document<'v>, CheckFailure> {
     let (uri, data) = (it.optional_text("uri")?, it.optional_text("data")?);
     if uri.is_some() == data.is_some() {
         return Err(schema(format!("{} must have either uri or data", it.at)));
@@ -127,22 +127,22 @@ impl fmt::Display for At {
 }
 
 /// An object and its place.
-struct Members<'v> {
-    map: &'v Map<String, Value>,
+struct Members<'v, 'a> {
+    map: &'v Object<'a>,
     at: At,
 }
 
-impl<'v> Members<'v> {
-    fn of(value: &'v Value, at: At) -> Result<Self, CheckFailure> {
+impl<'v, 'a> Members<'v, 'a> {
+    fn of(value: &'v Json<'a>, at: At) -> Result<Self, CheckFailure> {
         value.as_object().map(|map| Self { map, at }).ok_or_else(|| schema(format!("{at} must be an object")))
     }
 
-    fn get(&self, name: &'static str) -> Result<&'v Value, CheckFailure> {
+    fn get(&self, name: &'static str) -> Result<&'v Json<'a>, CheckFailure> {
         self.map.get(name).ok_or_else(|| schema(format!("{} is missing", self.at.member(name))))
     }
 
-    fn optional(&self, name: &'static str) -> Option<&'v Value> {
-        self.map.get(name).filter(|value| !value.is_null())
+    fn optional(&self, name: &'static str) -> Option<&'v Json<'a>> {
+        self.map.get(name).filter(|value| **value != Json::Null)
     }
 
     fn members(&self, name: &'static str) -> Result<Self, CheckFailure> {
@@ -154,7 +154,7 @@ impl<'v> Members<'v> {
     }
 
     fn str(&self, name: &'static str) -> Result<&'v str, CheckFailure> {
-        self.get(name)?.as_str().ok_or_else(|| self.at.wrong(name, "a string"))
+        self.get(name)?.as_text().ok_or_else(|| self.at.wrong(name, "a string"))
     }
 
     fn optional_text(&self, name: &'static str) -> Result<Option<Cow<'v, str>>, CheckFailure> {
@@ -167,7 +167,7 @@ impl<'v> Members<'v> {
 
     /// An integer by value; a number outside `i64` becomes its nearest bound.
     fn integer(&self, name: &'static str) -> Result<i64, CheckFailure> {
-        let Value::Number(number) = self.get(name)? else {
+        let Json::Number(number) = self.get(name)? else {
             return Err(self.at.wrong(name, "an integer"));
         };
         // The cast saturates, as meant.
@@ -195,7 +195,7 @@ impl<'v> Members<'v> {
         let Some(value) = self.optional(name) else { return Ok(None) };
         let map = value.as_object().ok_or_else(|| self.at.wrong(name, "an object"))?;
         map.iter()
-            .map(|(key, value)| Some((Cow::from(key.as_str()), Cow::from(value.as_str()?))))
+            .map(|(key, value)| Some((Cow::from(key), Cow::from(value.as_text()?))))
             .collect::<Option<_>>()
             .map(Some)
             .ok_or_else(|| self.at.wrong(name, "an object of strings"))

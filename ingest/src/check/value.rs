@@ -39,11 +39,8 @@ pub fn admit<'a>(
         .tckn
         .parse()
         .map_err(|_| CheckFailure::new(Code::TcknInvalid, "applicant.tckn is no T.C. Kimlik No"))?;
-    let service = it
-        .service
-        .parse()
-        .ok()
-        .and_then(|slug| catalog.service(&slug))
+    let service = catalog
+        .service_named(&it.service)
         .ok_or_else(|| CheckFailure::new(Code::UnknownService, "the catalog has no such service"))?;
     let valilik = u8::try_from(it.valilik)
         .ok()

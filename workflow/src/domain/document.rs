@@ -38,7 +38,7 @@ pub const STORE: &str = "store://sha256/";
 /// The reference to the content with this lower-case hex SHA-256.
 #[must_use]
 pub fn store_uri(sha256: &str) -> String {
-    format!("{STORE}{sha256}")
+    [STORE, sha256].concat()
 }
 
 /// The path in the object store of the content with this lower-case hex SHA-256. Two levels of folders,

@@ -23,7 +23,8 @@ impl DocumentName {
     /// The name that somebody gave it.
     #[must_use]
     pub fn of(given: &str) -> Self {
-        let name = text::line(given).replace(is_forbidden, "-");
+        let line = text::line(given);
+        let name = if line.contains(is_forbidden) { line.replace(is_forbidden, "-") } else { line };
         // A name that begins with a dot is hidden; Windows drops a dot at the end.
         let name = name.trim_start_matches(|c| c == '.' || !text::is_base(c)).trim_end_matches(['.', ' ']);
         let name = if name.is_empty() { UNNAMED } else { name };

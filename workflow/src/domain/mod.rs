@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod application;
+mod by_text;
 pub mod calendar;
 pub mod catalog;
 pub mod document;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 /// An AEAD ciphertext with the name of the key that opens it, as text:
-/// `<key entry>.2.<base64url(nonce ‖ ciphertext)>`; without `2.` if it was sealed before the field was
-/// bound. Made and opened by `seal`.
+/// `<key entry>.3.<base64url(nonce ‖ ciphertext)>`. The mark `3` says how; what versions before sealed has
+/// `2` or none. Made and opened by `seal`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(pub Arc<str>);

@@ -18,8 +18,8 @@ pub const ELLIPSIS: char = '…';
 /// blank on every screen; interlinear annotation marks are for programs only.
 #[must_use]
 pub fn is_visible(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_graphic();
+    if c.is_ascii() || is_latin(c) {
+        return !c.is_ascii() || c.is_ascii_graphic();
     }
     !(c.is_control()
         || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
@@ -28,9 +28,15 @@ pub fn is_visible(c: char) -> bool {
         || CodePointSetData::new::<NoncharacterCodePoint>().contains(c))
 }
 
+/// The letters with accents of Latin-1 and Latin Extended-A, and × and ÷: visible, composed, and each a
+/// character of its own. Nearly every text has no others, and need not ask the tables of Unicode.
+const fn is_latin(c: char) -> bool {
+    matches!(c, 'À'..='ſ')
+}
+
 /// Whether the character belongs to the one before it: an accent, a variation selector.
 fn extends(c: char) -> bool {
-    !c.is_ascii() && CodePointSetData::new::<GraphemeExtend>().contains(c)
+    !c.is_ascii() && !is_latin(c) && CodePointSetData::new::<GraphemeExtend>().contains(c)
 }
 
 /// Whether the character is visible by itself.
@@ -58,6 +64,9 @@ pub fn trim(text: &str) -> &str {
 /// A name: one line of visible characters, composed (NFC), with single spaces between its words.
 #[must_use]
 pub fn line(text: &str) -> String {
+    if is_line(text) {
+        return text.to_owned();
+    }
     let visible = text.chars().filter_map(|c| match c {
         c if is_visible(c) => Some(c),
         '\u{2800}' => Some(' '),
@@ -66,6 +75,19 @@ pub fn line(text: &str) -> String {
     });
     let composed: String = ComposingNormalizerBorrowed::new_nfc().normalize_iter(visible).collect();
     trim(&composed).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text is such a name as it is: Latin letters with single spaces between them, as nearly all
+/// are.
+fn is_line(text: &str) -> bool {
+    let mut before = ' ';
+    for c in text.chars() {
+        if !(c.is_ascii_graphic() || is_latin(c) || (c == ' ' && before != ' ')) {
+            return false;
+        }
+        before = c;
+    }
+    before != ' '
 }
 
 /// The text as a value within a sentence: isolated (UAX #9) if it is written from right to left, so that
@@ -124,6 +146,22 @@ mod tests {
         }
         for seen in [".", "ş", "9", "–", "😀", "م", "한", "\u{fffd}", "\u{fffc}"] {
             assert!(!is_blank(seen), "{seen}");
+        }
+    }
+
+    #[test]
+    fn latin_letters_need_no_tables() {
+        let latin: Vec<char> = ('\0'..='\u{17f}').filter(|c| is_latin(*c)).collect();
+        assert_eq!((latin.len(), latin[0], latin[191]), (192, 'À', 'ſ'));
+        let composing = ComposingNormalizerBorrowed::new_nfc();
+        for c in &latin {
+            assert!(!CodePointSetData::new::<GraphemeExtend>().contains(*c), "{c}");
+            assert!(!CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(*c), "{c}");
+            assert!(!c.is_whitespace() && !c.is_control(), "{c}");
+            for other in ('\0'..='\u{7f}').chain(latin.iter().copied()) {
+                let pair = String::from_iter([*c, other]);
+                assert_eq!(composing.normalize(&pair), pair);
+            }
         }
     }
 

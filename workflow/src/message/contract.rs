@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
+use super::json;
 use crate::log::{Outgoing, Record};
 
 /// The header that names the contract.
@@ -50,7 +50,7 @@ pub trait Message: Serialize + DeserializeOwned {
 
     /// The record to append.
     fn to_record(&self) -> Outgoing {
-        self.to_record_of(encode(self))
+        self.to_record_of(json::encode(self))
     }
 
     /// The record to append, from the serialized value.
@@ -71,17 +71,6 @@ pub trait Message: Serialize + DeserializeOwned {
         let value = record.value.as_ref().ok_or(DecodeError::Tombstone)?;
         serde_json::from_slice(value).map_err(|e| DecodeError::Malformed(Self::TYPE, e))
     }
-}
-
-#[expect(clippy::expect_used, reason = "our own types have string keys and no failing serializer")]
-pub(super) fn encode<T: Serialize>(value: &T) -> Bytes {
-    serde_json::to_vec(value).expect("a message serializes").into()
-}
-
-/// Serializes a value once for several records.
-#[expect(clippy::expect_used, reason = "as in `encode`")]
-pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).expect("a message serializes")
 }
 
 /// The `ce_type` of a record.

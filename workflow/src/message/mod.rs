@@ -8,6 +8,7 @@ mod command;
 mod content;
 mod contract;
 mod event;
+pub mod json;
 mod key_fingerprint;
 mod layout;
 mod notification;
@@ -19,7 +20,6 @@ mod state;
 
 pub use command::{AnyCommand, ApplicationCommand};
 pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
-pub(crate) use contract::raw;
 pub use contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, format_of, type_of};
 pub use event::AnyEvent;
 pub use key_fingerprint::KeyFingerprint;

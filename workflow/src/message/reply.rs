@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::contract::Message;
+use super::json;
 use crate::domain::application::Application;
 use crate::domain::ids::{ApplicationId, CommandId, ScheduleId, UserName};
 use crate::domain::schedule::Schedule;
 use crate::domain::user::User;
-use crate::log::topic;
+use crate::log::{Outgoing, topic};
 
 /// The reply to one command of staff, an operator or a citizen. Submissions and commands of the system
 /// get none, because nobody waits for one.
@@ -79,5 +80,9 @@ where
             ReplyTo::User(name) => name.to_string(),
             ReplyTo::Schedule(id) => id.to_string(),
         }
+    }
+
+    fn to_record(&self) -> Outgoing {
+        self.to_record_of(json::encode_raw(self))
     }
 }

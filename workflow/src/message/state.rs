@@ -5,7 +5,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, encode, format_header, type_of};
+use super::contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, format_header, type_of};
+use super::json;
 use crate::domain::application::{Application, Command};
 use crate::domain::ids::ApplicationId;
 use crate::domain::user::User;
@@ -102,7 +103,7 @@ impl Counter {
             topic: topic::APPLICATIONS,
             partition: Some(self.partition),
             key: Some(counter_key(self.partition).into()),
-            value: Some(encode(self)),
+            value: Some(json::encode(self)),
             headers: vec![(TYPE_HEADER.into(), COUNTER_TYPE.into()), format_header(STATE_FORMAT)],
         }
     }

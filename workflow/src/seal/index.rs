@@ -3,13 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
-use serde::Serialize;
-use serde_json::Value;
 
 use crate::domain::turkish::{index_words, joined_words, lowercase, words};
 
 use super::Sealer;
-use super::ring::Index;
+use super::key_ring::Index;
 
 /// The prefix of the hashes of names as they are folded now; base64url has no dot. A new fold gets a new
 /// prefix and a new key.
@@ -55,12 +53,11 @@ impl Sealer {
         full_name.split_whitespace().map(hash).collect()
     }
 
-    /// The hash of a content as parsed JSON: it does not depend on the order of members or on spacing.
+    /// The hash by which a repeated submission is told from another one with the same id: of its content
+    /// in canonical form.
     #[must_use]
-    pub fn content_hash(&self, content: &Value) -> String {
-        let mut canonical = Vec::new();
-        write_canonical(content, &mut canonical);
-        self.index(Index::Content, &canonical)
+    pub fn content_hash(&self, canonical: &[u8]) -> String {
+        self.index(Index::Content, canonical)
     }
 
     /// 128 bits of HMAC-SHA256 as 22 characters: enough for equality, and short in every row.
@@ -69,41 +66,4 @@ impl Sealer {
         mac.update(what);
         URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
     }
-}
-
-/// JSON with the members of every object sorted by name. Written here because any crate may turn on the
-/// feature that changes the order of `serde_json`'s maps.
-fn write_canonical(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Object(map) => {
-            let mut members: Vec<_> = map.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            out.push(b'{');
-            for (i, (name, member)) in members.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write_scalar(name, out);
-                out.push(b':');
-                write_canonical(member, out);
-            }
-            out.push(b'}');
-        }
-        Value::Array(items) => {
-            out.push(b'[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write_canonical(item, out);
-            }
-            out.push(b']');
-        }
-        scalar => write_scalar(scalar, out),
-    }
-}
-
-#[expect(clippy::expect_used, reason = "a scalar always serializes, and a vector takes all")]
-fn write_scalar(scalar: &impl Serialize, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, scalar).expect("a scalar serializes");
 }

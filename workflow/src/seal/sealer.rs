@@ -4,24 +4,20 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use crate::domain::document_name::DocumentName;
 use crate::domain::ids::UserName;
 use crate::domain::sealed::{Sealed, SealedText};
 use crate::domain::text;
 
-use super::ring::monthly;
-use super::{Field, KeyRing, KeyRingError, SealError, USERS};
+use super::key_ring::monthly;
+use super::{Field, KeyRing, SealError, USERS, former, nonce};
 
-const NONCE: usize = 24;
-type Nonce = [u8; NONCE];
-
-/// The prefix of a body whose field is bound; base64url has no dot. A body without it was sealed before
-/// fields were bound, and opens as any field.
-const FIELD_BOUND: &str = "2.";
+/// The mark between the name of the entry and the body; base64url has no dot. What was sealed before has
+/// another ([`former`]).
+const MARK: &str = "3";
 
 /// Seals and opens with one key ring, and makes blind indexes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -97,19 +93,19 @@ impl Sealer {
     /// Opens what was sealed as this field of `context`.
     pub fn open(&self, context: &str, field: Field, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         let (entry, body) = sealed.0.split_once('.').ok_or(SealError::Malformed)?;
+        let (mark, text) = body.split_once('.').unwrap_or(("", body));
+        let mut body = URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Malformed)?;
         let mut aad = aad(entry, context);
-        let body = match body.strip_prefix(FIELD_BOUND) {
-            Some(body) => {
-                bind(&mut aad, field);
-                body
-            }
-            None => body,
-        };
-        let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealError::Malformed)?;
-        let (nonce, msg) = body.split_first_chunk::<NONCE>().ok_or(SealError::Malformed)?;
-        cipher(&self.ring, entry, context)?
-            .decrypt(&XNonce::from(*nonce), Payload { msg, aad: &aad })
-            .map_err(|_| SealError::Unopenable)
+        if mark != MARK {
+            let key = self.ring.derive(entry, &[context.as_bytes()])?;
+            return former::open(mark, &key, &mut aad, field, &body);
+        }
+        bind(&mut aad, field);
+        let (nonce, sealed) = body.split_first_chunk_mut::<NONCE_LEN>().ok_or(SealError::Malformed)?;
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let key = key(&self.ring, entry, context)?;
+        let plain = key.open_in_place(nonce, Aad::from(&aad), sealed).map_err(|_| SealError::Unopenable)?;
+        Ok(plain.to_vec())
     }
 
     /// Opens text.
@@ -131,20 +127,18 @@ impl Sealer {
 /// Seals with one derived key: for a short text, deriving the key is a large part of the cost.
 pub struct Envelope {
     entry: String,
-    cipher: XChaCha20Poly1305,
+    key: LessSafeKey,
     /// The associated data: entry and context, to which each text adds its field.
     aad: Vec<u8>,
-    /// The next nonce. The first is random; counting up from it is as safe as another random nonce of
-    /// 192 bits, and needs no other system call.
-    nonce: Nonce,
+    /// The next nonce. The first is random, the others count up from it. One key seals the texts of one
+    /// context, which are thousands at most: of 2^96 nonces none occurs twice.
+    nonce: [u8; NONCE_LEN],
 }
 
 impl Envelope {
     fn new(ring: &KeyRing, entry: String, context: &str) -> Result<Self, SealError> {
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|e| KeyRingError::Random(e.to_string()))?;
-        let (cipher, aad) = (cipher(ring, &entry, context)?, aad(&entry, context));
-        Ok(Self { entry, cipher, aad, nonce })
+        let (key, aad) = (key(ring, &entry, context)?, aad(&entry, context));
+        Ok(Self { entry, key, aad, nonce: nonce::draw()? })
     }
 
     /// Seals what is visible of a text.
@@ -163,18 +157,22 @@ impl Envelope {
     pub fn seal(&mut self, field: Field, plain: &[u8]) -> Result<Sealed, SealError> {
         let bare = self.aad.len();
         bind(&mut self.aad, field);
-        let payload = Payload { msg: plain, aad: &self.aad };
-        let ciphertext = self.cipher.encrypt(&XNonce::from(self.nonce), payload);
+        let nonce = Nonce::assume_unique_for_key(self.nonce);
+        let mut body = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        body.extend_from_slice(&self.nonce);
+        body.extend_from_slice(plain);
+        let tag = self.key.seal_in_place_separate_tag(nonce, Aad::from(&self.aad), &mut body[NONCE_LEN..]);
         self.aad.truncate(bare);
-        let ciphertext = ciphertext.map_err(|_| SealError::Unopenable)?;
-        let mut text = format!("{}.{FIELD_BOUND}", self.entry);
-        URL_SAFE_NO_PAD.encode_string([&self.nonce[..], &ciphertext].concat(), &mut text);
+        body.extend_from_slice(tag.map_err(|_| SealError::Unopenable)?.as_ref());
+        let mut text = String::with_capacity(self.entry.len() + 3 + body.len().div_ceil(3) * 4);
+        text.extend([&*self.entry, ".", MARK, "."]);
+        base64_simd::URL_SAFE_NO_PAD.encode_append(&body, &mut text);
         count_up(&mut self.nonce);
         Ok(Sealed(text.into()))
     }
 }
 
-fn count_up(nonce: &mut Nonce) {
+fn count_up(nonce: &mut [u8; NONCE_LEN]) {
     for byte in nonce.iter_mut().rev() {
         *byte = byte.wrapping_add(1);
         if *byte != 0 {
@@ -183,8 +181,10 @@ fn count_up(nonce: &mut Nonce) {
     }
 }
 
-fn cipher(ring: &KeyRing, entry: &str, context: &str) -> Result<XChaCha20Poly1305, SealError> {
-    Ok(XChaCha20Poly1305::new(&ring.derive(entry, context)?.into()))
+/// The key of a context under this mark. Other marks have other keys.
+fn key(ring: &KeyRing, entry: &str, context: &str) -> Result<LessSafeKey, SealError> {
+    let key = ring.derive(entry, &[MARK.as_bytes(), &[0], context.as_bytes()])?;
+    UnboundKey::new(&AES_256_GCM, &key).map(LessSafeKey::new).map_err(|_| SealError::Malformed)
 }
 
 fn user_context(name: &UserName) -> String {
@@ -192,7 +192,7 @@ fn user_context(name: &UserName) -> String {
 }
 
 /// Adds the field, separated by a byte that does not occur before it.
-fn bind(aad: &mut Vec<u8>, field: Field) {
+pub(super) fn bind(aad: &mut Vec<u8>, field: Field) {
     aad.push(0);
     aad.extend_from_slice(field.name().as_bytes());
 }

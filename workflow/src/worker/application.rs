@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
 use crate::domain::application::{
     Application, ClosedMarker, Command, CommandBody, Context, Event, NextNumber, Receive, Refusal, decide,
@@ -11,7 +10,7 @@ use crate::domain::application::{
 use crate::domain::ids::ApplicationId;
 use crate::log::dead_letter::dead_letter_headers;
 use crate::log::{Forward, Outgoing, topic};
-use crate::message::{Decision, Message, Reply, ReplyTo, WaitingWithdrawal, raw};
+use crate::message::{Decision, Message, Reply, ReplyTo, WaitingWithdrawal, json};
 
 use super::uncommitted::Current;
 use super::{StepError, WorkflowProcessor, is_asked_by_somebody, notify};
@@ -53,7 +52,7 @@ impl WorkflowProcessor {
                     Current::Closed(marker) => marker.version,
                     _ => before.map_or(0, |application| application.version),
                 };
-                let reply = reply(id, command, Decision::Accepted { version }, before.map(raw));
+                let reply = reply(id, command, Decision::Accepted { version }, || before.map(json::encode));
                 self.uncommitted.outputs.extend(reply);
             }
             Ok(events) => {
@@ -71,7 +70,7 @@ impl WorkflowProcessor {
                 }
             }
             Err(refusal) => {
-                let application = before.map(raw);
+                let application = before.map(json::encode);
                 self.refused(id, application, command, refusal, now);
             }
         }
@@ -101,15 +100,14 @@ impl WorkflowProcessor {
             after.applicant = applicant;
         }
         let (id, decision) = (after.id, Decision::Accepted { version: after.version });
-        let json = raw(&after);
-        let bytes = Bytes::copy_from_slice(json.get().as_bytes());
-        outputs.extend(reply(id, command, decision, Some(json)));
+        let json = json::encode(&after);
+        outputs.extend(reply(id, command, decision, || Some(json.clone())));
         let current = match ClosedMarker::of(&after) {
             Some(marker) => {
-                outputs.push(after.to_archive_record_of(bytes, partition));
+                outputs.push(after.to_archive_record_of(json, partition));
                 Current::Closed(Box::new(marker))
             }
-            None => Current::Open(Box::new(after), bytes),
+            None => Current::Open(Box::new(after), json),
         };
         self.uncommitted.outputs.extend(outputs);
         self.uncommitted.set(partition, id, current);
@@ -119,7 +117,7 @@ impl WorkflowProcessor {
     fn refused(
         &mut self,
         id: ApplicationId,
-        application: Option<Box<RawValue>>,
+        application: Option<Bytes>,
         command: &Command,
         refusal: Refusal,
         now: Timestamp,
@@ -139,7 +137,7 @@ impl WorkflowProcessor {
             _ => {
                 let decision =
                     Decision::Refused { code: refusal.code().into(), text_tr: refusal.text_tr().into() };
-                self.uncommitted.outputs.extend(reply(id, command, decision, application));
+                self.uncommitted.outputs.extend(reply(id, command, decision, || application));
             }
         }
     }
@@ -172,13 +170,13 @@ const fn is_withdrawal(command: &Command) -> bool {
     matches!(command.body, CommandBody::CitizenWithdraw { .. })
 }
 
-/// The reply to `command`, if anybody waits for one. Nobody waits for a submission: the citizen gets a
+/// The reply to `command` with the application as JSON, if anybody waits for one. Nobody waits for a submission: the citizen gets a
 /// notification.
 pub(super) fn reply(
     id: ApplicationId,
     command: &Command,
     decision: Decision,
-    application: Option<Box<RawValue>>,
+    application: impl FnOnce() -> Option<Bytes>,
 ) -> Option<Outgoing> {
     let waited_for = is_asked_by_somebody(&command.actor) && !matches!(command.body, CommandBody::Receive(_));
     waited_for.then(|| {
@@ -186,7 +184,7 @@ pub(super) fn reply(
             command_id: command.id,
             to: ReplyTo::Application(id),
             decision,
-            application,
+            application: application().as_ref().map(json::raw),
             user: None,
             schedule: None,
         }

@@ -74,7 +74,7 @@ impl WorkflowProcessor {
                     code: Refusal::NotFound.code().into(),
                     text_tr: Refusal::NotFound.text_tr().into(),
                 };
-                let reply = reply(id, &waiting.command, decision, None);
+                let reply = reply(id, &waiting.command, decision, || None);
                 self.uncommitted.outputs.extend(reply);
                 self.uncommitted.set(partition, id, Current::Absent);
             }

@@ -1,6 +1,7 @@
 //! The data of the detail page. Only this file and downloads open personal data; callers write the
 //! access log first.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ebasvuru_analytics::read::WorklistRow;
@@ -270,7 +271,7 @@ pub fn detail(
         breached: a.breached_at.map(labels::last_day),
         person: vec![
             (tr("Ad Soyad"), given(format!("{} {}", person.first_name, person.last_name))),
-            (tr("T.C. Kimlik No"), person.tckn),
+            (tr("T.C. Kimlik No"), person.tckn.into_owned()),
         ],
         contact: [
             (tr("Cep Telefonu"), Some(person.phone)),
@@ -289,7 +290,7 @@ pub fn detail(
             .into_iter()
             .map(|(name, value)| {
                 let label = service.and_then(|s| s.form_fields.iter().find(|f| f.name == name));
-                (label.map_or(name.clone(), |field| field.label.clone()), given(value))
+                (label.map_or_else(|| name.into_owned(), |field| field.label.clone()), given(value))
             })
             .collect(),
         documents,
@@ -375,8 +376,9 @@ fn history_line<'a>(
 }
 
 /// A text of the submission; a dash if nothing of it is visible.
-fn given(text: String) -> String {
-    if text::is_blank(&text) { "–".to_owned() } else { text }
+fn given<'a>(text: impl Into<Cow<'a, str>>) -> String {
+    let text = text.into();
+    if text::is_blank(&text) { "–".to_owned() } else { text.into_owned() }
 }
 
 /// The document of a check with what the check said. Only checks that changed something are in the

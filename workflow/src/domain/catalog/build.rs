@@ -214,6 +214,11 @@ impl Catalog {
         };
         if errors.is_empty() {
             let coordinators_see_valilik = raw.settings.coordinators_see_valilik;
+            let mut by_service = BTreeMap::<_, BTreeMap<_, _>>::new();
+            for ((service, valilik), unit) in routes {
+                by_service.entry(service).or_default().insert(valilik, unit);
+            }
+            let routes = by_service;
             Ok(Self { services, valilik, unit_types, units, routes, calendar, coordinators_see_valilik })
         } else {
             Err(errors)

@@ -123,7 +123,7 @@ pub struct Catalog {
     valilik: BTreeMap<Valilik, String>,
     unit_types: BTreeMap<UnitTypeSlug, UnitType>,
     units: BTreeMap<UnitId, Unit>,
-    routes: BTreeMap<(ServiceSlug, Valilik), UnitId>,
+    routes: BTreeMap<ServiceSlug, BTreeMap<Valilik, UnitId>>,
     calendar: Calendar,
     coordinators_see_valilik: bool,
 }
@@ -132,6 +132,12 @@ impl Catalog {
     /// A service by its slug.
     #[must_use]
     pub fn service(&self, slug: &ServiceSlug) -> Option<&Service> {
+        self.services.get(slug)
+    }
+
+    /// A service by a text that may be its slug.
+    #[must_use]
+    pub fn service_named(&self, slug: &str) -> Option<&Service> {
         self.services.get(slug)
     }
 
@@ -176,20 +182,23 @@ impl Catalog {
     /// The unit that owns a service in a governorate.
     #[must_use]
     pub fn route(&self, service: &ServiceSlug, valilik: Valilik) -> Option<&UnitId> {
-        self.routes.get(&(service.clone(), valilik))
+        self.routes.get(service)?.get(&valilik)
     }
 
     /// The same catalog with a route missing, which no checked catalog has.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn without_route(mut self, service: &ServiceSlug, valilik: Valilik) -> Self {
-        self.routes.remove(&(service.clone(), valilik));
+        self.routes.get_mut(service).and_then(|routes| routes.remove(&valilik));
         self
     }
 
     /// Every route.
     pub fn routes(&self) -> impl Iterator<Item = (&ServiceSlug, Valilik, &UnitId)> {
-        self.routes.iter().map(|((service, valilik), unit)| (service, *valilik, unit))
+        let of = |(service, units): (_, _)| {
+            BTreeMap::iter(units).map(move |(valilik, unit)| (service, *valilik, unit))
+        };
+        self.routes.iter().flat_map(of)
     }
 
     /// Working days and holidays.

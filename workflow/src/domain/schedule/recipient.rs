@@ -3,16 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use email_address::{EmailAddress, Options};
-use serde::{Deserialize, Serialize};
-
+use crate::domain::by_text::serde_by_text;
 use crate::domain::text;
+use email_address::{EmailAddress, Options};
 
 /// The e-mail address of a member of staff: plain ASCII, `name@host.domain`, without a display name,
 /// quotes or a literal host; the domain in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Recipient(String);
+
+serde_by_text!(Recipient);
 
 /// The text is not such an address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,18 +50,5 @@ impl FromStr for Recipient {
         let address = EmailAddress::parse_with_options(trimmed, plain).ok().filter(|_| is_plain);
         let address = address.ok_or_else(bad)?;
         Ok(Self(format!("{}@{}", address.local_part(), address.domain().to_ascii_lowercase())))
-    }
-}
-
-impl TryFrom<String> for Recipient {
-    type Error = BadRecipient;
-    fn try_from(s: String) -> Result<Self, Self::Error> {
-        s.parse()
-    }
-}
-
-impl From<Recipient> for String {
-    fn from(recipient: Recipient) -> Self {
-        recipient.0
     }
 }

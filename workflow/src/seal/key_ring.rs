@@ -121,7 +121,7 @@ impl KeyRing {
     #[must_use]
     pub fn fingerprints(&self) -> BTreeMap<String, String> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let print = |hkdf| hex::encode(&expand(hkdf, "fingerprint")[..16]);
+        let print = |hkdf| hex::encode(&expand(hkdf, &[b"fingerprint"])[..16]);
         let entries = keys.derive.iter().map(|(name, hkdf)| (name.clone(), print(hkdf)));
         entries.chain([("index".to_owned(), print(&keys.root))]).collect()
     }
@@ -147,19 +147,19 @@ impl KeyRing {
         keys.file.entries.keys().cloned().collect()
     }
 
-    /// The key of `context` under `entry`. For an entry that this process does not know, the file is
+    /// The key for `info` under `entry`. For an entry that this process does not know, the file is
     /// read once more: months are added while processes run.
-    pub(super) fn derive(&self, entry: &str, context: &str) -> Result<[u8; 32], SealError> {
-        match self.derive_known(entry, context) {
+    pub(super) fn derive(&self, entry: &str, info: &[&[u8]]) -> Result<[u8; 32], SealError> {
+        match self.derive_known(entry, info) {
             Err(SealError::EntryMissing(_)) => {
                 self.reload()?;
-                self.derive_known(entry, context)
+                self.derive_known(entry, info)
             }
             known => known,
         }
     }
 
-    fn derive_known(&self, entry: &str, context: &str) -> Result<[u8; 32], SealError> {
+    fn derive_known(&self, entry: &str, info: &[&[u8]]) -> Result<[u8; 32], SealError> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let Some(hkdf) = keys.derive.get(entry) else {
             let destroyed = keys.file.destroyed.iter().any(|name| name == entry);
@@ -169,7 +169,7 @@ impl KeyRing {
                 SealError::EntryMissing(entry.into())
             });
         };
-        Ok(expand(hkdf, context))
+        Ok(expand(hkdf, info))
     }
 
     /// The keyed hash of one blind index, ready for a value. Several are needed for each submission, so
@@ -217,10 +217,10 @@ fn month_of(at: Timestamp) -> Date {
     day_of(at).first_of_month()
 }
 
-fn expand(hkdf: &Hkdf<Sha256>, info: &str) -> [u8; 32] {
+fn expand(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; 32] {
     let mut key = [0; 32];
     #[expect(clippy::expect_used, reason = "32 bytes are within what HKDF-SHA256 can give")]
-    hkdf.expand(info.as_bytes(), &mut key).expect("32 bytes");
+    hkdf.expand_multi_info(info, &mut key).expect("32 bytes");
     key
 }
 
@@ -251,8 +251,8 @@ fn read(path: &Path) -> Result<Keys, KeyRingError> {
     };
     let root = prk(&key("index", &file.index)?);
     // In the order of `Index`.
-    let index =
-        ["index/tckn", "index/name", "index/content", "index/name/2"].map(|name| keyed(&expand(&root, name)));
+    let index = ["index/tckn", "index/name", "index/content", "index/name/2"]
+        .map(|name| keyed(&expand(&root, &[name.as_bytes()])));
     let derive = file
         .entries
         .iter()
