@@ -73,16 +73,7 @@ impl Broker {
     }
 
     pub fn publish(&self, records: impl IntoIterator<Item = Outgoing>) -> usize {
-        let producer = self.log.producer().unwrap();
-        let (mut records, mut sent) = (records.into_iter(), 0);
-        loop {
-            let batch: Vec<_> = records.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                return sent;
-            }
-            sent += batch.len();
-            producer.send(batch).unwrap();
-        }
+        publish(&self.log, records)
     }
 
     /// Runs a processor until it has committed `count` records.
@@ -174,6 +165,20 @@ impl Broker {
             copied += batch;
         }
         (copied - first) as f64 / began.elapsed().as_secs_f64()
+    }
+}
+
+/// Appends records; returns how many.
+pub fn publish(log: &KafkaLog, records: impl IntoIterator<Item = Outgoing>) -> usize {
+    let producer = log.producer().unwrap();
+    let (mut records, mut sent) = (records.into_iter(), 0);
+    loop {
+        let batch: Vec<_> = records.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return sent;
+        }
+        sent += batch.len();
+        producer.send(batch).unwrap();
     }
 }
 

@@ -75,7 +75,7 @@ fn alone(world: &World) -> f64 {
 }
 
 /// Whether a document is in the message: it is stored and synced before its command is committed.
-fn has_inline(submission: &Outgoing) -> bool {
+pub fn has_inline(submission: &Outgoing) -> bool {
     let value = submission.value.as_deref().unwrap_or_default();
     value.windows(8).any(|part| part == b"\"data\":\"")
 }

@@ -8,10 +8,12 @@ mod broker;
 mod exports;
 mod ingest;
 mod lifecycles;
+mod process;
 mod reads;
 mod restore;
 mod rows;
 mod server;
+mod streams;
 mod table;
 mod workflow;
 mod world;
@@ -24,8 +26,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn() -> Vec<table::Line>;
 
 /// The names, and what each measures.
-const ALL: [(&str, Measure); 8] = [
+const ALL: [(&str, Measure); 9] = [
     ("ingest", ingest::ingest),
+    ("streams", streams::streams),
     ("workflow", workflow::workflow),
     ("lifecycles", lifecycles::lifecycles),
     ("restore", restore::restore),

@@ -1,0 +1,264 @@
+//! `ebasvuru ingest` against the same stage as an application of Kafka Streams (`streams/`), both exactly
+//! once and each as a process of its own, on one broker and one input.
+//!
+//! Each record must lead to the same command or dead letter on both sides. Rates and processor time count
+//! from [`WARM`] records on, so that Java's compiler has done its work.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use ebasvuru_ingest::generate::Mix;
+use ebasvuru_workflow::domain::application::CommandBody;
+use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::domain::sealed::Sealed;
+use ebasvuru_workflow::log::{Log, Record, Start, group, topic};
+use ebasvuru_workflow::message::{ApplicationCommand, Message};
+use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
+use ebasvuru_workflow::testing::kafka::TestKafka;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::broker::publish;
+use crate::ingest::has_inline;
+use crate::process::{Process, cpu};
+use crate::table::{Goal, Line, rate};
+use crate::world::World;
+
+/// So many different submissions, each published [`TIMES`] times: both sides treat a repeated one as any
+/// other.
+const DIFFERENT: usize = 300_000;
+const TIMES: usize = 4;
+const TOTAL: usize = DIFFERENT * TIMES;
+const WARM: usize = TOTAL / 3;
+const ROUNDS: usize = 3;
+const MIX: Mix = Mix { bad: 0.01, duplicates: 0.01 };
+const EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Product,
+    Streams,
+}
+
+/// What a side used after it was warm.
+#[derive(Clone, Copy)]
+struct Used {
+    /// Submissions a second.
+    rate: f64,
+    /// Seconds of processor time for 100,000 submissions, of the process and of the broker.
+    cpu: f64,
+    broker: f64,
+    peak_mib: f64,
+}
+
+pub fn streams() -> Vec<Line> {
+    let classes = build();
+    let mut rounds = Vec::new();
+    for round in 0..ROUNDS {
+        // What drifts meanwhile hits both alike.
+        let sides =
+            if round % 2 == 0 { [Side::Product, Side::Streams] } else { [Side::Streams, Side::Product] };
+        let broker = Broker::start(&classes);
+        let used = sides.map(|side| (side, broker.run(side)));
+        broker.compare();
+        let of = |side| used.iter().find(|(it, _)| *it == side).map(|(_, used)| *used).unwrap();
+        rounds.push((of(Side::Product), of(Side::Streams)));
+    }
+    let line = |what: &str, of: fn(&Used) -> f64, shown: fn(f64) -> String, goal: fn(f64) -> Goal| {
+        let mut pairs: Vec<_> = rounds.iter().map(|(ours, theirs)| (of(ours), of(theirs))).collect();
+        pairs.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+        let (ours, theirs) = pairs[ROUNDS / 2];
+        let ratio = ours / theirs;
+        Line {
+            what: what.into(),
+            figure: shown(ours),
+            reference: shown(theirs),
+            ratio: Some(ratio),
+            goal: goal(ratio),
+        }
+    };
+    let seconds = |it: f64| format!("{it:.2} s");
+    vec![
+        line(
+            "processor time for 100,000 submissions",
+            |it| it.cpu,
+            seconds,
+            |ratio| Goal::Of("≤ 0.50 of Kafka Streams, warm", ratio <= 0.5),
+        ),
+        line("submissions, by reference", |it| it.rate, rate, |ratio| Goal::Of("≥ 2.0 times", ratio >= 2.0)),
+        line("  processor time of the broker beside it", |it| it.broker, seconds, |_| Goal::None),
+        line("  peak memory", |it| it.peak_mib, |mib| format!("{mib:.0} MiB"), |_| Goal::None),
+    ]
+}
+
+/// Builds the application by Maven; returns its class path.
+fn build() -> String {
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("streams");
+    let built = Command::new("mvn")
+        .args(["-q", "-B", "-f", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/streams/pom.xml")])
+        .arg(format!("-DbuildDirectory={}", target.display()))
+        .arg("package")
+        .status()
+        .unwrap();
+    assert!(built.success(), "Maven could not build tests/bench/streams");
+    format!("{0}/classes:{0}/lib/*", target.display())
+}
+
+/// A broker with the input, and the data folder of the product.
+struct Broker<'a> {
+    kafka: TestKafka,
+    data: TempDir,
+    classes: &'a str,
+}
+
+impl<'a> Broker<'a> {
+    fn start(classes: &'a str) -> Self {
+        let it = Self { kafka: TestKafka::start(), data: tempfile::tempdir().unwrap(), classes };
+        let made = it.ebasvuru().arg("topics").status().unwrap();
+        assert!(made.success());
+        let catalog = it.ebasvuru().args(["catalog", "--json"]).output().unwrap();
+        std::fs::write(it.catalog(), catalog.stdout).unwrap();
+        let world = World::new();
+        let log = it.kafka.log(&[]);
+        for _ in 0..TIMES {
+            let submissions = world.submissions(1, MIX).filter(|it| !has_inline(it)).take(DIFFERENT);
+            publish(&log, submissions);
+        }
+        it
+    }
+
+    fn catalog(&self) -> PathBuf {
+        self.data.path().join("catalog.json")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.data.path().join("keyring.toml")
+    }
+
+    fn ebasvuru(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
+        command
+            .arg("--data")
+            .arg(self.data.path())
+            .env("KAFKA_BROKERS", self.kafka.brokers())
+            .env("EBASVURU__KAFKA__REPLICATION", "1")
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Runs one side over the whole input.
+    fn run(&self, side: Side) -> Used {
+        let group = if side == Side::Product { group::INGEST } else { "streams" };
+        let mut process = Process::start(&mut self.command(side, group));
+        let log = self.kafka.log(&[]);
+        let broker = self.kafka.pid().unwrap();
+        let mut warm = None;
+        loop {
+            sleep(EVERY);
+            process.check();
+            let positions = log.committed(group, topic::SUBMISSIONS).unwrap_or_default();
+            let done = positions.iter().map(|it| it.offset).sum::<i64>() as usize;
+            let now = (done, Instant::now(), process.cpu(), cpu(broker));
+            let (from, began, ours, theirs) = match warm {
+                None if done >= WARM => *warm.insert(now),
+                None => continue,
+                Some(warm) => warm,
+            };
+            if done == TOTAL {
+                let share = (TOTAL - from) as f64;
+                let spent = |now: Duration, then: Duration| (now - then).as_secs_f64() * 100_000.0 / share;
+                return Used {
+                    rate: share / began.elapsed().as_secs_f64(),
+                    cpu: spent(now.2, ours),
+                    broker: spent(now.3, theirs),
+                    peak_mib: process.peak_mib() as f64,
+                };
+            }
+        }
+    }
+
+    fn command(&self, side: Side, group: &str) -> Command {
+        if side == Side::Product {
+            let mut command = self.ebasvuru();
+            command.arg("ingest").stdout(Stdio::null());
+            return command;
+        }
+        let mut command = Command::new("java");
+        command
+            .args(["-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-cp", self.classes, "ebasvuru.streams.App"])
+            .args([self.kafka.brokers(), group])
+            .args([self.catalog(), self.keys(), self.data.path().join("state")])
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Panics unless each submission has led to two equal outputs, one of each side.
+    fn compare(&self) {
+        let sealer = Sealer::new(Arc::new(KeyRing::load(&self.keys()).unwrap()));
+        let log = self.kafka.log(&[]);
+        let mut seen: Vec<Vec<Option<(u64, bool)>>> = log
+            .bounds(topic::SUBMISSIONS)
+            .unwrap()
+            .iter()
+            .map(|it| vec![None; usize::try_from(it.high).unwrap()])
+            .collect();
+        for topic in [topic::COMMANDS, topic::DLQ] {
+            let mut reader = log.reader(topic, Start::Beginning).unwrap();
+            reader
+                .catch_up(&mut |record| {
+                    let (partition, offset, hash) = output(&sealer, &record);
+                    match &mut seen[partition][offset] {
+                        slot @ None => *slot = Some((hash, false)),
+                        Some((other, both @ false)) if *other == hash => *both = true,
+                        _ => panic!("{partition}:{offset} has other outputs, or more than two"),
+                    }
+                })
+                .unwrap();
+        }
+        let both = |it: &&Option<(u64, bool)>| matches!(it, Some((_, true)));
+        assert_eq!(seen.iter().flatten().filter(both).count(), TOTAL, "each has an output of both");
+    }
+}
+
+/// Of which record an output was made, and the hash of all in it that must be equal: what was sealed is
+/// opened, and the time when it was made left out.
+fn output(sealer: &Sealer, record: &Record) -> (usize, usize, u64) {
+    let mut hash = DefaultHasher::new();
+    record.key.hash(&mut hash);
+    let (partition, offset) = if &*record.topic == topic::DLQ {
+        record.value.hash(&mut hash);
+        for (name, value) in &record.headers {
+            // Which text is no JSON is equal, the parser's words for it are not.
+            let own_words = name == "dlq-detail" && record.header("dlq-reason") == Some("not_json");
+            if name != "dlq-at" && !own_words {
+                (name, value).hash(&mut hash);
+            }
+        }
+        let place = |name| record.header(name).unwrap().parse::<usize>().unwrap();
+        (place("dlq-partition"), place("dlq-offset"))
+    } else {
+        record.headers.hash(&mut hash);
+        let mut it = ApplicationCommand::from_record(record).unwrap();
+        it.command.at = Timestamp::UNIX_EPOCH;
+        let CommandBody::Receive(receive) = &mut it.command.body else { panic!("{it:?}") };
+        open(sealer, it.application, Field::Content, &mut receive.content);
+        for document in &mut receive.documents {
+            open(sealer, it.application, Field::DocumentName, &mut document.name);
+        }
+        let place = (receive.source.partition as usize, receive.source.offset as usize);
+        serde_json::to_vec(&it).unwrap().hash(&mut hash);
+        place
+    };
+    (partition, offset, hash.finish())
+}
+
+fn open(sealer: &Sealer, application: ApplicationId, field: Field, sealed: &mut Sealed) {
+    let plain = sealer.open_text(&application.to_string(), field, sealed).unwrap();
+    let entry = sealed.0.split('.').next().unwrap();
+    *sealed = Sealed(format!("{entry} {} {plain}", sealed.0.len()).into());
+}
