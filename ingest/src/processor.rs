@@ -13,7 +13,7 @@ use ebasvuru_workflow::seal::Sealer;
 use jiff::Timestamp;
 
 use crate::check::CheckFailure;
-use crate::stage::{Made, Scratch, Stage, Stop};
+use crate::stage::{Made, Stage, Stop};
 use crate::window::{WINDOW, Window};
 
 /// The settings of ingest.
@@ -89,9 +89,8 @@ impl Processor for IngestProcessor {
             counts: BTreeMap::new(),
             delays: Vec::new(),
         });
-        let mut scratch = Scratch::default();
-        for record in batch {
-            let (outcome, bad) = match self.stage.command(record, now, &mut scratch) {
+        for (record, made) in batch.iter().zip(self.stage.commands(batch, now)) {
+            let (outcome, bad) = match made {
                 Ok(Made { command, blobs, submitted_at }) => {
                     step.outputs.push(command);
                     step.blobs.extend(blobs);

@@ -15,9 +15,13 @@ use ebasvuru_workflow::message::{
 };
 use ebasvuru_workflow::seal::{self, Field, SealError, Sealer};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::check::{self, CheckFailure, CheckedDocument};
 use crate::submission::{Message, Submission, Withdrawal};
+
+/// As many records as are worth waking another thread for.
+const PART: usize = 100;
 
 /// Checks, routes and seals one message at a time; any thread may.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ pub(crate) struct Stage {
 
 /// Buffers that are used for one message after the other.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
+struct Scratch {
     canonical: Vec<u8>,
     content: Vec<u8>,
 }
@@ -70,13 +74,17 @@ impl Stage {
         Self { catalog, sealer, max_bytes }
     }
 
-    /// The command for a record that is read at `now`.
-    pub(crate) fn command(
-        &self,
-        record: &Record,
-        now: Timestamp,
-        scratch: &mut Scratch,
-    ) -> Result<Made, Stop> {
+    /// The commands for records that are read at `now`, in their order; made on all cores.
+    pub(crate) fn commands(&self, records: &[Record], now: Timestamp) -> Vec<Result<Made, Stop>> {
+        let made = |scratch: &mut Scratch, record| self.command(record, now, scratch);
+        if records.len() <= PART {
+            let mut scratch = Scratch::default();
+            return records.iter().map(|record| made(&mut scratch, record)).collect();
+        }
+        records.par_iter().with_min_len(PART).map_init(Scratch::default, made).collect()
+    }
+
+    fn command(&self, record: &Record, now: Timestamp, scratch: &mut Scratch) -> Result<Made, Stop> {
         let value = check::parse(record.value.as_deref(), self.max_bytes)?;
         let message = check::read(&value)?;
         scratch.canonical.clear();

@@ -39,14 +39,14 @@ const ROUNDS: usize = 3;
 const MIX: Mix = Mix { bad: 0.01, duplicates: 0.01 };
 const EVERY: Duration = Duration::from_millis(100);
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
     Product,
     Streams,
 }
 
 /// What a side used after it was warm.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Used {
     /// Submissions a second.
     rate: f64,
@@ -65,6 +65,9 @@ pub fn streams() -> Vec<Line> {
             if round % 2 == 0 { [Side::Product, Side::Streams] } else { [Side::Streams, Side::Product] };
         let broker = Broker::start(&classes);
         let used = sides.map(|side| (side, broker.run(side)));
+        for (side, it) in &used {
+            eprintln!("{side:?}: {it:.2?}");
+        }
         broker.compare();
         let of = |side| used.iter().find(|(it, _)| *it == side).map(|(_, used)| *used).unwrap();
         rounds.push((of(Side::Product), of(Side::Streams)));
@@ -119,8 +122,10 @@ struct Broker<'a> {
 impl<'a> Broker<'a> {
     fn start(classes: &'a str) -> Self {
         let it = Self { kafka: TestKafka::start(), data: tempfile::tempdir().unwrap(), classes };
-        let made = it.ebasvuru().arg("topics").status().unwrap();
-        assert!(made.success());
+        for command in [&["topics"][..], &["keys", "extend"]] {
+            let done = it.ebasvuru().args(command).stdout(Stdio::null()).status().unwrap();
+            assert!(done.success(), "{command:?}");
+        }
         let catalog = it.ebasvuru().args(["catalog", "--json"]).output().unwrap();
         std::fs::write(it.catalog(), catalog.stdout).unwrap();
         let world = World::new();
