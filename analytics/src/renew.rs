@@ -158,7 +158,7 @@ mod tests {
         let mut insert = client.insert::<ApplicationRow>("open_applications").await.unwrap();
         for application in applications {
             let record: Record = application.to_record().into_record(0, 0, application.received_at);
-            insert.write(&ApplicationRow::of(&record, application)).await.unwrap();
+            insert.write(&ApplicationRow::of(&record).unwrap()).await.unwrap();
         }
         insert.end().await.unwrap();
     }
@@ -244,7 +244,7 @@ mod tests {
         let rows = applications.iter().enumerate().map(|(offset, application)| {
             let record: Record =
                 application.to_record().into_record(0, offset as i64, application.received_at);
-            let mut row = ApplicationRow::of(&record, application);
+            let mut row = ApplicationRow::of(&record).unwrap();
             row.topic = Source::Archive.topic().into();
             row.stage = "closed".into();
             row.outcome = "positive".into();

@@ -10,6 +10,7 @@ use ebasvuru_workflow::health::Health;
 use ebasvuru_workflow::log::lag::tell_expired;
 use ebasvuru_workflow::log::runner::slot_taken;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Record};
+use rayon::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,8 @@ use crate::metric;
 
 /// The most records of one poll.
 const POLL_RECORDS: usize = 5_000;
+/// As many records as are worth waking another thread for.
+const PART: usize = 100;
 /// How long a poll waits while rows are collected or in flight, and so how late a batch may be cut.
 const BUSY_WAIT: Duration = Duration::from_millis(10);
 /// How long an idle poll waits.
@@ -247,8 +250,8 @@ impl RunState<'_> {
 
     fn collect(&mut self, source: Source, records: &[Record]) {
         let now = Instant::now();
-        for record in records {
-            let row = Row::of(record);
+        let rows: Vec<_> = records.par_iter().with_min_len(PART).map(Row::of).collect();
+        for (record, row) in records.iter().zip(rows) {
             if let Some(row) = &row {
                 self.sequences.check(record.partition, row);
             }

@@ -195,10 +195,10 @@ impl Course {
                 if record.value.is_none() || self.random.below(3) > 0 {
                     continue;
                 }
-                let StateRecord::Application(application) = StateRecord::from_record(&record).unwrap() else {
+                let StateRecord::Application(_) = StateRecord::from_record(&record).unwrap() else {
                     continue;
                 };
-                rows.push(ApplicationRow::of(&record, &application));
+                rows.push(ApplicationRow::of(&record).unwrap());
             }
         }
         // What was removed from the open ones is never written again: its offsets are long committed.
@@ -324,8 +324,8 @@ async fn a_database_of_the_version_before_is_upgraded_while_it_is_read() {
         // Gaps, so that one sweep does not reach everything.
         offset += OFFSETS / 3;
         let record = record.clone().into_record(offset as i32 % 2, offset, now());
-        if let Ok(StateRecord::Application(application)) = StateRecord::from_record(&record) {
-            rows.push(ApplicationRow::of(&record, &application));
+        if let Ok(StateRecord::Application(_)) = StateRecord::from_record(&record) {
+            rows.push(ApplicationRow::of(&record).unwrap());
         }
     }
     append(&client, "applications", rows.into_iter()).await.unwrap();

@@ -227,7 +227,7 @@ async fn insert_states(State(store): State<Arc<Store>>, request: Request, next: 
         let known = store.inserted.lock().unwrap().insert(application.id, application.version);
         if known.is_none_or(|known| known < application.version) {
             let record = application.to_record().into_record(0, 0, application.last_at());
-            insert.write(&ApplicationRow::of(&record, application)).await.unwrap();
+            insert.write(&ApplicationRow::of(&record).unwrap()).await.unwrap();
         }
     }
     insert.end().await.unwrap();

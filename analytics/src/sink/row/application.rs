@@ -1,12 +1,14 @@
 //! The row of a snapshot: the application, with the columns that lists and reports need.
 
-use ebasvuru_workflow::domain::application::{Application, Status};
+use ebasvuru_workflow::domain::application::Status;
 use ebasvuru_workflow::log::Record;
+use ebasvuru_workflow::message::DecodeError;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::event::phase_columns;
+use super::snapshot::Snapshot;
 use super::{name_of, text};
 
 /// What arrives later than this after its receipt may be the second application of its submission.
@@ -52,8 +54,11 @@ pub struct ApplicationRow {
 
 impl ApplicationRow {
     /// The row of a snapshot.
-    #[must_use]
-    pub fn of(record: &Record, application: &Application) -> Self {
+    ///
+    /// # Errors
+    /// If what lists and reports need is missing or has another shape.
+    pub fn of(record: &Record) -> Result<Self, DecodeError> {
+        let application = Snapshot::of(record)?;
         let (phase, lapses_at, due_at) = phase_columns(application.phase);
         let (officer, proposal, outcome, closed_at) = match &application.status {
             Status::Unassigned => (None, "", String::new(), None),
@@ -67,7 +72,7 @@ impl ApplicationRow {
         };
         let arrived_at = application.arrived_at();
         let late = arrived_at.duration_since(application.received_at) > SURELY_FIRST;
-        Self {
+        Ok(Self {
             topic: record.topic.to_string(),
             partition: record.partition,
             offset: record.offset,
@@ -90,12 +95,12 @@ impl ApplicationRow {
             received_at: application.received_at.as_millisecond(),
             breached_at: application.breached_at.map(jiff::Timestamp::as_millisecond),
             closed_at,
-            masked_name: application.applicant.masked_name.clone(),
-            masked_tckn: application.applicant.masked_tckn.clone(),
-            tckn_index: application.applicant.tckn_index.clone(),
-            name_index: application.applicant.name_index.clone(),
+            masked_name: application.applicant.masked_name,
+            masked_tckn: application.applicant.masked_tckn,
+            tckn_index: application.applicant.tckn_index,
+            name_index: application.applicant.name_index,
             snapshot: String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned(),
             life: if late { arrived_at.as_millisecond().unsigned_abs() } else { 0 },
-        }
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! The row of an event, with its denormalised facts.
 
+use std::borrow::Cow;
+
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Event, Phase};
 use ebasvuru_workflow::domain::schedule::ScheduleEvent;
@@ -7,6 +9,7 @@ use ebasvuru_workflow::domain::user::UserEvent;
 use ebasvuru_workflow::log::Record;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{name_of, text};
@@ -57,7 +60,7 @@ impl EventRow {
     pub fn of_application(record: &Record, event: &Event) -> Self {
         let facts = &event.facts;
         let (phase, lapses_at, due_at) = phase_columns(facts.phase);
-        let (r#type, detail) = body(&event.body);
+        let (r#type, detail) = body(record);
         let (actor_kind, actor) = actor_columns(&event.actor);
         Self {
             topic: record.topic.to_string(),
@@ -104,7 +107,7 @@ impl EventRow {
             id: event.id.0,
             command_id: event.command_id.0,
             directory_offset: event.directory_offset,
-            ..Self::without_facts(record, event.at, &event.actor, &event.body)
+            ..Self::without_facts(record, event.at, &event.actor)
         }
     }
 
@@ -118,13 +121,13 @@ impl EventRow {
             id: event.id.0,
             command_id: event.command_id.0,
             directory_offset: event.directory_offset,
-            ..Self::without_facts(record, event.at, &event.actor, &event.body)
+            ..Self::without_facts(record, event.at, &event.actor)
         }
     }
 
     /// The row of an event that is not of an application, without its identity.
-    fn without_facts(record: &Record, at: Timestamp, actor: &Actor, what: &impl Serialize) -> Self {
-        let (r#type, detail) = body(what);
+    fn without_facts(record: &Record, at: Timestamp, actor: &Actor) -> Self {
+        let (r#type, detail) = body(record);
         let (actor_kind, actor) = actor_columns(actor);
         Self {
             topic: record.topic.to_string(),
@@ -179,13 +182,21 @@ fn actor_columns(actor: &Actor) -> (&'static str, String) {
     }
 }
 
-/// The versioned name of a body, and the body as JSON.
-fn body<T: Serialize>(body: &T) -> (String, String) {
+/// The versioned name of a body, and the body as JSON, as the record has them.
+fn body(record: &Record) -> (String, String) {
     #[derive(Deserialize)]
-    struct Tag {
-        r#type: String,
+    struct Event<'a> {
+        #[serde(borrow)]
+        what: &'a RawValue,
     }
-    let json = serde_json::to_string(body).unwrap_or_default();
-    let name = serde_json::from_str::<Tag>(&json).map(|tag| tag.r#type).unwrap_or_default();
-    (name, json)
+    #[derive(Deserialize)]
+    struct Tag<'a> {
+        #[serde(borrow)]
+        r#type: Cow<'a, str>,
+    }
+    let value = record.value.as_deref().unwrap_or_default();
+    let json = serde_json::from_slice::<Event<'_>>(value).map_or("", |event| event.what.get());
+    let name =
+        serde_json::from_str::<Tag<'_>>(json).map_or_else(|_| String::new(), |tag| tag.r#type.into_owned());
+    (name, json.to_owned())
 }

@@ -3,9 +3,11 @@
 mod application;
 mod event;
 mod reject;
+mod snapshot;
 
+use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::log::{Record, topic};
-use ebasvuru_workflow::message::{AnyEvent, DecodeError, StateRecord};
+use ebasvuru_workflow::message::{AnyEvent, DecodeError, Message as _, StateRecord, type_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -67,12 +69,11 @@ impl Row {
             };
             return Ok(Some(Self::Event(Box::new(row))));
         }
-        Ok(match StateRecord::from_record(record)? {
-            StateRecord::Application(application) => {
-                Some(Self::Application(Box::new(ApplicationRow::of(record, &application))))
-            }
-            StateRecord::ClosedMarker(_) | StateRecord::Waiting(_) | StateRecord::Counter(_) => None,
-        })
+        if type_of(record) == Application::TYPE {
+            return Ok(Some(Self::Application(Box::new(ApplicationRow::of(record)?))));
+        }
+        // Nothing of it is in the read model, but what cannot be read is told of.
+        StateRecord::from_record(record).map(|_| None)
     }
 
     /// The table, and the month of its table partition if it has partitions: one insert is one block of
