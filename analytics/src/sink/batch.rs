@@ -13,8 +13,11 @@ pub struct Limits {
     pub rows: usize,
     /// At about this many bytes.
     pub bytes: usize,
-    /// When its first record has waited this long.
+    /// When its first record has waited this long, and the log has been read to its end.
     pub linger: Duration,
+    /// When its first record has waited this long, however much there is to read. In a backlog the pages
+    /// are late anyway; fewer and larger parts leave ClickHouse less to merge.
+    pub linger_behind: Duration,
 }
 
 /// The offsets of one partition that a batch covers, both ends included. It is part of the metadata
@@ -125,10 +128,10 @@ impl Batcher {
         }
     }
 
-    /// The batches that are due, at most one of each partition. A partition gets the next only after
-    /// [`Batcher::committed`].
-    pub fn take(&mut self, now: Instant) -> Vec<Batch> {
-        let linger = self.limits.linger;
+    /// The batches that are due, at most one of each partition; `behind` if the log has more to read. A
+    /// partition gets the next only after [`Batcher::committed`].
+    pub fn take(&mut self, now: Instant, behind: bool) -> Vec<Batch> {
+        let linger = if behind { self.limits.linger_behind } else { self.limits.linger };
         let mut due = Vec::new();
         for (partition, buffer) in &mut self.partitions {
             if buffer.in_flight.is_some() {

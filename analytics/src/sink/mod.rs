@@ -90,7 +90,12 @@ impl Options {
     pub fn new(slot: &str) -> Self {
         Self {
             slot: slot.to_owned(),
-            limits: Limits { rows: 50_000, bytes: 32 << 20, linger: Duration::from_millis(100) },
+            limits: Limits {
+                rows: 50_000,
+                bytes: 32 << 20,
+                linger: Duration::from_millis(100),
+                linger_behind: Duration::from_secs(2),
+            },
             max_bytes: 256 << 20,
             max_inserts: 4,
         }

@@ -141,6 +141,7 @@ impl<'a> Runner<'a> {
             sequences: Sequences::default(),
             owned: Vec::new(),
             paused: false,
+            behind: false,
             in_flight: InFlight {
                 source: self.source,
                 client: self.client,
@@ -153,7 +154,10 @@ impl<'a> Runner<'a> {
         };
         while !self.stop.is_cancelled() {
             let wait = if state.batcher.is_idle() { IDLE_WAIT } else { BUSY_WAIT };
-            match consumer.poll(POLL_RECORDS, wait)? {
+            let polled = consumer.poll(POLL_RECORDS, wait)?;
+            // A full poll left something in the log.
+            state.behind = matches!(&polled, Polled::Records(records) if records.len() >= POLL_RECORDS);
+            match polled {
                 Polled::Assigned(partitions) => {
                     state.assigned(consumer.as_mut(), &partitions)?;
                     self.health.running();
@@ -210,6 +214,8 @@ struct RunState<'a> {
     owned: Vec<i32>,
     /// Whether reading waits for writing.
     paused: bool,
+    /// Whether the log had more to read.
+    behind: bool,
 }
 
 impl RunState<'_> {
@@ -279,7 +285,7 @@ impl RunState<'_> {
     }
 
     fn start_due(&mut self, consumer: &mut dyn Consumer) -> Result<(), LogError> {
-        let due = self.batcher.take(Instant::now());
+        let due = self.batcher.take(Instant::now(), self.behind);
         if due.is_empty() { Ok(()) } else { self.in_flight.start(consumer, due) }
     }
 

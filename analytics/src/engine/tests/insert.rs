@@ -48,16 +48,19 @@ async fn count(client: &Client) -> u64 {
 
 #[tokio::test]
 async fn rows_are_read_as_they_were_written() {
-    let client = table().await;
-    write(&client, 0..1_000, "a").await;
-    let rows = client.query("SELECT ?fields FROM lines ORDER BY id").fetch_all::<Line>().await.unwrap();
-    assert_eq!(rows, (0..1_000).map(line).collect::<Vec<_>>());
-    // A value bound by the engine is never part of the statement.
-    let text = "' OR 1=1 -- \\";
-    let none = client.query_raw("SELECT count() FROM lines WHERE text = {text:String} AND id < {id:UInt64}");
-    assert_eq!(none.param("text", text).param("id", 10u64).fetch_one::<u64>().await.unwrap(), 0);
-    let same = client.query_raw("SELECT {text:String}").param("text", text).fetch_one::<String>().await;
-    assert_eq!(same.unwrap(), text);
+    for compression in [Compression::None, Compression::Lz4] {
+        let client = table().await.with_compression(compression);
+        write(&client, 0..1_000, "a").await;
+        let rows = client.query("SELECT ?fields FROM lines ORDER BY id").fetch_all::<Line>().await.unwrap();
+        assert_eq!(rows, (0..1_000).map(line).collect::<Vec<_>>());
+        // A value bound by the engine is never part of the statement.
+        let text = "' OR 1=1 -- \\";
+        let none =
+            client.query_raw("SELECT count() FROM lines WHERE text = {text:String} AND id < {id:UInt64}");
+        assert_eq!(none.param("text", text).param("id", 10u64).fetch_one::<u64>().await.unwrap(), 0);
+        let same = client.query_raw("SELECT {text:String}").param("text", text).fetch_one::<String>().await;
+        assert_eq!(same.unwrap(), text);
+    }
 }
 
 #[tokio::test]

@@ -20,7 +20,12 @@ fn rows_of(topic: &str, count: u32) -> Vec<Row> {
     (0..).zip(records).map(as_read).filter_map(|record| Row::of(&record)).collect()
 }
 
-const LIMITS: Limits = Limits { rows: 10, bytes: usize::MAX, linger: Duration::from_millis(100) };
+const LIMITS: Limits = Limits {
+    rows: 10,
+    bytes: usize::MAX,
+    linger: Duration::from_millis(100),
+    linger_behind: Duration::from_secs(2),
+};
 
 fn shape(batch: &Batch) -> Vec<(Option<u32>, Vec<uuid::Uuid>)> {
     let ids = |rows: &[Row]| rows.iter().filter_map(Row::as_event).map(|event| event.id).collect();
@@ -39,22 +44,22 @@ fn a_pending_range_is_cut_the_same_again_whatever_the_limits() {
     let mut first = Batcher::new(LIMITS);
     first.assign(0, None);
     collect(&mut first, 0);
-    let batch = first.take(now).remove(0);
+    let batch = first.take(now, false).remove(0);
     assert_eq!(batch.range, Range { min: 0, max: 18 });
     assert!(batch.blocks.len() > 1, "it spans months");
-    assert!(first.take(now).is_empty(), "one batch in flight at a time");
+    assert!(first.take(now, false).is_empty(), "one batch in flight at a time");
     first.committed(0);
-    assert_eq!(first.take(now)[0].range, Range { min: 20, max: 38 });
+    assert_eq!(first.take(now, false)[0].range, Range { min: 20, max: 38 });
 
     // The next owner, with other limits, reads beyond the range before it takes a batch.
     for rows in [1, 3, 10, 100] {
         let mut second = Batcher::new(Limits { rows, ..LIMITS });
         second.assign(0, Range::from_metadata(&batch.range.to_metadata()));
         collect(&mut second, 0);
-        let again = second.take(now).remove(0);
+        let again = second.take(now, false).remove(0);
         assert_eq!((again.range, shape(&again)), (batch.range, shape(&batch)));
         second.committed(0);
-        assert_eq!(second.take(now + LIMITS.linger)[0].range.min, 20);
+        assert_eq!(second.take(now + LIMITS.linger, false)[0].range.min, 20);
     }
 }
 
@@ -70,8 +75,26 @@ fn applications_of_several_months_are_one_block() {
     for (offset, row) in (0..).zip(&rows) {
         batcher.push(0, offset, Some(row.clone()), now);
     }
-    let batch = batcher.take(now).remove(0);
+    let batch = batcher.take(now, false).remove(0);
     assert_eq!(batch.blocks.iter().map(|block| block.rows.len()).collect::<Vec<_>>(), [rows.len()]);
+}
+
+#[test]
+fn a_batch_grows_while_there_is_more_to_read() {
+    let rows = rows(12);
+    let now = Instant::now();
+    let mut batcher = Batcher::new(LIMITS);
+    batcher.assign(0, None);
+    batcher.push(0, 0, Some(rows[0].clone()), now);
+    assert!(batcher.take(now + LIMITS.linger, true).is_empty());
+    for (offset, row) in (1..).zip(&rows[1..11]) {
+        batcher.push(0, offset, Some(row.clone()), now + LIMITS.linger);
+    }
+    assert_eq!(batcher.take(now + LIMITS.linger, true)[0].range, Range { min: 0, max: 9 }, "it is full");
+    batcher.committed(0);
+    let since = now + LIMITS.linger;
+    assert!(batcher.take(since + LIMITS.linger, true).is_empty());
+    assert_eq!(batcher.take(since + LIMITS.linger_behind, true)[0].range, Range { min: 10, max: 10 });
 }
 
 #[test]
@@ -81,9 +104,9 @@ fn a_pending_range_whose_end_was_compacted_away_ends_at_the_next_record() {
     let now = Instant::now();
     let rows = rows(2);
     batcher.push(0, 5, Some(rows[0].clone()), now);
-    assert!(batcher.take(now + LIMITS.linger).is_empty(), "more of the range may come");
+    assert!(batcher.take(now + LIMITS.linger, false).is_empty(), "more of the range may come");
     batcher.push(0, 12, Some(rows[1].clone()), now);
-    let batch = batcher.take(now).remove(0);
+    let batch = batcher.take(now, false).remove(0);
     assert_eq!((batch.range, batch.blocks.len()), (Range { min: 4, max: 9 }, 1));
 }
 
