@@ -16,7 +16,7 @@ pub fn write(value: &impl Serialize, out: &mut Vec<u8>) {
     sonic_rs::to_writer(out, value).expect("a message serializes");
 }
 
-/// A value as JSON; as in [`write`].
+/// A value as JSON; as in [`write()`].
 pub(crate) fn encode(value: &impl Serialize) -> Bytes {
     buffered(|buffer| write(value, buffer))
 }
