@@ -64,11 +64,13 @@ pub fn streams() -> Vec<Line> {
         let sides =
             if round % 2 == 0 { [Side::Product, Side::Streams] } else { [Side::Streams, Side::Product] };
         let broker = Broker::start(&classes);
-        let used = sides.map(|side| (side, broker.run(side)));
+        let first = broker.run(sides[0]);
+        let outputs = [topic::COMMANDS, topic::DLQ].map(|topic| (topic, broker.ends(topic)));
+        let used = [(sides[0], first), (sides[1], broker.run(sides[1]))];
         for (side, it) in &used {
             eprintln!("{side:?}: {it:.2?}");
         }
-        broker.compare();
+        broker.compare(outputs);
         let of = |side| used.iter().find(|(it, _)| *it == side).map(|(_, used)| *used).unwrap();
         rounds.push((of(Side::Product), of(Side::Streams)));
     }
@@ -202,31 +204,32 @@ impl<'a> Broker<'a> {
         command
     }
 
-    /// Panics unless each submission has led to two equal outputs, one of each side.
-    fn compare(&self) {
+    /// The end of each partition.
+    fn ends(&self, topic: &str) -> Vec<i64> {
+        self.kafka.log(&[]).bounds(topic).unwrap().iter().map(|it| it.high).collect()
+    }
+
+    /// Panics unless each submission has led to two equal outputs, one of each side. What the first side
+    /// wrote ends at these offsets.
+    fn compare(&self, outputs: [(&'static str, Vec<i64>); 2]) {
         let sealer = Sealer::new(Arc::new(KeyRing::load(&self.keys()).unwrap()));
         let log = self.kafka.log(&[]);
-        let mut seen: Vec<Vec<Option<(u64, bool)>>> = log
-            .bounds(topic::SUBMISSIONS)
-            .unwrap()
-            .iter()
-            .map(|it| vec![None; usize::try_from(it.high).unwrap()])
-            .collect();
-        for topic in [topic::COMMANDS, topic::DLQ] {
+        let submissions = self.ends(topic::SUBMISSIONS).into_iter();
+        let mut seen: Vec<Vec<[Option<u64>; 2]>> =
+            submissions.map(|end| vec![[None; 2]; usize::try_from(end).unwrap()]).collect();
+        for (topic, first) in outputs {
             let mut reader = log.reader(topic, Start::Beginning).unwrap();
             reader
                 .catch_up(&mut |record| {
                     let (partition, offset, hash) = output(&sealer, &record);
-                    match &mut seen[partition][offset] {
-                        slot @ None => *slot = Some((hash, false)),
-                        Some((other, both @ false)) if *other == hash => *both = true,
-                        _ => panic!("{partition}:{offset} has other outputs, or more than two"),
-                    }
+                    let side = usize::from(record.offset >= first[record.partition as usize]);
+                    let before = seen[partition][offset][side].replace(hash);
+                    assert_eq!(before, None, "{partition}:{offset} has two outputs of one side");
                 })
                 .unwrap();
         }
-        let both = |it: &&Option<(u64, bool)>| matches!(it, Some((_, true)));
-        assert_eq!(seen.iter().flatten().filter(both).count(), TOTAL, "each has an output of both");
+        let equal = |[one, other]: &&[Option<u64>; 2]| one.is_some() && one == other;
+        assert_eq!(seen.iter().flatten().filter(equal).count(), TOTAL, "each has an equal output of both");
     }
 }
 
