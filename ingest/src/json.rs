@@ -68,8 +68,8 @@ impl<'a> Object<'a> {
     pub fn get(&self, name: &str) -> Option<&Json<'a>> {
         let head = head(name);
         let from = self.0.partition_point(|it| it.head < head);
-        let alike = self.0[from..].iter().take_while(|it| it.head == head);
-        alike.into_iter().find(|it| it.name == name).map(|it| &it.value)
+        let mut alike = self.0[from..].iter().take_while(|it| it.head == head);
+        alike.find(|it| it.name == name).map(|it| &it.value)
     }
 
     /// The members.

@@ -18,14 +18,15 @@ pub const ELLIPSIS: char = '…';
 /// blank on every screen; interlinear annotation marks are for programs only.
 #[must_use]
 pub fn is_visible(c: char) -> bool {
-    if c.is_ascii() || is_latin(c) {
-        return !c.is_ascii() || c.is_ascii_graphic();
+    if c.is_ascii() {
+        return c.is_ascii_graphic();
     }
-    !(c.is_control()
-        || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
-        || CodePointSetData::new::<WhiteSpace>().contains(c)
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
-        || CodePointSetData::new::<NoncharacterCodePoint>().contains(c))
+    is_latin(c)
+        || !(c.is_control()
+            || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
+            || CodePointSetData::new::<WhiteSpace>().contains(c)
+            || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+            || CodePointSetData::new::<NoncharacterCodePoint>().contains(c))
 }
 
 /// The letters with accents of Latin-1 and Latin Extended-A, and × and ÷: visible, composed, and each a
