@@ -76,7 +76,7 @@ impl Processor for IngestProcessor {
         &[]
     }
 
-    fn restore(&mut self, _: i32, _: Record) {}
+    fn restore(&mut self, _: Record) {}
 
     fn revoked(&mut self, _: i32) {}
 

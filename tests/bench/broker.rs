@@ -67,6 +67,7 @@ impl Broker {
             keyed(topic::REPLIES, Retention::Forever),
             keyed(COPIES, Retention::Forever),
             TopicSpec { name: topic::USERS, partitions: 1, retention: Retention::Compact },
+            TopicSpec { name: topic::SETTINGS, partitions: 1, retention: Retention::Compact },
         ])
         .unwrap();
         Self { node, log }
@@ -123,37 +124,19 @@ impl Broker {
     /// offsets of this group on.
     pub fn bare(&self, input: &'static str, count: usize) -> f64 {
         let group = format!("bare.{input}");
-        let client = |pairs: &[(&str, &str)]| {
-            #[expect(clippy::disallowed_methods, reason = "the reference does without our code")]
-            let mut config = ClientConfig::new();
-            config.set("bootstrap.servers", self.node.brokers());
-            for (name, value) in pairs {
-                config.set(*name, *value);
-            }
-            config
-        };
-        let consumer: BaseConsumer = client(&[
-            ("group.id", &group),
-            ("enable.auto.commit", "false"),
-            ("auto.offset.reset", "earliest"),
-            ("isolation.level", "read_committed"),
-            ("fetch.queue.backoff.ms", "2"),
-            ("fetch.message.max.bytes", "4194304"),
-            ("queued.min.messages", "200000"),
-        ])
-        .create()
-        .unwrap();
-        let producer: BaseProducer = client(&[
-            ("transactional.id", &group),
-            ("compression.type", "lz4"),
-            ("linger.ms", "2"),
-            ("batch.size", "1048576"),
-            ("queue.buffering.max.messages", "1000000"),
-            ("delivery.report.only.error", "true"),
-            ("partitioner", "murmur2_random"),
-        ])
-        .create()
-        .unwrap();
+        let consumer = self.consumer(&group);
+        let producer: BaseProducer = self
+            .client(&[
+                ("transactional.id", &group),
+                ("compression.type", "lz4"),
+                ("linger.ms", "2"),
+                ("batch.size", "1048576"),
+                ("queue.buffering.max.messages", "1000000"),
+                ("delivery.report.only.error", "true"),
+                ("partitioner", "murmur2_random"),
+            ])
+            .create()
+            .unwrap();
         producer.init_transactions(Duration::from_secs(30)).unwrap();
         consumer.subscribe(&[input]).unwrap();
         let (mut copied, mut first, mut began) = (0, 0, Instant::now());
@@ -165,6 +148,48 @@ impl Broker {
             copied += batch;
         }
         (copied - first) as f64 / began.elapsed().as_secs_f64()
+    }
+
+    /// Reads so many records of all partitions by librdkafka alone; how many per second, from the first on.
+    pub fn read_bare(&self, topic: &str, count: usize) -> f64 {
+        let consumer = self.consumer("bare");
+        let mut from = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            from.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&from).unwrap();
+        let next = || consumer.poll(Duration::from_secs(30)).unwrap().unwrap();
+        next();
+        let began = Instant::now();
+        for _ in 1..count {
+            next();
+        }
+        (count - 1) as f64 / began.elapsed().as_secs_f64()
+    }
+
+    fn consumer(&self, group: &str) -> BaseConsumer {
+        self.client(&[
+            ("group.id", group),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "earliest"),
+            ("isolation.level", "read_committed"),
+            ("fetch.queue.backoff.ms", "2"),
+            ("fetch.message.max.bytes", "4194304"),
+            ("queued.min.messages", "200000"),
+        ])
+        .create()
+        .unwrap()
+    }
+
+    /// The settings of a client of the references.
+    fn client(&self, pairs: &[(&str, &str)]) -> ClientConfig {
+        #[expect(clippy::disallowed_methods, reason = "the reference does without our code")]
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.node.brokers());
+        for (name, value) in pairs {
+            config.set(*name, *value);
+        }
+        config
     }
 }
 
@@ -273,8 +298,8 @@ impl<S: Processor> Processor for Watched<'_, S> {
     fn side_topics(&self) -> &'static [&'static str] {
         self.processor.side_topics()
     }
-    fn restore(&mut self, partition: i32, record: Record) {
-        self.processor.restore(partition, record);
+    fn restore(&mut self, record: Record) {
+        self.processor.restore(record);
         // Only sometimes: reading the clock for each record would slow down the restore.
         if self.progress.restored.fetch_add(1, Ordering::Relaxed).is_multiple_of(64) {
             let now = Instant::now();

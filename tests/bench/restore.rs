@@ -33,7 +33,7 @@ fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing],
         let chunk = (from..from + CHUNK).map(|n| read(&copy(&samples[n % samples.len()], n)));
         let chunk: Vec<_> = chunk.collect();
         let began = Instant::now();
-        chunk.into_iter().for_each(|record| processor.restore(0, record));
+        chunk.into_iter().for_each(|record| processor.restore(record));
         spent += began.elapsed();
     }
     assert!(processor.process(&[], jiff::Timestamp::UNIX_EPOCH).halt.is_none(), "the state cannot be read");

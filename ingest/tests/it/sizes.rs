@@ -87,7 +87,7 @@ fn a_dead_letter_that_does_not_fit_refers_to_its_original() {
     // A small message in a large record is dead-lettered for its own fault.
     let mut odd = record(8, "not JSON");
     odd.key = Some(vec![b'k'; budget::RECORD].into());
-    odd.headers = vec![("h".repeat(budget::RECORD), Bytes::new())];
+    odd.headers = vec![("h".repeat(budget::RECORD).into(), Bytes::new())];
     let letter = one(odd);
     assert_eq!(header(&letter, "dlq-reason").as_deref(), Some("not_json"));
     assert_eq!(header(&letter, "dlq-original").as_deref(), Some("by-reference"));
@@ -118,7 +118,7 @@ proptest! {
         }
         bytes.resize(bytes.len() + padding, b' ');
         let mut record = record(7, bytes);
-        record.headers.extend((0..headers).map(|n| (n.to_string(), Bytes::from(vec![b'h'; 1 << 20]))));
+        record.headers.extend((0..headers).map(|n| (n.to_string().into(), Bytes::from(vec![b'h'; 1 << 20]))));
         one(record);
     }
 }

@@ -93,13 +93,12 @@ fn publish(log: &dyn Log, clock: &Clock, mut chosen: BTreeMap<String, DeadLetter
 /// The message as e-Devlet sent it. Of our headers it has only those that say which message it is.
 fn original(record: Record, replayed: &Replayed) -> Outgoing {
     let own = record.headers.into_iter().filter(|(name, _)| !name.starts_with(PREFIX));
-    let ours =
-        [(ORIGIN.to_owned(), replayed.origin.clone()), (ATTEMPT.to_owned(), replayed.attempt.to_string())];
+    let ours = [(ORIGIN, replayed.origin.clone()), (ATTEMPT, replayed.attempt.to_string())];
     Outgoing {
         topic: topic::SUBMISSIONS,
         partition: None,
         key: record.key,
         value: record.value,
-        headers: own.chain(ours.map(|(name, value)| (name, value.into()))).collect(),
+        headers: own.chain(ours.map(|(name, value)| (name.into(), value.into()))).collect(),
     }
 }

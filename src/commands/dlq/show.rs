@@ -45,7 +45,7 @@ pub fn run(
 fn to_json(message: &DeadLetter, record: &Record) -> anyhow::Result<Value> {
     let mut json = serde_json::to_value(message)?;
     let text = |bytes: &[u8]| Value::from(String::from_utf8_lossy(bytes));
-    let headers = record.headers.iter().map(|(name, value)| (name.clone(), text(value)));
+    let headers = record.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
     json["headers"] = Value::Object(headers.collect::<Map<_, _>>());
     json["key"] = record.key.as_deref().map_or(Value::Null, text);
     let value = record.value.as_deref().unwrap_or_default();

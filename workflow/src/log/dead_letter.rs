@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Outgoing, Record, RecordAddress};
+use super::{Header, Outgoing, Record, RecordAddress};
 use crate::budget;
 
 /// The prefix of all our header names.
@@ -35,12 +35,12 @@ fn of_replay(name: &str) -> bool {
 
 /// Whether a message is a dead letter that was published again.
 #[must_use]
-pub fn is_replay(headers: &[(String, Bytes)]) -> bool {
+pub fn is_replay(headers: &[Header]) -> bool {
     headers.iter().any(|(name, _)| name == ORIGIN)
 }
 
 /// The headers of a message that say which dead letter it was, for what is made of it.
-pub fn replay_headers(headers: &[(String, Bytes)]) -> impl Iterator<Item = (String, Bytes)> {
+pub fn replay_headers(headers: &[Header]) -> impl Iterator<Item = Header> {
     headers.iter().filter(|(name, value)| of_replay(name) && value.len() <= budget::HEADER).cloned()
 }
 
@@ -58,7 +58,7 @@ pub const BYTES: &str = "dlq-bytes";
 /// byte for byte if they fit. If they do not (the source topic may allow larger records than ours),
 /// the dead letter refers to the original, so that every message can be dead-lettered.
 #[must_use]
-pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>) -> Outgoing {
+pub fn copy_of(record: &Record, to: &'static str, headers: Vec<Header>) -> Outgoing {
     // Of the headers of an earlier dead letter, only those about its replay are kept.
     let kept = |name: &str| !name.starts_with(PREFIX) || of_replay(name);
     let own = record.headers.iter().filter(|(name, _)| kept(name)).cloned();
@@ -74,7 +74,7 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
     }
     let bytes = record.value.as_ref().map_or(0, Bytes::len);
     let said = [(ORIGINAL, BY_REFERENCE.to_owned()), (BYTES, bytes.to_string())];
-    let said = said.map(|(name, value)| (name.to_owned(), Bytes::from(value)));
+    let said = said.map(|(name, value)| (name.into(), Bytes::from(value)));
     let replay = replay_headers(&record.headers);
     Outgoing {
         key: whole.key.filter(|key| key.len() <= budget::HEADER),
@@ -86,12 +86,7 @@ pub fn copy_of(record: &Record, to: &'static str, headers: Vec<(String, Bytes)>)
 
 /// The headers of a dead letter whose original stands at `from`.
 #[must_use]
-pub fn dead_letter_headers(
-    reason: &str,
-    detail: &str,
-    from: &RecordAddress,
-    at: Timestamp,
-) -> Vec<(String, Bytes)> {
+pub fn dead_letter_headers(reason: &str, detail: &str, from: &RecordAddress, at: Timestamp) -> Vec<Header> {
     [
         (REASON, reason.to_owned()),
         (DETAIL, shortened(detail)),
@@ -100,7 +95,7 @@ pub fn dead_letter_headers(
         (OFFSET, from.offset.to_string()),
         (AT, at.to_string()),
     ]
-    .map(|(name, value)| (name.to_owned(), value.into()))
+    .map(|(name, value)| (name.into(), value.into()))
     .into()
 }
 

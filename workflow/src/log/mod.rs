@@ -9,6 +9,7 @@ pub mod dead_letter;
 pub mod embedded;
 mod error;
 pub mod group;
+mod header;
 pub mod kafka;
 pub mod lag;
 mod murmur2;
@@ -20,6 +21,7 @@ mod traits;
 
 pub use blob::{Blob, BlobStore};
 pub use error::{LogError, TransactError};
+pub use header::{Header, HeaderName, header_name};
 pub use murmur2::partition_of;
 pub use processor::{Forward, Halt, Processor, Step};
 pub use record::{Outgoing, Record, RecordAddress};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Blob, Outgoing, Record, RecordAddress};
+use super::{Blob, Header, Outgoing, Record, RecordAddress};
 use crate::error_code::ErrorCode;
 
 /// A request to copy a record, byte for byte and with headers added: how a worker that knows only the
@@ -15,7 +15,7 @@ pub struct Forward {
     /// Where the copy goes.
     pub to: &'static str,
     /// Headers of the copy.
-    pub headers: Vec<(String, Bytes)>,
+    pub headers: Vec<Header>,
     /// The value of the copy if retention has deleted the original.
     pub fallback: Option<Bytes>,
 }
@@ -57,7 +57,7 @@ pub trait Processor: Send {
     /// Topics that every replica reads in full, in addition to its input (the user directory).
     fn side_topics(&self) -> &'static [&'static str];
     /// A record of the state topic, while a partition is restored.
-    fn restore(&mut self, partition: i32, record: Record);
+    fn restore(&mut self, record: Record);
     /// The partition was revoked: forget its state.
     fn revoked(&mut self, partition: i32);
     /// A record of a side topic, between batches.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{LogError, topic};
+use super::{Header, LogError, topic};
 pub use crate::domain::record_address::RecordAddress;
 
 /// A record read from the log. Only committed records are ever read.
@@ -25,7 +25,7 @@ pub struct Record {
     /// The value; `None` is a tombstone.
     pub value: Option<Bytes>,
     /// Headers in order.
-    pub headers: Vec<(String, Bytes)>,
+    pub headers: Vec<Header>,
 }
 
 impl Record {
@@ -62,7 +62,7 @@ pub struct Outgoing {
     /// The value; `None` writes a tombstone.
     pub value: Option<Bytes>,
     /// Headers in order.
-    pub headers: Vec<(String, Bytes)>,
+    pub headers: Vec<Header>,
 }
 
 impl Outgoing {

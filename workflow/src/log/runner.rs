@@ -216,12 +216,10 @@ impl Runner<'_> {
         if let Some(topic) = processor.state_topic() {
             let began = Instant::now();
             let mut count = 0u64;
-            for partition in partitions {
-                transactor.replay(topic, *partition, &mut |record| {
-                    count += 1;
-                    processor.restore(*partition, record);
-                })?;
-            }
+            transactor.replay(topic, partitions, &mut |record| {
+                count += 1;
+                processor.restore(record);
+            })?;
             tracing::info!(
                 group.name = %self.member.group,
                 partition.count = partitions.len(),

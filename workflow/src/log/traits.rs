@@ -145,7 +145,13 @@ pub trait Transactor: Send {
     /// partition; empty for a transaction that only writes) together. If `consumed` ends before what
     /// was polled, the rest is delivered again.
     fn transact(&mut self, consumed: &[(i32, i64)], outputs: Vec<Outgoing>) -> Result<(), TransactError>;
-    /// Reads one partition of another topic from its beginning: everything that the previous owner of
-    /// the input partition committed, including what was being committed when it lost the partition.
-    fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError>;
+    /// Reads these partitions of another topic from their beginning: everything that the previous owner
+    /// of the same input partitions committed, including what was being committed when it lost them. The
+    /// records of one partition come in order, those of several as they arrive.
+    fn replay(
+        &mut self,
+        topic: &str,
+        partitions: &[i32],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), LogError>;
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::json;
-use crate::log::{Outgoing, Record};
+use crate::log::{Header, Outgoing, Record};
 
 /// The header that names the contract.
 pub const TYPE_HEADER: &str = "ce_type";
@@ -86,7 +86,7 @@ pub const STATE_FORMAT: u32 = 3;
 
 const FORMAT_HEADER: &str = "format";
 
-pub(super) fn format_header(format: u32) -> (String, Bytes) {
+pub(super) fn format_header(format: u32) -> Header {
     (FORMAT_HEADER.into(), format.to_string().into())
 }
 

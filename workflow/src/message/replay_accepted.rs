@@ -1,13 +1,12 @@
 //! On `edevlet.submissions.dlq.replayed`: which dead letters were accepted when they were published
 //! again.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::contract::Message;
 use crate::log::dead_letter::{ATTEMPT, ORIGIN};
-use crate::log::topic;
+use crate::log::{Header, topic};
 
 /// A dead letter that was published again and accepted. Its key is another than that of
 /// [`super::Replayed`], so that compaction keeps the last of both.
@@ -24,7 +23,7 @@ pub struct ReplayAccepted {
 impl ReplayAccepted {
     /// What to record of an accepted message with these headers; `None` if it is no replay.
     #[must_use]
-    pub fn of(headers: &[(String, Bytes)], at: Timestamp) -> Option<Self> {
+    pub fn of(headers: &[Header], at: Timestamp) -> Option<Self> {
         let header = |name| {
             let (_, value) = headers.iter().find(|(header, _)| header == name)?;
             std::str::from_utf8(value).ok()

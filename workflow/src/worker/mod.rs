@@ -174,7 +174,8 @@ impl WorkflowProcessor {
         format <= STATE_FORMAT
     }
 
-    fn apply(&mut self, partition: i32, record: &Record) {
+    fn apply(&mut self, record: &Record) {
+        let partition = record.partition;
         if !self.knows(record) {
             return;
         }
@@ -197,9 +198,9 @@ impl Processor for WorkflowProcessor {
         &[topic::USERS, topic::SETTINGS]
     }
 
-    fn restore(&mut self, partition: i32, record: Record) {
+    fn restore(&mut self, record: Record) {
         self.recheck_holders = true;
-        self.apply(partition, &record);
+        self.apply(&record);
     }
 
     fn revoked(&mut self, partition: i32) {
@@ -246,7 +247,7 @@ impl Processor for WorkflowProcessor {
     fn committed(&mut self) {
         for record in std::mem::take(&mut self.pending) {
             let Some(partition) = record.partition else { continue };
-            self.apply(partition, &record.into_record(partition, -1, Timestamp::UNIX_EPOCH));
+            self.apply(&record.into_record(partition, -1, Timestamp::UNIX_EPOCH));
         }
         self.recheck_holders |= self.uncommitted.directory_before.is_some();
         self.uncommitted = Uncommitted::default();

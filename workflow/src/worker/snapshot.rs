@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::domain::application::Application;
 use crate::domain::catalog::UnitId;
 use crate::domain::ids::UserName;
-use crate::log::Outgoing;
+use crate::log::{Header, Outgoing};
 use crate::message::Message;
 
 const VERSION: &str = "version";
@@ -44,7 +44,7 @@ impl SnapshotIndex {
     }
 
     /// From the headers of a snapshot; `None` if it was written without them.
-    pub(super) fn from_headers(headers: &[(String, Bytes)]) -> Option<Self> {
+    pub(super) fn from_headers(headers: &[Header]) -> Option<Self> {
         let get = |name: &str| {
             let (_, value) = headers.iter().find(|(header, _)| header == name)?;
             std::str::from_utf8(value).ok()
@@ -69,7 +69,7 @@ impl SnapshotIndex {
 pub(super) fn record(application: &Application, value: Bytes, partition: i32) -> Outgoing {
     let index = SnapshotIndex::of(application);
     let mut record = Outgoing { partition: Some(partition), ..application.to_record_of(value) };
-    let mut header = |name: &str, value: String| record.headers.push((name.into(), value.into()));
+    let mut header = |name: &'static str, value: String| record.headers.push((name.into(), value.into()));
     header(VERSION, application.version.to_string());
     if let Some(holding) = index.holding {
         header(HOLDER, holding.officer.to_string());

@@ -48,7 +48,7 @@ fn a_replay_waits_for_an_open_transaction() {
             stranger.commit_transaction(Duration::from_secs(10)).unwrap();
         });
         let mut replayed = Vec::new();
-        transactor.replay(state, 1, &mut |record| replayed.push(value(&record))).unwrap();
+        transactor.replay(state, &[1], &mut |record| replayed.push(value(&record))).unwrap();
         assert!(committed.load(Ordering::SeqCst), "the replay did not wait");
         assert_eq!(replayed, ["in the making"]);
     });
@@ -63,7 +63,7 @@ fn a_replay_ends_after_an_aborted_transaction() {
     own_all(transactor.as_mut());
     open_transaction(kafka.brokers(), state).abort_transaction(Duration::from_secs(10)).unwrap();
     let mut count = 0;
-    transactor.replay(state, 1, &mut |_| count += 1).unwrap();
+    transactor.replay(state, &[1], &mut |_| count += 1).unwrap();
     assert_eq!(count, 0);
 }
 

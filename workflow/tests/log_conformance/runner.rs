@@ -35,9 +35,9 @@ impl Processor for Numbering {
     fn side_topics(&self) -> &'static [&'static str] {
         &[]
     }
-    fn restore(&mut self, partition: i32, record: Record) {
+    fn restore(&mut self, record: Record) {
         let number = value(&record).parse().unwrap();
-        self.kept.insert((partition, record.key.unwrap()), number);
+        self.kept.insert((record.partition, record.key.unwrap()), number);
     }
     fn revoked(&mut self, partition: i32) {
         self.kept.retain(|(p, _), _| *p != partition);
@@ -271,7 +271,7 @@ pub fn a_missing_original_is_replaced_by_its_fallback(f: &Fixture) {
     assert_eq!(values, ["fallback", "forward"]);
     assert!(forwarded.iter().all(|r| r.headers.iter().any(|(name, _)| name == dead_letter::REASON)));
     let copy = forwarded.iter().find(|r| value(r) == "forward").unwrap();
-    let names: Vec<_> = copy.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = copy.headers.iter().map(|(name, _)| &**name).collect();
     assert_eq!(
         names,
         ["traceparent", dead_letter::ORIGIN, dead_letter::REASON],

@@ -209,19 +209,23 @@ impl Transactor for EmbeddedMember {
         Ok(())
     }
 
-    fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+    fn replay(
+        &mut self,
+        topic: &str,
+        partitions: &[i32],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), LogError> {
         let name: Arc<str> = topic.into();
-        let mut next = 0;
-        loop {
-            let part = self.store.records(&name, partition, next, 1000, POLL_BYTES)?;
-            if part.is_empty() {
-                return Ok(());
-            }
-            for record in part {
-                next = record.offset + 1;
-                each(record);
+        for partition in partitions {
+            let mut next = 0;
+            loop {
+                let part = self.store.records(&name, *partition, next, 1000, POLL_BYTES)?;
+                let Some(last) = part.last() else { break };
+                next = last.offset + 1;
+                part.into_iter().for_each(&mut *each);
             }
         }
+        Ok(())
     }
 }
 

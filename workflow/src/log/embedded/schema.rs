@@ -2,6 +2,8 @@
 
 use bytes::{Buf, BufMut, Bytes};
 
+use crate::log::{Header, header_name};
+
 /// The row id of a record is its address: topic, partition and offset in one integer. A plain rowid
 /// table keeps values of a few kilobytes in its leaves, in order; a table keyed by three columns would
 /// move them to overflow pages.
@@ -46,7 +48,7 @@ pub fn offset_of(address: i64) -> i64 {
 }
 
 /// Length-prefixed names and values.
-pub fn encode_headers(headers: &[(String, Bytes)]) -> Option<Vec<u8>> {
+pub fn encode_headers(headers: &[Header]) -> Option<Vec<u8>> {
     if headers.is_empty() {
         return None;
     }
@@ -60,14 +62,14 @@ pub fn encode_headers(headers: &[(String, Bytes)]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-pub fn decode_headers(mut bytes: Bytes) -> Vec<(String, Bytes)> {
+pub fn decode_headers(mut bytes: Bytes) -> Vec<Header> {
     let mut part = || {
         let len = bytes.try_get_u32_le().ok()? as usize;
         (len <= bytes.len()).then(|| bytes.split_to(len))
     };
     let mut headers = Vec::new();
     while let (Some(name), Some(value)) = (part(), part()) {
-        headers.push((String::from_utf8_lossy(&name).into_owned(), value));
+        headers.push((header_name(&String::from_utf8_lossy(&name)), value));
     }
     headers
 }

@@ -43,6 +43,16 @@ impl KafkaReader {
                 .collect::<Result<_, LogError>>()?,
             Start::At { partition, offset } => BTreeMap::from([(*partition, Offset::Offset(*offset))]),
         };
+        Self::from(config, lookup, topic, next)
+    }
+
+    /// Reads these partitions, each from its offset on.
+    pub(super) fn from(
+        config: &KafkaConfig,
+        lookup: Arc<Lookup>,
+        topic: &str,
+        next: BTreeMap<i32, Offset>,
+    ) -> Result<Self, LogError> {
         let consumer =
             config.client(ClientKind::Reader).create_with_context(Quiet).map_err(|e| classify(&e))?;
         Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })

@@ -15,7 +15,7 @@ use super::group::Group;
 use super::lookup::Lookup;
 use super::reader::KafkaReader;
 use super::record::headers;
-use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, Start, TransactError, Transactor};
+use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, TransactError, Transactor};
 use crate::metric;
 
 pub(super) struct KafkaTransactor {
@@ -23,7 +23,6 @@ pub(super) struct KafkaTransactor {
     // fences it.
     producer: BaseProducer<Failures>,
     group: Group,
-    replayer: Option<KafkaReader>,
     config: KafkaConfig,
     lookup: Arc<Lookup>,
     member: Member,
@@ -61,7 +60,6 @@ impl KafkaTransactor {
         Ok(Self {
             producer,
             group,
-            replayer: None,
             config: config.clone(),
             lookup,
             member: member.clone(),
@@ -231,24 +229,17 @@ impl Transactor for KafkaTransactor {
         }
     }
 
-    fn replay(&mut self, topic: &str, partition: i32, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+    fn replay(
+        &mut self,
+        topic: &str,
+        partitions: &[i32],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), LogError> {
         // The assignment was returned only after the committed offsets were stable, so all records of
         // the previous owner's transactions are written. `catch_up` waits until they are committed or
         // aborted, and reads to the end.
-        let replayer = match &mut self.replayer {
-            Some(replayer) => {
-                replayer.turn_to(topic, partition, Offset::Beginning);
-                replayer
-            }
-            None => {
-                let start = Start::At { partition, offset: 0 };
-                let mut new = KafkaReader::new(&self.config, Arc::clone(&self.lookup), topic, &start)?;
-                new.turn_to(topic, partition, Offset::Beginning);
-                self.replayer.insert(new)
-            }
-        };
-        replayer.catch_up(each)?;
-        replayer.rest()
+        let from = partitions.iter().map(|partition| (*partition, Offset::Beginning)).collect();
+        KafkaReader::from(&self.config, Arc::clone(&self.lookup), topic, from)?.catch_up(each)
     }
 }
 

@@ -160,7 +160,8 @@ impl World {
     /// Adds headers to the last command that waits.
     pub fn mark_last(&mut self, headers: &[(&str, &str)]) {
         let last = self.waiting.last_mut().unwrap();
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned().into()));
+        let headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned().into(), (*value).to_owned().into()));
         last.headers.extend(headers);
     }
 
@@ -253,7 +254,7 @@ impl World {
         let mut processor =
             WorkflowProcessor::new(self.catalog.clone(), self.sealer.clone(), WorkflowRetention::default());
         for record in self.log.get(topic::APPLICATIONS).into_iter().flatten() {
-            processor.restore(record.partition, record.clone());
+            processor.restore(record.clone());
         }
         for topic in processor.side_topics() {
             self.log.get(topic).into_iter().flatten().for_each(|record| processor.observe(record.clone()));

@@ -587,7 +587,7 @@ fn state_that_cannot_be_read_stops_the_worker() {
     world.run();
     let mut record = world.log[topic::APPLICATIONS].last().unwrap().clone();
     record.headers = vec![(TYPE_HEADER.into(), "ebasvuru.application.v9".into())];
-    world.processor.restore(0, record);
+    world.processor.restore(record);
     world.submit(2, DIRECT, "hash");
     let step = world.process();
     assert_eq!((step.consumed, step.halt.map(|halt| halt.code)), (0, Some(ErrorCode::StateUnreadable)));
