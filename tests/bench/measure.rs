@@ -15,6 +15,7 @@ mod rows;
 mod server;
 mod streams;
 mod table;
+mod times;
 mod workflow;
 mod world;
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use ebasvuru_analytics::read::{
@@ -21,12 +21,13 @@ use uuid::Uuid;
 use crate::rows::fill;
 use crate::server::Server;
 use crate::table::{Goal, Line, thousands};
+use crate::times::Times;
 use crate::world::World;
 
 const FEW: u64 = 100_000;
 const RUNS: usize = 20;
 /// A read that takes longer than this in total is not repeated as often.
-const PATIENCE: f64 = 15.0;
+const PATIENCE: Duration = Duration::from_secs(15);
 const PAGE: u16 = 25;
 
 /// At a million applications.
@@ -106,14 +107,9 @@ fn settle(server: &Server, client: &Client) {
     };
     let mut quiet = 0;
     while quiet < 5 {
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(500));
         quiet = if merging() == 0 { quiet + 1 } else { 0 };
     }
-}
-
-struct Times {
-    p50: f64,
-    p95: f64,
 }
 
 struct Reader<'a> {
@@ -154,14 +150,12 @@ impl<'a> Reader<'a> {
         for run in 1..=RUNS {
             let began = Instant::now();
             self.server.runtime.block_on(ask(run)).unwrap();
-            times.push(began.elapsed().as_secs_f64() * 1000.0);
-            if times.iter().sum::<f64>() > PATIENCE * 1000.0 {
+            times.push(began.elapsed());
+            if times.iter().sum::<Duration>() > PATIENCE {
                 break;
             }
         }
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1];
-        Times { p50: at(0.5), p95: at(0.95) }
+        Times::of(&times)
     }
 
     fn unit(&self, run: usize) -> UnitId {
