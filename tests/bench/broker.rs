@@ -124,20 +124,8 @@ impl Broker {
     /// offsets of this group on.
     pub fn bare(&self, input: &'static str, count: usize) -> f64 {
         let group = format!("bare.{input}");
-        let consumer = self.consumer(&group);
-        let producer: BaseProducer = self
-            .client(&[
-                ("transactional.id", &group),
-                ("compression.type", "lz4"),
-                ("linger.ms", "2"),
-                ("batch.size", "1048576"),
-                ("queue.buffering.max.messages", "1000000"),
-                ("delivery.report.only.error", "true"),
-                ("partitioner", "murmur2_random"),
-            ])
-            .create()
-            .unwrap();
-        producer.init_transactions(Duration::from_secs(30)).unwrap();
+        let consumer = self.bare_consumer(&group);
+        let producer = bare_producer(self.node.brokers(), &group);
         consumer.subscribe(&[input]).unwrap();
         let (mut copied, mut first, mut began) = (0, 0, Instant::now());
         while copied < count {
@@ -152,7 +140,7 @@ impl Broker {
 
     /// Reads so many records of all partitions by librdkafka alone; how many per second, from the first on.
     pub fn read_bare(&self, topic: &str, count: usize) -> f64 {
-        let consumer = self.consumer("bare");
+        let consumer = self.bare_consumer("bare");
         let mut from = TopicPartitionList::new();
         for partition in 0..PARTITIONS {
             from.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
@@ -167,8 +155,8 @@ impl Broker {
         (count - 1) as f64 / began.elapsed().as_secs_f64()
     }
 
-    fn consumer(&self, group: &str) -> BaseConsumer {
-        self.client(&[
+    fn bare_consumer(&self, group: &str) -> BaseConsumer {
+        let pairs = [
             ("group.id", group),
             ("enable.auto.commit", "false"),
             ("auto.offset.reset", "earliest"),
@@ -176,21 +164,45 @@ impl Broker {
             ("fetch.queue.backoff.ms", "2"),
             ("fetch.message.max.bytes", "4194304"),
             ("queued.min.messages", "200000"),
-        ])
-        .create()
-        .unwrap()
+        ];
+        bare_client(self.node.brokers(), &pairs).create().unwrap()
     }
+}
 
-    /// The settings of a client of the references.
-    fn client(&self, pairs: &[(&str, &str)]) -> ClientConfig {
-        #[expect(clippy::disallowed_methods, reason = "the reference does without our code")]
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", self.node.brokers());
-        for (name, value) in pairs {
-            config.set(*name, *value);
-        }
-        config
+/// A client that does without our code, for a reference.
+fn bare_client(brokers: &str, pairs: &[(&str, &str)]) -> ClientConfig {
+    #[expect(clippy::disallowed_methods, reason = "the reference does without our code")]
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers);
+    for (name, value) in pairs {
+        config.set(*name, *value);
     }
+    config
+}
+
+/// A producer of transactions for a reference.
+fn bare_producer(brokers: &str, id: &str) -> BaseProducer {
+    let pairs = [
+        ("transactional.id", id),
+        ("compression.type", "lz4"),
+        ("linger.ms", "2"),
+        ("batch.size", "1048576"),
+        ("queue.buffering.max.messages", "1000000"),
+        ("delivery.report.only.error", "true"),
+        ("partitioner", "murmur2_random"),
+    ];
+    let producer: BaseProducer = bare_client(brokers, &pairs).create().unwrap();
+    producer.init_transactions(Duration::from_secs(30)).unwrap();
+    producer
+}
+
+/// Waits for what the open transaction has sent, and commits it.
+fn commit_bare(producer: &BaseProducer) {
+    while producer.in_flight_count() > 0 {
+        producer.poll(Duration::ZERO);
+        thread::sleep(Duration::from_millis(1));
+    }
+    producer.commit_transaction(Duration::from_secs(30)).unwrap();
 }
 
 /// Appends records; returns how many.
@@ -237,11 +249,7 @@ fn copy_batch(consumer: &BaseConsumer, producer: &BaseProducer, input: &'static 
     }
     let generation = consumer.group_metadata().unwrap();
     producer.send_offsets_to_transaction(&offsets, &generation, Duration::from_secs(30)).unwrap();
-    while producer.in_flight_count() > 0 {
-        producer.poll(Duration::ZERO);
-        thread::sleep(Duration::from_millis(1));
-    }
-    producer.commit_transaction(Duration::from_secs(30)).unwrap();
+    commit_bare(producer);
     batch
 }
 

@@ -7,6 +7,7 @@ mod analytics;
 mod broker;
 mod exports;
 mod ingest;
+mod installation;
 mod lifecycles;
 mod process;
 mod reads;

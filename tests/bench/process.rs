@@ -21,7 +21,7 @@ impl Process {
 
     /// The processor time of all its threads so far.
     pub fn cpu(&self) -> Duration {
-        cpu(&self.0.id().to_string())
+        cpu(self.0.id())
     }
 
     /// The most memory that it had, in MiB.
@@ -40,7 +40,7 @@ impl Drop for Process {
 }
 
 /// The processor time of all threads of a process so far.
-pub fn cpu(pid: &str) -> Duration {
+pub fn cpu(pid: u32) -> Duration {
     // Linux counts in hundredths of a second, whatever the kernel's own clock.
     const TICK: Duration = Duration::from_millis(10);
     let stat = read_to_string(format!("/proc/{pid}/stat")).unwrap();

@@ -8,7 +8,6 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,15 +15,15 @@ use ebasvuru_ingest::generate::Mix;
 use ebasvuru_workflow::domain::application::CommandBody;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::domain::sealed::Sealed;
+use ebasvuru_workflow::log::kafka::KafkaLog;
 use ebasvuru_workflow::log::{Log, Record, Start, group, topic};
 use ebasvuru_workflow::message::{ApplicationCommand, Message};
-use ebasvuru_workflow::seal::{Field, KeyRing, Sealer};
-use ebasvuru_workflow::testing::kafka::TestKafka;
+use ebasvuru_workflow::seal::{Field, Sealer};
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use crate::broker::publish;
 use crate::ingest::has_inline;
+use crate::installation::Installation;
 use crate::process::{Process, cpu};
 use crate::table::{Goal, Line, rate};
 use crate::world::World;
@@ -114,24 +113,20 @@ fn build() -> String {
     format!("{0}/classes:{0}/lib/*", target.display())
 }
 
-/// A broker with the input, and the data folder of the product.
+/// A broker with the input.
 struct Broker<'a> {
-    kafka: TestKafka,
-    data: TempDir,
+    installation: Installation,
     classes: &'a str,
 }
 
 impl<'a> Broker<'a> {
     fn start(classes: &'a str) -> Self {
-        let it = Self { kafka: TestKafka::start(), data: tempfile::tempdir().unwrap(), classes };
-        for command in [&["topics"][..], &["keys", "extend"]] {
-            let done = it.ebasvuru().args(command).stdout(Stdio::null()).status().unwrap();
-            assert!(done.success(), "{command:?}");
-        }
-        let catalog = it.ebasvuru().args(["catalog", "--json"]).output().unwrap();
+        let it = Self { installation: Installation::new(), classes };
+        let mut catalog = it.installation.ebasvuru(&["catalog", "--json"]);
+        let catalog = catalog.stdout(Stdio::piped()).output().unwrap();
         std::fs::write(it.catalog(), catalog.stdout).unwrap();
         let world = World::new();
-        let log = it.kafka.log(&[]);
+        let log = it.log();
         for _ in 0..TIMES {
             let submissions = world.submissions(1, MIX).filter(|it| !has_inline(it)).take(DIFFERENT);
             publish(&log, submissions);
@@ -140,30 +135,19 @@ impl<'a> Broker<'a> {
     }
 
     fn catalog(&self) -> PathBuf {
-        self.data.path().join("catalog.json")
+        self.installation.data().join("catalog.json")
     }
 
-    fn keys(&self) -> PathBuf {
-        self.data.path().join("keyring.toml")
-    }
-
-    fn ebasvuru(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ebasvuru"));
-        command
-            .arg("--data")
-            .arg(self.data.path())
-            .env("KAFKA_BROKERS", self.kafka.brokers())
-            .env("EBASVURU__KAFKA__REPLICATION", "1")
-            .stderr(Stdio::null());
-        command
+    fn log(&self) -> KafkaLog {
+        self.installation.kafka.log(&[])
     }
 
     /// Runs one side over the whole input.
     fn run(&self, side: Side) -> Used {
         let group = if side == Side::Product { group::INGEST } else { "streams" };
         let mut process = Process::start(&mut self.command(side, group));
-        let log = self.kafka.log(&[]);
-        let broker = self.kafka.pid().unwrap();
+        let log = self.log();
+        let broker = self.installation.kafka.pid().unwrap().parse().unwrap();
         let mut warm = None;
         loop {
             sleep(EVERY);
@@ -191,29 +175,27 @@ impl<'a> Broker<'a> {
 
     fn command(&self, side: Side, group: &str) -> Command {
         if side == Side::Product {
-            let mut command = self.ebasvuru();
-            command.arg("ingest").stdout(Stdio::null());
-            return command;
+            return self.installation.ebasvuru(&["ingest"]);
         }
         let mut command = Command::new("java");
         command
             .args(["-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-cp", self.classes, "ebasvuru.streams.App"])
-            .args([self.kafka.brokers(), group])
-            .args([self.catalog(), self.keys(), self.data.path().join("state")])
+            .args([self.installation.kafka.brokers(), group])
+            .args([self.catalog(), self.installation.keys(), self.installation.data().join("state")])
             .stdout(Stdio::null());
         command
     }
 
     /// The end of each partition.
     fn ends(&self, topic: &str) -> Vec<i64> {
-        self.kafka.log(&[]).bounds(topic).unwrap().iter().map(|it| it.high).collect()
+        self.log().bounds(topic).unwrap().iter().map(|it| it.high).collect()
     }
 
     /// Panics unless each submission has led to two equal outputs, one of each side. What the first side
     /// wrote ends at these offsets.
     fn compare(&self, outputs: [(&'static str, Vec<i64>); 2]) {
-        let sealer = Sealer::new(Arc::new(KeyRing::load(&self.keys()).unwrap()));
-        let log = self.kafka.log(&[]);
+        let sealer = self.installation.sealer();
+        let log = self.log();
         let submissions = self.ends(topic::SUBMISSIONS).into_iter();
         let mut seen: Vec<Vec<[Option<u64>; 2]>> =
             submissions.map(|end| vec![[None; 2]; usize::try_from(end).unwrap()]).collect();
