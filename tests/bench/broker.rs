@@ -26,7 +26,7 @@ pub const PARTITIONS: i32 = 12;
 /// Records in a transaction, as in the product's runner.
 const BATCH: usize = 10_000;
 /// Where the bare copy writes.
-const COPIES: &str = "copies";
+pub const COPIES: &str = "copies";
 
 /// A broker for one measurement.
 pub struct Broker {
@@ -181,7 +181,7 @@ fn bare_client(brokers: &str, pairs: &[(&str, &str)]) -> ClientConfig {
 }
 
 /// A producer of transactions for a reference.
-fn bare_producer(brokers: &str, id: &str) -> BaseProducer {
+pub fn bare_producer(brokers: &str, id: &str) -> BaseProducer {
     let pairs = [
         ("transactional.id", id),
         ("compression.type", "lz4"),
@@ -197,7 +197,7 @@ fn bare_producer(brokers: &str, id: &str) -> BaseProducer {
 }
 
 /// Waits for what the open transaction has sent, and commits it.
-fn commit_bare(producer: &BaseProducer) {
+pub fn commit_bare(producer: &BaseProducer) {
     while producer.in_flight_count() > 0 {
         producer.poll(Duration::ZERO);
         thread::sleep(Duration::from_millis(1));

@@ -1,5 +1,5 @@
-//! Measurements, each against a reference in the same run: `cargo bench` runs all, `cargo bench --
-//! ingest reads` some. `docs/BENCHMARKS.md` has their meaning and results.
+//! Measurements, each against a reference in the same run: `cargo bench` runs the short ones,
+//! `cargo bench -- ingest reads` some. `docs/BENCHMARKS.md` has their meaning and results.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement fails by panicking")]
 
@@ -8,15 +8,22 @@ mod broker;
 mod exports;
 mod ingest;
 mod installation;
+mod latency;
 mod lifecycles;
+mod page;
 mod process;
+mod product;
 mod reads;
 mod restore;
 mod rows;
 mod server;
+mod session;
+mod staff;
+mod staff_member;
 mod streams;
 mod table;
 mod times;
+mod usage;
 mod workflow;
 mod world;
 
@@ -27,8 +34,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Measures, and returns after it has cleaned up.
 type Measure = fn() -> Vec<table::Line>;
 
-/// The names, and what each measures.
-const ALL: [(&str, Measure); 9] = [
+type Named = (&'static str, Measure);
+
+/// What runs without a name. Each takes twelve minutes at most.
+const SHORT: [Named; 10] = [
     ("ingest", ingest::ingest),
     ("streams", streams::streams),
     ("workflow", workflow::workflow),
@@ -37,19 +46,27 @@ const ALL: [(&str, Measure); 9] = [
     ("analytics", analytics::analytics),
     ("reads", reads::reads),
     ("exports", exports::exports),
-    ("reads-10m", reads::reads_of_ten_million),
+    ("latency", latency::latency),
+    ("staff", staff::staff),
 ];
+/// What runs by its name alone.
+const LONG: [Named; 2] = [("reads-10m", reads::reads_of_ten_million), ("soak", staff::soak)];
 
 fn main() {
-    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    if let Some(unknown) = asked.iter().find(|name| ALL.iter().all(|(known, _)| known != name)) {
-        let names: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
+    let args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    // `--soak` is as good as `soak`.
+    let asked: Vec<String> = args.map(|arg| arg.trim_start_matches("--").to_owned()).collect();
+    let all = || SHORT.iter().chain(&LONG);
+    if let Some(unknown) = asked.iter().find(|name| all().all(|(known, _)| known != name)) {
+        let names: Vec<_> = all().map(|(name, _)| *name).collect();
         eprintln!("there is no measurement {unknown}; there are {}", names.join(", "));
         std::process::exit(2);
     }
-    for (name, measure) in
-        ALL.iter().filter(|(name, _)| asked.is_empty() || asked.iter().any(|it| it == name))
-    {
+    let chosen: Vec<_> = match asked.is_empty() {
+        true => SHORT.iter().collect(),
+        false => all().filter(|(name, _)| asked.iter().any(|it| it == name)).collect(),
+    };
+    for (name, measure) in chosen {
         let lines = measure();
         table::head(name);
         lines.iter().for_each(table::print);

@@ -19,6 +19,10 @@ impl Process {
         }
     }
 
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The processor time of all its threads so far.
     pub fn cpu(&self) -> Duration {
         cpu(self.0.id())
@@ -26,9 +30,7 @@ impl Process {
 
     /// The most memory that it had, in MiB.
     pub fn peak_mib(&self) -> u64 {
-        let status = read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() / 1024
+        status_mib(self.0.id(), "VmHWM:")
     }
 }
 
@@ -49,4 +51,16 @@ pub fn cpu(pid: u32) -> Duration {
     let (_, rest) = stat.rsplit_once(") ").unwrap();
     let ticks: u32 = rest.split(' ').skip(11).take(2).map(|field| field.parse::<u32>().unwrap()).sum();
     TICK * ticks
+}
+
+/// The resident memory of a process, in MiB.
+pub fn resident_mib(pid: u32) -> u64 {
+    status_mib(pid, "VmRSS:")
+}
+
+/// A size of `/proc/PID/status` (proc_pid_status(5)), in MiB.
+fn status_mib(pid: u32, field: &str) -> u64 {
+    let status = read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    size.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() / 1024
 }

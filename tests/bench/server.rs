@@ -35,6 +35,15 @@ impl Server {
         client(name)
     }
 
+    /// Its address and its password.
+    pub fn access(&self) -> (&str, &str) {
+        (self.engine.url(), self.engine.token().as_str())
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.engine.process_id()
+    }
+
     pub fn execute(&self, client: &Client, sql: &str) {
         execute(&self.runtime, client, sql);
     }

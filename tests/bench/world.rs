@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use ebasvuru_ingest::generate::{Generator, Mix};
 use ebasvuru_ingest::{IngestProcessor, Settings};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::actor::{Actor, Role};
 use ebasvuru_workflow::domain::application::{Action, Command, CommandBody, Receive};
-use ebasvuru_workflow::domain::catalog::{Catalog, UnitId};
+use ebasvuru_workflow::domain::catalog::{Catalog, Service, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, CommandId, UserName};
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::domain::user::User;
@@ -55,13 +56,16 @@ impl World {
 
     /// Submissions as e-Devlet publishes them.
     pub fn submissions(&self, seed: u64, mix: Mix) -> impl Iterator<Item = Outgoing> {
-        Generator::new(&self.catalog, mix, seed, self.now).map(|(key, value)| Outgoing {
-            topic: topic::SUBMISSIONS,
-            partition: None,
-            key: Some(key),
-            value: Some(value),
-            headers: Vec::new(),
-        })
+        Generator::new(&self.catalog, mix, seed, self.now).map(submission)
+    }
+
+    /// Submissions to one unit, of services without an Ön Başvuru.
+    pub fn submissions_to(&self, unit: &UnitId) -> impl Iterator<Item = Outgoing> {
+        let share = |service: &Service, valilik| {
+            let direct = service.pre_application_days.is_none();
+            u32::from(direct && self.catalog.route(&service.slug, valilik) == Some(unit))
+        };
+        Generator::with_shares(&self.catalog, Mix::default(), 1, self.now, share).map(submission)
     }
 
     /// The `Receive` commands that ingest makes, of services without an Ön Başvuru.
@@ -114,6 +118,16 @@ impl World {
     pub fn users(&self) -> impl Iterator<Item = Outgoing> {
         let units = self.catalog.units().map(|unit| unit.id.clone());
         units.flat_map(|unit| [Role::Supervisor, Role::Officer].map(|role| user(role, &unit, self.now)))
+    }
+}
+
+fn submission((key, value): (Bytes, Bytes)) -> Outgoing {
+    Outgoing {
+        topic: topic::SUBMISSIONS,
+        partition: None,
+        key: Some(key),
+        value: Some(value),
+        headers: Vec::new(),
     }
 }
 
