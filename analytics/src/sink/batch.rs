@@ -15,6 +15,9 @@ pub struct Limits {
     pub bytes: usize,
     /// When its first record has waited this long, and the log has been read to its end.
     pub linger: Duration,
+    /// And no sooner than this after the last batch of its partition. Where little happens a page shows a
+    /// change after `linger`; where much does, ClickHouse gets fewer and larger parts.
+    pub interval: Duration,
     /// When its first record has waited this long, however much there is to read. In a backlog the pages
     /// are late anyway; fewer and larger parts leave ClickHouse less to merge.
     pub linger_behind: Duration,
@@ -87,6 +90,8 @@ struct Buffer {
     ready_bytes: usize,
     /// The bytes of the batch in flight.
     in_flight: Option<usize>,
+    /// When the last batch was taken.
+    taken: Option<Instant>,
 }
 
 impl Batcher {
@@ -132,24 +137,28 @@ impl Batcher {
     /// partition gets the next only after [`Batcher::committed`].
     pub fn take(&mut self, now: Instant, behind: bool) -> Vec<Batch> {
         let linger = if behind { self.limits.linger_behind } else { self.limits.linger };
-        let mut due = Vec::new();
+        let mut batches = Vec::new();
         for (partition, buffer) in &mut self.partitions {
             if buffer.in_flight.is_some() {
                 continue;
             }
-            let waited =
-                buffer.covers.is_some_and(|(_, since)| now.saturating_duration_since(since) >= linger);
-            if buffer.ready.is_empty() && buffer.pending.is_none() && waited {
+            let waited = |since: Option<Instant>, least| {
+                since.map(|since| now.saturating_duration_since(since) >= least)
+            };
+            let due = waited(buffer.covers.map(|(_, since)| since), linger) == Some(true)
+                && waited(buffer.taken, self.limits.interval) != Some(false);
+            if buffer.ready.is_empty() && buffer.pending.is_none() && due {
                 buffer.cut(*partition);
             }
             if let Some(batch) = buffer.ready.pop_front() {
                 let bytes = bytes(&batch);
                 buffer.in_flight = Some(bytes);
+                buffer.taken = Some(now);
                 buffer.ready_bytes -= bytes;
-                due.push(batch);
+                batches.push(batch);
             }
         }
-        due
+        batches
     }
 
     /// The batch of this partition that was in flight is written and committed.

@@ -94,6 +94,7 @@ impl Options {
                 rows: 50_000,
                 bytes: 32 << 20,
                 linger: Duration::from_millis(100),
+                interval: Duration::from_millis(750),
                 linger_behind: Duration::from_secs(2),
             },
             max_bytes: 256 << 20,

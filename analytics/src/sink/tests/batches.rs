@@ -24,6 +24,7 @@ const LIMITS: Limits = Limits {
     rows: 10,
     bytes: usize::MAX,
     linger: Duration::from_millis(100),
+    interval: Duration::from_millis(750),
     linger_behind: Duration::from_secs(2),
 };
 
@@ -59,7 +60,7 @@ fn a_pending_range_is_cut_the_same_again_whatever_the_limits() {
         let again = second.take(now, false).remove(0);
         assert_eq!((again.range, shape(&again)), (batch.range, shape(&batch)));
         second.committed(0);
-        assert_eq!(second.take(now + LIMITS.linger, false)[0].range.min, 20);
+        assert_eq!(second.take(now + LIMITS.interval, false)[0].range.min, 20);
     }
 }
 
@@ -95,6 +96,27 @@ fn a_batch_grows_while_there_is_more_to_read() {
     let since = now + LIMITS.linger;
     assert!(batcher.take(since + LIMITS.linger, true).is_empty());
     assert_eq!(batcher.take(since + LIMITS.linger_behind, true)[0].range, Range { min: 10, max: 10 });
+}
+
+#[test]
+fn a_busy_partition_gets_fewer_batches() {
+    let mut batcher = Batcher::new(LIMITS);
+    batcher.assign(0, None);
+    let began = Instant::now();
+    let push = |batcher: &mut Batcher, offset, at| batcher.push(0, offset, rows(1).pop(), at);
+    push(&mut batcher, 0, began);
+    let first = began + LIMITS.linger;
+    assert_eq!(batcher.take(first, false).len(), 1, "the first one waits no longer than the linger");
+    batcher.committed(0);
+    push(&mut batcher, 1, first);
+    assert!(batcher.take(first + LIMITS.linger, false).is_empty());
+    push(&mut batcher, 2, first + LIMITS.linger);
+    let second = first + LIMITS.interval;
+    assert_eq!(batcher.take(second, false)[0].range, Range { min: 1, max: 2 });
+    batcher.committed(0);
+    let later = second + LIMITS.interval;
+    push(&mut batcher, 3, later);
+    assert_eq!(batcher.take(later + LIMITS.linger, false).len(), 1, "it was quiet meanwhile");
 }
 
 #[test]
