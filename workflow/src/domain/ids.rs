@@ -205,12 +205,18 @@ impl FromStr for UserName {
     type Err = BadUserName;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let fits = |name: &str| {
+            (3..=64).contains(&name.len())
+                && name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+        };
+        // A name from the log is folded already.
+        if fits(s) {
+            return Ok(Self(s.into()));
+        }
         let folded = fold(s);
         let name = folded.trim();
-        let fits = (3..=64).contains(&name.len())
-            && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
-        if fits { Ok(Self(name.into())) } else { Err(BadUserName) }
+        if fits(name) { Ok(Self(name.into())) } else { Err(BadUserName) }
     }
 }
 
