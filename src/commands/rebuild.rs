@@ -65,8 +65,10 @@ pub async fn run(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     migrate(config, &clickhouse.client).await?;
     let options = sink::Options::new(&config.kafka.slot);
     let (stop, runtime) = (CancellationToken::new(), tokio::runtime::Handle::current());
+    // Whoever waits sees it; if nobody reads it, the rebuild goes on.
+    let mut progress = |progress: rebuild::Progress| drop(writeln!(out, "{progress}"));
     let rebuilt = tokio::task::block_in_place(|| {
-        rebuild::rebuild(&log, &clickhouse.client, &options, &runtime, &stop)
+        rebuild::rebuild(&log, &clickhouse.client, &options, &runtime, &stop, &mut progress)
     })?;
     writeln!(
         out,

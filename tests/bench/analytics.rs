@@ -25,7 +25,7 @@ const CHUNK: usize = 256 << 10;
 
 pub fn analytics() -> Vec<Line> {
     let (broker, server) = (Broker::start(), Server::start());
-    let records = measured(&World::new());
+    let records = written(&World::new(), LIFECYCLES);
     let of = |topic| move |it: &&Outgoing| it.topic == topic;
     let markers = records.iter().filter(of(topic::APPLICATIONS)).filter(|it| it.headers.len() == 1).count();
     let rows = records.len() - markers;
@@ -47,9 +47,9 @@ pub fn analytics() -> Vec<Line> {
 }
 
 /// What the worker writes for whole lifecycles, to the topics that the sink reads.
-fn measured(world: &World) -> Vec<Outgoing> {
+pub fn written(world: &World, lifecycles: usize) -> Vec<Outgoing> {
     let mut player = Player::new(world);
-    let applications: Vec<_> = world.received(5).take(LIFECYCLES).collect();
+    let applications: Vec<_> = world.received(5).take(lifecycles).collect();
     player.play(applications.iter().map(|it| it.command.clone()));
     for (seen, action) in
         (1..).zip([Action::Assign, Action::AddAnswer, Action::SubmitForApproval, Action::Approve])

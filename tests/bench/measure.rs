@@ -14,6 +14,7 @@ mod page;
 mod process;
 mod product;
 mod reads;
+mod rebuild;
 mod restore;
 mod rows;
 mod server;
@@ -50,7 +51,8 @@ const SHORT: [Named; 10] = [
     ("staff", staff::staff),
 ];
 /// What runs by its name alone.
-const LONG: [Named; 2] = [("reads-10m", reads::reads_of_ten_million), ("soak", staff::soak)];
+const LONG: [Named; 3] =
+    [("rebuild", rebuild::of_a_million), ("reads-10m", reads::reads_of_ten_million), ("soak", staff::soak)];
 
 fn main() {
     let args = std::env::args().skip(1).filter(|arg| arg != "--bench");

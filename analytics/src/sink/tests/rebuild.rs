@@ -55,7 +55,7 @@ async fn a_rebuild_gives_the_same_rows_and_the_sink_continues_after_it() {
         let (log, client2, options, runtime) =
             (Arc::clone(&log), client.clone(), options.clone(), Handle::current());
         let rebuilt = tokio::task::spawn_blocking(move || {
-            rebuild(&log, &client2, &options, &runtime, &CancellationToken::new()).unwrap()
+            rebuild(&log, &client2, &options, &runtime, &CancellationToken::new(), &mut |_| {}).unwrap()
         });
         let rebuilt = rebuilt.await.unwrap();
         assert_eq!((rebuilt.generation, rebuilt.applications), (generation, 30));
@@ -121,8 +121,9 @@ async fn a_rebuild_beside_a_running_sink_is_refused_and_changes_nothing() {
     assert!(matches!(sink.poll(1, Duration::from_secs(5)).unwrap(), Polled::Assigned(_)));
     let (stop, runtime) = (CancellationToken::new(), Handle::current());
     let (log2, client2, stop2) = (Arc::clone(&log), client.clone(), stop.clone());
-    let refused =
-        tokio::task::spawn_blocking(move || rebuild(&log2, &client2, &options, &runtime, &stop2).is_err());
+    let refused = tokio::task::spawn_blocking(move || {
+        rebuild(&log2, &client2, &options, &runtime, &stop2, &mut |_| {}).is_err()
+    });
     for _ in 0..10 {
         let polled = sink.poll(1, Duration::from_millis(200)).unwrap();
         assert!(!matches!(polled, Polled::Revoked(_)), "the rebuild does not disturb the sink");

@@ -8,7 +8,10 @@
 //! a sink, which ends at the offsets that the log had at the start; a sink that starts meanwhile
 //! takes over some partitions.
 
+mod progress;
+
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
@@ -21,9 +24,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sink::{End, Options, Runner, Source, begin_generation, healths, high_watermarks};
 use crate::sweep::{SweepError, sweep_all};
+use progress::Offsets;
+pub use progress::{Progress, Share};
 
 /// Longer than a killed sink stays a member of its group (Kafka: 45 s).
 const MEMBERS_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often the progress is told.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
+/// How often to look whether the log is written.
+const TICK: Duration = Duration::from_millis(50);
 /// How often to ask whether a sink runs.
 const ASK_INTERVAL: Duration = Duration::from_millis(500);
 /// The slot of the rebuild itself.
@@ -94,7 +103,7 @@ impl RebuildError {
 }
 
 /// Empties the tables of the read model and fills them from the log, up to its current end. Blocks.
-/// `access_log` is not a copy of the log and stays.
+/// `access_log` is not a copy of the log and stays. `progress` is called every few seconds.
 ///
 /// # Errors
 /// See [`RebuildError`].
@@ -104,6 +113,7 @@ pub fn rebuild(
     options: &Options,
     runtime: &Handle,
     stop: &CancellationToken,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Rebuilt, RebuildError> {
     let generation = reset(log.as_ref(), client, runtime, stop)?;
     let options = Options { slot: SLOT.into(), ..options.clone() };
@@ -111,6 +121,7 @@ pub fn rebuild(
         .into_iter()
         .map(|source| Ok((source, high_watermarks(log.as_ref(), source.topic())?)))
         .collect::<Result<Vec<_>, LogError>>()?;
+    let offsets = Offsets::new(log.as_ref(), &until)?;
     let healths = healths();
     let ended = std::thread::scope(|scope| {
         let threads: Vec<_> = until
@@ -122,22 +133,36 @@ pub fn rebuild(
                 scope.spawn(move || runner.until(until).run())
             })
             .collect();
+        let mut told = Instant::now();
+        while !threads.iter().all(ScopedJoinHandle::is_finished) {
+            std::thread::sleep(TICK);
+            // While the log does not answer, the writers tell.
+            if told.elapsed() > PROGRESS_INTERVAL
+                && let Ok(share) = offsets.committed(log.as_ref())
+            {
+                told = Instant::now();
+                progress(Progress::Writing(share));
+            }
+        }
         threads.into_iter().all(|thread| thread.join().is_ok_and(|end| end == End::Reached))
     });
     if !ended {
         return Err(RebuildError::Stopped);
     }
-    let mut brought = 0;
-    let mut progress = |applications| {
-        brought += applications;
-        tracing::info!(
-            table.rows = brought,
-            "{brought} closed applications were brought to closed_applications"
-        );
+    let count = async |sql: &str| client.query(sql).fetch_one::<u64>().await;
+    let closed =
+        format!("SELECT uniqExact(id) FROM open_applications WHERE topic = '{}'", Source::Archive.topic());
+    let (all, began) = (runtime.block_on(count(&closed))?, Instant::now());
+    let (mut done, mut told) = (0, Instant::now());
+    let mut swept = |applications: usize| {
+        done += applications as u64;
+        if told.elapsed() > PROGRESS_INTERVAL {
+            told = Instant::now();
+            progress(Progress::Sweeping(Share { done, all, elapsed: began.elapsed() }));
+        }
     };
-    sweep_all(log.as_ref(), client, runtime, &Clock::System, stop, &mut progress)?;
+    sweep_all(log.as_ref(), client, runtime, &Clock::System, stop, &mut swept)?;
     runtime.block_on(async {
-        let count = async |sql: &str| client.query(sql).fetch_one::<u64>().await;
         Ok(Rebuilt {
             generation,
             events: count("SELECT uniqExact(id) FROM events").await?,
