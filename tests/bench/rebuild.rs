@@ -52,17 +52,23 @@ pub fn of_a_million() -> Vec<Line> {
 
 /// The record for another application, which depends on its own and on the round.
 fn copy(sample: &Outgoing, round: usize) -> Outgoing {
-    let old = String::from_utf8(sample.key.as_ref().unwrap().to_vec()).unwrap();
-    let seed = Uuid::parse_str(&old).unwrap().as_u128() ^ round as u128;
+    let text = |bytes: &Option<Bytes>| String::from_utf8(bytes.as_ref().unwrap().to_vec()).unwrap();
+    // In the archive the number follows the id.
+    let key = text(&sample.key);
+    let old = key.split('/').next().unwrap();
+    let seed = Uuid::parse_str(old).unwrap().as_u128() ^ round as u128;
     let id = ApplicationId::of(SubmissionId(Uuid::from_u128(seed)));
-    let mut value =
-        String::from_utf8(sample.value.as_ref().unwrap().to_vec()).unwrap().replace(&old, &id.to_string());
+    let mut value = text(&sample.value).replace(old, &id.to_string());
     if sample.topic == topic::EVENTS {
-        // An event begins with its id, made of the application and its number.
+        // An event begins with its id.
         let seq: u64 =
             value.split_once(r#""seq":"#).and_then(|(_, rest)| rest.split(',').next()?.parse().ok()).unwrap();
         let at = r#"{"id":""#.len();
         value.replace_range(at..at + 36, &EventId::of(&id.to_string(), seq).to_string());
     }
-    Outgoing { key: Some(Bytes::from(id.to_string())), value: Some(Bytes::from(value)), ..sample.clone() }
+    Outgoing {
+        key: Some(key.replace(old, &id.to_string()).into()),
+        value: Some(Bytes::from(value)),
+        ..sample.clone()
+    }
 }
