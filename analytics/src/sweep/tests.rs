@@ -18,6 +18,7 @@ use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Retention, Start};
 use ebasvuru_workflow::message::StateRecord;
+use futures_util::{StreamExt, stream};
 
 use super::*;
 use crate::read::tests::now;
@@ -246,7 +247,9 @@ async fn lists_agree(read: &ReadModel, all: &[&Application], what: &str) {
                 expected.sort_by(|a, b| sort.compare(a.cursor(sort), b.cursor(sort)));
                 let found = read.worklist(&filter, 500, now()).await.unwrap().rows;
                 assert_eq!(found, expected, "{filter:?} after: {what}");
-                tabs_agree(read, &filter, all, what).await;
+                if sort == Sort::Newest {
+                    tabs_agree(read, &filter, all, what).await;
+                }
             }
         }
     }
@@ -256,7 +259,7 @@ async fn lists_agree(read: &ReadModel, all: &[&Application], what: &str) {
     }
 }
 
-/// The statuses of the filter do not count.
+/// Neither the statuses of the filter nor the order count.
 async fn tabs_agree(read: &ReadModel, filter: &WorklistFilter, all: &[&Application], what: &str) {
     let mine: UserName = "ali".parse().unwrap();
     let of_every_status = WorklistFilter { statuses: Vec::new(), ..filter.clone() };
@@ -272,32 +275,15 @@ async fn tabs_agree(read: &ReadModel, filter: &WorklistFilter, all: &[&Applicati
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_application_counts_exactly_once_whatever_happens() {
-    let mut steps = BTreeMap::new();
-    for case in 0..cases() {
-        // Without compaction: the sink sees every snapshot that the log has had.
-        let (_folder, log) = testing::log_of_snapshots(Retention::Forever);
-        let mut random = Random::new(1_000 + case);
-        let from = at("2026-01-15T00:00:00Z");
-        let histories: Vec<_> = (0..APPLICATIONS).map(|n| random_history(n, &mut random, from)).collect();
-        let mut course = Course {
-            log,
-            client: database().await,
-            published: vec![0; histories.len()],
-            waiting: Vec::new(),
-            latest: BTreeMap::new(),
-            histories,
-            random,
-            readers: Vec::new(),
-            time: now().as_millisecond(),
-        };
-        let mut happened = Vec::new();
-        for _ in 0..STEPS {
-            let step = course.step().await;
-            happened.push(step);
+    // ClickHouse answers one read of so few rows on one core.
+    let cases = stream::iter(0..cases()).map(course_of_case).buffer_unordered(2);
+    let steps = cases.fold(BTreeMap::new(), async |mut steps, happened| {
+        for step in happened {
             *steps.entry(step).or_insert(0) += 1;
-            course.agrees(&format!("case {case}: {happened:?}")).await;
         }
-    }
+        steps
+    });
+    let steps = steps.await;
     println!("{steps:?}");
     for step in [
         "a sweep",
@@ -307,8 +293,34 @@ async fn each_application_counts_exactly_once_whatever_happens() {
         "rows are written a second time",
     ] {
         let times = steps.get(step).copied().unwrap_or(0);
-        assert!(times >= cases() / 3, "{step}: {times} times: {steps:?}");
+        assert!(times >= self::cases() / 3, "{step}: {times} times: {steps:?}");
     }
+}
+
+/// What happened in it.
+async fn course_of_case(case: u64) -> Vec<&'static str> {
+    // Without compaction: the sink sees every snapshot that the log has had.
+    let (_folder, log) = testing::log_of_snapshots(Retention::Forever);
+    let mut random = Random::new(1_000 + case);
+    let from = at("2026-01-15T00:00:00Z");
+    let histories: Vec<_> = (0..APPLICATIONS).map(|n| random_history(n, &mut random, from)).collect();
+    let mut course = Course {
+        log,
+        client: database().await,
+        published: vec![0; histories.len()],
+        waiting: Vec::new(),
+        latest: BTreeMap::new(),
+        histories,
+        random,
+        readers: Vec::new(),
+        time: now().as_millisecond(),
+    };
+    let mut happened = Vec::new();
+    for _ in 0..STEPS {
+        happened.push(course.step().await);
+        course.agrees(&format!("case {case}: {happened:?}")).await;
+    }
+    happened
 }
 
 /// Its table is renamed and swept; meanwhile and in between, everything is read as before.
