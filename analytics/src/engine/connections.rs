@@ -18,8 +18,10 @@ use super::Token;
 use super::authorization::{Authorization, authorize};
 
 /// How many connections without a valid token may be open. The oldest makes room for a new one: the
-/// product sends the token with its first request, so no number of strangers locks it out.
-const MAX_UNAUTHORIZED: usize = 64;
+/// product sends the token with its first request, so no number of strangers locks it out. After a
+/// stall of this process all that waited in the listener are accepted before any is read: those are
+/// at most 129 (the standard library's backlog), and must not make room for each other.
+const MAX_UNAUTHORIZED: usize = 256;
 /// How long the header of a request may take, including the wait for it on an open connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest header: the statement of an INSERT is part of the URL.

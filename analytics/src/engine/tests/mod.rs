@@ -4,3 +4,4 @@ mod crash;
 mod insert;
 mod refusals;
 mod select;
+mod stall;
