@@ -45,6 +45,7 @@ impl ReadModel {
     /// # Errors
     /// The record was not kept: then nothing may be shown.
     pub async fn log_access(&self, access: &Access) -> Result<(), ReadError> {
+        let _turn = self.turns.take().await;
         let id = Uuid::new_v4();
         let mut insert = self
             .client

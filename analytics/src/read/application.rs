@@ -51,7 +51,7 @@ impl ReadModel {
              ) ORDER BY version DESC LIMIT 1",
             conditions.sql(Table::Open)
         );
-        let row: Option<SnapshotRow> = conditions.bind(self.client.query_raw(&sql)).fetch_optional().await?;
+        let row: Option<SnapshotRow> = self.uncut(&sql, conditions).fetch_optional().await?;
         row.map(|SnapshotRow { version, snapshot }| {
             let application =
                 serde_json::from_str(&snapshot).map_err(|_| malformed("a snapshot", &snapshot))?;

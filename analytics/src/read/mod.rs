@@ -14,6 +14,7 @@ pub(crate) mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 mod totals;
+mod turn;
 mod worklist;
 
 use std::str::FromStr;
@@ -21,7 +22,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
-use clickhouse::query::Query;
 use jiff::Timestamp;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -29,6 +29,7 @@ use tokio::sync::Mutex;
 
 use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
+use turn::{Turns, Waiting};
 
 pub use access::Access;
 pub use application::StoredApplication;
@@ -69,6 +70,7 @@ const CUT_LIFE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct ReadModel {
     client: Client,
+    turns: Turns,
     /// The last cut, and when it was read.
     kept: Arc<Mutex<Option<KeptCut>>>,
 }
@@ -88,16 +90,21 @@ impl ReadModel {
     /// Reads with this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, kept: Arc::default() }
+        Self { client, turns: Turns::default(), kept: Arc::default() }
+    }
+
+    /// A query with its values.
+    fn uncut(&self, sql: &str, conditions: &Conditions) -> Waiting {
+        self.turns.query(conditions.bind(self.client.query_raw(sql)))
     }
 
     /// A query with its values and its cut.
-    fn timeless(&self, sql: &str, conditions: &Conditions, cut: &Cut) -> Query {
-        bind_cut(conditions.bind(self.client.query_raw(sql)), cut)
+    fn timeless(&self, sql: &str, conditions: &Conditions, cut: &Cut) -> Waiting {
+        self.turns.query(bind_cut(conditions.bind(self.client.query_raw(sql)), cut))
     }
 
     /// A query with its values, its cut, and its time.
-    fn bound(&self, sql: &str, conditions: &Conditions, now: Timestamp, cut: &Cut) -> Query {
+    fn bound(&self, sql: &str, conditions: &Conditions, now: Timestamp, cut: &Cut) -> Waiting {
         self.timeless(sql, conditions, cut).param("now", now.as_millisecond())
     }
 
@@ -107,7 +114,9 @@ impl ReadModel {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.read.elapsed() < CUT_LIFE) {
             return Ok(Arc::clone(&kept.cut));
         }
+        let turn = self.turns.take().await;
         let cut = Arc::new(Cut::read(&self.client).await?);
+        drop(turn);
         *kept = Some(KeptCut { read: Instant::now(), cut: Arc::clone(&cut) });
         Ok(cut)
     }

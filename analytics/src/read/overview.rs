@@ -367,7 +367,7 @@ impl ReadModel {
             Table::OPEN_ALONE,
             conditions.sql(Table::Open)
         );
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
+        let query = self.uncut(&sql, &conditions).param("now", now.as_millisecond());
         let rows: Vec<(u8, u8, i64, u64, u64)> = query.fetch_all().await?;
         let mut stands = Stands::default();
         for (plate, late, days, open, pre_application) in rows {

@@ -206,7 +206,7 @@ impl ReadModel {
     ) -> Result<Figures, ReadError> {
         let cut = self.cut().await?;
         let sql = format!("SELECT {} FROM ({})", whole_columns(wanted), partial(filter, &cut, "", wanted));
-        Ok(self.bound(&sql, &filter.conditions(), now, &cut).fetch_one().await?)
+        self.bound(&sql, &filter.conditions(), now, &cut).fetch_one().await
     }
 
     /// How long applications stayed in each status.
@@ -223,8 +223,7 @@ impl ReadModel {
              GROUP BY stage ORDER BY indexOf(['unassigned', 'assigned', 'awaiting_approval'], stage)",
             conditions.sql(Table::Open)
         );
-        let rows: Vec<(String, u64, u64, u64)> =
-            conditions.bind(self.client.query_raw(&sql)).fetch_all().await?;
+        let rows: Vec<(String, u64, u64, u64)> = self.uncut(&sql, &conditions).fetch_all().await?;
         rows.into_iter()
             .map(|(stage, times, median_ms, p90_ms)| {
                 Ok(StatusTime { status: named("stage", &stage)?, times, median_ms, p90_ms })

@@ -114,7 +114,7 @@ impl ReadModel {
             Table::OPEN_ALONE,
             conditions.sql(Table::Open)
         );
-        let query = conditions.bind(self.client.query_raw(&sql)).param("now", now.as_millisecond());
+        let query = self.uncut(&sql, &conditions).param("now", now.as_millisecond());
         let rows: Vec<(i64, u64)> = query.fetch_all().await?;
         Ok(rows.into_iter().map(|(days, open)| Age { days, open }).collect())
     }

@@ -19,6 +19,6 @@ impl ReadModel {
                 format!("SELECT count() AS n FROM {}{}", table.from(), conditions.sql(table))
             })
         );
-        Ok(self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await?)
+        self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use clickhouse::Row;
-use clickhouse::query::Query;
 use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
@@ -16,6 +15,7 @@ use super::{CLOSED_OFFSET_MS, Cursor, Edge, Page, Sort, WorklistFilter, Worklist
 use crate::cut::Cut;
 use crate::read::figure::{OPEN, OVERDUE};
 use crate::read::sql::{Conditions, Table, Value, by_number, of_versions, union};
+use crate::read::turn::Waiting;
 use crate::read::{ReadError, ReadModel, malformed, named, optional, parsed, timestamp};
 
 /// The current deadline, of the answer or until an Ön Başvuru lapses; in milliseconds.
@@ -163,7 +163,7 @@ impl ReadModel {
         Ok(Page { rows, previous, next })
     }
 
-    fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp, cut: &Cut) -> Query {
+    fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp, cut: &Cut) -> Waiting {
         let mut conditions = filter.conditions(now);
         let (direction, comparison) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
         let mut page = String::new();
@@ -195,10 +195,12 @@ impl ReadModel {
         filter: &WorklistFilter,
         now: Timestamp,
     ) -> Result<impl Stream<Item = Result<WorklistRow, ReadError>> + Send + use<>, ReadError> {
-        let cursor = self.rows(filter, None, now, &*self.cut().await?).fetch::<Stored>()?;
-        Ok(stream::try_unfold(cursor, |mut cursor| async {
-            let Some(stored) = cursor.next().await? else { return Ok(None) };
-            Ok(Some((stored.read()?, cursor)))
+        let (cursor, turn) = self.rows(filter, None, now, &*self.cut().await?).fetch::<Stored>().await?;
+        Ok(stream::try_unfold((cursor, Some(turn)), |(mut cursor, turn)| async move {
+            let next = cursor.next().await?;
+            drop(turn);
+            let Some(stored) = next else { return Ok(None) };
+            Ok(Some((stored.read()?, (cursor, None))))
         }))
     }
 
@@ -283,7 +285,7 @@ impl ReadModel {
         };
         let sql = format!("SELECT {sums} FROM ({}) AS c", union(filter.tables(), select));
         let query = self.bound(&sql, &conditions, now, &cut);
-        Ok(query.param("mine", mine.as_str()).fetch_one().await?)
+        query.param("mine", mine.as_str()).fetch_one().await
     }
 }
 
