@@ -39,14 +39,13 @@ struct AccessRow {
 }
 
 impl ReadModel {
-    /// Records that personal data is about to be shown, and returns once the record is on disk. A
-    /// server collects the records of many pages into one insert.
+    /// Records that personal data is about to be shown, and returns once all these records are on disk.
+    /// They are one insert, and a server collects those of many pages into one.
     ///
     /// # Errors
-    /// The record was not kept: then nothing may be shown.
-    pub async fn log_access(&self, access: &Access) -> Result<(), ReadError> {
+    /// The records were not kept: then nothing may be shown.
+    pub async fn log_access(&self, accesses: &[Access]) -> Result<(), ReadError> {
         let _turn = self.turns.take().await;
-        let id = Uuid::new_v4();
         let mut insert = self
             .client
             .insert::<AccessRow>("access_log")
@@ -54,17 +53,19 @@ impl ReadModel {
             .with_setting("async_insert", "1")
             .with_setting("wait_for_async_insert", "1")
             .with_setting("async_insert_busy_timeout_max_ms", "20");
-        insert
-            .write(&AccessRow {
-                id,
-                at: access.at.as_millisecond(),
-                user: access.user.to_string(),
-                application: access.application.0,
-                no: access.no.to_string(),
-                what: access.what.to_owned(),
-                reason: access.reason.clone(),
-            })
-            .await?;
+        for access in accesses {
+            insert
+                .write(&AccessRow {
+                    id: Uuid::new_v4(),
+                    at: access.at.as_millisecond(),
+                    user: access.user.to_string(),
+                    application: access.application.0,
+                    no: access.no.to_string(),
+                    what: access.what.to_owned(),
+                    reason: access.reason.clone(),
+                })
+                .await?;
+        }
         Ok(insert.end().await?)
     }
 }

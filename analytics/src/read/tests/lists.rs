@@ -175,8 +175,7 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
         what: "content",
         reason: "başvuru sayfası".into(),
     };
-    read.log_access(&access).await.unwrap();
-    read.log_access(&access).await.unwrap();
+    read.log_access(&[access.clone(), access]).await.unwrap();
     assert_eq!(number(&client, "SELECT count() FROM access_log FINAL WHERE user = 'ali'").await, 2);
 }
 
@@ -227,7 +226,7 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
             what: "content",
             reason: text.into(),
         };
-        read.log_access(&access).await.unwrap();
+        read.log_access(&[access]).await.unwrap();
     }
     let mut kept: Vec<String> = client.query("SELECT reason FROM access_log").fetch_all().await.unwrap();
     let mut written = HOSTILE.to_vec();

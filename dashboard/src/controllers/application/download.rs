@@ -34,14 +34,14 @@ pub async fn show(
     let wanted = wanted.ok_or(Problem::NotFound)?;
     let name = app.sealer.open_name(&application.id.to_string(), &wanted.name)?;
     app.read
-        .log_access(&Access {
+        .log_access(&[Access {
             application: application.id,
             no: application.no.clone(),
             user: viewer.user.name.clone(),
             at: app.clock.now(),
             what: "document",
             reason: String::new(),
-        })
+        }])
         .await?;
     Ok(document::send(app.files.open(&sha256).await?, &name, params.indir == "1"))
 }

@@ -4,7 +4,6 @@
 use ebasvuru_analytics::read::{Edge, Search, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::UnitId;
-use ebasvuru_workflow::domain::user::User;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -45,7 +44,6 @@ struct Other {
 /// The page at `edge`; `list` is the address of the worklist that led to `application`.
 pub async fn others(
     app: &App,
-    user: &User,
     scope: &[UnitId],
     application: &Application,
     edge: Option<Edge>,
@@ -55,13 +53,17 @@ pub async fn others(
     let search = Some(Search::TcknIndex(application.applicant.tckn_index.clone()));
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
-    let (page, counts) =
-        tokio::try_join!(app.read.worklist(&on_page, PAGE, now), app.read.tabs(&all, &user.name, &[], now))?;
+    let page = app.read.worklist(&on_page, PAGE, now).await?;
+    // Most people have few: all are counted only if the page does not have all.
+    let total = if on_page.edge.is_none() && page.next.is_none() {
+        page.rows.len() as u64
+    } else {
+        app.read.count(&all, now).await?
+    };
     let here = format!("{}/{}", list::PATH, application.no);
     let address = |name, row: String| {
         format!("{}#{ANCHOR}", with_query(&here, [(name, row.as_str()), ("liste", list)]))
     };
-    let total = counts.open + counts.closed;
     Ok(Others {
         rows: page.rows.iter().map(|row| other(app, scope, row)).collect(),
         total: if total == 0 { String::new() } else { labels::thousands(total) },

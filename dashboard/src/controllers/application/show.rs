@@ -108,7 +108,7 @@ struct ShowPage<'a> {
     confirm: Option<Confirmation>,
 }
 
-/// The page. Opening the application is written to the access log first.
+/// The page. It is sent once the access log has that the application was opened.
 pub async fn page(
     app: &App,
     viewer: &Viewer,
@@ -126,9 +126,10 @@ pub async fn page(
         what,
         reason: String::new(),
     };
-    let accesses = (log("detail"), log("others"));
-    tokio::try_join!(app.read.log_access(&accesses.0), app.read.log_access(&accesses.1))?;
-    let others = others(app, user, &scope, application, feedback.others, feedback.list(), now).await?;
+    let accesses = [log("detail"), log("others")];
+    let written = async { Ok(app.read.log_access(&accesses).await?) };
+    let others = others(app, &scope, application, feedback.others, feedback.list(), now);
+    let ((), others) = tokio::try_join!(written, others)?;
     let infos = detail::document_infos(app, application).await;
 
     let actions = form::actions(app, user, application, feedback.refused.as_ref(), now);
