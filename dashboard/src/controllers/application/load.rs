@@ -39,3 +39,22 @@ pub async fn application(app: &App, user: &User, no: &str) -> Result<Arc<Applica
     let newest = recent.into_iter().chain(stored).max_by_key(|a| a.version).ok_or(Problem::NotFound)?;
     if visibility(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
 }
+
+/// The application that a command is for, which is not shown. The state of the last reply will do, without
+/// a question to ClickHouse, if the sender saw no newer one: the workflow checks the version and the
+/// sender's rights.
+pub async fn for_command(
+    app: &App,
+    user: &User,
+    no: &str,
+    seen: Option<u64>,
+) -> Result<Arc<Application>, Problem> {
+    let recent = no.parse().ok().and_then(|no| app.recent.by_no(&no));
+    let enough = |recent: &Arc<Application>| {
+        seen.is_some_and(|seen| recent.version >= seen) && visibility(app, user, recent) != Visibility::Hidden
+    };
+    match recent.filter(enough) {
+        Some(recent) => Ok(recent),
+        None => application(app, user, no).await,
+    }
+}

@@ -27,24 +27,29 @@ pub async fn submit(
     Path(no): Path<String>,
     form: SubmittedForm,
 ) -> Result<Response, Problem> {
-    let seen = load::application(&app, &viewer.user, &no).await?;
+    let expected_version = form.text("surum").parse().ok();
+    let seen = load::for_command(&app, &viewer.user, &no, expected_version).await?;
     let list = form.text("liste");
     let refused = |error| refused(action, &form, error);
     let body = match table::command(&app, &viewer.user, &seen, action, &form).await {
         Ok(body) => body,
-        Err(FormError::Refused(sentence)) => return page(&app, &viewer, &seen, &refused(sentence)).await,
+        Err(FormError::Refused(sentence)) => {
+            let newest = load::application(&app, &viewer.user, &no).await?;
+            return page(&app, &viewer, &newest, &refused(sentence)).await;
+        }
         Err(FormError::Problem(problem)) => return Err(problem),
     };
     if action.is_irreversible() && form.text("emin") != "1" {
+        let newest = load::application(&app, &viewer.user, &no).await?;
         let confirm = Feedback { confirm: Some(action), list, ..Feedback::default() };
-        return page(&app, &viewer, &seen, &confirm).await;
+        return page(&app, &viewer, &newest, &confirm).await;
     }
     let command = ApplicationCommand {
         application: seen.id,
         command: Command {
             id: form.command_id(),
             actor: Actor::Staff(viewer.user.name.clone()),
-            expected_version: form.text("surum").parse().ok(),
+            expected_version,
             at: app.clock.now(),
             body,
         },
