@@ -16,18 +16,22 @@ static ENGINE: OnceLock<(Engine, tempfile::TempDir)> = OnceLock::new();
 pub fn engine() -> &'static Engine {
     let (engine, _) = ENGINE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let library = library(None, &|line| eprintln!("{line}")).expect("ClickHouse's engine");
-        let engine = Engine::start(EngineOptions {
-            program: (program(), Vec::new()),
-            library,
-            data: folder.path().join("clickhouse"),
-            // Each table counts with 1 MiB, used or not, and there are 13 in the database of each test.
-            memory_mib: 6144,
-        })
-        .expect("the engine starts");
-        (engine, folder)
+        // Each table counts with 1 MiB, used or not, and there are 13 in the database of each test.
+        (start(&folder, 6144), folder)
     });
     engine
+}
+
+/// An engine with its data in this folder.
+#[expect(clippy::expect_used, reason = "for tests, which have no better way to fail")]
+pub(super) fn start(folder: &tempfile::TempDir, memory_mib: u64) -> Engine {
+    let options = EngineOptions {
+        program: (program(), Vec::new()),
+        library: library(None, &|line| eprintln!("{line}")).expect("ClickHouse's engine"),
+        data: folder.path().join("clickhouse"),
+        memory_mib,
+    };
+    Engine::start(options).expect("the engine starts")
 }
 
 /// A client of a database, which need not exist yet, on the engine of this test process, or on the

@@ -136,12 +136,12 @@ pub fn rebuild(
         let mut told = Instant::now();
         while !threads.iter().all(ScopedJoinHandle::is_finished) {
             std::thread::sleep(TICK);
-            // While the log does not answer, the writers tell.
-            if told.elapsed() > PROGRESS_INTERVAL
-                && let Ok(share) = offsets.committed(log.as_ref())
-            {
+            if told.elapsed() > PROGRESS_INTERVAL {
                 told = Instant::now();
-                progress(Progress::Writing(share));
+                // While the log does not answer, the writers tell.
+                if let Ok(share) = offsets.committed(log.as_ref()) {
+                    progress(Progress::Writing(share));
+                }
             }
         }
         threads.into_iter().all(|thread| thread.join().is_ok_and(|end| end == End::Reached))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use ebasvuru_workflow::log::{Log, LogError};
@@ -63,32 +64,30 @@ impl fmt::Display for Progress {
 
 /// The offsets that a rebuild is to write.
 pub(super) struct Offsets {
-    from: Vec<(Source, BTreeMap<i32, i64>)>,
-    until: Vec<(Source, BTreeMap<i32, i64>)>,
+    /// Those of each partition.
+    ranges: Vec<(Source, BTreeMap<i32, Range<i64>>)>,
     began: Instant,
 }
 
 impl Offsets {
     pub(super) fn new(log: &dyn Log, until: &[(Source, BTreeMap<i32, i64>)]) -> Result<Self, LogError> {
-        let from = Source::ALL.into_iter().map(|source| {
-            let lows = log.bounds(source.topic())?.into_iter().map(|b| (b.partition, b.low));
-            Ok((source, lows.collect()))
+        let ranges = until.iter().map(|(source, until)| {
+            let bounds = log.bounds(source.topic())?.into_iter();
+            let of = bounds.filter_map(|it| Some((it.partition, it.low..*until.get(&it.partition)?)));
+            Ok((*source, of.collect()))
         });
-        let from = from.collect::<Result<_, LogError>>()?;
-        Ok(Self { from, until: until.to_vec(), began: Instant::now() })
+        Ok(Self { ranges: ranges.collect::<Result<_, LogError>>()?, began: Instant::now() })
     }
 
     /// How many of them the groups of the sink have committed.
     pub(super) fn committed(&self, log: &dyn Log) -> Result<Share, LogError> {
         let (mut done, mut all) = (0, 0);
-        for ((source, from), (_, until)) in self.from.iter().zip(&self.until) {
-            let committed = log.committed(source.group(), source.topic())?;
-            for (partition, until) in until {
-                let from = from.get(partition).copied().unwrap_or(0);
-                let at = committed.iter().find(|it| it.partition == *partition).map_or(from, |it| it.offset);
-                done += (at.min(*until) - from).max(0).unsigned_abs();
-                all += (until - from).max(0).unsigned_abs();
+        for (source, ranges) in &self.ranges {
+            for position in log.committed(source.group(), source.topic())? {
+                let Some(range) = ranges.get(&position.partition) else { continue };
+                done += (position.offset.min(range.end) - range.start).max(0).unsigned_abs();
             }
+            all += ranges.values().map(|range| (range.end - range.start).max(0).unsigned_abs()).sum::<u64>();
         }
         Ok(Share { done, all, elapsed: self.began.elapsed() })
     }

@@ -142,11 +142,9 @@ impl Batcher {
             if buffer.in_flight.is_some() {
                 continue;
             }
-            let waited = |since: Option<Instant>, least| {
-                since.map(|since| now.saturating_duration_since(since) >= least)
-            };
-            let due = waited(buffer.covers.map(|(_, since)| since), linger) == Some(true)
-                && waited(buffer.taken, self.limits.interval) != Some(false);
+            let passed = |since: Instant, least| now.saturating_duration_since(since) >= least;
+            let due = buffer.covers.is_some_and(|(_, since)| passed(since, linger))
+                && buffer.taken.is_none_or(|taken| passed(taken, self.limits.interval));
             if buffer.ready.is_empty() && buffer.pending.is_none() && due {
                 buffer.cut(*partition);
             }

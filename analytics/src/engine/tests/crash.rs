@@ -9,7 +9,6 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::testing;
-use crate::engine::{Engine, EngineOptions, library};
 
 const KILLS: usize = 3;
 const ROWS: u64 = 2_000;
@@ -43,13 +42,7 @@ async fn write(client: Client, first: u64) -> Vec<u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_loses_no_acknowledged_batch_and_leaves_no_partial_one() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::start(EngineOptions {
-        program: (testing::program(), Vec::new()),
-        library: library(None, &|line| eprintln!("{line}")).unwrap(),
-        data: folder.path().join("clickhouse"),
-        memory_mib: 1024,
-    })
-    .unwrap();
+    let engine = testing::start(&folder, 1024);
     let client = engine.client("default").unwrap();
     client
         .query("CREATE TABLE lines (batch UInt64, line UInt64) ENGINE = MergeTree ORDER BY (batch, line)")

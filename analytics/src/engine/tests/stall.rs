@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::engine::testing;
-use crate::engine::{Engine, EngineOptions, library};
 
 /// As many as wait in the listener.
 const REQUESTS: usize = 128;
@@ -11,13 +10,7 @@ const REQUESTS: usize = 128;
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_came_during_a_stall_are_answered() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::start(EngineOptions {
-        program: (testing::program(), Vec::new()),
-        library: library(None, &|line| eprintln!("{line}")).unwrap(),
-        data: folder.path().join("clickhouse"),
-        memory_mib: 1024,
-    })
-    .unwrap();
+    let engine = testing::start(&folder, 1024);
     let client = engine.client("default").unwrap();
     // SAFETY: signals the child that the engine owns.
     let signal = |signal| unsafe { libc::kill(i32::try_from(engine.process_id()).unwrap(), signal) };

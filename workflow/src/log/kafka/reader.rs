@@ -43,11 +43,11 @@ impl KafkaReader {
                 .collect::<Result<_, LogError>>()?,
             Start::At { partition, offset } => BTreeMap::from([(*partition, Offset::Offset(*offset))]),
         };
-        Self::from(config, lookup, topic, next)
+        Self::of_partitions(config, lookup, topic, next)
     }
 
     /// Reads these partitions, each from its offset on.
-    pub(super) fn from(
+    pub(super) fn of_partitions(
         config: &KafkaConfig,
         lookup: Arc<Lookup>,
         topic: &str,
