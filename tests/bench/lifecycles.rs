@@ -1,9 +1,6 @@
 //! Whole lifecycles of applications, with few and with many other applications in the worker's memory;
 //! and how fast that state is restored from Kafka.
 
-use std::fmt::Write as _;
-
-use bytes::Bytes;
 use ebasvuru_workflow::domain::application::Action;
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::{ApplicationId, SubmissionId};
@@ -13,7 +10,7 @@ use uuid::Uuid;
 use crate::broker::Broker;
 use crate::table::{Goal, Line, rate, rates, thousands};
 use crate::workflow::decided;
-use crate::world::{Player, World};
+use crate::world::{Player, World, renamed};
 
 const STORED: [usize; 2] = [100_000, 1_000_000];
 const LIFECYCLES: usize = 12_000;
@@ -78,20 +75,7 @@ pub fn held(world: &World) -> Vec<Outgoing> {
         .collect()
 }
 
-/// A copy of the snapshot for another application.
+/// A copy of the record for another application.
 pub fn copy(sample: &Outgoing, n: usize) -> Outgoing {
-    let id = ApplicationId::of(SubmissionId(Uuid::from_u128(n as u128)));
-    let mut text = String::with_capacity(36);
-    let _ = write!(text, "{id}");
-    let mut value = sample.value.as_ref().unwrap().to_vec();
-    // The id is the first member of the snapshot.
-    let at = value.windows(text.len()).position(|part| part == sample.key.as_ref().unwrap()).unwrap();
-    value[at..at + text.len()].copy_from_slice(text.as_bytes());
-    Outgoing {
-        topic: topic::APPLICATIONS,
-        partition: None,
-        key: Some(text.into()),
-        value: Some(Bytes::from(value)),
-        headers: sample.headers.clone(),
-    }
+    renamed(sample, ApplicationId::of(SubmissionId(Uuid::from_u128(n as u128))))
 }

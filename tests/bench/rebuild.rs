@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use ebasvuru_analytics::rebuild::rebuild;
 use ebasvuru_analytics::sink::Options;
 use ebasvuru_workflow::domain::ids::{ApplicationId, EventId, SubmissionId};
@@ -15,7 +14,7 @@ use crate::analytics::written;
 use crate::broker::Broker;
 use crate::server::Server;
 use crate::table::{Goal, Line, thousands};
-use crate::world::World;
+use crate::world::{World, renamed};
 
 const APPLICATIONS: usize = 1_000_000;
 /// Whole lifecycles that are copied under new ids.
@@ -52,23 +51,18 @@ pub fn of_a_million() -> Vec<Line> {
 
 /// The record for another application, which depends on its own and on the round.
 fn copy(sample: &Outgoing, round: usize) -> Outgoing {
-    let text = |bytes: &Option<Bytes>| String::from_utf8(bytes.as_ref().unwrap().to_vec()).unwrap();
-    // In the archive the number follows the id.
-    let key = text(&sample.key);
-    let old = key.split('/').next().unwrap();
-    let seed = Uuid::parse_str(old).unwrap().as_u128() ^ round as u128;
+    let id = std::str::from_utf8(&sample.key.as_ref().unwrap()[..36]).unwrap();
+    let seed = Uuid::parse_str(id).unwrap().as_u128() ^ round as u128;
     let id = ApplicationId::of(SubmissionId(Uuid::from_u128(seed)));
-    let mut value = text(&sample.value).replace(old, &id.to_string());
-    if sample.topic == topic::EVENTS {
-        // An event begins with its id.
-        let seq: u64 =
-            value.split_once(r#""seq":"#).and_then(|(_, rest)| rest.split(',').next()?.parse().ok()).unwrap();
-        let at = r#"{"id":""#.len();
-        value.replace_range(at..at + 36, &EventId::of(&id.to_string(), seq).to_string());
+    let copy = renamed(sample, id);
+    if copy.topic != topic::EVENTS {
+        return copy;
     }
-    Outgoing {
-        key: Some(key.replace(old, &id.to_string()).into()),
-        value: Some(Bytes::from(value)),
-        ..sample.clone()
-    }
+    // An event begins with its id.
+    let mut event = String::from_utf8(copy.value.unwrap().to_vec()).unwrap();
+    let (_, rest) = event.split_once(r#""seq":"#).unwrap();
+    let seq = rest.split(',').next().unwrap().parse().unwrap();
+    let at = r#"{"id":""#.len();
+    event.replace_range(at..at + 36, &EventId::of(&id.to_string(), seq).to_string());
+    Outgoing { value: Some(event.into()), ..copy }
 }

@@ -7,6 +7,7 @@ use ebasvuru_workflow::log::{Outgoing, Processor, topic};
 use ebasvuru_workflow::worker::WorkflowProcessor;
 
 use crate::lifecycles::{copy, held};
+use crate::process::resident_mib;
 use crate::table::{Goal, Line, rate, thousands};
 use crate::world::{Player, World, read};
 
@@ -27,7 +28,7 @@ pub fn restore() -> Vec<Line> {
 
 fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing], goal: Goal) -> [Line; 2] {
     let mut spent = Duration::ZERO;
-    let before = resident();
+    let before = resident_mib(std::process::id());
     for from in (0..ENTRIES).step_by(CHUNK) {
         // Made outside the measured time, as a poll would return them.
         let chunk = (from..from + CHUNK).map(|n| read(&copy(&samples[n % samples.len()], n)));
@@ -38,7 +39,7 @@ fn restored(what: &str, processor: &mut WorkflowProcessor, samples: &[Outgoing],
     }
     assert!(processor.process(&[], jiff::Timestamp::UNIX_EPOCH).halt.is_none(), "the state cannot be read");
     let per_second = ENTRIES as f64 / spent.as_secs_f64();
-    let each = (resident() - before) / ENTRIES as u64;
+    let each = ((resident_mib(std::process::id()) - before) << 20) / ENTRIES as u64;
     let average = samples.iter().map(|it| it.value.as_ref().unwrap().len()).sum::<usize>() / samples.len();
     let line = |what, figure, reference, goal| Line { what, figure, reference, ratio: None, goal };
     [
@@ -71,10 +72,4 @@ fn closed_markers(world: &World) -> Vec<Outgoing> {
     }
     let is_counter = |it: &Outgoing| it.key.as_ref().is_some_and(|key| key.starts_with(b"counter/"));
     player.state(topic::APPLICATIONS).into_iter().filter(|it| !is_counter(it)).cloned().collect()
-}
-
-/// Resident memory in bytes.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }

@@ -141,6 +141,19 @@ fn user(role: Role, unit: &UnitId, at: Timestamp) -> Outgoing {
     User { password_set_at: at, ..user }.to_record()
 }
 
+/// The same record of another application.
+pub fn renamed(sample: &Outgoing, id: ApplicationId) -> Outgoing {
+    let text = |bytes: &Option<Bytes>| String::from_utf8(bytes.as_ref().unwrap().to_vec()).unwrap();
+    let (key, id) = (text(&sample.key), id.to_string());
+    // In the archive the number follows the id.
+    let old = key.split('/').next().unwrap();
+    Outgoing {
+        key: Some(key.replace(old, &id).into()),
+        value: Some(text(&sample.value).replace(old, &id).into()),
+        ..sample.clone()
+    }
+}
+
 /// An outgoing record as its reader gets it.
 pub fn read(it: &Outgoing) -> Record {
     it.clone().into_record(it.partition.unwrap_or(0), 0, Timestamp::UNIX_EPOCH)
