@@ -121,6 +121,16 @@ unsafe fn exception(text: *const c_char) -> Option<Exception> {
         .then(|| Exception::from_engine(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()))
 }
 
+/// How the output of a statement ended.
+pub enum Ended {
+    /// All rows of a SELECT were read.
+    Read,
+    /// The reader wanted no more of them.
+    Left,
+    /// It was no SELECT: the connection may be in another database now, or have other settings.
+    Other,
+}
+
 /// A connection, with the settings and the database of one request.
 pub struct Connection {
     api: &'static Api,
@@ -158,7 +168,7 @@ impl Connection {
         format: &str,
         params: &[(String, String)],
         mut each: impl FnMut(Vec<u8>) -> bool,
-    ) -> Result<(), Exception> {
+    ) -> Result<Ended, Exception> {
         let stream = self.call(self.api.stream, sql, format, params);
         if stream.is_null() {
             return Err(Exception::new(code::POCO_EXCEPTION, "the engine opened no stream"));
@@ -171,11 +181,11 @@ impl Connection {
                 None => loop {
                     match self.api.take((self.api.stream_fetch)(*self.handle, stream)) {
                         Err(exception) => break Err(exception),
-                        Ok(block) if block.is_empty() => break Ok(()),
+                        Ok(block) if block.is_empty() => break Ok(Ended::Read),
                         Ok(block) => {
                             if !each(block) {
                                 (self.api.stream_cancel)(*self.handle, stream);
-                                break Ok(());
+                                break Ok(Ended::Left);
                             }
                         }
                     }
@@ -187,7 +197,7 @@ impl Connection {
         match ended {
             Err(exception) if exception.text().contains(NO_STREAM) => {
                 each(self.query(sql, format, params)?);
-                Ok(())
+                Ok(Ended::Other)
             }
             ended => ended,
         }

@@ -1,8 +1,8 @@
 //! The part of ClickHouse's HTTP protocol that the `clickhouse` crate uses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::ffi::{Api, Connection};
+use super::ffi::{Api, Connection, Ended};
 use super::lz4;
 use super::stream::{self, Header};
 use crate::exception::{Exception, code};
@@ -48,11 +48,13 @@ pub struct Endpoint {
     api: &'static Api,
     arguments: Vec<CString>,
     permits: Arc<Semaphore>,
+    idle: IdleConnections,
 }
 
 impl Endpoint {
     pub fn new(api: &'static Api, arguments: Vec<CString>) -> Arc<Self> {
-        Arc::new(Self { api, arguments, permits: Arc::new(Semaphore::new(MAX_STATEMENTS)) })
+        let permits = Arc::new(Semaphore::new(MAX_STATEMENTS));
+        Arc::new(Self { api, arguments, permits, idle: IdleConnections::default() })
     }
 
     /// Opens a connection for one request, with its database and settings.
@@ -61,20 +63,51 @@ impl Endpoint {
             .api
             .open(&self.arguments)
             .ok_or_else(|| Exception::new(code::NETWORK_ERROR, "the engine opened no connection"))?;
-        let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
-        if let Some(database) = options.url.get("database") {
-            connection.query(format!("USE `{}`", database.replace('`', "")).as_bytes(), "Null", &[])?;
-        }
-        let settings: Vec<String> = options
-            .url
-            .iter()
-            .filter(|(name, _)| !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("param_"))
-            .map(|(name, value)| format!("`{}`='{}'", name.replace('`', ""), quoted(value)))
-            .collect();
-        if !settings.is_empty() {
-            connection.query(format!("SET {}", settings.join(",")).as_bytes(), "Null", &[])?;
+        for statement in options.session() {
+            connection.query(statement.as_bytes(), "Null", &[])?;
         }
         Ok(connection)
+    }
+
+    /// Passes the output of a statement to `each`, block by block. The connection of a SELECT serves the
+    /// next one: to open one takes as long as a simple SELECT.
+    fn stream(
+        &self,
+        options: &Options,
+        sql: &[u8],
+        format: &str,
+        each: &mut dyn FnMut(Vec<u8>) -> bool,
+    ) -> Result<(), Exception> {
+        let session = options.session().join(";");
+        let mut connection = match self.idle.take(&session) {
+            Some(connection) => connection,
+            None => self.connect(options)?,
+        };
+        if let Ended::Read = connection.stream(sql, format, &options.params, each)? {
+            self.idle.keep(session, connection);
+        }
+        Ok(())
+    }
+}
+
+/// Connections that have served a SELECT to its end, and nothing else, with what was set up in them.
+#[derive(Default)]
+struct IdleConnections(Mutex<VecDeque<(String, Connection)>>);
+
+impl IdleConnections {
+    fn take(&self, session: &str) -> Option<Connection> {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = idle.iter().rposition(|(of, _)| of == session)?;
+        idle.remove(nth).map(|(_, connection)| connection)
+    }
+
+    fn keep(&self, session: String, connection: Connection) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push_back((session, connection));
+        let oldest = if idle.len() > MAX_STATEMENTS { idle.pop_front() } else { None };
+        drop(idle);
+        // Closing it takes a while.
+        drop(oldest);
     }
 }
 
@@ -92,6 +125,23 @@ pub fn router(endpoint: Arc<Endpoint>) -> Router {
 struct Options {
     url: HashMap<String, String>,
     params: Vec<(String, String)>,
+}
+
+impl Options {
+    /// The statements that set up a connection: its database, and its settings in the order of their names.
+    fn session(&self) -> Vec<String> {
+        let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
+        let database = self.url.get("database").map(|name| format!("USE `{}`", name.replace('`', "")));
+        let mut settings: Vec<String> = self
+            .url
+            .iter()
+            .filter(|(name, _)| !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("param_"))
+            .map(|(name, value)| format!("`{}`='{}'", name.replace('`', ""), quoted(value)))
+            .collect();
+        settings.sort_unstable();
+        let settings = (!settings.is_empty()).then(|| format!("SET {}", settings.join(",")));
+        database.into_iter().chain(settings).collect()
+    }
 }
 
 async fn handle(
@@ -161,7 +211,7 @@ async fn run(endpoint: Arc<Endpoint>, mut options: Options, request: Request) ->
         Some(header) => {
             let select = move |each: &mut dyn FnMut(Vec<u8>) -> bool| {
                 let _permit = permit;
-                endpoint.connect(&options)?.stream(&sql, &output_format, &options.params, each)
+                endpoint.stream(&options, &sql, &output_format, each)
             };
             stream::body(header, select).await?
         }

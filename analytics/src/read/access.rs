@@ -40,19 +40,25 @@ struct AccessRow {
 
 impl ReadModel {
     /// Records that personal data is about to be shown, and returns once all these records are on disk.
-    /// They are one insert, and a server collects those of many pages into one.
+    /// Those of many pages are one insert.
     ///
     /// # Errors
     /// The records were not kept: then nothing may be shown.
-    pub async fn log_access(&self, accesses: &[Access]) -> Result<(), ReadError> {
+    pub async fn log_access(&self, accesses: Vec<Access>) -> Result<(), ReadError> {
+        let read = self.clone();
+        let write = move |all: Vec<Vec<Access>>| {
+            let read = read.clone();
+            async move {
+                read.write_accesses(all.iter().flatten()).await?;
+                Ok(vec![(); all.len()])
+            }
+        };
+        self.accesses.ask(accesses, write).await
+    }
+
+    async fn write_accesses(&self, accesses: impl Iterator<Item = &Access> + Send) -> Result<(), ReadError> {
         let _turn = self.turns.take().await;
-        let mut insert = self
-            .client
-            .insert::<AccessRow>("access_log")
-            .await?
-            .with_setting("async_insert", "1")
-            .with_setting("wait_for_async_insert", "1")
-            .with_setting("async_insert_busy_timeout_max_ms", "20");
+        let mut insert = self.client.insert::<AccessRow>("access_log").await?;
         for access in accesses {
             insert
                 .write(&AccessRow {

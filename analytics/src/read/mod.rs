@@ -13,6 +13,7 @@ mod series;
 pub(crate) mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
+mod together;
 mod totals;
 mod turn;
 mod worklist;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
+use ebasvuru_workflow::domain::ids::ApplicationNo;
 use jiff::Timestamp;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -29,9 +31,12 @@ use tokio::sync::Mutex;
 
 use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
+use together::Together;
 use turn::{Turns, Waiting};
+use worklist::{OfUnits, TabsOfUnits};
 
 pub use access::Access;
+use application::Found;
 pub use application::StoredApplication;
 pub use bucket::{Bucket, ClosingDays};
 pub use figure::{FIGURES, Figure, Figures, Wanted};
@@ -42,11 +47,11 @@ pub use totals::Totals;
 pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
 
 /// Why a read failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ReadError {
     /// ClickHouse is away, or refuses.
     #[error("ClickHouse: {0}")]
-    ClickHouse(clickhouse::error::Error),
+    ClickHouse(Arc<clickhouse::error::Error>),
     /// A row has a value that this version cannot read; `ebasvuru rebuild` fixes it.
     #[error("a row of the read model cannot be read ({what}: {text:?}): run `ebasvuru rebuild`")]
     Malformed {
@@ -59,12 +64,22 @@ pub enum ReadError {
 
 impl From<clickhouse::error::Error> for ReadError {
     fn from(error: clickhouse::error::Error) -> Self {
-        Self::ClickHouse(error)
+        Self::ClickHouse(Arc::new(error))
+    }
+}
+
+impl ReadError {
+    /// The statement that would have answered did not end.
+    fn unanswered() -> Self {
+        clickhouse::error::Error::Custom("the statement did not end".to_owned()).into()
     }
 }
 
 /// How long a cut is used: far less than [`GRACE`](crate::sweep::GRACE).
 const CUT_LIFE: Duration = Duration::from_secs(1);
+
+/// The pause after the access log was written, so that its parts are few.
+const ACCESS_PAUSE: Duration = Duration::from_millis(50);
 
 /// The reads. Cheap to clone.
 #[derive(Clone)]
@@ -73,6 +88,10 @@ pub struct ReadModel {
     turns: Turns,
     /// The last cut, and when it was read.
     kept: Arc<Mutex<Option<KeptCut>>>,
+    by_number: Together<ApplicationNo, Found>,
+    accesses: Together<Vec<Access>, ()>,
+    of_units: Together<OfUnits, Arc<TabsOfUnits>>,
+    people: Together<String, u64>,
 }
 
 struct KeptCut {
@@ -90,7 +109,15 @@ impl ReadModel {
     /// Reads with this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, turns: Turns::default(), kept: Arc::default() }
+        Self {
+            client,
+            turns: Turns::default(),
+            kept: Arc::default(),
+            by_number: Together::new(Duration::ZERO),
+            accesses: Together::new(ACCESS_PAUSE),
+            of_units: Together::new(Duration::ZERO),
+            people: Together::new(Duration::ZERO),
+        }
     }
 
     /// A query with its values.

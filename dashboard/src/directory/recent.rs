@@ -3,60 +3,119 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
+use ebasvuru_analytics::read::{ReadError, ReadModel};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo};
+use tokio::sync::Mutex;
 
 /// How many applications are kept: minutes of work of a whole ministry, while ClickHouse lags by
-/// less than a second.
+/// about a second.
 const CAPACITY: usize = 4096;
+/// How often ClickHouse is asked at most which of them it has.
+const CHECK_INTERVAL: Duration = Duration::from_millis(300);
+/// For this long nothing in ClickHouse is newer than a reply: it comes after it.
+const AHEAD: Duration = Duration::from_secs(1);
 
 /// A bounded cache; the oldest entry is dropped first.
 #[derive(Debug, Default)]
-pub struct RecentApplications(RwLock<Entries>);
+pub struct RecentApplications {
+    entries: RwLock<Entries>,
+    checked: Mutex<Option<Instant>>,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
-    by_id: HashMap<ApplicationId, Arc<Application>>,
+    by_id: HashMap<ApplicationId, Entry>,
     ids: HashMap<ApplicationNo, ApplicationId>,
     order: VecDeque<ApplicationId>,
+    /// Those that ClickHouse may not have yet.
+    unstored: HashMap<ApplicationId, Arc<Application>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    application: Arc<Application>,
+    arrived: Instant,
 }
 
 impl RecentApplications {
-    /// Keeps this state, unless a newer one is known.
-    pub fn put(&self, application: Arc<Application>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).put(application);
+    /// Keeps this state, unless a newer one is known. `changed`: it is what the command made of the
+    /// application, and ClickHouse may not have it yet.
+    pub fn put(&self, application: Arc<Application>, changed: bool) {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).put(application, changed);
     }
 
     /// The application with this number, if it is in the cache.
     #[must_use]
     pub fn by_no(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
-        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        entries.by_id.get(entries.ids.get(no)?).cloned()
+        self.read(|entries| Some(Arc::clone(&entries.entry(no)?.application)))
     }
 
-    /// All of them, the newest version of each.
+    /// The application with this number, if its reply has just come, so that ClickHouse has nothing newer.
     #[must_use]
-    pub fn all(&self) -> HashMap<ApplicationId, Arc<Application>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).by_id.clone()
+    pub fn just_replied(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
+        let fresh = |entry: &&Entry| entry.arrived.elapsed() <= AHEAD;
+        self.read(|entries| entries.entry(no).filter(fresh).map(|entry| Arc::clone(&entry.application)))
+    }
+
+    /// The applications that ClickHouse may not have in this state yet. All pages together ask it at most
+    /// each [`CHECK_INTERVAL`].
+    ///
+    /// # Errors
+    /// ClickHouse does not answer.
+    pub async fn unstored(&self, read: &ReadModel) -> Result<Vec<Arc<Application>>, ReadError> {
+        let mut checked = self.checked.lock().await;
+        if checked.is_none_or(|checked| checked.elapsed() >= CHECK_INTERVAL) {
+            let unstored = self.read(Entries::unstored);
+            if !unstored.is_empty() {
+                let versions = read.versions(&unstored).await?;
+                self.entries.write().unwrap_or_else(PoisonError::into_inner).stored(&versions);
+            }
+            *checked = Some(Instant::now());
+        }
+        Ok(self.read(Entries::unstored))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Entries) -> T) -> T {
+        read(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Entries {
-    fn put(&mut self, application: Arc<Application>) {
+    fn put(&mut self, application: Arc<Application>, changed: bool) {
         let id = application.id;
         match self.by_id.get(&id) {
-            Some(known) if known.version >= application.version => return,
+            Some(known) if known.application.version >= application.version => return,
             Some(_) => {}
             None => self.order.push_back(id),
         }
         self.ids.insert(application.no.clone(), id);
-        self.by_id.insert(id, application);
+        if changed || self.unstored.contains_key(&id) {
+            self.unstored.insert(id, Arc::clone(&application));
+        }
+        self.by_id.insert(id, Entry { application, arrived: Instant::now() });
         if self.order.len() > CAPACITY
             && let Some(oldest) = self.order.pop_front()
             && let Some(dropped) = self.by_id.remove(&oldest)
         {
-            self.ids.remove(&dropped.no);
+            self.ids.remove(&dropped.application.no);
+            self.unstored.remove(&oldest);
         }
+    }
+
+    fn entry(&self, no: &ApplicationNo) -> Option<&Entry> {
+        self.by_id.get(self.ids.get(no)?)
+    }
+
+    fn unstored(&self) -> Vec<Arc<Application>> {
+        self.unstored.values().cloned().collect()
+    }
+
+    /// ClickHouse has these versions.
+    fn stored(&mut self, versions: &HashMap<ApplicationId, u64>) {
+        self.unstored
+            .retain(|id, application| versions.get(id).is_none_or(|stored| *stored < application.version));
     }
 }

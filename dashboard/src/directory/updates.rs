@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ebasvuru_workflow::command_client::CommandClient;
-use ebasvuru_workflow::message::{Reply, ReplyTo};
+use ebasvuru_workflow::message::{Decision, Reply, ReplyTo};
 
 use super::recent::RecentApplications;
 use super::schedules::ScheduleDirectory;
@@ -32,7 +32,8 @@ impl LogUpdates {
     /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
-            self.recent.put(Arc::new(application.as_ref().clone()));
+            let accepted = matches!(reply.decision, Decision::Accepted { .. });
+            self.recent.put(Arc::new(application.as_ref().clone()), accepted);
         }
         if let Some(user) = &reply.user {
             self.users.apply_reply(user);

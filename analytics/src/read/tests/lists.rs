@@ -162,6 +162,8 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
             other.application.applicant.tckn_index == app.applicant.tckn_index
                 && other.application.id != app.id
         });
+        let count = read.count_of_person(&app.applicant.tckn_index).await.unwrap();
+        assert_eq!(count, 1 + expected.len() as u64);
         assert_eq!(others.into_iter().collect::<BTreeSet<_>>(), expected);
     }
     assert_eq!(read.application(&"2026-06-9999999".parse().unwrap()).await.unwrap(), None);
@@ -175,7 +177,7 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
         what: "content",
         reason: "başvuru sayfası".into(),
     };
-    read.log_access(&[access.clone(), access]).await.unwrap();
+    read.log_access(vec![access.clone(), access]).await.unwrap();
     assert_eq!(number(&client, "SELECT count() FROM access_log FINAL WHERE user = 'ali'").await, 2);
 }
 
@@ -226,7 +228,7 @@ async fn typed_text_is_always_a_value_and_never_part_of_a_statement() {
             what: "content",
             reason: text.into(),
         };
-        read.log_access(&[access]).await.unwrap();
+        read.log_access(vec![access]).await.unwrap();
     }
     let mut kept: Vec<String> = client.query("SELECT reason FROM access_log").fetch_all().await.unwrap();
     let mut written = HOSTILE.to_vec();

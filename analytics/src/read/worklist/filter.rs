@@ -141,18 +141,17 @@ impl WorklistFilter {
             && self.pre_application.is_none_or(|pre| row.pre_application == pre)
     }
 
-    /// Whether the cells of the reports tell such applications apart.
-    pub(super) fn is_of_cells(&self) -> bool {
-        let of_cells = Self {
+    /// Whether it limits applications by nothing but units, officer, and statuses.
+    pub(super) fn is_of_units(&self) -> bool {
+        let of_units = Self {
             units: self.units.clone(),
             officer: self.officer.clone(),
-            service: self.service.clone(),
-            valilik: self.valilik,
+            statuses: self.statuses.clone(),
             sort: self.sort,
             edge: self.edge,
             ..Self::default()
         };
-        *self == of_cells
+        !self.units.is_empty() && *self == of_units
     }
 
     /// The tables in which such applications are.

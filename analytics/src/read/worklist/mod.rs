@@ -3,6 +3,7 @@
 mod count;
 mod filter;
 mod query;
+mod tabs;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,7 +16,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use filter::{Deadline, Search, WorklistFilter};
-pub use query::Tabs;
+pub use tabs::Tabs;
+pub(super) use tabs::{OfUnits, TabsOfUnits};
 
 /// Added to the deadlines of closed applications, so that they come after all open ones; in
 /// milliseconds.
@@ -101,6 +103,13 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+impl<T> Default for Page<T> {
+    /// The only page of an empty list.
+    fn default() -> Self {
+        Self { rows: Vec::new(), previous: None, next: None }
+    }
+}
+
 /// A row of a list. Its personal data is masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorklistRow {
@@ -151,7 +160,6 @@ impl WorklistRow {
             Status::AwaitingApproval { officer, proposal, .. } => (Some(officer), Some(proposal), None, None),
             Status::Closed { outcome, officer, at } => (officer.as_ref(), None, Some(*outcome), Some(*at)),
         };
-        let until = closed_at.unwrap_or(now);
         Self {
             id: application.id,
             no: application.no.clone(),
@@ -166,8 +174,12 @@ impl WorklistRow {
             outcome,
             received_at: application.received_at,
             deadline: application.phase.timer_at(),
-            overdue: application.breached_at.is_some()
-                || application.phase.due_at().is_some_and(|due| due <= until),
+            overdue: is_overdue(
+                application.breached_at.is_some(),
+                application.phase.due_at(),
+                closed_at,
+                now,
+            ),
             closed_at,
             masked_name: application.applicant.masked_name.clone(),
             masked_tckn: application.applicant.masked_tckn.clone(),
@@ -184,4 +196,15 @@ impl WorklistRow {
         };
         Cursor { key, id: self.id.0 }
     }
+}
+
+/// Whether the deadline of the answer has passed, or passed before it was closed: as
+/// [`OVERDUE`](super::figure::OVERDUE) has it.
+fn is_overdue(
+    breached: bool,
+    due_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    breached || due_at.is_some_and(|due| due <= closed_at.unwrap_or(now))
 }

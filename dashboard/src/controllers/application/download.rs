@@ -34,7 +34,7 @@ pub async fn show(
     let wanted = wanted.ok_or(Problem::NotFound)?;
     let name = app.sealer.open_name(&application.id.to_string(), &wanted.name)?;
     app.read
-        .log_access(&[Access {
+        .log_access(vec![Access {
             application: application.id,
             no: application.no.clone(),
             user: viewer.user.name.clone(),

@@ -111,6 +111,14 @@ impl Params {
         }
     }
 
+    /// Whether something beside the tab limits the list.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        [&self.hizmet, &self.birim, &self.sorumlu, &self.sure, &self.ara]
+            .iter()
+            .any(|filter| !filter.is_empty())
+    }
+
     /// The first page of the same view.
     #[must_use]
     pub fn first(&self) -> Self {

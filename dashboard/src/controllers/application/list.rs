@@ -1,12 +1,13 @@
 //! `/basvurular`: the unit's applications, or one's own (requirements 15 and 22).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use axum::extract::{Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
-use ebasvuru_workflow::domain::application::StatusName;
+use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
@@ -14,7 +15,6 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::actions::table;
-use super::counts::{RECENT, counts};
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::load;
 use super::officers::{assignees, officers};
@@ -174,16 +174,20 @@ pub async fn page(
         officer: Some(user.name.clone()),
         ..WorklistFilter::default()
     };
-    let mine = async {
-        let shown = is_officer && !params.mine();
-        Ok(if shown { counts(app, &own, &user.name, now).await?.mine } else { 0 })
+    // Before ClickHouse is asked: what it has by then is not in the list twice.
+    let unstored = app.recent.unstored(&app.read).await?;
+    let page = app.read.worklist(&filter, PAGE, now);
+    let own = async {
+        let apart = is_officer && !params.mine() && params.is_narrowed();
+        Ok(if apart { Some(app.read.tabs(&own, &user.name, &unstored, now).await?) } else { None })
     };
-    let page = async { Ok(app.read.worklist(&filter, PAGE, now).await?) };
-    let (page, counts, mine) = tokio::try_join!(page, counts(app, &counted, &user.name, now), mine)?;
+    let counts = app.read.tabs(&counted, &user.name, &unstored, now);
+    let (page, counts, own) = tokio::try_join!(page, counts, own)?;
+    let mine = own.as_ref().unwrap_or(&counts).mine;
     let first = params.first();
     let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
     let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
-    let rows = merge_recent(app, &filter, page, now);
+    let rows = merge(&unstored, &filter, page, now);
     let rows: Vec<Row> = rows.iter().map(|found| row(app, viewer, found, &bulk.ticked, now)).collect();
 
     let assignable = rows.iter().any(|row| row.assign);
@@ -192,7 +196,6 @@ pub async fn page(
         let href = format!("{PATH}?{query}");
         ViewLink { label: tr(label), current: start == href, href }
     });
-    let filters = [&first.hizmet, &first.birim, &first.sorumlu, &first.sure, &first.ara];
     let only_tab =
         Params { durum: params.durum.clone(), ustumdeki: params.ustumdeki.clone(), ..Params::default() };
     let data = ListPage {
@@ -222,7 +225,7 @@ pub async fn page(
         },
         first: params.sonra.is_empty() && params.once.is_empty(),
         start,
-        narrowed: filters.iter().any(|filter| !filter.is_empty()),
+        narrowed: params.is_narrowed(),
         wide: only_tab.address(PATH),
         narrow: here != PATH,
         here,
@@ -357,15 +360,15 @@ fn row(app: &App, viewer: &Viewer, row: &WorklistRow, ticked: &[String], now: Ti
     }
 }
 
-/// Merges the states of recent replies into a page from ClickHouse: newer states replace older ones,
-/// rows that no longer match are removed, and rows that now match are inserted in order.
-fn merge_recent(
-    app: &App,
+/// Merges the states of replies into a page from ClickHouse: newer states replace older ones, rows that no
+/// longer match are removed, and rows that now match are inserted in order.
+fn merge(
+    unstored: &[Arc<Application>],
     filter: &WorklistFilter,
     page: Page<WorklistRow>,
     now: Timestamp,
 ) -> Vec<WorklistRow> {
-    let mut recent = app.recent.all();
+    let mut unstored: HashMap<_, _> = unstored.iter().map(|a| (a.id, a)).collect();
     let position = |row: &WorklistRow| row.cursor(filter.sort);
     // In the direction in which the page was read, further rows may belong to another page.
     let back = matches!(filter.edge, Some(Edge::Before(_)));
@@ -375,9 +378,9 @@ fn merge_recent(
     let mut rows: Vec<WorklistRow> = page
         .rows
         .into_iter()
-        .filter_map(|row| match recent.remove(&row.id) {
+        .filter_map(|row| match unstored.remove(&row.id) {
             Some(newer) if newer.version > row.version => {
-                let row = WorklistRow::of(&newer, now);
+                let row = WorklistRow::of(newer, now);
                 filter.admits(&row, now).then_some(row)
             }
             _ => Some(row),
@@ -395,8 +398,7 @@ fn merge_recent(
             edge && first.is_none_or(|first| !behind(first, here))
                 && last.is_none_or(|last| !behind(here, last))
         };
-        let fresh = recent.values().filter(|a| now.duration_since(a.last_at()) <= RECENT);
-        let missing = fresh.map(|a| WorklistRow::of(a, now));
+        let missing = unstored.into_values().map(|a| WorklistRow::of(a, now));
         rows.extend(missing.filter(|row| !seen.contains(&row.id) && on_page(row) && filter.admits(row, now)));
         rows.sort_by(|a, b| filter.sort.compare(position(a), position(b)));
     }

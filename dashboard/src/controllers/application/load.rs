@@ -34,10 +34,17 @@ pub fn visibility(app: &App, user: &User, application: &Application) -> Visibili
 /// that does not exist.
 pub async fn application(app: &App, user: &User, no: &str) -> Result<Arc<Application>, Problem> {
     let no: ApplicationNo = no.parse().map_err(|_| Problem::NotFound)?;
-    let recent = app.recent.by_no(&no);
-    let stored = app.read.application(&no).await?.map(|found| Arc::new(found.application));
-    let newest = recent.into_iter().chain(stored).max_by_key(|a| a.version).ok_or(Problem::NotFound)?;
+    let newest = newest(app, &no).await?.ok_or(Problem::NotFound)?;
     if visibility(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
+}
+
+/// The newest known state of the application with this number.
+async fn newest(app: &App, no: &ApplicationNo) -> Result<Option<Arc<Application>>, Problem> {
+    if let Some(replied) = app.recent.just_replied(no) {
+        return Ok(Some(replied));
+    }
+    let stored = app.read.application(no).await?.map(|found| Arc::new(found.application));
+    Ok(app.recent.by_no(no).into_iter().chain(stored).max_by_key(|a| a.version))
 }
 
 /// The application that a command is for, which is not shown. The state of the last reply will do, without

@@ -2,7 +2,6 @@
 
 pub mod actions;
 pub mod assign_selected;
-pub mod counts;
 mod detail;
 pub mod download;
 pub mod filter;

@@ -1,7 +1,7 @@
 //! "Vatandaşın Diğer Başvuruları" (requirement 30): the applicant's other applications, in all units, newest
 //! first. A row has no content, whatever the viewer may see.
 
-use ebasvuru_analytics::read::{Edge, Search, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Edge, Page, Search, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use jiff::Timestamp;
@@ -53,7 +53,12 @@ pub async fn others(
     let search = Some(Search::TcknIndex(application.applicant.tckn_index.clone()));
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
-    let page = app.read.worklist(&on_page, PAGE, now).await?;
+    // Most people have no other, and to count is far less work than to list.
+    let page = if app.read.count_of_person(&application.applicant.tckn_index).await? <= 1 {
+        Page::default()
+    } else {
+        app.read.worklist(&on_page, PAGE, now).await?
+    };
     // Most people have few: all are counted only if the page does not have all.
     let total = if on_page.edge.is_none() && page.next.is_none() {
         page.rows.len() as u64

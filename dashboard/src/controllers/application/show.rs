@@ -126,8 +126,8 @@ pub async fn page(
         what,
         reason: String::new(),
     };
-    let accesses = [log("detail"), log("others")];
-    let written = async { Ok(app.read.log_access(&accesses).await?) };
+    let accesses = vec![log("detail"), log("others")];
+    let written = async { Ok(app.read.log_access(accesses).await?) };
     let others = others(app, &scope, application, feedback.others, feedback.list(), now);
     let ((), others) = tokio::try_join!(written, others)?;
     let infos = detail::document_infos(app, application).await;
