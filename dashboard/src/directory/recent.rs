@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 const CAPACITY: usize = 4096;
 /// How often ClickHouse is asked at most which of them it has.
 const CHECK_INTERVAL: Duration = Duration::from_millis(300);
-/// For this long nothing in ClickHouse is newer than a reply: it comes after it.
-const AHEAD: Duration = Duration::from_secs(1);
+/// For this long nothing in ClickHouse is newer than a reply: the sink takes as long to write it.
+const AHEAD: Duration = Duration::from_millis(100);
 
 /// A bounded cache; the oldest entry is dropped first.
 #[derive(Debug, Default)]
@@ -117,5 +117,46 @@ impl Entries {
     fn stored(&mut self, versions: &HashMap<ApplicationId, u64>) {
         self.unstored
             .retain(|id, application| versions.get(id).is_none_or(|stored| *stored < application.version));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::World;
+
+    fn of_version(application: &Application, version: u64) -> Arc<Application> {
+        Arc::new(Application { version, ..application.clone() })
+    }
+
+    fn unstored(entries: &Entries) -> Vec<u64> {
+        entries.unstored().iter().map(|application| application.version).collect()
+    }
+
+    #[test]
+    fn a_reply_is_unstored_until_clickhouse_has_its_version() {
+        let (mut entries, application) = (Entries::default(), World::new().application(1, ""));
+        let id = application.id;
+        entries.put(of_version(&application, 5), true);
+        entries.stored(&HashMap::new());
+        entries.stored(&HashMap::from([(id, 4)]));
+        assert_eq!(unstored(&entries), [5]);
+        entries.put(of_version(&application, 6), true);
+        entries.stored(&HashMap::from([(id, 5)]));
+        assert_eq!(unstored(&entries), [6]);
+        entries.stored(&HashMap::from([(id, 6)]));
+        assert!(unstored(&entries).is_empty());
+        assert_eq!(entries.entry(&application.no).unwrap().application.version, 6);
+    }
+
+    /// Its state may have been in ClickHouse for long.
+    #[test]
+    fn what_a_refusal_shows_is_not_unstored_unless_an_older_state_is() {
+        let (mut entries, application) = (Entries::default(), World::new().application(1, ""));
+        entries.put(of_version(&application, 5), false);
+        assert!(unstored(&entries).is_empty());
+        entries.put(of_version(&application, 6), true);
+        entries.put(of_version(&application, 7), false);
+        assert_eq!(unstored(&entries), [7]);
     }
 }

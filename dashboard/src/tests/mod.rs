@@ -32,4 +32,5 @@ mod user;
 mod world;
 
 use browser::Browser;
-use world::{PASSWORD, World};
+use world::PASSWORD;
+pub(crate) use world::World;

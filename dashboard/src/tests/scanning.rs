@@ -1,6 +1,7 @@
 //! No document is sent before the scanner has found it clean.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use ebasvuru_workflow::domain::application::Application;
@@ -47,6 +48,8 @@ async fn only_documents_that_clamd_finds_clean_are_sent() {
     // This clamd refuses to scan more than 1 MB.
     let long =
         add_from_edevlet(&world, &*store, &a, &[b"%PDF-1.7".to_vec(), vec![b' '; 2_000_000]].concat()).await;
+    // The page right after the upload shows its reply.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
     let tags = detail.texts(".files .tag");
     let tagged = |text: &str| tags.iter().filter(|tag| *tag == text).count();
