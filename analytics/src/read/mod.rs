@@ -79,7 +79,7 @@ impl ReadError {
 const CUT_LIFE: Duration = Duration::from_secs(1);
 
 /// The pause after the access log was written, so that its parts are few.
-const ACCESS_PAUSE: Duration = Duration::from_millis(50);
+const ACCESS_PAUSE: Duration = Duration::from_millis(20);
 
 /// The reads. Cheap to clone.
 #[derive(Clone)]
