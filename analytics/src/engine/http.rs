@@ -57,13 +57,13 @@ impl Endpoint {
         Arc::new(Self { api, arguments, permits, idle: IdleConnections::default() })
     }
 
-    /// Opens a connection for one request, with its database and settings.
-    fn connect(&self, options: &Options) -> Result<Connection, Exception> {
+    /// Opens a connection and sets it up by these statements ([`Options::session`]).
+    fn connect(&self, session: &[String]) -> Result<Connection, Exception> {
         let mut connection = self
             .api
             .open(&self.arguments)
             .ok_or_else(|| Exception::new(code::NETWORK_ERROR, "the engine opened no connection"))?;
-        for statement in options.session() {
+        for statement in session {
             connection.query(statement.as_bytes(), "Null", &[])?;
         }
         Ok(connection)
@@ -78,10 +78,10 @@ impl Endpoint {
         format: &str,
         each: &mut dyn FnMut(Vec<u8>) -> bool,
     ) -> Result<(), Exception> {
-        let session = options.session().join(";");
+        let session = options.session();
         let mut connection = match self.idle.take(&session) {
             Some(connection) => connection,
-            None => self.connect(options)?,
+            None => self.connect(&session)?,
         };
         if let Ended::Read = connection.stream(sql, format, &options.params, each)? {
             self.idle.keep(session, connection);
@@ -92,16 +92,16 @@ impl Endpoint {
 
 /// Connections that have served a SELECT to its end, and nothing else, with what was set up in them.
 #[derive(Default)]
-struct IdleConnections(Mutex<VecDeque<(String, Connection)>>);
+struct IdleConnections(Mutex<VecDeque<(Vec<String>, Connection)>>);
 
 impl IdleConnections {
-    fn take(&self, session: &str) -> Option<Connection> {
+    fn take(&self, session: &[String]) -> Option<Connection> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let nth = idle.iter().rposition(|(of, _)| of == session)?;
         idle.remove(nth).map(|(_, connection)| connection)
     }
 
-    fn keep(&self, session: String, connection: Connection) {
+    fn keep(&self, session: Vec<String>, connection: Connection) {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push_back((session, connection));
         let oldest = if idle.len() > MAX_STATEMENTS { idle.pop_front() } else { None };
@@ -218,7 +218,7 @@ async fn run(endpoint: Arc<Endpoint>, mut options: Options, request: Request) ->
         None => {
             let query = move || {
                 let _permit = permit;
-                endpoint.connect(&options)?.query(&sql, &output_format, &options.params)
+                endpoint.connect(&options.session())?.query(&sql, &output_format, &options.params)
             };
             blocking(query).await?.into()
         }
@@ -240,7 +240,7 @@ async fn insert(
     let (chunks, mut received) = mpsc::channel::<Result<Option<Vec<u8>>, Exception>>(8);
     let worker = Arc::clone(&endpoint);
     let task = tokio::spawn(blocking(move || {
-        worker.connect(&options)?.insert(&statement, &format, || {
+        worker.connect(&options.session())?.insert(&statement, &format, || {
             received
                 .blocking_recv()
                 .unwrap_or_else(|| Err(Exception::new(code::NETWORK_ERROR, "the client went away")))

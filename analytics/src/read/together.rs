@@ -1,6 +1,7 @@
 //! Questions that many people ask at once. To plan a statement takes ClickHouse 5 to 25 ms, however little
 //! it reads. So one statement of a kind runs at a time, and the next one asks for all who came meanwhile:
-//! the more people ask, the less each of them costs, and nobody waits for more than two statements.
+//! the more people ask, the less each of them costs. As long as no more than [`MOST`] wait, nobody waits for
+//! more than two statements.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
