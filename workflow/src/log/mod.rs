@@ -16,6 +16,7 @@ mod murmur2;
 mod processor;
 mod record;
 pub mod runner;
+mod storing;
 pub mod topic;
 mod traits;
 

@@ -1,11 +1,13 @@
 //! The one loop that runs a processor, on either log.
 
 use std::collections::BTreeSet;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::lag::tell_expired;
+use super::storing::Storing;
 use super::{
     Blob, BlobStore, Forward, Halt, Log, LogError, Member, Outgoing, Polled, Processor, Reader, Record,
     Start, Step, TransactError, Transactor, dead_letter,
@@ -102,7 +104,7 @@ impl Runner<'_> {
     fn halt(&self, halt: &Halt) {
         self.health.halted(halt.code, &halt.detail);
         while !self.stop.is_cancelled() {
-            std::thread::sleep(IDLE);
+            thread::sleep(IDLE);
         }
     }
 
@@ -166,6 +168,7 @@ impl Runner<'_> {
                 if let Some(mut step) = processor.due(self.clock.now()) {
                     // More may be due: come back without waiting.
                     (ticked, wait) = (Instant::now().checked_sub(TICK).unwrap_or(ticked), Duration::ZERO);
+                    self.store(&step.blobs)?;
                     let outputs = self.outputs(&mut step)?;
                     let committed = self
                         .commit(processor, transactor.as_mut(), &[], outputs)
@@ -235,8 +238,8 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Processes a batch, chunk by chunk, and commits it in one transaction. If that takes too long,
-    /// the rest of the batch is delivered again.
+    /// Processes a batch, chunk by chunk, and commits it in one transaction, after the content that its
+    /// outputs refer to is stored. If that takes too long, the rest of the batch is delivered again.
     fn process_batch(
         &self,
         processor: &mut dyn Processor,
@@ -247,24 +250,30 @@ impl Runner<'_> {
         let by_chunk = std::mem::replace(pace, Pace::Chunks) == Pace::Chunks;
         let (began, now) = (Instant::now(), self.clock.now());
         let mut processed = 0;
-        for chunk in batch.chunks(CHUNK) {
-            let mut step = processor.process(chunk, now);
-            processed += step.consumed.min(chunk.len());
-            let outputs = self.outputs(&mut step)?;
-            let enough = by_chunk || began.elapsed() >= COMMIT_AFTER;
-            if enough || processed == batch.len() || step.halt.is_some() {
-                let committed = self.commit(processor, transactor, &batch[..processed], outputs)?;
-                if committed {
-                    *pace = Pace::Batches;
+        let store = |blobs: &[Blob]| self.store(blobs);
+        thread::scope(|scope| {
+            let mut storing = Storing::new(scope, &store);
+            for chunk in batch.chunks(CHUNK) {
+                let mut step = processor.process(chunk, now);
+                processed += step.consumed.min(chunk.len());
+                storing.begin(std::mem::take(&mut step.blobs));
+                let outputs = self.outputs(&mut step)?;
+                let enough = by_chunk || began.elapsed() >= COMMIT_AFTER;
+                if enough || processed == batch.len() || step.halt.is_some() {
+                    storing.end()?;
+                    let committed = self.commit(processor, transactor, &batch[..processed], outputs)?;
+                    if committed {
+                        *pace = Pace::Batches;
+                    }
+                    return Ok(step.halt.filter(|_| committed));
                 }
-                return Ok(step.halt.filter(|_| committed));
+                if let Err(error) = transactor.append(outputs) {
+                    self.failed(processor, error)?;
+                    break;
+                }
             }
-            if let Err(error) = transactor.append(outputs) {
-                self.failed(processor, error)?;
-                break;
-            }
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 
     /// Commits these outputs and those of the chunks before. `false` if they were aborted; the records
@@ -310,10 +319,9 @@ impl Runner<'_> {
         }
     }
 
-    /// The outputs of a step, after the content that they refer to is stored. A record that no log
-    /// accepts is found here, before anything of the step is sent.
+    /// The outputs of a step. A record that no log accepts is found here, before anything of the step is
+    /// sent.
     fn outputs(&self, step: &mut Step) -> Result<Vec<Outgoing>, LogError> {
-        self.store(&step.blobs)?;
         let mut outputs = std::mem::take(&mut step.outputs);
         // In the order of the log, which reads many records at once.
         step.forwards.sort_by(|a, b| a.from.cmp(&b.from));
@@ -355,7 +363,7 @@ impl Runner<'_> {
     fn sleep(&self, pause: Duration) {
         let until = Instant::now() + pause;
         while Instant::now() < until && !self.stop.is_cancelled() {
-            std::thread::sleep(Duration::from_millis(20).min(pause));
+            thread::sleep(Duration::from_millis(20).min(pause));
         }
     }
 }

@@ -40,7 +40,8 @@ suite! {
     crash: kill9_loses_nothing_and_repeats_nothing;
     runner: state_survives_a_new_worker, a_batch_of_many_chunks_is_processed_once,
         a_halt_commits_what_is_processed, a_missing_original_is_replaced_by_its_fallback,
-        thousands_of_conflicts_are_forwarded, a_batch_that_outlasts_its_transaction_continues_by_chunks,
+        thousands_of_conflicts_are_forwarded, a_record_is_visible_only_after_its_content_is_stored,
+        a_batch_that_outlasts_its_transaction_continues_by_chunks,
         of_two_members_in_one_slot_one_halts, a_record_too_large_stops_the_worker,
         a_partition_added_after_the_state_was_made_halts_the_worker;
 }

@@ -287,6 +287,17 @@ pub fn thousands_of_conflicts_are_forwarded(f: &Fixture) {
     assert_eq!(pipe.count(f), 3 * 1_500, "its number, its original and its fallback for each");
 }
 
+pub fn a_record_is_visible_only_after_its_content_is_stored(f: &Fixture) {
+    let pipe = Pipe::new(f);
+    f.produce((0..1_500).map(|i| keyed(pipe.input, &format!("k{}", i % 20), "forward")).collect());
+    let slow = Blobs { slow: Duration::from_millis(500), ..Blobs::default() };
+    pipe.run(f, &slow, |_| {
+        let visible = pipe.count(f);
+        assert!(visible <= 3 * slow.kept.lock().unwrap().len());
+        visible >= 3 * 1_500
+    });
+}
+
 /// The document store takes longer than the transaction may, in the middle of a batch.
 pub fn a_batch_that_outlasts_its_transaction_continues_by_chunks(f: &Fixture) {
     let pipe = Pipe::new(f);
