@@ -33,7 +33,7 @@ use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
 use together::Together;
 use turn::{Turns, Waiting};
-use worklist::{OfUnits, TabsOfUnits};
+use worklist::{FirstPage, OfUnits, TabsOfUnits};
 
 pub use access::Access;
 use application::Found;
@@ -90,6 +90,7 @@ pub struct ReadModel {
     kept: Arc<Mutex<Option<KeptCut>>>,
     by_number: Together<ApplicationNo, Found>,
     accesses: Together<Vec<Access>, ()>,
+    first_pages: Together<FirstPage, Vec<WorklistRow>>,
     of_units: Together<OfUnits, Arc<TabsOfUnits>>,
     people: Together<String, u64>,
 }
@@ -115,6 +116,7 @@ impl ReadModel {
             kept: Arc::default(),
             by_number: Together::new(Duration::ZERO),
             accesses: Together::new(ACCESS_PAUSE),
+            first_pages: Together::new(Duration::ZERO),
             of_units: Together::new(Duration::ZERO),
             people: Together::new(Duration::ZERO),
         }

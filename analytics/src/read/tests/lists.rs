@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use ebasvuru_workflow::domain::application::{Status, StatusName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
+use futures_util::TryStreamExt;
+use tokio::task::JoinSet;
 
 use super::{filled, now};
 use crate::read::{Access, Cursor, Deadline, Edge, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
@@ -41,6 +43,45 @@ async fn page_back(
 
 fn ids_of(histories: &[History], fits: impl Fn(&History) -> bool) -> BTreeSet<ApplicationId> {
     histories.iter().filter(|history| fits(history)).map(|history| history.application.id).collect()
+}
+
+/// Of units and officers, in every order, of one row and of more than there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn first_pages_that_many_ask_for_at_once_are_each_the_one_asked_for_alone() {
+    let (_, read, _) = filled(400, 78).await;
+    let units = [&UNITS[..1], &UNITS[1..2], &UNITS[..]];
+    let statuses = [vec![StatusName::Assigned], vec![StatusName::Unassigned, StatusName::AwaitingApproval]];
+    let mut asked = JoinSet::new();
+    for sort in [Sort::Newest, Sort::Oldest, Sort::Deadline] {
+        for (units, statuses) in units.iter().flat_map(|units| statuses.iter().map(move |of| (units, of))) {
+            for officer in [None, Some("ali"), Some("nobody")] {
+                let filter = WorklistFilter {
+                    units: units.iter().map(|unit| unit.parse().unwrap()).collect(),
+                    statuses: statuses.clone(),
+                    officer: officer.map(|name| name.parse().unwrap()),
+                    sort,
+                    ..WorklistFilter::default()
+                };
+                for limit in [1, 9, 400] {
+                    let (read, filter) = (read.clone(), filter.clone());
+                    asked.spawn(async move {
+                        let page = read.worklist(&filter, limit, now()).await.unwrap();
+                        (filter, usize::from(limit), page)
+                    });
+                }
+            }
+        }
+    }
+    let mut longest = 0;
+    for (filter, limit, page) in asked.join_all().await {
+        let whole = read.stream(&filter, now()).await.unwrap();
+        let mut rows: Vec<_> = whole.try_collect().await.unwrap();
+        longest = longest.max(rows.len());
+        assert_eq!(page.next.is_some(), rows.len() > limit, "{filter:?} {limit}");
+        rows.truncate(limit);
+        assert_eq!(page.rows, rows, "{filter:?} {limit}");
+    }
+    assert!(longest > 9, "some have a second page");
 }
 
 #[tokio::test(flavor = "multi_thread")]

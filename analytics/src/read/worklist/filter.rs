@@ -154,6 +154,11 @@ impl WorklistFilter {
         !self.units.is_empty() && *self == of_units
     }
 
+    /// Whether it is the first page of open applications, limited as in [`Self::is_of_units`].
+    pub(super) fn is_first_of_open(&self) -> bool {
+        self.edge.is_none() && self.is_of_units() && self.tables() == [Table::Open]
+    }
+
     /// The tables in which such applications are.
     pub(super) fn tables(&self) -> &'static [Table] {
         let open = !self.statuses.is_empty() && !self.statuses.contains(&StatusName::Closed)
@@ -172,7 +177,7 @@ impl WorklistFilter {
             conditions.and_with("unit IN {units:Array(String)}", "units", units);
         }
         if !self.statuses.is_empty() {
-            let statuses = self.statuses.iter().map(|stage| status_name(*stage).to_owned()).collect();
+            let statuses = self.statuses.iter().map(|status| stage_name(*status).to_owned()).collect();
             conditions.and_with("stage IN {statuses:Array(String)}", "statuses", texts(statuses));
         }
         conditions.and_text("officer = {officer:String}", "officer", self.officer.as_ref());
@@ -257,8 +262,9 @@ fn days_to_sunday(now: Timestamp) -> i64 {
     1 + i64::from(day_of(now).weekday().until(Weekday::Sunday))
 }
 
-const fn status_name(stage: StatusName) -> &'static str {
-    match stage {
+/// As the column `stage` has it.
+pub(super) const fn stage_name(status: StatusName) -> &'static str {
+    match status {
         StatusName::Unassigned => "unassigned",
         StatusName::Assigned => "assigned",
         StatusName::AwaitingApproval => "awaiting_approval",

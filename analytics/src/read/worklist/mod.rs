@@ -2,6 +2,7 @@
 
 mod count;
 mod filter;
+mod first_page;
 mod query;
 mod tabs;
 
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use filter::{Deadline, Search, WorklistFilter};
+pub(super) use first_page::FirstPage;
 pub use tabs::Tabs;
 pub(super) use tabs::{OfUnits, TabsOfUnits};
 

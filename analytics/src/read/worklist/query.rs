@@ -46,6 +46,12 @@ impl Sort {
             (Self::Newest, true) | (Self::Oldest | Self::Deadline, false) => ("ASC", ">"),
         }
     }
+
+    /// `ORDER BY` with its columns. `back`: read backwards.
+    pub(super) fn order_by(self, back: bool) -> String {
+        let (direction, _) = self.direction(back);
+        format!("ORDER BY {} {direction}, id {direction}", self.column())
+    }
 }
 
 #[derive(Row, Deserialize)]
@@ -117,15 +123,18 @@ impl ReadModel {
         limit: u16,
         now: Timestamp,
     ) -> Result<Page<WorklistRow>, ReadError> {
-        let query = self.rows(filter, Some(u32::from(limit) + 1), now, &*self.cut().await?);
-        let mut stored: Vec<Stored> = query.fetch_all().await?;
-        let more = stored.len() > usize::from(limit);
-        stored.truncate(limit.into());
+        let one_more = u32::from(limit) + 1;
+        let mut rows = if filter.is_first_of_open() {
+            self.first_rows(filter, one_more, now).await?
+        } else {
+            self.stored_rows(self.rows(filter, Some(one_more), now, &*self.cut().await?), now).await?
+        };
+        let more = rows.len() > usize::from(limit);
+        rows.truncate(limit.into());
         let back = matches!(filter.edge, Some(Edge::Before(_)));
         if back {
-            stored.reverse();
+            rows.reverse();
         }
-        let rows: Vec<_> = stored.into_iter().map(|row| row.read(now)).collect::<Result<_, _>>()?;
         let cursor = |row: &WorklistRow| row.cursor(filter.sort);
         // With an edge, the page that the reader came from has rows.
         let previous = rows.first().map(cursor).filter(|_| if back { more } else { filter.edge.is_some() });
@@ -133,19 +142,28 @@ impl ReadModel {
         Ok(Page { rows, previous, next })
     }
 
+    /// The rows that such a query finds.
+    pub(super) async fn stored_rows(
+        &self,
+        query: Waiting,
+        now: Timestamp,
+    ) -> Result<Vec<WorklistRow>, ReadError> {
+        let stored: Vec<Stored> = query.fetch_all().await?;
+        stored.into_iter().map(|row| row.read(now)).collect()
+    }
+
     fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp, cut: &Cut) -> Waiting {
         let mut conditions = filter.conditions(now);
-        let (direction, comparison) = filter.sort.direction(matches!(filter.edge, Some(Edge::Before(_))));
+        let back = matches!(filter.edge, Some(Edge::Before(_)));
         let mut page = String::new();
         if let Some(Edge::After(row) | Edge::Before(row)) = filter.edge {
-            let key = filter.sort.key();
+            let (key, (_, comparison)) = (filter.sort.key(), filter.sort.direction(back));
             page = format!("AND ({key}, id) {comparison} ({{edge_key:Int64}}, {{edge_id:UUID}})");
             conditions.param("edge_key", Value::Int(row.key));
             conditions.param("edge_id", Value::Text(row.id.to_string()));
         }
         let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
-        let column = filter.sort.column();
-        let order = format!("ORDER BY {column} {direction}, id {direction} {limit}");
+        let order = format!("{} {limit}", filter.sort.order_by(back));
         // With a limit, each table finds its own first rows. Without one, only the whole is sorted.
         let of_each = if limit.is_empty() { "" } else { &order };
         let select = |table| select(table, &conditions, &format!("{page} {of_each}"));
@@ -214,7 +232,7 @@ impl ReadModel {
 
 /// The rows of a table under these conditions, with what follows them. The columns as they are: each
 /// expression would take ClickHouse as long to plan as many rows to read.
-fn select(table: Table, conditions: &Conditions, rest: &str) -> String {
+pub(super) fn select(table: Table, conditions: &Conditions, rest: &str) -> String {
     format!(
         "SELECT id, no, version, service, valilik, unit, phase, stage, officer, proposal, outcome,
              received_at, due_at, lapses_at, breached_at, closed_at, masked_name, masked_tckn
