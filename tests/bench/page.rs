@@ -24,11 +24,12 @@ impl Page {
         self.forms().find(|form| form.action.ends_with(end))
     }
 
-    /// The forms, each with its hidden fields and the first choice of each list.
+    /// The forms that take no file, each with its hidden fields and the first choice of each list.
     fn forms(&self) -> impl Iterator<Item = Form> {
-        self.html.split("<form ").skip(1).map(|rest| {
-            let (tag, inside) =
-                rest.split_once("</form>").map_or(rest, |(form, _)| form).split_once('>').unwrap();
+        let forms = self.html.split("<form ").skip(1);
+        let forms = forms.map(|rest| rest.split_once("</form>").map_or(rest, |(form, _)| form));
+        forms.filter(|form| !form.contains("type=\"file\"")).map(|form| {
+            let (tag, inside) = form.split_once('>').unwrap();
             let field = |tag: &str| Some((attribute(tag, "name")?, attribute(tag, "value")?));
             let hidden = inside.split("<input type=\"hidden\" ").skip(1).filter_map(field);
             let choices = inside.split("<select ").skip(1).filter_map(|list| {

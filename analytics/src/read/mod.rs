@@ -33,7 +33,7 @@ use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
 use together::Together;
 use turn::{Turns, Waiting};
-use worklist::{FirstPage, OfUnits, TabsOfUnits};
+use worklist::{AtPlaces, FirstPage, OfUnits, Place, TabsOfUnits};
 
 pub use access::Access;
 use application::Found;
@@ -92,7 +92,8 @@ pub struct ReadModel {
     accesses: Together<Vec<Access>, ()>,
     first_pages: Together<FirstPage, Vec<WorklistRow>>,
     of_units: Together<OfUnits, Arc<TabsOfUnits>>,
-    people: Together<String, u64>,
+    places: Together<String, Vec<Place>>,
+    at_places: Together<AtPlaces, Vec<WorklistRow>>,
 }
 
 struct KeptCut {
@@ -118,7 +119,8 @@ impl ReadModel {
             accesses: Together::new(ACCESS_PAUSE),
             first_pages: Together::new(Duration::ZERO),
             of_units: Together::new(Duration::ZERO),
-            people: Together::new(Duration::ZERO),
+            places: Together::new(Duration::ZERO),
+            at_places: Together::new(Duration::ZERO),
         }
     }
 

@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 use clickhouse::Client;
 use ebasvuru_workflow::domain::application::{Application, StatusName};
-use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::log::{Log, Outgoing, Record, Retention, Start};
 use ebasvuru_workflow::message::StateRecord;
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
 use super::*;
@@ -223,9 +223,10 @@ impl Course {
         }
         let fresh = ReadModel::new(self.client.clone());
         let filters = [ReportFilter::default(), random_filter(&mut self.random)];
-        // A reader whose cut is older counts the same.
-        for (n, read) in self.readers.iter().rev().take(1).chain([&fresh]).enumerate() {
-            reports_agree(read, &all, &filters[n % 2]).await;
+        // A reader whose cut is older counts the same. All reports take a while: one of the two is asked for them.
+        let readers: Vec<_> = self.readers.iter().rev().take(1).chain([&fresh]).collect();
+        reports_agree(self.random.pick(&readers), &all, self.random.pick(&filters)).await;
+        for read in readers {
             lists_agree(read, &all, what).await;
         }
         let view = number(&self.client, "SELECT count() FROM applications").await;
@@ -233,30 +234,42 @@ impl Course {
     }
 }
 
+/// Everything is asked at once, as many people would.
 async fn lists_agree(read: &ReadModel, all: &[&Application], what: &str) {
-    for sort in [Sort::Newest, Sort::Deadline] {
-        for unit in UNITS {
-            let unit: UnitId = unit.parse().unwrap();
-            for statuses in
-                [Vec::new(), vec![StatusName::Closed], vec![StatusName::Unassigned, StatusName::Assigned]]
-            {
-                let filter =
-                    WorklistFilter { units: vec![unit.clone()], statuses, sort, ..WorklistFilter::default() };
-                let mut expected: Vec<WorklistRow> = all.iter().map(|a| WorklistRow::of(a, now())).collect();
-                expected.retain(|row| filter.admits(row, now()));
-                expected.sort_by(|a, b| sort.compare(a.cursor(sort), b.cursor(sort)));
-                let found = read.worklist(&filter, 500, now()).await.unwrap().rows;
-                assert_eq!(found, expected, "{filter:?} after: {what}");
-                if sort == Sort::Newest {
-                    tabs_agree(read, &filter, all, what).await;
-                }
-            }
+    let statuses = [Vec::new(), vec![StatusName::Closed], vec![StatusName::Unassigned, StatusName::Assigned]];
+    let mut filters = Vec::new();
+    for (unit, statuses) in UNITS.iter().flat_map(|unit| statuses.iter().map(move |of| (unit, of))) {
+        for sort in [Sort::Newest, Sort::Deadline] {
+            let (units, statuses) = (vec![unit.parse().unwrap()], statuses.clone());
+            filters.push(WorklistFilter { units, statuses, sort, ..WorklistFilter::default() });
         }
     }
-    for application in all.iter().step_by(5) {
-        let stored = read.application(&application.no).await.unwrap().unwrap();
-        assert_eq!(stored.application, **application, "after: {what}");
+    let lists = join_all(filters.iter().map(|filter| list_agrees(read, filter, all, what)));
+    let applications = join_all(all.iter().step_by(5).map(|it| application_agrees(read, it, all, what)));
+    tokio::join!(lists, applications);
+}
+
+async fn list_agrees(read: &ReadModel, filter: &WorklistFilter, all: &[&Application], what: &str) {
+    let sort = filter.sort;
+    let mut expected: Vec<WorklistRow> = all.iter().map(|a| WorklistRow::of(a, now())).collect();
+    expected.retain(|row| filter.admits(row, now()));
+    expected.sort_by(|a, b| sort.compare(a.cursor(sort), b.cursor(sort)));
+    let found = read.worklist(filter, 500, now()).await.unwrap().rows;
+    assert_eq!(found, expected, "{filter:?} after: {what}");
+    if sort == Sort::Newest {
+        tabs_agree(read, filter, all, what).await;
     }
+}
+
+async fn application_agrees(read: &ReadModel, application: &Application, all: &[&Application], what: &str) {
+    let stored = read.application(&application.no).await.unwrap().unwrap();
+    assert_eq!(stored.application, *application, "after: {what}");
+    let person = &application.applicant.tckn_index;
+    let others = all.iter().filter(|a| a.applicant.tckn_index == *person && a.id != application.id);
+    let mut others: Vec<_> = others.map(|a| WorklistRow::of(a, now())).collect();
+    others.sort_by(|a, b| Sort::Newest.compare(a.cursor(Sort::Newest), b.cursor(Sort::Newest)));
+    let few = (others.len() <= 20).then_some(others);
+    assert_eq!(read.few_others(application, now()).await.unwrap(), few, "after: {what}");
 }
 
 /// Neither the statuses of the filter nor the order count.

@@ -3,6 +3,7 @@
 mod count;
 mod filter;
 mod first_page;
+mod others;
 mod query;
 mod tabs;
 
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 pub use filter::{Deadline, Search, WorklistFilter};
 pub(super) use first_page::FirstPage;
+pub(super) use others::{AtPlaces, Place};
 pub use tabs::Tabs;
 pub(super) use tabs::{OfUnits, TabsOfUnits};
 

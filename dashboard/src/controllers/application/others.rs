@@ -53,11 +53,10 @@ pub async fn others(
     let search = Some(Search::TcknIndex(application.applicant.tckn_index.clone()));
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
-    // Most people have no other, and to count is far less work than to list.
-    let page = if app.read.count_of_person(&application.applicant.tckn_index).await? <= 1 {
-        Page::default()
-    } else {
-        app.read.worklist(&on_page, PAGE, now).await?
+    let few = if edge.is_none() { app.read.few_others(application, now).await? } else { None };
+    let page = match few {
+        Some(rows) => Page { rows, previous: None, next: None },
+        None => app.read.worklist(&on_page, PAGE, now).await?,
     };
     // Most people have few: all are counted only if the page does not have all.
     let total = if on_page.edge.is_none() && page.next.is_none() {

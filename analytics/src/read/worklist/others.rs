@@ -1,0 +1,140 @@
+//! The other applications of the person behind one. Most people have none, and nearly all have few: where
+//! these are, and then what they are, is asked for many people at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use clickhouse::Row;
+use ebasvuru_workflow::domain::application::Application;
+use ebasvuru_workflow::domain::ids::ApplicationId;
+use jiff::Timestamp;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::query::select;
+use super::{Sort, WorklistRow};
+use crate::cut::Cut;
+use crate::read::sql::{Conditions, Table, Value, union};
+use crate::read::{ReadError, ReadModel};
+
+/// How many others are few.
+const FEW: usize = 20;
+
+/// Where an application of a person is.
+#[derive(Clone, Row, Deserialize)]
+pub(in crate::read) struct Place {
+    person: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+    /// The key in `open_applications`; 0 and empty if it is not there.
+    valilik: u8,
+    service: String,
+    /// The key in `closed_applications`, or what it will be.
+    unit: String,
+    received_at: i64,
+}
+
+/// The applications at these places as they were at a cut.
+pub(in crate::read) struct AtPlaces {
+    places: Vec<Place>,
+    cut: Arc<Cut>,
+    now: Timestamp,
+}
+
+impl ReadModel {
+    /// The other applications of the same person, newest first; `None` if they are more than a few.
+    ///
+    /// # Errors
+    /// ClickHouse does not answer, or has a value that cannot be read.
+    pub async fn few_others(
+        &self,
+        application: &Application,
+        now: Timestamp,
+    ) -> Result<Option<Vec<WorklistRow>>, ReadError> {
+        // Before they are looked for: what is swept meanwhile is still where it was found.
+        let cut = self.cut().await?;
+        let mut places = self.places(&application.applicant.tckn_index).await?;
+        places.retain(|place| ApplicationId(place.id) != application.id);
+        if places.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        if places.len() > FEW {
+            return Ok(None);
+        }
+        let read = self.clone();
+        let ask = move |questions: Vec<AtPlaces>| {
+            let read = read.clone();
+            async move { read.at_places(&questions).await }
+        };
+        let mut rows = self.at_places.ask(AtPlaces { places, cut, now }, ask).await?;
+        rows.sort_by(|a, b| Sort::Newest.compare(a.cursor(Sort::Newest), b.cursor(Sort::Newest)));
+        // One submission may have become two applications, years apart.
+        Ok((rows.len() <= FEW).then_some(rows))
+    }
+
+    /// Where a few applications of the person are, and one more if there are more.
+    async fn places(&self, tckn_index: &str) -> Result<Vec<Place>, ReadError> {
+        let read = self.clone();
+        let ask = move |people: Vec<String>| {
+            let read = read.clone();
+            async move { read.places_of_people(people).await }
+        };
+        self.places.ask(tckn_index.to_owned(), ask).await
+    }
+
+    async fn places_of_people(&self, people: Vec<String>) -> Result<Vec<Vec<Place>>, ReadError> {
+        let mut conditions = Conditions::default();
+        conditions.param("people", Value::Texts(people.clone()));
+        // Without FINAL and without a cut: one that is found several times counts once.
+        let sql = format!(
+            "SELECT person, id, max(valilik) AS valilik, max(service) AS service, argMax(unit, version) AS unit,
+                 any(received_at) AS received_at
+             FROM (
+                 SELECT tckn_index AS person, id, valilik, toString(service) AS service, toString(unit) AS unit,
+                     received_at, version
+                 FROM open_applications WHERE tckn_index IN {{people:Array(String)}}
+                 UNION ALL
+                 SELECT person, id, 0, '', toString(unit), received_at, 0
+                 FROM closed_people WHERE person IN {{people:Array(String)}}
+             ) GROUP BY person, id LIMIT {} BY person",
+            FEW + 2
+        );
+        let found: Vec<Place> = self.uncut(&sql, &conditions).fetch_all().await?;
+        let mut of_people: HashMap<String, Vec<Place>> = HashMap::new();
+        for place in found {
+            of_people.entry(place.person.clone()).or_default().push(place);
+        }
+        // The same person may be asked for twice.
+        Ok(people.iter().map(|person| of_people.get(person).cloned().unwrap_or_default()).collect())
+    }
+
+    async fn at_places(&self, questions: &[AtPlaces]) -> Result<Vec<Vec<WorklistRow>>, ReadError> {
+        let places = || questions.iter().flat_map(|question| &question.places);
+        let oldest = questions.iter().min_by_key(|question| (question.cut.generation, question.cut.sweep));
+        let Some(AtPlaces { cut, .. }) = oldest else { return Ok(Vec::new()) };
+        let now = questions.iter().map(|question| question.now).max().unwrap_or_default();
+        let mut conditions = Conditions::default();
+        // By the whole key, so that only the granules of these applications are read.
+        conditions.and_each(
+            "valilik IN {valilikler:Array(UInt8)} AND service IN {services:Array(String)} \
+             AND id IN {ids:Array(UUID)}",
+            "unit IN {units:Array(String)} AND id IN {ids:Array(UUID)} AND received_at IN \
+             arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {received:Array(Int64)})",
+        );
+        conditions.param("valilikler", Value::Ints(places().map(|place| place.valilik.into()).collect()));
+        conditions.param("services", Value::Texts(places().map(|place| place.service.clone()).collect()));
+        conditions.param("ids", Value::Texts(places().map(|place| place.id.to_string()).collect()));
+        conditions.param("units", Value::Texts(places().map(|place| place.unit.clone()).collect()));
+        conditions.param("received", Value::Ints(places().map(|place| place.received_at).collect()));
+        let sql = union(&Table::BOTH, |table| select(table, &conditions, ""));
+        let rows = self.stored_rows(self.bound(&sql, &conditions, now, cut), now).await?;
+        let mut by_id: HashMap<Uuid, Vec<WorklistRow>> = HashMap::new();
+        for row in rows {
+            by_id.entry(row.id.0).or_default().push(row);
+        }
+        let of = |question: &AtPlaces| {
+            question.places.iter().filter_map(|place| by_id.get(&place.id)).flatten().cloned().collect()
+        };
+        Ok(questions.iter().map(of).collect())
+    }
+}
