@@ -105,6 +105,7 @@ impl Dashboard {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            open: updates.open,
             read: deps.read,
             freshness,
             passwords: Passwords::new(deps.sealer.clone()),

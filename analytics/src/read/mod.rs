@@ -33,7 +33,7 @@ use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
 use together::Together;
 use turn::{Turns, Waiting};
-use worklist::{AtPlaces, FirstPage, OfUnits, Place, TabsOfUnits};
+use worklist::{AtPlaces, OfUnits, Place, TabsOfUnits};
 
 pub use access::Access;
 use application::Found;
@@ -90,7 +90,6 @@ pub struct ReadModel {
     kept: Arc<Mutex<Option<KeptCut>>>,
     by_number: Together<ApplicationNo, Found>,
     accesses: Together<Vec<Access>, ()>,
-    first_pages: Together<FirstPage, Vec<WorklistRow>>,
     of_units: Together<OfUnits, Arc<TabsOfUnits>>,
     places: Together<String, Vec<Place>>,
     at_places: Together<AtPlaces, Vec<WorklistRow>>,
@@ -117,7 +116,6 @@ impl ReadModel {
             kept: Arc::default(),
             by_number: Together::new(Duration::ZERO),
             accesses: Together::new(ACCESS_PAUSE),
-            first_pages: Together::new(Duration::ZERO),
             of_units: Together::new(Duration::ZERO),
             places: Together::new(Duration::ZERO),
             at_places: Together::new(Duration::ZERO),

@@ -1,14 +1,15 @@
-//! The threads that read the log: the user directory and the scheduled reports from their beginning,
-//! the replies from now on.
+//! The threads that read the log: the user directory, the scheduled reports and the open applications from
+//! their beginning, the replies from now on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
-use ebasvuru_workflow::message::{DecodeError, Message, Reply, ScheduleRecord};
+use ebasvuru_workflow::message::{DecodeError, Message, Reply, ScheduleRecord, StateRecord};
 use tokio_util::sync::CancellationToken;
 
 use super::updates::LogUpdates;
@@ -33,16 +34,25 @@ impl Feeds {
         stop: &CancellationToken,
     ) -> std::io::Result<Self> {
         let ready = Arc::new([const { AtomicBool::new(false) }; 3]);
-        let spawn =
-            |name: &str, topic: &'static str, start: Start, nth: usize, apply: fn(&LogUpdates, &Record)| {
-                let feed = Feed { log: Arc::clone(log), updates: updates.clone(), topic, start, apply };
-                let (stop, ready) = (stop.clone(), Arc::clone(&ready));
-                thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop, &ready[nth]))
-            };
+        let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: Ready| {
+            let feed = Feed { log: Arc::clone(log), updates: updates.clone(), topic, start, begin, apply };
+            let stop = stop.clone();
+            thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop, &*ready))
+        };
+        let needed = |nth: usize| -> Ready {
+            let ready = Arc::clone(&ready);
+            Box::new(move |is| ready[nth].store(is, Ordering::Release))
+        };
+        // Nobody waits for all open applications: until they are read, ClickHouse makes their lists.
+        let open = Arc::clone(&updates.open);
+        let listed: Ready = Box::new(move |is| open.set_complete(is));
+        let nothing: fn(&LogUpdates) = |_| {};
+        let forget: fn(&LogUpdates) = |updates| updates.open.clear();
         let threads = vec![
-            spawn("dash-users", topic::USERS, Start::Beginning, 0, apply_user)?,
-            spawn("dash-replies", topic::REPLIES, Start::End, 1, apply_reply)?,
-            spawn("dash-settings", topic::SETTINGS, Start::Beginning, 2, apply_setting)?,
+            spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, needed(0))?,
+            spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, needed(1))?,
+            spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, needed(2))?,
+            spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, listed)?,
         ];
         Ok(Self { threads, ready })
     }
@@ -64,11 +74,16 @@ impl Feeds {
     }
 }
 
+/// Is told whether a topic is read up to now.
+type Ready = Box<dyn Fn(bool) + Send>;
+
 struct Feed {
     log: Arc<dyn Log>,
     updates: LogUpdates,
     topic: &'static str,
     start: Start,
+    /// Called before the first record, each time that the topic is read from its start.
+    begin: fn(&LogUpdates),
     apply: fn(&LogUpdates, &Record),
 }
 
@@ -76,12 +91,13 @@ impl Feed {
     /// Reads until `stop`, with a new reader after each failure. What is read from its beginning is
     /// then read again, which changes nothing. Replies missed meanwhile only cost those who
     /// wait for them the page "birazdan görünecek".
-    fn run(&self, stop: &CancellationToken, ready: &AtomicBool) {
-        let mut warned = false;
+    fn run(&self, stop: &CancellationToken, ready: &dyn Fn(bool)) {
+        let (mut was_ready, mut warned) = (false, false);
         while !stop.is_cancelled() {
-            if let Err(error) = self.read(stop, ready) {
+            if let Err(error) = self.read(stop, ready, &mut was_ready) {
+                ready(false);
                 // One warning, however long the log fails.
-                if ready.swap(false, Ordering::AcqRel) || !warned {
+                if std::mem::take(&mut was_ready) || !warned {
                     tracing::warn!(
                         record.topic = self.topic,
                         error.message = %error,
@@ -95,10 +111,17 @@ impl Feed {
         }
     }
 
-    fn read(&self, stop: &CancellationToken, ready: &AtomicBool) -> Result<(), LogError> {
+    fn read(
+        &self,
+        stop: &CancellationToken,
+        ready: &dyn Fn(bool),
+        was_ready: &mut bool,
+    ) -> Result<(), LogError> {
+        (self.begin)(&self.updates);
         let mut reader: Box<dyn Reader> = self.log.reader(self.topic, self.start.clone())?;
         reader.catch_up(&mut |record| (self.apply)(&self.updates, &record))?;
-        ready.store(true, Ordering::Release);
+        ready(true);
+        *was_ready = true;
         while !stop.is_cancelled() {
             for record in reader.poll(1000, POLL)? {
                 (self.apply)(&self.updates, &record);
@@ -128,6 +151,19 @@ fn apply_setting(updates: &LogUpdates, record: &Record) {
         Ok(Some(ScheduleRecord::Schedule(schedule))) => updates.schedules.put(*schedule),
         Ok(Some(ScheduleRecord::Deleted(id))) => updates.schedules.delete(id),
         Ok(None) => {}
+        Err(error) => skip(record, &error),
+    }
+}
+
+fn apply_state(updates: &LogUpdates, record: &Record) {
+    match StateRecord::from_record(record) {
+        Ok(state) => updates.open.apply(state),
+        Err(DecodeError::Tombstone) => {
+            let id = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
+            if let Some(id) = id.map(ApplicationId) {
+                updates.open.forget(id);
+            }
+        }
         Err(error) => skip(record, &error),
     }
 }

@@ -1,12 +1,13 @@
-//! What this replica knows from the log: every user, every scheduled report, the applications of the
-//! latest replies, and how current the read model is.
+//! What this replica knows from the log: every user, every scheduled report, every open application, those of
+//! the latest replies as a whole, and how current the read model is.
 //!
-//! Every replica reads all users and all replies, so that whichever replica serves the next page
+//! Every replica reads all of it, so that whichever replica serves the next page
 //! knows what happened on another.
 
 mod by_name;
 mod feeds;
 mod freshness;
+mod open;
 mod recent;
 mod schedules;
 mod updates;
@@ -14,6 +15,7 @@ mod users;
 
 pub use feeds::Feeds;
 pub use freshness::LatestFreshness;
+pub use open::OpenApplications;
 pub use recent::RecentApplications;
 pub use schedules::ScheduleDirectory;
 pub use updates::LogUpdates;

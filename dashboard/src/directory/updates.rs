@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::message::{Decision, Reply, ReplyTo};
 
+use super::open::OpenApplications;
 use super::recent::RecentApplications;
 use super::schedules::ScheduleDirectory;
 use super::users::UserDirectory;
@@ -20,18 +21,27 @@ pub struct LogUpdates {
     pub schedules: Arc<ScheduleDirectory>,
     /// The applications of the latest replies.
     pub recent: Arc<RecentApplications>,
+    /// The open applications.
+    pub open: Arc<OpenApplications>,
 }
 
 impl LogUpdates {
     /// Updates for the replies to `commands`, with nothing read yet.
     #[must_use]
     pub fn new(commands: Arc<CommandClient>) -> Self {
-        Self { commands, users: Arc::default(), schedules: Arc::default(), recent: Arc::default() }
+        Self {
+            commands,
+            users: Arc::default(),
+            schedules: Arc::default(),
+            recent: Arc::default(),
+            open: Arc::default(),
+        }
     }
 
     /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
+            self.open.put(application);
             let accepted = matches!(reply.decision, Decision::Accepted { .. });
             self.recent.put(Arc::new(application.as_ref().clone()), accepted);
         }

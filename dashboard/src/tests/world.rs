@@ -223,7 +223,9 @@ impl Store {
 async fn insert_states(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
     let client = store.clickhouse().await;
     let mut insert = client.insert::<ApplicationRow>("open_applications").await.unwrap();
+    let open = &store.updates.get().unwrap().0.open;
     for application in store.shown().values() {
+        open.put(application);
         let known = store.inserted.lock().unwrap().insert(application.id, application.version);
         if known.is_none_or(|known| known < application.version) {
             let record = application.to_record().into_record(0, 0, application.last_at());
@@ -267,6 +269,7 @@ impl World {
         let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
         let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_secs(3))));
+        updates.open.set_complete(true);
         assert!(store.updates.set((updates.clone(), clock.clone(), Arc::clone(&catalog))).is_ok());
         let log = EmbeddedLog::open(&ring.path().join("log.sqlite")).unwrap();
         let topics = [
@@ -290,6 +293,7 @@ impl World {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            open: updates.open,
             read: ReadModel::new(store.client.clone()),
             freshness: Arc::default(),
             passwords: Passwords::new(sealer.clone()),
@@ -362,6 +366,7 @@ impl World {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            open: updates.open,
             read: ReadModel::new(self.store.client.clone()),
             freshness: Arc::clone(&app.freshness),
             passwords: Passwords::new(app.sealer.clone()),

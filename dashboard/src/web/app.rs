@@ -15,7 +15,9 @@ use jiff::SignedDuration;
 
 use super::session::{Cookies, Lifetime};
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{LatestFreshness, RecentApplications, ScheduleDirectory, UserDirectory};
+use crate::directory::{
+    LatestFreshness, OpenApplications, RecentApplications, ScheduleDirectory, UserDirectory,
+};
 use crate::files::Files;
 use crate::mail::Mailer;
 
@@ -68,6 +70,8 @@ pub struct App {
     pub schedules: Arc<ScheduleDirectory>,
     /// The applications of the latest replies.
     pub recent: Arc<RecentApplications>,
+    /// The open applications.
+    pub open: Arc<OpenApplications>,
     /// Lists and reports.
     pub read: ReadModel,
     /// How current they are.

@@ -127,7 +127,7 @@ impl WorklistFilter {
             open && row.deadline > now && row.deadline <= soon
         };
         let deadline = self.deadline.is_none_or(|deadline| match deadline {
-            Deadline::Overdue => row.overdue,
+            Deadline::Overdue => row.is_overdue(now),
             Deadline::Today => ahead(1),
             Deadline::ThisWeek => ahead(days_to_sunday(now)),
         });
@@ -154,9 +154,12 @@ impl WorklistFilter {
         !self.units.is_empty() && *self == of_units
     }
 
-    /// Whether it is the first page of open applications, limited as in [`Self::is_of_units`].
-    pub(super) fn is_first_of_open(&self) -> bool {
-        self.edge.is_none() && self.is_of_units() && self.tables() == [Table::Open]
+    /// Whether it limits open applications by units and by nothing that their rows do not have: then
+    /// [`Self::admits`] is all of it.
+    #[must_use]
+    pub fn is_of_open_in_units(&self) -> bool {
+        let by_rows = self.figure.is_none() && self.bucket.is_none() && self.search.is_none();
+        by_rows && !self.units.is_empty() && self.tables() == [Table::Open]
     }
 
     /// The tables in which such applications are.
@@ -262,8 +265,7 @@ fn days_to_sunday(now: Timestamp) -> i64 {
     1 + i64::from(day_of(now).weekday().until(Weekday::Sunday))
 }
 
-/// As the column `stage` has it.
-pub(super) const fn stage_name(status: StatusName) -> &'static str {
+const fn stage_name(status: StatusName) -> &'static str {
     match status {
         StatusName::Unassigned => "unassigned",
         StatusName::Assigned => "assigned",

@@ -2,7 +2,6 @@
 
 mod count;
 mod filter;
-mod first_page;
 mod others;
 mod query;
 mod tabs;
@@ -18,7 +17,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use filter::{Deadline, Search, WorklistFilter};
-pub(super) use first_page::FirstPage;
 pub(super) use others::{AtPlaces, Place};
 pub use tabs::Tabs;
 pub(super) use tabs::{OfUnits, TabsOfUnits};
@@ -107,6 +105,35 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+impl Page<WorklistRow> {
+    /// The page of at most `limit` rows of a list, out of all its rows.
+    #[must_use]
+    pub fn of(mut rows: Vec<&WorklistRow>, filter: &WorklistFilter, limit: u16) -> Self {
+        let (sort, limit) = (filter.sort, usize::from(limit));
+        let behind = |a, b| sort.compare(a, b).is_gt();
+        rows.sort_by(|a, b| sort.compare(a.cursor(sort), b.cursor(sort)));
+        let (from, until) = match filter.edge {
+            None => (0, limit),
+            Some(Edge::After(edge)) => {
+                let from = rows.partition_point(|row| !behind(row.cursor(sort), edge));
+                (from, from + limit)
+            }
+            Some(Edge::Before(edge)) => {
+                let until = rows.partition_point(|row| behind(edge, row.cursor(sort)));
+                (until.saturating_sub(limit), until)
+            }
+        };
+        let until = until.min(rows.len());
+        let cursor = |row: &&WorklistRow| row.cursor(sort);
+        let on_page = &rows[from..until];
+        Self {
+            previous: on_page.first().map(cursor).filter(|_| from > 0),
+            next: on_page.last().map(cursor).filter(|_| until < rows.len()),
+            rows: on_page.iter().map(|row| (*row).clone()).collect(),
+        }
+    }
+}
+
 impl<T> Default for Page<T> {
     /// The only page of an empty list.
     fn default() -> Self {
@@ -143,8 +170,8 @@ pub struct WorklistRow {
     pub received_at: Timestamp,
     /// The first instant that is too late for the answer; for an Ön Başvuru, when it lapses.
     pub deadline: Timestamp,
-    /// Whether the deadline of the answer has passed, or passed before it was closed.
-    pub overdue: bool,
+    /// Whether an overdue deadline of the answer is on record.
+    pub breached: bool,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
     /// The applicant's name, masked.
@@ -157,7 +184,7 @@ impl WorklistRow {
     /// The row that ClickHouse will have of this state. Pages use it for a reply that the read model
     /// does not have yet.
     #[must_use]
-    pub fn of(application: &Application, now: Timestamp) -> Self {
+    pub fn of(application: &Application) -> Self {
         let (officer, proposal, outcome, closed_at) = match &application.status {
             Status::Unassigned => (None, None, None, None),
             Status::Assigned { officer } => (Some(officer), None, None, None),
@@ -178,16 +205,18 @@ impl WorklistRow {
             outcome,
             received_at: application.received_at,
             deadline: application.phase.timer_at(),
-            overdue: is_overdue(
-                application.breached_at.is_some(),
-                application.phase.due_at(),
-                closed_at,
-                now,
-            ),
+            breached: application.breached_at.is_some(),
             closed_at,
             masked_name: application.applicant.masked_name.clone(),
             masked_tckn: application.applicant.masked_tckn.clone(),
         }
+    }
+
+    /// Whether the deadline of the answer has passed, or passed before it was closed: as
+    /// [`OVERDUE`](super::figure::OVERDUE) has it. An Ön Başvuru has none yet.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.breached || !self.pre_application && self.deadline <= self.closed_at.unwrap_or(now)
     }
 
     /// The place of the row in a list of this order.
@@ -200,15 +229,4 @@ impl WorklistRow {
         };
         Cursor { key, id: self.id.0 }
     }
-}
-
-/// Whether the deadline of the answer has passed, or passed before it was closed: as
-/// [`OVERDUE`](super::figure::OVERDUE) has it.
-fn is_overdue(
-    breached: bool,
-    due_at: Option<Timestamp>,
-    closed_at: Option<Timestamp>,
-    now: Timestamp,
-) -> bool {
-    breached || due_at.is_some_and(|due| due <= closed_at.unwrap_or(now))
 }

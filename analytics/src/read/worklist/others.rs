@@ -127,7 +127,7 @@ impl ReadModel {
         conditions.param("units", Value::Texts(places().map(|place| place.unit.clone()).collect()));
         conditions.param("received", Value::Ints(places().map(|place| place.received_at).collect()));
         let sql = union(&Table::BOTH, |table| select(table, &conditions, ""));
-        let rows = self.stored_rows(self.bound(&sql, &conditions, now, cut), now).await?;
+        let rows = Self::stored_rows(self.bound(&sql, &conditions, now, cut)).await?;
         let mut by_id: HashMap<Uuid, Vec<WorklistRow>> = HashMap::new();
         for row in rows {
             by_id.entry(row.id.0).or_default().push(row);

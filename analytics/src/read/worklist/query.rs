@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{CLOSED_OFFSET_MS, Edge, Page, Sort, WorklistFilter, WorklistRow, is_overdue};
+use super::{CLOSED_OFFSET_MS, Edge, Page, Sort, WorklistFilter, WorklistRow};
 use crate::cut::Cut;
 use crate::read::figure::OPEN;
 use crate::read::sql::{Conditions, Table, Value, union};
@@ -85,9 +85,8 @@ struct StoredVersion {
 }
 
 impl Stored {
-    fn read(self, now: Timestamp) -> Result<WorklistRow, ReadError> {
+    fn read(self) -> Result<WorklistRow, ReadError> {
         let closed_at = self.closed_at.map(timestamp).transpose()?;
-        let due_at = self.due_at.map(timestamp).transpose()?;
         let deadline = self.due_at.or(self.lapses_at).unwrap_or_default();
         Ok(WorklistRow {
             id: ApplicationId(self.id),
@@ -104,7 +103,7 @@ impl Stored {
             outcome: optional(&self.outcome, |text| named("outcome", text))?,
             received_at: timestamp(self.received_at)?,
             deadline: timestamp(deadline)?,
-            overdue: is_overdue(self.breached_at.is_some(), due_at, closed_at, now),
+            breached: self.breached_at.is_some(),
             closed_at,
             masked_name: self.masked_name,
             masked_tckn: self.masked_tckn,
@@ -124,11 +123,8 @@ impl ReadModel {
         now: Timestamp,
     ) -> Result<Page<WorklistRow>, ReadError> {
         let one_more = u32::from(limit) + 1;
-        let mut rows = if filter.is_first_of_open() {
-            self.first_rows(filter, one_more, now).await?
-        } else {
-            self.stored_rows(self.rows(filter, Some(one_more), now, &*self.cut().await?), now).await?
-        };
+        let query = self.rows(filter, Some(one_more), now, &*self.cut().await?);
+        let mut rows = Self::stored_rows(query).await?;
         let more = rows.len() > usize::from(limit);
         rows.truncate(limit.into());
         let back = matches!(filter.edge, Some(Edge::Before(_)));
@@ -143,13 +139,9 @@ impl ReadModel {
     }
 
     /// The rows that such a query finds.
-    pub(super) async fn stored_rows(
-        &self,
-        query: Waiting,
-        now: Timestamp,
-    ) -> Result<Vec<WorklistRow>, ReadError> {
+    pub(super) async fn stored_rows(query: Waiting) -> Result<Vec<WorklistRow>, ReadError> {
         let stored: Vec<Stored> = query.fetch_all().await?;
-        stored.into_iter().map(|row| row.read(now)).collect()
+        stored.into_iter().map(Stored::read).collect()
     }
 
     fn rows(&self, filter: &WorklistFilter, limit: Option<u32>, now: Timestamp, cut: &Cut) -> Waiting {
@@ -189,7 +181,7 @@ impl ReadModel {
             let next = cursor.next().await?;
             drop(turn);
             let Some(stored) = next else { return Ok(None) };
-            Ok(Some((stored.read(now)?, (cursor, None))))
+            Ok(Some((stored.read()?, (cursor, None))))
         }))
     }
 

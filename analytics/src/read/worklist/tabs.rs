@@ -38,7 +38,7 @@ pub struct Tabs {
 
 impl Tabs {
     /// Counts a row, as the query does.
-    pub fn count(&mut self, row: &WorklistRow, mine: &UserName) {
+    pub fn count(&mut self, row: &WorklistRow, mine: &UserName, now: Timestamp) {
         let tab = match row.status {
             StatusName::Unassigned => &mut self.unassigned,
             StatusName::Assigned => &mut self.assigned,
@@ -51,7 +51,7 @@ impl Tabs {
         *tab += 1;
         self.open += 1;
         self.pre_application += u64::from(row.pre_application);
-        self.overdue += u64::from(row.overdue);
+        self.overdue += u64::from(row.is_overdue(now));
         self.mine += u64::from(row.officer.as_ref() == Some(mine));
     }
 
@@ -65,9 +65,9 @@ impl Tabs {
     ) {
         let found = |a: &Application| filter.search.as_ref().is_none_or(|search| search.finds(a));
         for application in applications {
-            let row = WorklistRow::of(application, now);
+            let row = WorklistRow::of(application);
             if filter.admits(&row, now) && found(application) {
-                self.count(&row, mine);
+                self.count(&row, mine, now);
             }
         }
     }

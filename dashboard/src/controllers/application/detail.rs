@@ -168,7 +168,7 @@ pub async fn document_infos(app: &App, a: &Application) -> DocumentInfos {
 
 /// Phase, status and holder in one line.
 pub fn status_line(app: &App, a: &Application) -> String {
-    let status = labels::status_of(&WorklistRow::of(a, app.clock.now()));
+    let status = labels::status_of(&WorklistRow::of(a));
     let holder = held_by(&a.status).map(|name| app.users.full_name(name));
     let parts =
         [Some(labels::phase(a.phase.is_pre_application()).to_owned()), Some(status.to_owned()), holder];
@@ -200,7 +200,7 @@ pub fn detail(
     let closed = a.status.is_closed();
     let timer_at = a.phase.timer_at();
     let (deadline, urgency) = if closed { (String::new(), "") } else { labels::deadline(timer_at, now) };
-    let row = WorklistRow::of(a, now);
+    let row = WorklistRow::of(a);
     let sees_notes = load::visibility(app, user, a) == Visibility::ContentAndNotes;
     let notes = a.notes_of(&a.unit).filter(|_| sees_notes);
     // They are for the Sorumlu and the Yetkili, like the notes.

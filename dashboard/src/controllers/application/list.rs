@@ -1,13 +1,12 @@
 //! `/basvurular`: the unit's applications, or one's own (requirements 15 and 22).
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use axum::extract::{Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use ebasvuru_analytics::read::{Edge, Page, Tabs, WorklistFilter, WorklistRow};
+use ebasvuru_analytics::read::{Tabs, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::actor::Role;
-use ebasvuru_workflow::domain::application::{Application, StatusName};
+use ebasvuru_workflow::domain::application::StatusName;
 use ebasvuru_workflow::domain::catalog::UnitId;
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
@@ -18,6 +17,7 @@ use super::actions::table;
 use super::filter::{DEADLINES, Params, SORTS, Tab, ready_made};
 use super::load;
 use super::officers::{assignees, officers};
+use super::worklist;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::view::{Choice, label_of_chosen, sorted, with_unlisted};
@@ -176,19 +176,18 @@ pub async fn page(
     };
     // Before ClickHouse is asked: what it has by then is not in the list twice.
     let unstored = app.recent.unstored(&app.read).await?;
-    let page = app.read.worklist(&filter, PAGE, now);
+    let page = worklist::page(app, &filter, PAGE, &unstored, now);
     let own = async {
         let apart = is_officer && !params.mine() && params.is_narrowed();
-        Ok(if apart { Some(app.read.tabs(&own, &user.name, &unstored, now).await?) } else { None })
+        Ok(if apart { Some(worklist::tabs(app, &own, &user.name, &unstored, now).await?) } else { None })
     };
-    let counts = app.read.tabs(&counted, &user.name, &unstored, now);
+    let counts = worklist::tabs(app, &counted, &user.name, &unstored, now);
     let (page, counts, own) = tokio::try_join!(page, counts, own)?;
     let mine = own.as_ref().unwrap_or(&counts).mine;
     let first = params.first();
     let next = page.next.map(|row| Params { sonra: row.to_string(), ..first.clone() }.address(PATH));
     let previous = page.previous.map(|row| Params { once: row.to_string(), ..first.clone() }.address(PATH));
-    let rows = merge(&unstored, &filter, page, now);
-    let rows: Vec<Row> = rows.iter().map(|found| row(app, viewer, found, &bulk.ticked, now)).collect();
+    let rows: Vec<Row> = page.rows.iter().map(|found| row(app, viewer, found, &bulk.ticked, now)).collect();
 
     let assignable = rows.iter().any(|row| row.assign);
     let (here, start) = (params.address(PATH), first.address(PATH));
@@ -358,49 +357,4 @@ fn row(app: &App, viewer: &Viewer, row: &WorklistRow, ticked: &[String], now: Ti
             && own
             && app.users.read(|users| users.authority(&viewer.user.name, &row.unit, now).is_some()),
     }
-}
-
-/// Merges the states of replies into a page from ClickHouse: newer states replace older ones, rows that no
-/// longer match are removed, and rows that now match are inserted in order.
-fn merge(
-    unstored: &[Arc<Application>],
-    filter: &WorklistFilter,
-    page: Page<WorklistRow>,
-    now: Timestamp,
-) -> Vec<WorklistRow> {
-    let mut unstored: HashMap<_, _> = unstored.iter().map(|a| (a.id, a)).collect();
-    let position = |row: &WorklistRow| row.cursor(filter.sort);
-    // In the direction in which the page was read, further rows may belong to another page.
-    let back = matches!(filter.edge, Some(Edge::Before(_)));
-    let first = page.rows.first().map(position).filter(|_| back && page.previous.is_some());
-    let last = page.rows.last().map(position).filter(|_| !back && page.next.is_some());
-    let seen: HashSet<_> = page.rows.iter().map(|row| row.id).collect();
-    let mut rows: Vec<WorklistRow> = page
-        .rows
-        .into_iter()
-        .filter_map(|row| match unstored.remove(&row.id) {
-            Some(newer) if newer.version > row.version => {
-                let row = WorklistRow::of(newer, now);
-                filter.admits(&row, now).then_some(row)
-            }
-            _ => Some(row),
-        })
-        .collect();
-    if filter.search.is_none() {
-        let behind = |a, b| filter.sort.compare(a, b).is_gt();
-        let on_page = |row: &WorklistRow| {
-            let here = position(row);
-            let edge = match filter.edge {
-                Some(Edge::After(edge)) => behind(here, edge),
-                Some(Edge::Before(edge)) => behind(edge, here),
-                None => true,
-            };
-            edge && first.is_none_or(|first| !behind(first, here))
-                && last.is_none_or(|last| !behind(here, last))
-        };
-        let missing = unstored.into_values().map(|a| WorklistRow::of(a, now));
-        rows.extend(missing.filter(|row| !seen.contains(&row.id) && on_page(row) && filter.admits(row, now)));
-        rows.sort_by(|a, b| filter.sort.compare(position(a), position(b)));
-    }
-    rows
 }

@@ -10,3 +10,4 @@ mod load;
 mod officers;
 mod others;
 pub mod show;
+pub mod worklist;

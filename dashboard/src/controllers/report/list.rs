@@ -129,11 +129,12 @@ pub async fn show(
     let name = file_name(&app, &format!("basvurular-{}", figure.key), &params, stated, format.suffix());
     match format {
         Format::Csv => {
-            let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now).await?)?;
+            let lines = csv_lines(AppState::clone(&app), app.read.stream(&filter, now).await?, now)?;
             Ok(download("text/csv; charset=utf-8", &name, Body::from_stream(lines)))
         }
         Format::Xlsx => {
-            let file = xlsx_file(AppState::clone(&app), head, app.read.stream(&filter, now).await?).await?;
+            let rows = app.read.stream(&filter, now).await?;
+            let file = xlsx_file(AppState::clone(&app), head, rows, now).await?;
             let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
             Ok(download(xlsx::MEDIA_TYPE, &name, body))
         }
@@ -145,7 +146,7 @@ pub async fn show(
             let filter = WorklistFilter { edge, ..filter };
             let (page, count) =
                 tokio::try_join!(app.read.worklist(&filter, PAGE, now), app.read.count(&filter, now))?;
-            let view = |row| RowView { cells: cells(&app, row).map(|cell| cell.display()) };
+            let view = |row| RowView { cells: cells(&app, row, now).map(|cell| cell.display()) };
             let rows: Vec<_> = page.rows.iter().map(view).collect();
             let (kind, back) = came_from(&params, &headers)
                 .unwrap_or_else(|| (ReportKind::Overview, params.carried().of(period).address("/raporlama")));
@@ -219,7 +220,7 @@ fn refused(app: &App, viewer: &Viewer, figure: &Measure, sentence: &str) -> Resu
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
 }
 
-fn cells(app: &App, row: &WorklistRow) -> [Cell; COLUMNS.len()] {
+fn cells(app: &App, row: &WorklistRow, now: Timestamp) -> [Cell; COLUMNS.len()] {
     let closed = row.closed_at.filter(|_| row.status == StatusName::Closed);
     let days = |closed: Timestamp| closed.duration_since(row.received_at).as_secs_f64().max(0.0) / 86_400.0;
     [
@@ -232,7 +233,7 @@ fn cells(app: &App, row: &WorklistRow) -> [Cell; COLUMNS.len()] {
         row.officer.as_ref().map_or(Cell::None, |officer| Cell::text(app.users.full_name(officer))),
         Cell::Moment(row.received_at),
         Cell::Day(last_date(row.deadline)),
-        Cell::text(tr(if row.overdue { "Evet" } else { "Hayır" })),
+        Cell::text(tr(if row.is_overdue(now) { "Evet" } else { "Hayır" })),
         closed.map_or(Cell::None, Cell::Moment),
         closed.map_or(Cell::None, |closed| Cell::Days(days(closed))),
     ]
@@ -245,6 +246,7 @@ type RowResult = Result<WorklistRow, ReadError>;
 fn csv_lines(
     app: AppState,
     rows: impl Stream<Item = RowResult> + Send + 'static,
+    now: Timestamp,
 ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send, Problem> {
     let internal = |error: csv::Error| Problem::Internal(error.to_string());
     let language = current_language();
@@ -253,7 +255,7 @@ fn csv_lines(
     let body = rows.ready_chunks(CHUNK).map(move |chunk| {
         for row in chunk {
             let row = row.map_err(std::io::Error::other)?;
-            lines.add_cells(&with_language(language, || cells(&app, &row)))?;
+            lines.add_cells(&with_language(language, || cells(&app, &row, now)))?;
         }
         Ok(Bytes::from(lines.take()?))
     });
@@ -266,6 +268,7 @@ async fn xlsx_file(
     app: AppState,
     head: DocumentHead,
     rows: impl Stream<Item = RowResult> + Send + 'static,
+    now: Timestamp,
 ) -> Result<std::fs::File, Problem> {
     let language = current_language();
     let headings = COLUMNS.map(tr);
@@ -293,7 +296,7 @@ async fn xlsx_file(
                 y += 1;
                 count += 1;
                 let Some(sheet) = sheets.last_mut() else { continue };
-                for (x, cell) in (0..).zip(with_language(language, || cells(&app, &row))) {
+                for (x, cell) in (0..).zip(with_language(language, || cells(&app, &row, now))) {
                     xlsx::write(sheet, y, x, &cell, true, &formats)?;
                 }
             }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::command::{confirm_own_password, execute};
 use super::load::{find, path, redirect};
+use crate::controllers::application::worklist;
 use crate::view::i18n::{say, tr};
 use crate::view::labels;
 use crate::web::app::{App, AppState};
@@ -89,7 +90,7 @@ async fn held(app: &App, user: &User) -> Result<Option<u64>, Problem> {
     };
     let filter = WorklistFilter { units: vec![unit.clone()], ..WorklistFilter::default() };
     let unstored = app.recent.unstored(&app.read).await?;
-    Ok(Some(app.read.tabs(&filter, &user.name, &unstored, app.clock.now()).await?.mine))
+    Ok(Some(worklist::tabs(app, &filter, &user.name, &unstored, app.clock.now()).await?.mine))
 }
 
 /// What the next page says. `returned` is the number of applications that went back to the unit; it

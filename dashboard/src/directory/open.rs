@@ -1,0 +1,286 @@
+//! The open applications, in memory: every list of them that is limited to units is made of these rows. They
+//! come from the log (`ebasvuru.applications`) and from replies, whichever is first; the greater version
+//! counts. ClickHouse would need 50 ms of a core for each such list, and shows it later.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use ebasvuru_analytics::read::{Page, Tabs, WorklistFilter, WorklistRow};
+use ebasvuru_workflow::domain::application::{Application, StatusName};
+use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId};
+use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
+use ebasvuru_workflow::message::StateRecord;
+use jiff::Timestamp;
+
+/// All open applications, once the log has been read to its end.
+#[derive(Debug, Default)]
+pub struct OpenApplications {
+    table: RwLock<Table>,
+    complete: AtomicBool,
+}
+
+/// The rows, and what finds them.
+#[derive(Debug, Default)]
+struct Table {
+    open: HashMap<ApplicationId, WorklistRow>,
+    /// The final versions, so that an older reply that comes late does not open them again.
+    closed: HashMap<ApplicationId, u64>,
+    of_units: HashMap<UnitId, HashSet<ApplicationId>>,
+    units: Names<UnitId>,
+    services: Names<ServiceSlug>,
+    officers: Names<UserName>,
+}
+
+impl OpenApplications {
+    /// Begins anew: nothing is known, and ClickHouse makes the lists until [`Self::set_complete`].
+    pub fn clear(&self) {
+        self.complete.store(false, Ordering::Release);
+        self.write(|table| *table = Table::default());
+    }
+
+    /// Whether the log has been read to its end, so that all open ones are known.
+    pub fn set_complete(&self, is: bool) {
+        self.complete.store(is, Ordering::Release);
+    }
+
+    /// Applies a record of the state.
+    pub fn apply(&self, state: StateRecord) {
+        match state {
+            StateRecord::Application(application) => self.put(&application),
+            StateRecord::ClosedMarker(marker) => self.write(|table| table.close(marker.id, marker.version)),
+            StateRecord::Counter(_) | StateRecord::Waiting(_) => {}
+        }
+    }
+
+    /// Keeps this state of an application, unless a newer one is known.
+    pub fn put(&self, application: &Application) {
+        self.write(|table| table.put(application));
+    }
+
+    /// The log forgets a closed application. Its submission may become another one, from version 1. An open
+    /// one is never forgotten: `repartition` only leaves its former partition.
+    pub fn forget(&self, id: ApplicationId) {
+        self.write(|table| {
+            table.closed.remove(&id);
+        });
+    }
+
+    /// A page of at most `limit` rows; `None` for a list that ClickHouse has to make.
+    #[must_use]
+    pub fn page(&self, filter: &WorklistFilter, limit: u16, now: Timestamp) -> Option<Page<WorklistRow>> {
+        self.query(filter, now, |rows| Page::of(rows.collect(), filter, limit))
+    }
+
+    /// The tabs of a list without its closed applications, as [`ReadModel::tabs`] counts; `None` if ClickHouse
+    /// has to count.
+    ///
+    /// [`ReadModel::tabs`]: ebasvuru_analytics::read::ReadModel::tabs
+    #[must_use]
+    pub fn tabs(&self, filter: &WorklistFilter, mine: &UserName, now: Timestamp) -> Option<Tabs> {
+        use StatusName::{Assigned, AwaitingApproval, Unassigned};
+        let filter =
+            WorklistFilter { statuses: vec![Unassigned, Assigned, AwaitingApproval], ..filter.clone() };
+        self.query(&filter, now, |rows| {
+            let mut tabs = Tabs::default();
+            rows.for_each(|row| tabs.count(row, mine, now));
+            tabs
+        })
+    }
+
+    /// Runs a query on the rows of a list, in no order.
+    fn query<T>(
+        &self,
+        filter: &WorklistFilter,
+        now: Timestamp,
+        query: impl FnOnce(&mut dyn Iterator<Item = &WorklistRow>) -> T,
+    ) -> Option<T> {
+        if !self.complete.load(Ordering::Acquire) || !filter.is_of_open_in_units() {
+            return None;
+        }
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        // A unit that is named twice has its rows once.
+        let units: HashSet<_> = filter.units.iter().collect();
+        let ids = units.into_iter().filter_map(|unit| table.of_units.get(unit)).flatten();
+        let rows = ids.filter_map(|id| table.open.get(id));
+        Some(query(&mut rows.filter(|row| filter.admits(row, now))))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Table)) {
+        change(&mut self.table.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Table {
+    fn put(&mut self, application: &Application) {
+        let (id, version) = (application.id, application.version);
+        if application.status.is_closed() {
+            return self.close(id, version);
+        }
+        let known = self.open.get(&id).map(|row| row.version).or_else(|| self.closed.get(&id).copied());
+        if known.is_some_and(|known| known >= version) {
+            return;
+        }
+        self.remove(id);
+        let row = WorklistRow::of(application);
+        let row = WorklistRow {
+            unit: self.units.one(row.unit),
+            service: self.services.one(row.service),
+            officer: row.officer.map(|officer| self.officers.one(officer)),
+            ..row
+        };
+        self.of_units.entry(row.unit.clone()).or_default().insert(id);
+        self.open.insert(id, row);
+    }
+
+    fn close(&mut self, id: ApplicationId, version: u64) {
+        if self.open.get(&id).is_none_or(|row| row.version <= version) {
+            self.remove(id);
+            self.closed.insert(id, version);
+        }
+    }
+
+    fn remove(&mut self, id: ApplicationId) {
+        let Some(row) = self.open.remove(&id) else { return };
+        if let Some(ids) = self.of_units.get_mut(&row.unit) {
+            ids.remove(&id);
+        }
+    }
+}
+
+/// One allocation for each name, however many rows have it. There are as many as units, services and users.
+#[derive(Debug)]
+struct Names<T>(HashSet<T>);
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self(HashSet::new())
+    }
+}
+
+impl<T: Clone + Eq + Hash> Names<T> {
+    fn one(&mut self, name: T) -> T {
+        if let Some(known) = self.0.get(&name) {
+            return known.clone();
+        }
+        self.0.insert(name.clone());
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ebasvuru_analytics::read::{Deadline, Search};
+    use ebasvuru_workflow::domain::application::{ClosedMarker, Outcome, Phase, Status};
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::tests::World;
+
+    const HERE: &str = "06-sivil-toplum";
+    const THERE: &str = "06-nufus";
+
+    fn complete() -> OpenApplications {
+        let open = OpenApplications::default();
+        open.set_complete(true);
+        open
+    }
+
+    fn of_unit(unit: &str) -> WorklistFilter {
+        let statuses = vec![StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
+        WorklistFilter { units: vec![unit.parse().unwrap()], statuses, ..WorklistFilter::default() }
+    }
+
+    fn listed(open: &OpenApplications, unit: &str, now: Timestamp) -> Vec<u64> {
+        let page = open.page(&of_unit(unit), 10, now).unwrap();
+        page.rows.iter().map(|row| row.version).collect()
+    }
+
+    fn of_version(application: &Application, version: u64, unit: &str) -> Application {
+        Application { version, unit: unit.parse().unwrap(), ..application.clone() }
+    }
+
+    /// A reply and the record of the same state come on two topics.
+    #[test]
+    fn in_whatever_order_states_come_the_newest_counts() {
+        let world = World::new();
+        let (now, application) = (world.app.clock.now(), world.application(1, ""));
+        let closed = Status::Closed { outcome: Outcome::Positive, officer: None, at: now };
+        let closed = Application { status: closed, ..of_version(&application, 4, THERE) };
+        let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
+        let states = [
+            StateRecord::Application(Box::new(of_version(&application, 2, HERE))),
+            StateRecord::Application(Box::new(of_version(&application, 3, THERE))),
+            StateRecord::Application(Box::new(closed)),
+            marker,
+        ];
+        for first in 0..4 {
+            for second in (0..4).filter(|n| *n != first) {
+                let open = complete();
+                for n in [first, second, first] {
+                    open.apply(states[n].clone());
+                }
+                let (here, there) = match first.max(second) {
+                    1 => (vec![], vec![3]),
+                    _ => (vec![], vec![]),
+                };
+                assert_eq!((listed(&open, HERE, now), listed(&open, THERE, now)), (here, there));
+            }
+        }
+    }
+
+    #[test]
+    fn after_the_log_has_forgotten_a_closed_one_its_submission_may_begin_again() {
+        let world = World::new();
+        let (now, application) = (world.app.clock.now(), world.application(1, ""));
+        let open = complete();
+        let closed = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at: now };
+        open.put(&Application { status: closed, ..of_version(&application, 4, HERE) });
+        open.put(&of_version(&application, 1, HERE));
+        assert!(listed(&open, HERE, now).is_empty());
+        open.forget(application.id);
+        open.put(&of_version(&application, 1, HERE));
+        assert_eq!(listed(&open, HERE, now), [1]);
+        open.forget(application.id);
+        assert_eq!(listed(&open, HERE, now), [1], "it has a partition of its own by now");
+    }
+
+    #[test]
+    fn a_deadline_passes_without_a_new_state() {
+        let world = World::new();
+        let (now, mine) = (world.app.clock.now(), "sorumlu".parse().unwrap());
+        let due_at = now + 1.hour();
+        let application = world.application(1, "");
+        let open = complete();
+        open.put(&Application { phase: Phase::Application { due_at }, breached_at: None, ..application });
+        let late = WorklistFilter { deadline: Some(Deadline::Overdue), ..of_unit(HERE) };
+        for (at, overdue) in [(now, 0), (due_at, 1)] {
+            assert_eq!(open.page(&late, 10, at).unwrap().rows.len(), overdue);
+            let tabs = open.tabs(&of_unit(HERE), &mine, at).unwrap();
+            assert_eq!((tabs.open, tabs.overdue), (1, overdue as u64));
+        }
+    }
+
+    #[test]
+    fn what_the_rows_do_not_have_and_what_is_not_complete_is_left_to_clickhouse() {
+        let world = World::new();
+        let now = world.app.clock.now();
+        let open = complete();
+        open.put(&world.application(1, ""));
+        assert_eq!(listed(&open, HERE, now).len(), 1);
+        let search = Some(Search::TcknIndex("t".into()));
+        for filter in [
+            WorklistFilter { search, ..of_unit(HERE) },
+            WorklistFilter { units: Vec::new(), ..of_unit(HERE) },
+            WorklistFilter { statuses: Vec::new(), ..of_unit(HERE) },
+        ] {
+            assert_eq!(open.page(&filter, 10, now), None, "{filter:?}");
+        }
+        open.set_complete(false);
+        assert_eq!(open.page(&of_unit(HERE), 10, now), None);
+        open.clear();
+        open.set_complete(true);
+        assert!(listed(&open, HERE, now).is_empty());
+    }
+}
