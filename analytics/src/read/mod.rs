@@ -33,7 +33,7 @@ use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
 use together::Together;
 use turn::{Turns, Waiting};
-use worklist::{AtPlaces, OfUnits, Place, TabsOfUnits};
+use worklist::{AtPlaces, ClosedOf, Place};
 
 pub use access::Access;
 use application::Found;
@@ -90,7 +90,7 @@ pub struct ReadModel {
     kept: Arc<Mutex<Option<KeptCut>>>,
     by_number: Together<ApplicationNo, Found>,
     accesses: Together<Vec<Access>, ()>,
-    of_units: Together<OfUnits, Arc<TabsOfUnits>>,
+    closed: Together<ClosedOf, u64>,
     places: Together<String, Vec<Place>>,
     at_places: Together<AtPlaces, Vec<WorklistRow>>,
 }
@@ -116,7 +116,7 @@ impl ReadModel {
             kept: Arc::default(),
             by_number: Together::new(Duration::ZERO),
             accesses: Together::new(ACCESS_PAUSE),
-            of_units: Together::new(Duration::ZERO),
+            closed: Together::new(Duration::ZERO),
             places: Together::new(Duration::ZERO),
             at_places: Together::new(Duration::ZERO),
         }

@@ -39,6 +39,11 @@ impl Table {
     /// `FROM` up to the first condition, for open applications alone. Sweeps bring closed ones only.
     pub const OPEN_ALONE: &str = concat!("open_applications FINAL WHERE ", open!());
 
+    /// `FROM` up to the first condition, for closed applications that no sweep has brought yet. A closed
+    /// version is the last one, so that FINAL has nothing to do; but a row may be there twice.
+    pub const CLOSED_OF_OPEN: &str = "open_applications WHERE NOT (topic = 'ebasvuru.archive' \
+         AND offset < arrayElement({swept:Array(Int64)}, partition + 1)) AND stage = 'closed'";
+
     /// `FROM` up to the first condition.
     pub const fn from(self) -> &'static str {
         match self {

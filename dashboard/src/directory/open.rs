@@ -19,6 +19,8 @@ use jiff::Timestamp;
 pub struct OpenApplications {
     table: RwLock<Table>,
     complete: AtomicBool,
+    /// A record could not be read, so that rows may be missing.
+    unreadable: AtomicBool,
 }
 
 /// The rows, and what finds them.
@@ -37,12 +39,19 @@ impl OpenApplications {
     /// Begins anew: nothing is known, and ClickHouse makes the lists until [`Self::set_complete`].
     pub fn clear(&self) {
         self.complete.store(false, Ordering::Release);
+        self.unreadable.store(false, Ordering::Release);
         self.write(|table| *table = Table::default());
     }
 
     /// Whether the log has been read to its end, so that all open ones are known.
     pub fn set_complete(&self, is: bool) {
         self.complete.store(is, Ordering::Release);
+    }
+
+    /// A record cannot be read: ClickHouse makes the lists until this process is started again. Whether it is
+    /// the first one.
+    pub fn set_unreadable(&self) -> bool {
+        !self.unreadable.swap(true, Ordering::AcqRel)
     }
 
     /// Applies a record of the state.
@@ -96,7 +105,8 @@ impl OpenApplications {
         now: Timestamp,
         query: impl FnOnce(&mut dyn Iterator<Item = &WorklistRow>) -> T,
     ) -> Option<T> {
-        if !self.complete.load(Ordering::Acquire) || !filter.is_of_open_in_units() {
+        let usable = self.complete.load(Ordering::Acquire) && !self.unreadable.load(Ordering::Acquire);
+        if !usable || !filter.is_of_open_in_units() {
             return None;
         }
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
@@ -279,6 +289,9 @@ mod tests {
         }
         open.set_complete(false);
         assert_eq!(open.page(&of_unit(HERE), 10, now), None);
+        open.set_complete(true);
+        assert!(open.set_unreadable() && !open.set_unreadable());
+        assert_eq!(open.page(&of_unit(HERE), 10, now), None, "a row may be missing");
         open.clear();
         open.set_complete(true);
         assert!(listed(&open, HERE, now).is_empty());

@@ -1,5 +1,6 @@
 //! Worklists: the applications of a unit, of an officer, or of a search, in pages by key.
 
+mod closed;
 mod count;
 mod filter;
 mod others;
@@ -16,10 +17,10 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(super) use closed::ClosedOf;
 pub use filter::{Deadline, Search, WorklistFilter};
 pub(super) use others::{AtPlaces, Place};
 pub use tabs::Tabs;
-pub(super) use tabs::{OfUnits, TabsOfUnits};
 
 /// Added to the deadlines of closed applications, so that they come after all open ones; in
 /// milliseconds.

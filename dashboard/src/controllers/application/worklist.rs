@@ -35,9 +35,10 @@ pub async fn tabs(
     unstored: &[Arc<Application>],
     now: Timestamp,
 ) -> Result<Tabs, ReadError> {
-    let stored = app.read.tabs(filter, mine, unstored, now).await?;
-    let open = app.open.tabs(filter, mine, now);
-    Ok(open.map_or(stored, |open| Tabs { closed: stored.closed, ..open }))
+    let Some(open) = app.open.tabs(filter, mine, now) else {
+        return app.read.tabs(filter, mine, unstored, now).await;
+    };
+    Ok(Tabs { closed: app.read.closed(filter, unstored, now).await?, ..open })
 }
 
 /// Merges the states of replies into a page from ClickHouse: newer states replace older ones, rows that no
