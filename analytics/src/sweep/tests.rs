@@ -2,8 +2,9 @@
 //!
 //! Random lives of applications are written by the sink in a random order of batches and swept, with
 //! crashes between any two statements of a sweep, sweeps of two processes at once, removals, rebuilds,
-//! and batches that are written a second time. After each step, every figure, grouping, series, and list
-//! is compared with the same computed from the records that the sink has written.
+//! and batches that are written a second time. After each step, the lists of a reader with an older cut and of
+//! a new one, and every figure, grouping and series of one of the two, are compared with the same computed from
+//! the records that the sink has written.
 //!
 //! It has been seen to fail where readers count swept rows among the open ones, or rows of an unfinished
 //! sweep; where figures leave out the last sweep; where a repeated attempt brings a month twice; and where a

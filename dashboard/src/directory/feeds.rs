@@ -43,17 +43,18 @@ impl Feeds {
             let ready = Arc::clone(&ready);
             Box::new(move |is| ready[nth].store(is, Ordering::Release))
         };
-        // Nobody waits for all open applications: until they are read, ClickHouse makes their lists.
-        let open = Arc::clone(&updates.open);
-        let listed: Ready = Box::new(move |is| open.set_complete(is));
         let nothing: fn(&LogUpdates) = |_| {};
-        let forget: fn(&LogUpdates) = |updates| updates.open.clear();
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, needed(0))?,
             spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, needed(1))?,
             spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, needed(2))?,
-            spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, listed)?,
         ];
+        // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
+        // stop wait for this thread, which may be in the middle of millions.
+        let open = Arc::clone(&updates.open);
+        let listed: Ready = Box::new(move |is| open.set_complete(is));
+        let forget: fn(&LogUpdates) = |updates| updates.open.clear();
+        spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, listed)?;
         Ok(Self { threads, ready })
     }
 
@@ -157,15 +158,22 @@ fn apply_setting(updates: &LogUpdates, record: &Record) {
 
 fn apply_state(updates: &LogUpdates, record: &Record) {
     match StateRecord::from_record(record) {
-        Ok(state) => updates.open.apply(state),
+        Ok(state) => updates.open.apply(state, record.partition),
         Err(DecodeError::Tombstone) => {
             let id = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
             if let Some(id) = id.map(ApplicationId) {
-                updates.open.forget(id);
+                updates.open.forget(id, record.partition);
             }
         }
-        // A newer version wrote it: they are many.
-        Err(error) if updates.open.set_unreadable() => skip(record, &error),
+        Err(error) if updates.open.set_unreadable() => tracing::error!(
+            error.message = %error,
+            record.topic = %record.topic,
+            record.partition = record.partition,
+            record.offset = record.offset,
+            "the dashboard cannot read a record of {}; from now on ClickHouse makes its lists",
+            record.topic
+        ),
+        // They may be many, if a newer version wrote them.
         Err(_) => {}
     }
 }
@@ -179,4 +187,62 @@ fn skip(record: &Record, error: &DecodeError) {
         "the dashboard cannot read a record of {} and skips it",
         record.topic
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use ebasvuru_analytics::read::WorklistFilter;
+    use ebasvuru_workflow::command_client::CommandClient;
+    use ebasvuru_workflow::domain::application::StatusName;
+    use ebasvuru_workflow::log::embedded::EmbeddedLog;
+    use ebasvuru_workflow::log::{Outgoing, Retention, TopicSpec};
+    use ebasvuru_workflow::message::TYPE_HEADER;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::tests::World;
+
+    fn eventually(what: &str, is: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !is() {
+            assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn open_applications_are_listed_as_the_log_has_them() {
+        let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+        let log = EmbeddedLog::open(&folder.path().join("log.sqlite")).unwrap();
+        let names = [topic::USERS, topic::REPLIES, topic::SETTINGS, topic::APPLICATIONS];
+        let topics = names.map(|name| TopicSpec { name, partitions: 1, retention: Retention::Forever });
+        log.ensure_topics(&topics).unwrap();
+        let log: Arc<dyn Log> = Arc::new(log);
+        let producer: Arc<dyn ebasvuru_workflow::log::Producer> = Arc::from(log.producer().unwrap());
+        let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_secs(3))));
+        let send = |record: Outgoing| drop(log.producer().unwrap().send(vec![record]).unwrap());
+        let (first, second) = (world.application(1, ""), world.application(2, ""));
+        send(first.to_record());
+
+        let stop = CancellationToken::new();
+        let feeds = Feeds::start(&log, &updates, &stop).unwrap();
+        let filter = WorklistFilter {
+            units: vec![first.unit.clone()],
+            statuses: vec![StatusName::Unassigned],
+            ..WorklistFilter::default()
+        };
+        let listed = || Some(updates.open.page(&filter, 10, Timestamp::UNIX_EPOCH)?.rows.len());
+        eventually("what was there at the start", || listed() == Some(1));
+        send(second.to_record());
+        eventually("what comes", || listed() == Some(2));
+        send(Outgoing { value: None, ..first.to_record() });
+        eventually("what is gone", || listed() == Some(1));
+        let newer = vec![(TYPE_HEADER.into(), "ebasvuru.application.v9".into())];
+        send(Outgoing { headers: newer, ..first.to_record() });
+        eventually("what cannot be read", || listed().is_none());
+        stop.cancel();
+        feeds.join();
+    }
 }

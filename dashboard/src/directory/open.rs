@@ -26,13 +26,22 @@ pub struct OpenApplications {
 /// The rows, and what finds them.
 #[derive(Debug, Default)]
 struct Table {
-    open: HashMap<ApplicationId, WorklistRow>,
-    /// The final versions, so that an older reply that comes late does not open them again.
-    closed: HashMap<ApplicationId, u64>,
+    known: HashMap<ApplicationId, Known>,
     of_units: HashMap<UnitId, HashSet<ApplicationId>>,
     units: Names<UnitId>,
     services: Names<ServiceSlug>,
     officers: Names<UserName>,
+}
+
+/// The newest state of an application.
+#[derive(Debug)]
+struct Known {
+    version: u64,
+    /// `None`: it is closed. An older state that comes late does not open it again.
+    row: Option<WorklistRow>,
+    /// The partitions of the log that have this state; none if only a reply has told of it. They are several
+    /// while `repartition` moves it.
+    partitions: Vec<i32>,
 }
 
 impl OpenApplications {
@@ -48,32 +57,34 @@ impl OpenApplications {
         self.complete.store(is, Ordering::Release);
     }
 
-    /// A record cannot be read: ClickHouse makes the lists until this process is started again. Whether it is
-    /// the first one.
+    /// A record cannot be read: ClickHouse makes the lists until the log is read from its beginning again.
+    /// Whether it is the first one.
     pub fn set_unreadable(&self) -> bool {
         !self.unreadable.swap(true, Ordering::AcqRel)
     }
 
-    /// Applies a record of the state.
-    pub fn apply(&self, state: StateRecord) {
+    /// Applies a record of the state, from this partition.
+    pub fn apply(&self, state: StateRecord, partition: i32) {
         match state {
-            StateRecord::Application(application) => self.put(&application),
-            StateRecord::ClosedMarker(marker) => self.write(|table| table.close(marker.id, marker.version)),
+            StateRecord::Application(application) => {
+                self.write(|table| table.put(&application, Some(partition)));
+            }
+            StateRecord::ClosedMarker(marker) => {
+                self.write(|table| table.replace(marker.id, marker.version, None, Some(partition)));
+            }
             StateRecord::Counter(_) | StateRecord::Waiting(_) => {}
         }
     }
 
-    /// Keeps this state of an application, unless a newer one is known.
+    /// Applies the state of a reply.
     pub fn put(&self, application: &Application) {
-        self.write(|table| table.put(application));
+        self.write(|table| table.put(application, None));
     }
 
-    /// The log forgets a closed application. Its submission may become another one, from version 1. An open
-    /// one is never forgotten: `repartition` only leaves its former partition.
-    pub fn forget(&self, id: ApplicationId) {
-        self.write(|table| {
-            table.closed.remove(&id);
-        });
+    /// This partition of the log has nothing of this application any more: it was closed long ago, and its
+    /// submission may become another one; or `repartition` has moved it.
+    pub fn forget(&self, id: ApplicationId, partition: i32) {
+        self.write(|table| table.forget(id, partition));
     }
 
     /// A page of at most `limit` rows; `None` for a list that ClickHouse has to make.
@@ -113,7 +124,7 @@ impl OpenApplications {
         // A unit that is named twice has its rows once.
         let units: HashSet<_> = filter.units.iter().collect();
         let ids = units.into_iter().filter_map(|unit| table.of_units.get(unit)).flatten();
-        let rows = ids.filter_map(|id| table.open.get(id));
+        let rows = ids.filter_map(|id| table.known.get(id)?.row.as_ref());
         Some(query(&mut rows.filter(|row| filter.admits(row, now))))
     }
 
@@ -123,37 +134,48 @@ impl OpenApplications {
 }
 
 impl Table {
-    fn put(&mut self, application: &Application) {
-        let (id, version) = (application.id, application.version);
-        if application.status.is_closed() {
-            return self.close(id, version);
-        }
-        let known = self.open.get(&id).map(|row| row.version).or_else(|| self.closed.get(&id).copied());
-        if known.is_some_and(|known| known >= version) {
-            return;
+    fn put(&mut self, application: &Application, partition: Option<i32>) {
+        let row = (!application.status.is_closed()).then(|| WorklistRow::of(application));
+        self.replace(application.id, application.version, row, partition);
+    }
+
+    /// Keeps this state, unless a newer one is known.
+    fn replace(&mut self, id: ApplicationId, version: u64, row: Option<WorklistRow>, partition: Option<i32>) {
+        match self.known.get_mut(&id) {
+            Some(known) if known.version > version => return,
+            Some(known) if known.version == version => {
+                let new = partition.filter(|partition| !known.partitions.contains(partition));
+                return known.partitions.extend(new);
+            }
+            _ => {}
         }
         self.remove(id);
-        let row = WorklistRow::of(application);
-        let row = WorklistRow {
+        let row = row.map(|row| WorklistRow {
             unit: self.units.one(row.unit),
             service: self.services.one(row.service),
             officer: row.officer.map(|officer| self.officers.one(officer)),
             ..row
-        };
-        self.of_units.entry(row.unit.clone()).or_default().insert(id);
-        self.open.insert(id, row);
+        });
+        if let Some(row) = &row {
+            self.of_units.entry(row.unit.clone()).or_default().insert(id);
+        }
+        self.known.insert(id, Known { version, row, partitions: Vec::from_iter(partition) });
     }
 
-    fn close(&mut self, id: ApplicationId, version: u64) {
-        if self.open.get(&id).is_none_or(|row| row.version <= version) {
+    fn forget(&mut self, id: ApplicationId, partition: i32) {
+        let Some(known) = self.known.get_mut(&id).filter(|known| known.partitions.contains(&partition))
+        else {
+            return;
+        };
+        known.partitions.retain(|known| *known != partition);
+        if known.partitions.is_empty() {
             self.remove(id);
-            self.closed.insert(id, version);
         }
     }
 
     fn remove(&mut self, id: ApplicationId) {
-        let Some(row) = self.open.remove(&id) else { return };
-        if let Some(ids) = self.of_units.get_mut(&row.unit) {
+        let row = self.known.remove(&id).and_then(|known| known.row);
+        if let Some(ids) = row.and_then(|row| self.of_units.get_mut(&row.unit)) {
             ids.remove(&id);
         }
     }
@@ -229,7 +251,7 @@ mod tests {
             for second in (0..4).filter(|n| *n != first) {
                 let open = complete();
                 for n in [first, second, first] {
-                    open.apply(states[n].clone());
+                    open.apply(states[n].clone(), 0);
                 }
                 let (here, there) = match first.max(second) {
                     1 => (vec![], vec![3]),
@@ -246,14 +268,51 @@ mod tests {
         let (now, application) = (world.app.clock.now(), world.application(1, ""));
         let open = complete();
         let closed = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at: now };
-        open.put(&Application { status: closed, ..of_version(&application, 4, HERE) });
+        let closed = Application { status: closed, ..of_version(&application, 4, HERE) };
+        let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
+        open.put(&closed);
+        open.apply(marker, 2);
         open.put(&of_version(&application, 1, HERE));
         assert!(listed(&open, HERE, now).is_empty());
-        open.forget(application.id);
+        open.forget(application.id, 2);
         open.put(&of_version(&application, 1, HERE));
         assert_eq!(listed(&open, HERE, now), [1]);
-        open.forget(application.id);
-        assert_eq!(listed(&open, HERE, now), [1], "it has a partition of its own by now");
+    }
+
+    /// Between partitions there is no order.
+    #[test]
+    fn what_was_moved_to_another_partition_counts_there_alone() {
+        let world = World::new();
+        let (now, application) = (world.app.clock.now(), world.application(1, ""));
+        let id = application.id;
+        let moved = |partition| {
+            move |open: &OpenApplications, application: Application| {
+                open.apply(StateRecord::Application(Box::new(application)), partition);
+            }
+        };
+        let (here, there) = (moved(0), moved(1));
+        let state = |version| of_version(&application, version, HERE);
+        let left = |open: &OpenApplications| open.forget(id, 0);
+        let courses: [&dyn Fn(&OpenApplications); 4] = [
+            &|open| (here(open, state(3)), left(open), there(open, state(3))).2,
+            &|open| (here(open, state(3)), there(open, state(3)), left(open)).2,
+            &|open| (there(open, state(3)), here(open, state(3)), left(open)).2,
+            &|open| (there(open, state(3)), there(open, state(4)), here(open, state(3)), left(open)).3,
+        ];
+        for course in courses {
+            let open = complete();
+            course(&open);
+            assert_eq!(listed(&open, HERE, now).len(), 1);
+            open.forget(id, 1);
+            assert!(listed(&open, HERE, now).is_empty());
+        }
+        // Closed and forgotten there, before what was here is read.
+        let open = complete();
+        there(&open, state(4));
+        open.forget(id, 1);
+        here(&open, state(3));
+        left(&open);
+        assert!(listed(&open, HERE, now).is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use ebasvuru_workflow::domain::application::{Status, StatusName};
+use ebasvuru_workflow::domain::application::{Application, Status, StatusName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use futures_util::TryStreamExt;
 
@@ -172,6 +173,19 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
         history.application.status.holder().is_some_and(|officer| officer.as_str() == "ali")
     };
     assert_eq!(tabs.mine, count(&ali));
+
+    // A reply that ClickHouse does not have yet counts, and one that it has already counts once.
+    let (_, closed): (Vec<_>, Vec<_>) =
+        histories.iter().map(|it| &it.application).partition(|a| !a.status.is_closed());
+    let open = histories.iter().find(|it| !it.application.status.is_closed()).unwrap();
+    let reply = Application { status: closed[0].status.clone(), ..open.application.clone() };
+    let units: Vec<_> = UNITS.iter().map(|unit| unit.parse().unwrap()).collect();
+    for filter in [none(), WorklistFilter { units, ..none() }] {
+        let stored = read.closed(&filter, &[Arc::new(closed[0].clone())], now()).await.unwrap();
+        assert_eq!(stored, tabs.closed);
+        let unstored = read.closed(&filter, &[Arc::new(reply.clone())], now()).await.unwrap();
+        assert_eq!(unstored, tabs.closed + 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

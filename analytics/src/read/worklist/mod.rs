@@ -182,8 +182,7 @@ pub struct WorklistRow {
 }
 
 impl WorklistRow {
-    /// The row that ClickHouse will have of this state. Pages use it for a reply that the read model
-    /// does not have yet.
+    /// The row of this state, as ClickHouse will have it.
     #[must_use]
     pub fn of(application: &Application) -> Self {
         let (officer, proposal, outcome, closed_at) = match &application.status {

@@ -1,7 +1,7 @@
 //! The other applications of the person behind one. Most people have none, and nearly all have few: where
 //! these are, and then what they are, is asked for many people at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use clickhouse::Row;
@@ -19,6 +19,8 @@ use crate::read::{ReadError, ReadModel};
 
 /// How many others are few.
 const FEW: usize = 20;
+/// How many places of one person are looked up at most: each application has one for each unit that it was in.
+const MAX_PLACES: usize = 100;
 
 /// Where an application of a person is.
 #[derive(Clone, Row, Deserialize)]
@@ -54,11 +56,15 @@ impl ReadModel {
         // Before they are looked for: what is swept meanwhile is still where it was found.
         let cut = self.cut().await?;
         let mut places = self.places(&application.applicant.tckn_index).await?;
+        if places.len() == MAX_PLACES {
+            return Ok(None);
+        }
         places.retain(|place| ApplicationId(place.id) != application.id);
         if places.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        if places.len() > FEW {
+        let ids: BTreeSet<_> = places.iter().map(|place| place.id).collect();
+        if ids.len() > FEW {
             return Ok(None);
         }
         let read = self.clone();
@@ -72,7 +78,7 @@ impl ReadModel {
         Ok((rows.len() <= FEW).then_some(rows))
     }
 
-    /// Where a few applications of the person are, and one more if there are more.
+    /// Where the applications of the person are, [`MAX_PLACES`] at most.
     async fn places(&self, tckn_index: &str) -> Result<Vec<Place>, ReadError> {
         let read = self.clone();
         let ask = move |people: Vec<String>| {
@@ -87,17 +93,15 @@ impl ReadModel {
         conditions.param("people", Value::Texts(people.clone()));
         // Without FINAL and without a cut: one that is found several times counts once.
         let sql = format!(
-            "SELECT person, id, max(valilik) AS valilik, max(service) AS service, argMax(unit, version) AS unit,
-                 any(received_at) AS received_at
+            "SELECT person, id, max(valilik) AS valilik, max(service) AS service, unit, any(received_at) AS received_at
              FROM (
                  SELECT tckn_index AS person, id, valilik, toString(service) AS service, toString(unit) AS unit,
-                     received_at, version
+                     received_at
                  FROM open_applications WHERE tckn_index IN {{people:Array(String)}}
                  UNION ALL
-                 SELECT person, id, 0, '', toString(unit), received_at, 0
+                 SELECT person, id, 0, '', toString(unit), received_at
                  FROM closed_people WHERE person IN {{people:Array(String)}}
-             ) GROUP BY person, id LIMIT {} BY person",
-            FEW + 2
+             ) GROUP BY person, id, unit LIMIT {MAX_PLACES} BY person"
         );
         let found: Vec<Place> = self.uncut(&sql, &conditions).fetch_all().await?;
         let mut of_people: HashMap<String, Vec<Place>> = HashMap::new();
@@ -133,7 +137,8 @@ impl ReadModel {
             by_id.entry(row.id.0).or_default().push(row);
         }
         let of = |question: &AtPlaces| {
-            question.places.iter().filter_map(|place| by_id.get(&place.id)).flatten().cloned().collect()
+            let ids: BTreeSet<_> = question.places.iter().map(|place| place.id).collect();
+            ids.into_iter().filter_map(|id| by_id.get(&id)).flatten().cloned().collect()
         };
         Ok(questions.iter().map(of).collect())
     }
