@@ -4,7 +4,7 @@ use std::fs::{File, Permissions, read_to_string, set_permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
@@ -36,8 +36,6 @@ pub struct Product {
     clickhouse: Mutex<Option<(String, String)>>,
     settings: Vec<(String, String)>,
     up: Option<Process>,
-    /// Only one scenario runs at a time: each runs the whole product.
-    _exclusive: MutexGuard<'static, ()>,
 }
 
 /// A long-running process of the product.
@@ -51,8 +49,6 @@ impl Product {
     /// A product without processes; on Kafka with a broker of its own. `None` if this run leaves
     /// Kafka out or cannot start it.
     pub fn new(backend: Backend) -> Option<Self> {
-        static EXCLUSIVE: Mutex<()> = Mutex::new(());
-        let exclusive = EXCLUSIVE.lock().unwrap_or_else(PoisonError::into_inner);
         let kafka = match backend {
             Backend::Embedded => None,
             // The topics have fixed names, so a shared broker cannot be used.
@@ -70,7 +66,6 @@ impl Product {
             clickhouse: Mutex::default(),
             settings: Vec::new(),
             up: None,
-            _exclusive: exclusive,
         })
     }
 
