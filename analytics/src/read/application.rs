@@ -44,15 +44,12 @@ impl ReadModel {
     /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn application(&self, no: &ApplicationNo) -> Result<Option<StoredApplication>, ReadError> {
         let read = self.clone();
-        let ask = move |numbers: Vec<ApplicationNo>| {
-            let read = read.clone();
-            async move { read.applications(&numbers).await }
-        };
+        let ask = move |numbers| read.clone().applications(numbers);
         self.by_number.ask(no.clone(), ask).await?
     }
 
     /// The applications with these numbers, in their order.
-    async fn applications(&self, numbers: &[ApplicationNo]) -> Result<Vec<Found>, ReadError> {
+    async fn applications(self, numbers: Vec<ApplicationNo>) -> Result<Vec<Found>, ReadError> {
         let mut conditions = Conditions::default();
         let texts = numbers.iter().map(ToString::to_string).collect();
         conditions.and_with("no IN {numbers:Array(String)}", "numbers", Value::Texts(texts));

@@ -23,6 +23,13 @@ pub enum Value {
     Texts(Vec<String>),
 }
 
+/// What no sweep has brought up to the cut.
+macro_rules! unswept {
+    () => {
+        "NOT (topic = 'ebasvuru.archive' AND offset < arrayElement({swept:Array(Int64)}, partition + 1))"
+    };
+}
+
 /// A table of applications, with what a query adds to read each application in it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
@@ -41,16 +48,12 @@ impl Table {
 
     /// `FROM` up to the first condition, for closed applications that no sweep has brought yet. A closed
     /// version is the last one, so that FINAL has nothing to do; but a row may be there twice.
-    pub const CLOSED_OF_OPEN: &str = "open_applications WHERE NOT (topic = 'ebasvuru.archive' \
-         AND offset < arrayElement({swept:Array(Int64)}, partition + 1)) AND stage = 'closed'";
+    pub const CLOSED_OF_OPEN: &str = concat!("open_applications WHERE ", unswept!(), " AND stage = 'closed'");
 
     /// `FROM` up to the first condition.
     pub const fn from(self) -> &'static str {
         match self {
-            Self::Open => {
-                "open_applications FINAL WHERE NOT (topic = 'ebasvuru.archive' \
-                 AND offset < arrayElement({swept:Array(Int64)}, partition + 1))"
-            }
+            Self::Open => concat!("open_applications FINAL WHERE ", unswept!()),
             Self::Closed => "closed_applications WHERE sweep > {no_sweep:UInt32} AND sweep <= {sweep:UInt32}",
         }
     }

@@ -274,7 +274,7 @@ async fn application_agrees(read: &ReadModel, application: &Application, all: &[
     let mut others: Vec<_> = others.map(|a| WorklistRow::of(a)).collect();
     others.sort_by(|a, b| Sort::Newest.compare(a.cursor(Sort::Newest), b.cursor(Sort::Newest)));
     let few = (others.len() <= 20).then_some(others);
-    assert_eq!(read.few_others(application, now()).await.unwrap(), few, "after: {what}");
+    assert_eq!(read.few_others(application, 20, now()).await.unwrap(), few, "after: {what}");
 }
 
 /// Neither the statuses of the filter nor the order count.

@@ -23,7 +23,7 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Feeds {
     threads: Vec<JoinHandle<()>>,
-    ready: Arc<[AtomicBool; 3]>,
+    ready: [Arc<AtomicBool>; 3],
 }
 
 impl Feeds {
@@ -33,35 +33,32 @@ impl Feeds {
         updates: &LogUpdates,
         stop: &CancellationToken,
     ) -> std::io::Result<Self> {
-        let ready = Arc::new([const { AtomicBool::new(false) }; 3]);
-        let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: Ready| {
-            let feed = Feed { log: Arc::clone(log), updates: updates.clone(), topic, start, begin, apply };
+        let ready: [Arc<AtomicBool>; 3] = Default::default();
+        let [users, replies, settings] = &ready;
+        let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: &Arc<AtomicBool>| {
+            let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
+            let feed = Feed { log, updates, topic, start, begin, apply, ready };
             let stop = stop.clone();
-            thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop, &*ready))
-        };
-        let needed = |nth: usize| -> Ready {
-            let ready = Arc::clone(&ready);
-            Box::new(move |is| ready[nth].store(is, Ordering::Release))
+            thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop))
         };
         let nothing: fn(&LogUpdates) = |_| {};
         let threads = vec![
-            spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, needed(0))?,
-            spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, needed(1))?,
-            spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, needed(2))?,
+            spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
+            spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
+            spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, settings)?,
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
         // stop wait for this thread, which may be in the middle of millions.
-        let open = Arc::clone(&updates.open);
-        let listed: Ready = Box::new(move |is| open.set_complete(is));
         let forget: fn(&LogUpdates) = |updates| updates.open.clear();
-        spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, listed)?;
+        let open = updates.open.complete();
+        spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, open)?;
         Ok(Self { threads, ready })
     }
 
     /// Returns a check whether the whole directory has been read, and what follows is being read.
     /// Before that, nobody can log in.
     pub fn readiness(&self) -> impl Fn() -> bool + Send + Sync + Clone + use<> {
-        let ready = Arc::clone(&self.ready);
+        let ready = self.ready.clone();
         move || ready.iter().all(|r| r.load(Ordering::Acquire))
     }
 
@@ -75,9 +72,6 @@ impl Feeds {
     }
 }
 
-/// Is told whether a topic is read up to now.
-type Ready = Box<dyn Fn(bool) + Send>;
-
 struct Feed {
     log: Arc<dyn Log>,
     updates: LogUpdates,
@@ -86,19 +80,20 @@ struct Feed {
     /// Called before the first record, each time that the topic is read from its start.
     begin: fn(&LogUpdates),
     apply: fn(&LogUpdates, &Record),
+    /// Whether the topic is read up to now.
+    ready: Arc<AtomicBool>,
 }
 
 impl Feed {
     /// Reads until `stop`, with a new reader after each failure. What is read from its beginning is
     /// then read again, which changes nothing. Replies missed meanwhile only cost those who
     /// wait for them the page "birazdan görünecek".
-    fn run(&self, stop: &CancellationToken, ready: &dyn Fn(bool)) {
-        let (mut was_ready, mut warned) = (false, false);
+    fn run(&self, stop: &CancellationToken) {
+        let mut warned = false;
         while !stop.is_cancelled() {
-            if let Err(error) = self.read(stop, ready, &mut was_ready) {
-                ready(false);
+            if let Err(error) = self.read(stop) {
                 // One warning, however long the log fails.
-                if std::mem::take(&mut was_ready) || !warned {
+                if self.ready.swap(false, Ordering::AcqRel) || !warned {
                     tracing::warn!(
                         record.topic = self.topic,
                         error.message = %error,
@@ -112,17 +107,11 @@ impl Feed {
         }
     }
 
-    fn read(
-        &self,
-        stop: &CancellationToken,
-        ready: &dyn Fn(bool),
-        was_ready: &mut bool,
-    ) -> Result<(), LogError> {
+    fn read(&self, stop: &CancellationToken) -> Result<(), LogError> {
         (self.begin)(&self.updates);
         let mut reader: Box<dyn Reader> = self.log.reader(self.topic, self.start.clone())?;
         reader.catch_up(&mut |record| (self.apply)(&self.updates, &record))?;
-        ready(true);
-        *was_ready = true;
+        self.ready.store(true, Ordering::Release);
         while !stop.is_cancelled() {
             for record in reader.poll(1000, POLL)? {
                 (self.apply)(&self.updates, &record);
@@ -165,26 +154,25 @@ fn apply_state(updates: &LogUpdates, record: &Record) {
                 updates.open.forget(id, record.partition);
             }
         }
-        Err(error) if updates.open.set_unreadable() => tracing::error!(
-            error.message = %error,
-            record.topic = %record.topic,
-            record.partition = record.partition,
-            record.offset = record.offset,
-            "the dashboard cannot read a record of {}; from now on ClickHouse makes its lists",
-            record.topic
-        ),
+        Err(error) if updates.open.set_unreadable() => {
+            report(record, &error, "from now on ClickHouse makes its lists");
+        }
         // They may be many, if a newer version wrote them.
         Err(_) => {}
     }
 }
 
 fn skip(record: &Record, error: &DecodeError) {
+    report(record, error, "it is skipped");
+}
+
+fn report(record: &Record, error: &DecodeError, then: &str) {
     tracing::error!(
         error.message = %error,
         record.topic = %record.topic,
         record.partition = record.partition,
         record.offset = record.offset,
-        "the dashboard cannot read a record of {} and skips it",
+        "the dashboard cannot read a record of {}: {then}",
         record.topic
     );
 }

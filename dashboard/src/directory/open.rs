@@ -5,10 +5,10 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ebasvuru_analytics::read::{Page, Tabs, WorklistFilter, WorklistRow};
-use ebasvuru_workflow::domain::application::{Application, StatusName};
+use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use ebasvuru_workflow::message::StateRecord;
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 #[derive(Debug, Default)]
 pub struct OpenApplications {
     table: RwLock<Table>,
-    complete: AtomicBool,
+    complete: Arc<AtomicBool>,
     /// A record could not be read, so that rows may be missing.
     unreadable: AtomicBool,
 }
@@ -45,16 +45,16 @@ struct Known {
 }
 
 impl OpenApplications {
-    /// Begins anew: nothing is known, and ClickHouse makes the lists until [`Self::set_complete`].
+    /// Begins anew: nothing is known. They must not be complete any more.
     pub fn clear(&self) {
-        self.complete.store(false, Ordering::Release);
         self.unreadable.store(false, Ordering::Release);
         self.write(|table| *table = Table::default());
     }
 
-    /// Whether the log has been read to its end, so that all open ones are known.
-    pub fn set_complete(&self, is: bool) {
-        self.complete.store(is, Ordering::Release);
+    /// Whether the log has been read to its end, so that all open ones are known. Until then ClickHouse makes
+    /// the lists.
+    pub const fn complete(&self) -> &Arc<AtomicBool> {
+        &self.complete
     }
 
     /// A record cannot be read: ClickHouse makes the lists until the log is read from its beginning again.
@@ -99,9 +99,7 @@ impl OpenApplications {
     /// [`ReadModel::tabs`]: ebasvuru_analytics::read::ReadModel::tabs
     #[must_use]
     pub fn tabs(&self, filter: &WorklistFilter, mine: &UserName, now: Timestamp) -> Option<Tabs> {
-        use StatusName::{Assigned, AwaitingApproval, Unassigned};
-        let filter =
-            WorklistFilter { statuses: vec![Unassigned, Assigned, AwaitingApproval], ..filter.clone() };
+        let filter = WorklistFilter { statuses: WorklistFilter::OPEN.into(), ..filter.clone() };
         self.query(&filter, now, |rows| {
             let mut tabs = Tabs::default();
             rows.for_each(|row| tabs.count(row, mine, now));
@@ -215,12 +213,12 @@ mod tests {
 
     fn complete() -> OpenApplications {
         let open = OpenApplications::default();
-        open.set_complete(true);
+        open.complete().store(true, Ordering::Release);
         open
     }
 
     fn of_unit(unit: &str) -> WorklistFilter {
-        let statuses = vec![StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
+        let statuses = WorklistFilter::OPEN.into();
         WorklistFilter { units: vec![unit.parse().unwrap()], statuses, ..WorklistFilter::default() }
     }
 
@@ -346,13 +344,13 @@ mod tests {
         ] {
             assert_eq!(open.page(&filter, 10, now), None, "{filter:?}");
         }
-        open.set_complete(false);
+        open.complete().store(false, Ordering::Release);
         assert_eq!(open.page(&of_unit(HERE), 10, now), None);
-        open.set_complete(true);
+        open.complete().store(true, Ordering::Release);
         assert!(open.set_unreadable() && !open.set_unreadable());
         assert_eq!(open.page(&of_unit(HERE), 10, now), None, "a row may be missing");
         open.clear();
-        open.set_complete(true);
+        open.complete().store(true, Ordering::Release);
         assert!(listed(&open, HERE, now).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 //! on ClickHouse's own engine.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -269,7 +270,7 @@ impl World {
         let store = Arc::new(Store::new());
         let producer: Arc<dyn Producer> = Arc::<Store>::clone(&store);
         let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::from_secs(3))));
-        updates.open.set_complete(true);
+        updates.open.complete().store(true, Ordering::Release);
         assert!(store.updates.set((updates.clone(), clock.clone(), Arc::clone(&catalog))).is_ok());
         let log = EmbeddedLog::open(&ring.path().join("log.sqlite")).unwrap();
         let topics = [

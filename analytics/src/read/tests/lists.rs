@@ -202,7 +202,7 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
         let search = Some(Search::TcknIndex(app.applicant.tckn_index.clone()));
         let others = WorklistFilter { search, except: Some(app.id), ..WorklistFilter::default() };
         let rows: Vec<_> = read.stream(&others, now()).await.unwrap().try_collect().await.unwrap();
-        assert_eq!(read.few_others(app, now()).await.unwrap().unwrap(), rows);
+        assert_eq!(read.few_others(app, 20, now()).await.unwrap().unwrap(), rows);
         let others = all(&read, &others, 2).await;
         let expected = ids_of(&histories, |other| {
             other.application.applicant.tckn_index == app.applicant.tckn_index
@@ -211,7 +211,7 @@ async fn an_application_is_found_by_its_number_with_its_events_and_the_others_of
         assert_eq!(others.into_iter().collect::<BTreeSet<_>>(), expected);
     }
     let (_, crowded, crowd) = filled(160, 6).await;
-    let others = crowded.few_others(&crowd[0].application, now()).await.unwrap();
+    let others = crowded.few_others(&crowd[0].application, 20, now()).await.unwrap();
     assert_eq!(others, None, "more than twenty");
     assert_eq!(read.application(&"2026-06-9999999".parse().unwrap()).await.unwrap(), None);
 

@@ -10,8 +10,8 @@ use ebasvuru_workflow::domain::ids::ApplicationId;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::WorklistFilter;
 use super::tabs::leave_out;
-use super::{WorklistFilter, WorklistRow};
 use crate::read::sql::{Conditions, Table, Value, of_versions};
 use crate::read::{ReadError, ReadModel};
 
@@ -46,14 +46,10 @@ impl ReadModel {
         let unstored: Vec<_> = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
         if !filter.is_of_units() {
             let stored = self.closed_of_list(&filter, &unstored, now).await?;
-            return Ok(stored + listed(&filter, &unstored, now));
+            return Ok(stored + filter.listed(&unstored, now).count() as u64);
         }
-        let read = self.clone();
-        let ask = move |questions: Vec<ClosedOf>| {
-            let read = read.clone();
-            async move { read.closed_of_units(&questions).await }
-        };
-        self.closed.ask(ClosedOf { filter, unstored, now }, ask).await
+        let (read, question) = (self.clone(), ClosedOf { filter, unstored, now });
+        self.closed.ask(question, move |questions| read.clone().closed_of_units(questions)).await
     }
 
     async fn closed_of_list(
@@ -78,7 +74,7 @@ impl ReadModel {
         self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await
     }
 
-    async fn closed_of_units(&self, questions: &[ClosedOf]) -> Result<Vec<u64>, ReadError> {
+    async fn closed_of_units(self, questions: Vec<ClosedOf>) -> Result<Vec<u64>, ReadError> {
         let units: BTreeSet<_> = questions.iter().flat_map(|question| &question.filter.units).collect();
         let unstored: HashMap<ApplicationId, &Arc<Application>> =
             questions.iter().flat_map(|question| &question.unstored).map(|a| (a.id, a)).collect();
@@ -113,14 +109,8 @@ impl ReadModel {
                     && filter.officer.as_ref().is_none_or(|officer| officer.as_str() == row.officer)
             };
             let stored: u64 = rows.iter().filter(of_list).map(|row| row.closed).sum();
-            stored + listed(filter, &unstored, *now)
+            stored + filter.listed(&unstored, *now).count() as u64
         };
         Ok(questions.iter().map(of).collect())
     }
-}
-
-/// How many of these are in the list.
-fn listed(filter: &WorklistFilter, applications: &[Arc<Application>], now: Timestamp) -> u64 {
-    let found = |a: &Application| filter.search.as_ref().is_none_or(|search| search.finds(a));
-    applications.iter().filter(|a| filter.admits(&WorklistRow::of(a), now) && found(a)).count() as u64
 }

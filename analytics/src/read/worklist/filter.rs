@@ -1,5 +1,7 @@
 //! The filter of a list: as a query to ClickHouse, and as a check of one row.
 
+use std::sync::Arc;
+
 use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::calendar::{day_of, istanbul};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId, Valilik};
@@ -117,6 +119,10 @@ impl Search {
 }
 
 impl WorklistFilter {
+    /// The statuses of open applications.
+    pub const OPEN: [StatusName; 3] =
+        [StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
+
     /// Whether the list contains this row. It does not consider the page, the search (a row has no index
     /// of a person), and what only the lists of reports have.
     #[must_use]
@@ -139,6 +145,17 @@ impl WorklistFilter {
             && self.service.as_ref().is_none_or(|service| row.service == *service)
             && self.valilik.is_none_or(|valilik| row.valilik == valilik)
             && self.pre_application.is_none_or(|pre| row.pre_application == pre)
+    }
+
+    /// The rows of those of these applications that the list contains, whatever its page.
+    pub(super) fn listed(
+        &self,
+        applications: &[Arc<Application>],
+        now: Timestamp,
+    ) -> impl Iterator<Item = WorklistRow> {
+        let found = |a: &Application| self.search.as_ref().is_none_or(|search| search.finds(a));
+        let found = applications.iter().filter(move |application| found(application));
+        found.map(|application| WorklistRow::of(application)).filter(move |row| self.admits(row, now))
     }
 
     /// Whether it limits applications by nothing but units, officer, and statuses.

@@ -17,8 +17,6 @@ use crate::cut::Cut;
 use crate::read::sql::{Conditions, Table, Value, union};
 use crate::read::{ReadError, ReadModel};
 
-/// How many others are few.
-const FEW: usize = 20;
 /// How many places of one person are looked up at most: each application has one for each unit that it was in.
 const MAX_PLACES: usize = 100;
 
@@ -44,13 +42,14 @@ pub(in crate::read) struct AtPlaces {
 }
 
 impl ReadModel {
-    /// The other applications of the same person, newest first; `None` if they are more than a few.
+    /// The other applications of the same person, newest first; `None` if they are more than `few`.
     ///
     /// # Errors
     /// ClickHouse does not answer, or has a value that cannot be read.
     pub async fn few_others(
         &self,
         application: &Application,
+        few: u16,
         now: Timestamp,
     ) -> Result<Option<Vec<WorklistRow>>, ReadError> {
         // Before they are looked for: what is swept meanwhile is still where it was found.
@@ -64,31 +63,25 @@ impl ReadModel {
             return Ok(Some(Vec::new()));
         }
         let ids: BTreeSet<_> = places.iter().map(|place| place.id).collect();
-        if ids.len() > FEW {
+        if ids.len() > usize::from(few) {
             return Ok(None);
         }
-        let read = self.clone();
-        let ask = move |questions: Vec<AtPlaces>| {
-            let read = read.clone();
-            async move { read.at_places(&questions).await }
-        };
-        let mut rows = self.at_places.ask(AtPlaces { places, cut, now }, ask).await?;
+        let (read, question) = (self.clone(), AtPlaces { places, cut, now });
+        let ask = move |questions| read.clone().at_places(questions);
+        let mut rows = self.at_places.ask(question, ask).await?;
         rows.sort_by(|a, b| Sort::Newest.compare(a.cursor(Sort::Newest), b.cursor(Sort::Newest)));
         // One submission may have become two applications, years apart.
-        Ok((rows.len() <= FEW).then_some(rows))
+        Ok((rows.len() <= usize::from(few)).then_some(rows))
     }
 
     /// Where the applications of the person are, [`MAX_PLACES`] at most.
     async fn places(&self, tckn_index: &str) -> Result<Vec<Place>, ReadError> {
         let read = self.clone();
-        let ask = move |people: Vec<String>| {
-            let read = read.clone();
-            async move { read.places_of_people(people).await }
-        };
+        let ask = move |people| read.clone().places_of_people(people);
         self.places.ask(tckn_index.to_owned(), ask).await
     }
 
-    async fn places_of_people(&self, people: Vec<String>) -> Result<Vec<Vec<Place>>, ReadError> {
+    async fn places_of_people(self, people: Vec<String>) -> Result<Vec<Vec<Place>>, ReadError> {
         let mut conditions = Conditions::default();
         conditions.param("people", Value::Texts(people.clone()));
         // Without FINAL and without a cut: one that is found several times counts once.
@@ -112,7 +105,7 @@ impl ReadModel {
         Ok(people.iter().map(|person| of_people.get(person).cloned().unwrap_or_default()).collect())
     }
 
-    async fn at_places(&self, questions: &[AtPlaces]) -> Result<Vec<Vec<WorklistRow>>, ReadError> {
+    async fn at_places(self, questions: Vec<AtPlaces>) -> Result<Vec<Vec<WorklistRow>>, ReadError> {
         let places = || questions.iter().flat_map(|question| &question.places);
         let oldest = questions.iter().min_by_key(|question| (question.cut.generation, question.cut.sweep));
         let Some(AtPlaces { cut, .. }) = oldest else { return Ok(Vec::new()) };

@@ -52,23 +52,6 @@ impl Tabs {
         self.overdue += u64::from(row.is_overdue(now));
         self.mine += u64::from(row.officer.as_ref() == Some(mine));
     }
-
-    /// Counts those of these applications that are in the list.
-    fn count_listed(
-        &mut self,
-        filter: &WorklistFilter,
-        applications: &[Arc<Application>],
-        mine: &UserName,
-        now: Timestamp,
-    ) {
-        let found = |a: &Application| filter.search.as_ref().is_none_or(|search| search.finds(a));
-        for application in applications {
-            let row = WorklistRow::of(application);
-            if filter.admits(&row, now) && found(application) {
-                self.count(&row, mine, now);
-            }
-        }
-    }
 }
 
 /// The columns of [`Tabs`] without `mine`, and what each counts.
@@ -99,7 +82,7 @@ impl ReadModel {
     ) -> Result<Tabs, ReadError> {
         let filter = WorklistFilter { statuses: Vec::new(), ..filter.clone() };
         let mut tabs = self.stored_tabs(&filter, mine, unstored, now).await?;
-        tabs.count_listed(&filter, unstored, mine, now);
+        filter.listed(unstored, now).for_each(|row| tabs.count(&row, mine, now));
         Ok(tabs)
     }
 

@@ -62,7 +62,7 @@ impl Params {
     pub fn narrow(&self, filter: WorklistFilter) -> WorklistFilter {
         let mut filter = self.tab().narrow(filter);
         if self.mine() && filter.statuses.is_empty() {
-            filter.statuses = OPEN.to_vec();
+            filter.statuses = WorklistFilter::OPEN.into();
         }
         filter
     }
@@ -164,9 +164,6 @@ pub enum Tab {
     Closed,
 }
 
-/// The statuses of open applications.
-const OPEN: [StatusName; 3] = [StatusName::Unassigned, StatusName::Assigned, StatusName::AwaitingApproval];
-
 impl Tab {
     /// Every tab, in order.
     pub const ALL: [Self; 7] = [
@@ -216,11 +213,11 @@ impl Tab {
             Self::Assigned => filter.statuses = vec![StatusName::Assigned],
             Self::AwaitingApproval => filter.statuses = vec![StatusName::AwaitingApproval],
             Self::PreApplication => {
-                filter.statuses = OPEN.to_vec();
+                filter.statuses = WorklistFilter::OPEN.into();
                 filter.pre_application = Some(true);
             }
             Self::Overdue => {
-                filter.statuses = OPEN.to_vec();
+                filter.statuses = WorklistFilter::OPEN.into();
                 filter.deadline = Some(Deadline::Overdue);
             }
             Self::Closed => filter.statuses = vec![StatusName::Closed],

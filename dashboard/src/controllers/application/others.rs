@@ -53,7 +53,7 @@ pub async fn others(
     let search = Some(Search::TcknIndex(application.applicant.tckn_index.clone()));
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
-    let few = if edge.is_none() { app.read.few_others(application, now).await? } else { None };
+    let few = if edge.is_none() { app.read.few_others(application, PAGE, now).await? } else { None };
     let page = match few {
         Some(rows) => Page { rows, previous: None, next: None },
         None => app.read.worklist(&on_page, PAGE, now).await?,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::directory::OpenApplications;
 use crate::web::app::App;
 
-/// A page of at most about `limit` rows.
+/// A page of `limit` rows, and those that replies add to it.
 pub async fn page(
     app: &App,
     filter: &WorklistFilter,
