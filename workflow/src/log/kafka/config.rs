@@ -226,7 +226,9 @@ impl KafkaConfig {
                     ("transactional.id", &id),
                     ("transaction.timeout.ms", "30000"),
                     ("delivery.report.only.error", "true"),
-                    ("linger.ms", "2"),
+                    // As long as a batch is processed, because a commit flushes: a request for each few
+                    // records would cost client and broker more than the records.
+                    ("linger.ms", "50"),
                 ]);
             }
         }

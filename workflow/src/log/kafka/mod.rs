@@ -9,6 +9,7 @@ pub mod config;
 mod consumer;
 mod context;
 mod error;
+mod flush;
 mod group;
 mod lookback;
 mod lookup;

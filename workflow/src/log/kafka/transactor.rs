@@ -11,12 +11,16 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use super::config::{ANSWER, ClientKind, KafkaConfig, SENT_ONCE};
 use super::context::Failures;
 use super::error::classify;
+use super::flush::flush;
 use super::group::Group;
 use super::lookup::Lookup;
 use super::reader::KafkaReader;
 use super::record::headers;
 use crate::log::{LogError, Member, Outgoing, Polled, Reader, Record, TransactError, Transactor};
 use crate::metric;
+
+/// How long a flush waits before errors are looked for.
+const FLUSH: Duration = Duration::from_millis(100);
 
 pub(super) struct KafkaTransactor {
     // Dropped in this order: the producer, with its records in flight, before the membership that
@@ -120,11 +124,9 @@ impl KafkaTransactor {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
             self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
-        // rust-rdkafka's flush sleeps in steps of 100 ms, and its poll spins during the last
-        // millisecond; both are unsuitable for waiting when only errors are reported.
         while self.producer.in_flight_count() > 0 && !left().is_zero() {
+            flush(&self.producer, left().min(FLUSH));
             self.producer.poll(Duration::ZERO);
-            std::thread::sleep(Duration::from_millis(1));
         }
         self.coordinate(left(), || self.producer.commit_transaction(left()))?;
         Ok(())
