@@ -11,7 +11,7 @@ impl Sealer {
     /// The masks and indexes of a person.
     #[must_use]
     pub fn applicant(&self, tckn: &Tckn, first_name: &str, last_name: &str) -> Applicant {
-        let full_name = format!("{first_name} {last_name}");
+        let full_name = [first_name, " ", last_name].concat();
         Applicant {
             masked_name: mask_name(&full_name),
             masked_tckn: tckn.masked(),

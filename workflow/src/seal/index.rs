@@ -43,7 +43,7 @@ impl Sealer {
     }
 
     fn name_hash(&self, word: &str) -> String {
-        format!("{CURRENT}{}", self.index(Index::Name, word.as_bytes()))
+        [CURRENT, &self.index(Index::Name, word.as_bytes())].concat()
     }
 
     /// The index as versions before [`CURRENT`] made it: of each word between white space, in lower case

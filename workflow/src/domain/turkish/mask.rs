@@ -16,8 +16,11 @@ pub fn mask_name(full_name: &str) -> String {
     if initials.is_empty() {
         return STARS.to_owned();
     }
-    let masked: Vec<String> = initials.iter().map(|initial| format!("{initial}{STARS}")).collect();
-    masked.join(" ")
+    let mut masked = String::with_capacity(initials.len() * (STARS.len() + 3));
+    for initial in &initials {
+        masked.extend([if masked.is_empty() { "" } else { " " }, initial, STARS]);
+    }
+    masked
 }
 
 /// The initials of a name in the letters of Turkish, as nearly every name is: without the tables of
