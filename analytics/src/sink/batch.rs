@@ -18,6 +18,9 @@ pub struct Limits {
     /// And no sooner than this after the last batch of its partition. Where little happens a page shows a
     /// change after `linger`; where much does, ClickHouse gets fewer and larger parts.
     pub interval: Duration,
+    /// Nor sooner than this for each partition that has something to write: if all have, an insert of a few rows
+    /// of each would keep ClickHouse busy with its parts.
+    pub share: Duration,
     /// When its first record has waited this long, however much there is to read. In a backlog the pages
     /// are late anyway; fewer and larger parts leave ClickHouse less to merge.
     pub linger_behind: Duration,
@@ -137,6 +140,9 @@ impl Batcher {
     /// partition gets the next only after [`Batcher::committed`].
     pub fn take(&mut self, now: Instant, behind: bool) -> Vec<Batch> {
         let linger = if behind { self.limits.linger_behind } else { self.limits.linger };
+        let waiting = self.partitions.values().filter(|buffer| buffer.covers.is_some()).count();
+        let share = self.limits.share.saturating_mul(u32::try_from(waiting).unwrap_or(u32::MAX));
+        let interval = self.limits.interval.max(share);
         let mut batches = Vec::new();
         for (partition, buffer) in &mut self.partitions {
             if buffer.in_flight.is_some() {
@@ -144,7 +150,7 @@ impl Batcher {
             }
             let passed = |since: Instant, least| now.saturating_duration_since(since) >= least;
             let due = buffer.covers.is_some_and(|(_, since)| passed(since, linger))
-                && buffer.taken.is_none_or(|taken| passed(taken, self.limits.interval));
+                && buffer.taken.is_none_or(|taken| passed(taken, interval));
             if buffer.ready.is_empty() && buffer.pending.is_none() && due {
                 buffer.cut(*partition);
             }

@@ -95,6 +95,7 @@ impl Options {
                 bytes: 32 << 20,
                 linger: Duration::from_millis(100),
                 interval: Duration::from_millis(750),
+                share: Duration::from_millis(150),
                 linger_behind: Duration::from_secs(2),
             },
             max_bytes: 256 << 20,

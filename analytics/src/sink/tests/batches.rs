@@ -25,6 +25,7 @@ const LIMITS: Limits = Limits {
     bytes: usize::MAX,
     linger: Duration::from_millis(100),
     interval: Duration::from_millis(750),
+    share: Duration::from_millis(150),
     linger_behind: Duration::from_secs(2),
 };
 
@@ -117,6 +118,27 @@ fn a_busy_partition_gets_fewer_batches() {
     let later = second + LIMITS.interval;
     push(&mut batcher, 3, later);
     assert_eq!(batcher.take(later + LIMITS.linger, false).len(), 1, "it was quiet meanwhile");
+}
+
+#[test]
+fn many_busy_partitions_get_fewer_batches_each() {
+    let began = Instant::now();
+    for (busy, interval) in [(1, LIMITS.interval), (5, LIMITS.interval), (12, LIMITS.share * 12)] {
+        let mut batcher = Batcher::new(LIMITS);
+        let push = |batcher: &mut Batcher, offset, at| {
+            (0..busy).for_each(|partition| batcher.push(partition, offset, rows(1).pop(), at));
+        };
+        (0..12).for_each(|partition| batcher.assign(partition, None));
+        push(&mut batcher, 0, began);
+        let first = began + LIMITS.linger;
+        let taken = batcher.take(first, false).len();
+        assert_eq!(taken, usize::try_from(busy).unwrap(), "the first ones wait no longer than the linger");
+        (0..busy).for_each(|partition| batcher.committed(partition));
+        push(&mut batcher, 1, first);
+        let due = |batcher: &mut Batcher, at| batcher.take(at, false).len();
+        assert_eq!(due(&mut batcher, first + interval - Duration::from_millis(1)), 0, "{busy}");
+        assert_eq!(due(&mut batcher, first + interval), taken, "{busy}");
+    }
 }
 
 #[test]
