@@ -1,5 +1,5 @@
 //! The threads that read the log: the user directory, the scheduled reports and the open applications from
-//! their beginning, the replies from now on.
+//! their beginning, the replies and what becomes of applications from now on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
-use ebasvuru_workflow::message::{DecodeError, Message, Reply, ScheduleRecord, StateRecord};
+use ebasvuru_workflow::message::{DecodeError, Message, Reply, ScheduleRecord, StateRecord, VERSION_HEADER};
 use tokio_util::sync::CancellationToken;
 
 use super::updates::LogUpdates;
@@ -23,7 +23,7 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Feeds {
     threads: Vec<JoinHandle<()>>,
-    ready: [Arc<AtomicBool>; 3],
+    ready: [Arc<AtomicBool>; 4],
 }
 
 impl Feeds {
@@ -33,8 +33,8 @@ impl Feeds {
         updates: &LogUpdates,
         stop: &CancellationToken,
     ) -> std::io::Result<Self> {
-        let ready: [Arc<AtomicBool>; 3] = Default::default();
-        let [users, replies, settings] = &ready;
+        let ready: [Arc<AtomicBool>; 4] = Default::default();
+        let [users, replies, states, settings] = &ready;
         let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: &Arc<AtomicBool>| {
             let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
             let feed = Feed { log, updates, topic, start, begin, apply, ready };
@@ -45,6 +45,7 @@ impl Feeds {
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
             spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
+            spawn("dash-states", topic::APPLICATIONS, Start::End, nothing, apply_change, states)?,
             spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, settings)?,
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
@@ -136,6 +137,15 @@ fn apply_reply(updates: &LogUpdates, record: &Record) {
     }
 }
 
+/// What a command has made of an application that stays open. The reply to it does not say.
+fn apply_change(updates: &LogUpdates, record: &Record) {
+    // A submission, of which there are far more than commands of staff, and for which nobody waits.
+    let received = record.header(VERSION_HEADER) == Some("1");
+    if !received && let Ok(StateRecord::Application(application)) = StateRecord::from_record(record) {
+        updates.apply_application(*application, true);
+    }
+}
+
 fn apply_setting(updates: &LogUpdates, record: &Record) {
     match ScheduleRecord::from_record(record) {
         Ok(Some(ScheduleRecord::Schedule(schedule))) => updates.schedules.put(*schedule),
@@ -183,7 +193,7 @@ mod tests {
 
     use ebasvuru_analytics::read::WorklistFilter;
     use ebasvuru_workflow::command_client::CommandClient;
-    use ebasvuru_workflow::domain::application::StatusName;
+    use ebasvuru_workflow::domain::application::{Application, StatusName};
     use ebasvuru_workflow::log::embedded::EmbeddedLog;
     use ebasvuru_workflow::log::{Outgoing, Retention, TopicSpec};
     use ebasvuru_workflow::message::TYPE_HEADER;
@@ -225,6 +235,17 @@ mod tests {
         eventually("what was there at the start", || listed() == Some(1));
         send(second.to_record());
         eventually("what comes", || listed() == Some(2));
+        // What a command makes of it is kept, of which submissions are most.
+        let of_version = |application: &Application, version: u64| {
+            let mut record = Application { version, ..application.clone() }.to_record();
+            record.headers.push((VERSION_HEADER.into(), version.to_string().into()));
+            record
+        };
+        send(of_version(&first, 1));
+        send(of_version(&second, 2));
+        let recent = |application: &Application| Some(updates.recent.by_no(&application.no)?.version);
+        eventually("what was changed", || recent(&second) == Some(2));
+        assert_eq!(recent(&first), None, "a submission");
         send(Outgoing { value: None, ..first.to_record() });
         eventually("what is gone", || listed() == Some(1));
         let newer = vec![(TYPE_HEADER.into(), "ebasvuru.application.v9".into())];

@@ -1,6 +1,6 @@
 //! The open applications, in memory: every list of them that is limited to units is made of these rows. They
-//! come from the log (`ebasvuru.applications`) and from replies, whichever is first; the greater version
-//! counts. ClickHouse would need 50 ms of a core for each such list, and shows it later.
+//! come from the log (`ebasvuru.applications`, read from its beginning and from its end) and from replies,
+//! whichever is first; the greater version counts. ClickHouse would need 50 ms of a core for each such list, and shows it later.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -76,7 +76,7 @@ impl OpenApplications {
         }
     }
 
-    /// Applies the state of a reply.
+    /// Applies a state that has just come, wherever from.
     pub fn put(&self, application: &Application) {
         self.write(|table| table.put(application, None));
     }
@@ -85,6 +85,17 @@ impl OpenApplications {
     /// submission may become another one; or `repartition` has moved it.
     pub fn forget(&self, id: ApplicationId, partition: i32) {
         self.write(|table| table.forget(id, partition));
+    }
+
+    /// The version of its newest state; `None` if it is not known, and while not all are.
+    #[must_use]
+    pub fn version(&self, id: ApplicationId) -> Option<u64> {
+        self.usable().then_some(())?;
+        Some(self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.version)
+    }
+
+    fn usable(&self) -> bool {
+        self.complete.load(Ordering::Acquire) && !self.unreadable.load(Ordering::Acquire)
     }
 
     /// A page of at most `limit` rows; `None` for a list that ClickHouse has to make.
@@ -114,8 +125,7 @@ impl OpenApplications {
         now: Timestamp,
         query: impl FnOnce(&mut dyn Iterator<Item = &WorklistRow>) -> T,
     ) -> Option<T> {
-        let usable = self.complete.load(Ordering::Acquire) && !self.unreadable.load(Ordering::Acquire);
-        if !usable || !filter.is_of_open_in_units() {
+        if !self.usable() || !filter.is_of_open_in_units() {
             return None;
         }
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);

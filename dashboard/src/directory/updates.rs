@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ebasvuru_workflow::command_client::CommandClient;
+use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::message::{Decision, Reply, ReplyTo};
 
 use super::open::OpenApplications;
@@ -19,7 +20,7 @@ pub struct LogUpdates {
     pub users: Arc<UserDirectory>,
     /// The scheduled reports.
     pub schedules: Arc<ScheduleDirectory>,
-    /// The applications of the latest replies.
+    /// The applications that commands have changed last.
     pub recent: Arc<RecentApplications>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
@@ -38,12 +39,17 @@ impl LogUpdates {
         }
     }
 
+    /// Applies the newest state of an application. `changed`: by a command, just now.
+    pub fn apply_application(&self, application: Application, changed: bool) {
+        self.open.put(&application);
+        self.recent.put(Arc::new(application), changed);
+    }
+
     /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
-            self.open.put(application);
             let accepted = matches!(reply.decision, Decision::Accepted { .. });
-            self.recent.put(Arc::new(application.as_ref().clone()), accepted);
+            self.apply_application(application.as_ref().clone(), accepted);
         }
         if let Some(user) = &reply.user {
             self.users.apply_reply(user);

@@ -137,6 +137,29 @@ async fn the_result_shows_before_the_read_model_has_it() {
     assert!(free.shows(other.no.as_str()));
 }
 
+/// Who acts on an application has opened it before: it is shown from memory, if the log has nothing newer.
+#[tokio::test]
+async fn what_is_in_memory_hides_nothing_newer() {
+    let world = World::new();
+    let (application, mut officer) = claimed(&world).await;
+    let path = format!("/basvurular/{}", application.no);
+    let version = async |browser: &mut Browser| browser.get(&path).await.input("surum").unwrap();
+    assert_eq!(version(&mut officer).await, "2");
+
+    let open = &world.app.open;
+    let claimed = state(&world, application.id);
+    let newer = |version| Application { version, ..claimed.clone() };
+    // ClickHouse has it, and the table of the log; what a command made of it was not read.
+    *world.store.stale.lock().unwrap() = Some([(application.id, newer(3))].into());
+    assert_eq!(version(&mut officer).await, "3");
+
+    // The table says that there is something newer, which ClickHouse does not have yet.
+    open.put(&newer(4));
+    assert_eq!(version(&mut officer).await, "3", "asked again");
+    world.app.recent.put(newer(4).into(), true);
+    assert_eq!(version(&mut officer).await, "4");
+}
+
 #[tokio::test]
 async fn the_second_of_two_sees_what_changed_and_keeps_what_was_typed() {
     let world = World::new();

@@ -95,6 +95,7 @@ impl Store {
     fn work(&self, record: &Outgoing) {
         let (updates, clock, catalog) = self.updates.get().unwrap();
         let record = record.clone().into_record(0, 0, clock.now());
+        let mut snapshot = None;
         let reply = match AnyCommand::from_record(&record).unwrap() {
             AnyCommand::Application(command) => {
                 let mut all = self.applications.lock().unwrap();
@@ -110,10 +111,13 @@ impl Store {
                 });
                 let (decision, state) = match decided {
                     Ok(events) => {
-                        let state = events.iter().fold(state, application::evolve);
-                        let version = state.as_ref().unwrap().version;
-                        all.insert(command.application, state.clone().unwrap());
-                        (Decision::Accepted { version }, state)
+                        let state = events.iter().fold(state, application::evolve).unwrap();
+                        let version = state.version;
+                        all.insert(command.application, state.clone());
+                        // What stays open is in the state topic alone, and in no order with its reply.
+                        let closed = state.status.is_closed();
+                        snapshot = (!closed).then(|| state.clone());
+                        (Decision::Accepted { version }, closed.then_some(state))
                     }
                     Err(why) => {
                         (Decision::Refused { code: why.code().into(), text_tr: why.text_tr().into() }, state)
@@ -181,6 +185,9 @@ impl Store {
             }
         };
         updates.apply_reply(reply);
+        if let Some(snapshot) = snapshot {
+            updates.apply_application(snapshot, true);
+        }
     }
 
     fn new() -> Self {

@@ -7,11 +7,13 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::Key;
 use ebasvuru_analytics::read::ReadModel;
 use ebasvuru_workflow::clock::Clock;
-use ebasvuru_workflow::command_client::CommandClient;
+use ebasvuru_workflow::command_client::{CommandClient, CommandError};
+use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId};
 use ebasvuru_workflow::log::Log;
+use ebasvuru_workflow::message::{ApplicationCommand, Decision, Reply};
 use ebasvuru_workflow::seal::Sealer;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::session::{Cookies, Lifetime};
 use crate::auth::{Passwords, Throttle};
@@ -68,7 +70,7 @@ pub struct App {
     pub users: Arc<UserDirectory>,
     /// The scheduled reports.
     pub schedules: Arc<ScheduleDirectory>,
-    /// The applications of the latest replies.
+    /// The applications that were changed or read last.
     pub recent: Arc<RecentApplications>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
@@ -94,6 +96,32 @@ pub struct App {
 pub type AppState = Arc<App>;
 
 impl App {
+    /// The open applications, as long as the log answers. While it does not, what ClickHouse has may be newer.
+    #[must_use]
+    pub fn open_now(&self, now: Timestamp) -> Option<&OpenApplications> {
+        self.freshness.at(now).map(|_| &*self.open)
+    }
+
+    /// Executes a command on an application; returns the decision, and the application as it is then. `None` if
+    /// it is not known here, which a refusal of something that does not exist has as well.
+    ///
+    /// # Errors
+    /// When there is no reply.
+    pub async fn execute(
+        &self,
+        command: &ApplicationCommand,
+    ) -> Result<(Decision, Option<Arc<Application>>), CommandError> {
+        let Reply { decision, application, .. } = self.commands.execute(command).await?;
+        let application = match (&decision, application) {
+            (_, Some(application)) => Some(application.into()),
+            (Decision::Accepted { version }, None) => {
+                self.recent.of_version(command.application, *version).await
+            }
+            (Decision::Refused { .. }, None) => None,
+        };
+        Ok((decision, application))
+    }
+
     /// The cookies of a request.
     #[must_use]
     pub fn cookies(&self, headers: &HeaderMap) -> Cookies {

@@ -29,4 +29,4 @@ pub use replay_accepted::ReplayAccepted;
 pub use replayed::Replayed;
 pub use reply::{Decision, Reply, ReplyTo};
 pub use schedule::ScheduleRecord;
-pub use state::{ClosedMarker, Counter, StateRecord, WaitingWithdrawal, counter_key};
+pub use state::{ClosedMarker, Counter, StateRecord, VERSION_HEADER, WaitingWithdrawal, counter_key};

@@ -25,8 +25,9 @@ pub struct Reply<A: ?Sized = Application> {
     /// Whether it was accepted.
     #[serde(rename = "verdict")]
     pub decision: Decision,
-    /// The application after the command, so that the next page shows the result (or, after a conflict,
-    /// what changed).
+    /// The application, so that the next page shows what became of it, or after a conflict what has changed.
+    /// Absent if the command has left it open: its snapshot, of the same transaction and of the version in
+    /// `decision`, has the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<Box<A>>,
     /// The user after the command, without the password hash.
@@ -83,6 +84,7 @@ where
     }
 
     fn to_record(&self) -> Outgoing {
-        self.to_record_of(json::encode_raw(self))
+        let value = if self.application.is_some() { json::encode_raw(self) } else { json::encode(self) };
+        self.to_record_of(value)
     }
 }

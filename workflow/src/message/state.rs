@@ -14,6 +14,9 @@ use crate::log::{Outgoing, Record, topic};
 
 pub use crate::domain::application::ClosedMarker;
 
+/// The header with the version of a snapshot.
+pub const VERSION_HEADER: &str = "version";
+
 impl Message for Application {
     const TYPE: &'static str = "ebasvuru.application.v1";
     const TOPIC: &'static str = topic::APPLICATIONS;

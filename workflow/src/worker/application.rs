@@ -35,7 +35,7 @@ impl WorkflowProcessor {
             next: NextNumber { partition: u16::try_from(partition).unwrap_or_default(), running },
         };
         let (before, decision) = match current {
-            Current::Open(application, _) => (Some(&**application), decide(Some(application), command, &ctx)),
+            Current::Open(application) => (Some(&**application), decide(Some(application), command, &ctx)),
             Current::Closed(marker) => (None, marker.decide(command)),
             Current::Absent if is_withdrawal(command) => {
                 let waiting = WaitingWithdrawal { id, command: command.clone(), since: now };
@@ -100,14 +100,18 @@ impl WorkflowProcessor {
             after.applicant = applicant;
         }
         let (id, decision) = (after.id, Decision::Accepted { version: after.version });
-        let json = json::encode(&after);
-        outputs.extend(reply(id, command, decision, || Some(json.clone())));
         let current = match ClosedMarker::of(&after) {
             Some(marker) => {
+                let json = json::encode(&after);
+                outputs.extend(reply(id, command, decision, || Some(json.clone())));
                 outputs.push(after.to_archive_record_of(json, partition));
                 Current::Closed(Box::new(marker))
             }
-            None => Current::Open(Box::new(after), json),
+            None => {
+                // The snapshot of the same transaction has it.
+                outputs.extend(reply(id, command, decision, || None));
+                Current::Open(Box::new(after))
+            }
         };
         self.uncommitted.outputs.extend(outputs);
         self.uncommitted.set(partition, id, current);
@@ -170,8 +174,8 @@ const fn is_withdrawal(command: &Command) -> bool {
     matches!(command.body, CommandBody::CitizenWithdraw { .. })
 }
 
-/// The reply to `command` with the application as JSON, if anybody waits for one. Nobody waits for a submission: the citizen gets a
-/// notification.
+/// The reply to `command` with the application as JSON, if anybody waits for one. Nobody waits for a submission:
+/// the citizen gets a notification.
 pub(super) fn reply(
     id: ApplicationId,
     command: &Command,

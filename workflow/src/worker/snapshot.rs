@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::domain::application::Application;
 use crate::domain::catalog::UnitId;
 use crate::domain::ids::UserName;
 use crate::log::{Header, Outgoing};
-use crate::message::Message;
+use crate::message::{Message, VERSION_HEADER};
 
-const VERSION: &str = "version";
 const HOLDER: &str = "holder";
 const UNIT: &str = "unit";
 const NEXT_TIMER: &str = "next-timer";
@@ -50,7 +48,7 @@ impl SnapshotIndex {
             std::str::from_utf8(value).ok()
         };
         // The version is always written; the other headers are absent if there is nothing to say.
-        get(VERSION)?;
+        get(VERSION_HEADER)?;
         let holding = match get(HOLDER) {
             Some(officer) => {
                 Some(Arc::new(Holding { officer: officer.parse().ok()?, unit: get(UNIT)?.parse().ok()? }))
@@ -65,12 +63,12 @@ impl SnapshotIndex {
     }
 }
 
-/// The snapshot record of an open application, from its serialized value, for `partition`.
-pub(super) fn record(application: &Application, value: Bytes, partition: i32) -> Outgoing {
+/// The snapshot record of an open application, for `partition`.
+pub(super) fn record(application: &Application, partition: i32) -> Outgoing {
     let index = SnapshotIndex::of(application);
-    let mut record = Outgoing { partition: Some(partition), ..application.to_record_of(value) };
+    let mut record = Outgoing { partition: Some(partition), ..application.to_record() };
     let mut header = |name: &'static str, value: String| record.headers.push((name.into(), value.into()));
-    header(VERSION, application.version.to_string());
+    header(VERSION_HEADER, application.version.to_string());
     if let Some(holding) = index.holding {
         header(HOLDER, holding.officer.to_string());
         header(UNIT, holding.unit.to_string());

@@ -92,7 +92,7 @@ impl WorkflowProcessor {
         command: impl FnOnce(&Application, &Directory) -> Option<Command>,
     ) -> Result<(), StepError> {
         let Some(state) = self.partitions.get(&partition) else { return Ok(()) };
-        let Current::Open(application, _) = self.uncommitted.current(partition, id, state)? else {
+        let Current::Open(application) = self.uncommitted.current(partition, id, state)? else {
             return Ok(());
         };
         match command(application, &self.directory) {

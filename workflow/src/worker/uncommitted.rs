@@ -1,8 +1,6 @@
 //! The changes since the last commit. They are dropped if the transaction is aborted.
 
-use std::collections::BTreeMap;
-
-use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::application::{Application, ClosedMarker};
 use crate::domain::directory::Directory;
@@ -10,6 +8,7 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::schedule::Schedules;
 use crate::log::{Forward, Outgoing, topic};
 use crate::message::{Counter, Message, WaitingWithdrawal};
+use crate::parallel;
 
 use super::partition::{Entry, Partition, StateError};
 use super::snapshot;
@@ -19,8 +18,7 @@ use super::snapshot;
 pub(super) enum Current {
     /// Nothing is known under this id.
     Absent,
-    /// With its JSON, which goes into several records.
-    Open(Box<Application>, Bytes),
+    Open(Box<Application>),
     Closed(Box<ClosedMarker>),
     Waiting(Box<WaitingWithdrawal>),
 }
@@ -29,7 +27,7 @@ impl Current {
     fn of(entry: Option<&Entry>) -> Result<Self, StateError> {
         Ok(match entry {
             None => Self::Absent,
-            Some(Entry::Open(open)) => Self::Open(Box::new(open.decode()?), open.snapshot.clone()),
+            Some(Entry::Open(open)) => Self::Open(Box::new(open.decode()?)),
             Some(Entry::Closed(closed)) => Self::Closed(closed.clone()),
             Some(Entry::Waiting(waiting)) => Self::Waiting(waiting.clone()),
         })
@@ -86,6 +84,25 @@ impl Uncommitted {
         })
     }
 
+    /// Reads the entries of these applications, on all cores, because decoding a snapshot takes longer than
+    /// deciding. What cannot be read is left to its command.
+    pub(super) fn prefetch(
+        &mut self,
+        ids: BTreeSet<(i32, ApplicationId)>,
+        partitions: &BTreeMap<i32, Partition>,
+    ) {
+        let open = |(partition, id)| match partitions.get(&partition)?.get(id)? {
+            Entry::Open(open) => Some(((partition, id), open)),
+            Entry::Closed(_) | Entry::Waiting(_) => None,
+        };
+        let unread = ids.into_iter().filter(|key| !self.entries.contains_key(key));
+        let unread: Vec<_> = unread.filter_map(open).collect();
+        let read = parallel::map(&unread, |(key, open)| Some((*key, Box::new(open.decode().ok()?))));
+        self.entries.extend(read.into_iter().flatten().map(|(key, application)| {
+            (key, CachedEntry { current: Current::Open(application), dirty: false })
+        }));
+    }
+
     /// Changes the entry under `id`.
     pub(super) fn set(&mut self, partition: i32, id: ApplicationId, current: Current) {
         self.entries.insert((partition, id), CachedEntry { current, dirty: true });
@@ -103,19 +120,22 @@ impl Uncommitted {
     /// The state records of the entries that changed since the last call: one for each, however many
     /// commands changed it.
     pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
-        let entries = self.entries.iter_mut().filter_map(|(&(partition, id), cached)| {
-            std::mem::take(&mut cached.dirty).then(|| match &cached.current {
-                Current::Absent => tombstone(partition, id),
-                Current::Open(application, json) => snapshot::record(application, json.clone(), partition),
-                Current::Closed(marker) => placed(marker.to_record(), partition),
-                Current::Waiting(waiting) => placed(waiting.to_record(), partition),
-            })
+        let entries = self.entries.iter_mut();
+        let changed = entries
+            .filter_map(|(key, cached)| std::mem::take(&mut cached.dirty).then_some((*key, &cached.current)));
+        let changed: Vec<_> = changed.collect();
+        let mut records = parallel::map(&changed, |&((partition, id), current)| match current {
+            Current::Absent => tombstone(partition, id),
+            Current::Open(application) => snapshot::record(application, partition),
+            Current::Closed(marker) => placed(marker.to_record(), partition),
+            Current::Waiting(waiting) => placed(waiting.to_record(), partition),
         });
         let counters = self.running.iter_mut().filter_map(|(&partition, it)| {
             let counter = Counter { partition, running: it.last };
             std::mem::take(&mut it.dirty).then(|| counter.to_record())
         });
-        entries.chain(counters).collect()
+        records.extend(counters);
+        records
     }
 }
 

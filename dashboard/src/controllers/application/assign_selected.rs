@@ -127,11 +127,11 @@ async fn assign(
             body: CommandBody::Assign { officer: officer.clone() },
         },
     };
-    let reply = app.commands.execute(&command).await?;
-    Ok(match reply.decision {
+    let (decision, current) = app.execute(&command).await?;
+    Ok(match decision {
         Decision::Accepted { .. } => BulkResult { no, version, refused: String::new() },
         Decision::Refused { text_tr, .. } => {
-            let version = reply.application.map_or(version, |application| application.version.to_string());
+            let version = current.map_or(version, |application| application.version.to_string());
             BulkResult { no, version, refused: tr(&text_tr).into() }
         }
     })

@@ -40,16 +40,25 @@ pub async fn application(app: &App, user: &User, no: &str) -> Result<Arc<Applica
 
 /// The newest known state of the application with this number.
 async fn newest(app: &App, no: &ApplicationNo) -> Result<Option<Arc<Application>>, Problem> {
-    if let Some(replied) = app.recent.just_replied(no) {
-        return Ok(Some(replied));
+    let recent = app.recent.by_no(no).filter(|recent| is_newest(app, recent));
+    if let Some(newest) = recent.or_else(|| app.recent.just_arrived(no)) {
+        return Ok(Some(newest));
     }
     let stored = app.read.application(no).await?.map(|found| Arc::new(found.application));
+    if let Some(stored) = &stored {
+        app.recent.keep(Arc::clone(stored));
+    }
     Ok(app.recent.by_no(no).into_iter().chain(stored).max_by_key(|a| a.version))
 }
 
-/// The application that a command is for, which is not shown. The state of the last reply will do, without
-/// a question to ClickHouse, if the sender saw no newer one: the workflow checks the version and the
-/// sender's rights.
+/// Whether the log has nothing newer.
+fn is_newest(app: &App, application: &Application) -> bool {
+    app.open_now(app.clock.now()).and_then(|open| open.version(application.id)) == Some(application.version)
+}
+
+/// The application that a command is for, which is not shown. The state that is known here will do, without a
+/// question to ClickHouse, if the sender saw no newer one: the workflow checks the version and the sender's
+/// rights.
 pub async fn for_command(
     app: &App,
     user: &User,

@@ -9,7 +9,6 @@ use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::UserName;
 use jiff::Timestamp;
 
-use crate::directory::OpenApplications;
 use crate::web::app::App;
 
 /// A page of `limit` rows, and those that replies add to it.
@@ -20,7 +19,7 @@ pub async fn page(
     unstored: &[Arc<Application>],
     now: Timestamp,
 ) -> Result<Page<WorklistRow>, ReadError> {
-    if let Some(page) = memory(app, now).and_then(|open| open.page(filter, limit, now)) {
+    if let Some(page) = app.open_now(now).and_then(|open| open.page(filter, limit, now)) {
         return Ok(page);
     }
     let page = app.read.worklist(filter, limit, now).await?;
@@ -36,15 +35,10 @@ pub async fn tabs(
     unstored: &[Arc<Application>],
     now: Timestamp,
 ) -> Result<Tabs, ReadError> {
-    let Some(open) = memory(app, now).and_then(|open| open.tabs(filter, mine, now)) else {
+    let Some(open) = app.open_now(now).and_then(|open| open.tabs(filter, mine, now)) else {
         return app.read.tabs(filter, mine, unstored, now).await;
     };
     Ok(Tabs { closed: app.read.closed(filter, unstored, now).await?, ..open })
-}
-
-/// The open applications, as long as the log answers. While it does not, what ClickHouse has may be newer.
-fn memory(app: &App, now: Timestamp) -> Option<&OpenApplications> {
-    app.freshness.at(now).map(|_| &*app.open)
 }
 
 /// Merges the states of replies into a page from ClickHouse: newer states replace older ones, rows that no

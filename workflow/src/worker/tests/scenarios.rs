@@ -11,7 +11,8 @@ use crate::domain::user::{UserCommand, UserCommandBody, UserProfile};
 use crate::error_code::ErrorCode;
 use crate::log::{Outgoing, Processor, topic};
 use crate::message::{
-    AnyEvent, CitizenStatus, Decision, Message, ReplayAccepted, STATE_FORMAT, TYPE_HEADER, format_of, type_of,
+    AnyEvent, CitizenStatus, Decision, Message, ReplayAccepted, Reply, STATE_FORMAT, TYPE_HEADER, format_of,
+    type_of,
 };
 use crate::seal::{APPLICATIONS, Field};
 
@@ -277,6 +278,9 @@ fn the_same_command_twice_has_one_effect() {
     world.run();
     assert_eq!(world.happened(1), ["Received", "Claimed"]);
     assert_eq!(world.last_reply().decision, Decision::Accepted { version: 2 });
+    let replies = world.of::<Reply>();
+    let states = replies.iter().rev().map(|reply| reply.application.as_ref().map(|it| it.version));
+    assert_eq!(states.take(2).collect::<Vec<_>>(), [Some(2), None], "the first one left it to the snapshot");
 }
 
 #[test]

@@ -54,10 +54,10 @@ pub async fn submit(
             body,
         },
     };
-    let reply = app.commands.execute(&command).await?;
-    let current = reply.application.as_deref().unwrap_or(&seen);
+    let (decision, current) = app.execute(&command).await?;
+    let current = current.as_deref().unwrap_or(&seen);
     let visible = load::visibility(&app, &viewer.user, current) != Visibility::Hidden;
-    match reply.decision {
+    match decision {
         // An approved havale hides the application from this unit.
         Decision::Accepted { .. } => {
             let to = if visible {
