@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use ebasvuru_workflow::domain::user::User;
 use ebasvuru_workflow::log::{Log, LogError, Reader, Record, Start, topic};
@@ -23,7 +24,7 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Feeds {
     threads: Vec<JoinHandle<()>>,
-    ready: [Arc<AtomicBool>; 4],
+    ready: [Arc<AtomicBool>; 3],
 }
 
 impl Feeds {
@@ -33,8 +34,8 @@ impl Feeds {
         updates: &LogUpdates,
         stop: &CancellationToken,
     ) -> std::io::Result<Self> {
-        let ready: [Arc<AtomicBool>; 4] = Default::default();
-        let [users, replies, states, settings] = &ready;
+        let ready: [Arc<AtomicBool>; 3] = Default::default();
+        let [users, replies, settings] = &ready;
         let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: &Arc<AtomicBool>| {
             let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
             let feed = Feed { log, updates, topic, start, begin, apply, ready };
@@ -45,7 +46,7 @@ impl Feeds {
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
             spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
-            spawn("dash-states", topic::APPLICATIONS, Start::End, nothing, apply_change, states)?,
+            spawn("dash-states", topic::APPLICATIONS, Start::End, nothing, apply_change, &Arc::default())?,
             spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, settings)?,
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
@@ -137,11 +138,16 @@ fn apply_reply(updates: &LogUpdates, record: &Record) {
     }
 }
 
-/// What a command has made of an application that stays open. The reply to it does not say.
+/// What a command of a person has made of an application that stays open. The reply to it does not say.
 fn apply_change(updates: &LogUpdates, record: &Record) {
     // A submission, of which there are far more than commands of staff, and for which nobody waits.
-    let received = record.header(VERSION_HEADER) == Some("1");
-    if !received && let Ok(StateRecord::Application(application)) = StateRecord::from_record(record) {
+    if record.header(VERSION_HEADER) == Some("1") {
+        return;
+    }
+    // What cannot be read is reported by the table of open applications.
+    let Ok(StateRecord::Application(application)) = StateRecord::from_record(record) else { return };
+    // Nor for what the system does, to very many at midnight.
+    if application.history.last().is_some_and(|entry| entry.actor != Actor::System) {
         updates.apply_application(*application, true);
     }
 }
@@ -237,7 +243,9 @@ mod tests {
         eventually("what comes", || listed() == Some(2));
         // What a command makes of it is kept, of which submissions are most.
         let of_version = |application: &Application, version: u64| {
-            let mut record = Application { version, ..application.clone() }.to_record();
+            let mut application = Application { version, ..application.clone() };
+            application.history[0].actor = Actor::Staff("sorumlu".parse().unwrap());
+            let mut record = application.to_record();
             record.headers.push((VERSION_HEADER.into(), version.to_string().into()));
             record
         };

@@ -1,6 +1,7 @@
 //! The open applications, in memory: every list of them that is limited to units is made of these rows. They
 //! come from the log (`ebasvuru.applications`, read from its beginning and from its end) and from replies,
-//! whichever is first; the greater version counts. ClickHouse would need 50 ms of a core for each such list, and shows it later.
+//! whichever is first; the greater version counts. ClickHouse would need 50 ms of a core for each such list, and
+//! shows it later.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;

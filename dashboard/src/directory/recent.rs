@@ -1,5 +1,6 @@
 //! The applications that commands have changed last, and those that were read last: the next page and the
-//! lists show a result before ClickHouse has it, and who opens an application and acts on it reads it once.
+//! lists show a result before ClickHouse has it, and whoever opens an application and then acts on it reads it only
+//! once.
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -11,63 +12,62 @@ use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo};
 use tokio::sync::{Mutex, Notify};
 
-/// How many applications are kept: minutes of work of a whole ministry, while ClickHouse lags by
+/// How many applications are kept of each kind: minutes of work of a whole ministry, while ClickHouse lags by
 /// about a second.
 const CAPACITY: usize = 4096;
 /// How often ClickHouse is asked at most which of them it has.
 const CHECK_INTERVAL: Duration = Duration::from_millis(300);
 /// For this long nothing in ClickHouse is newer than what the log had last: the sink takes as long to write it.
 const AHEAD: Duration = Duration::from_millis(100);
-/// How long the state of a reply may come after it. Both are of one transaction, so this is only ever needed
-/// while a reader of the log starts over.
+/// How long the state of a reply may come after it. Both are of one transaction, but of two partitions, which two
+/// threads read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A bounded cache; the oldest entry is dropped first.
+/// Two bounded caches by number, because one submission may become two applications, years apart; of each the
+/// oldest entry is dropped first. However many are read, they do not displace what ClickHouse may not have yet.
 #[derive(Debug, Default)]
 pub struct RecentApplications {
-    entries: RwLock<Entries>,
+    changed: RwLock<Changed>,
+    read: RwLock<Cache<Arc<Application>>>,
     arrived: Notify,
     checked: Mutex<Option<Instant>>,
 }
 
+/// What came from the log.
 #[derive(Debug, Default)]
-struct Entries {
-    by_id: HashMap<ApplicationId, Entry>,
-    ids: HashMap<ApplicationNo, ApplicationId>,
-    order: VecDeque<ApplicationId>,
+struct Changed {
+    cache: Cache<Arrived>,
     /// Those that ClickHouse may not have yet.
-    unstored: HashMap<ApplicationId, Arc<Application>>,
+    unstored: HashMap<ApplicationNo, Arc<Application>>,
 }
 
-#[derive(Debug)]
-struct Entry {
+#[derive(Clone, Debug)]
+struct Arrived {
     application: Arc<Application>,
-    /// When it came from the log; `None` if it was read from ClickHouse.
-    arrived: Option<Instant>,
+    at: Instant,
 }
 
 impl RecentApplications {
     /// Keeps this state from the log, unless a newer one is known. `changed`: it is what a command has just made
     /// of the application, and ClickHouse may not have it yet.
     pub fn put(&self, application: Arc<Application>, changed: bool) {
-        self.write(|entries| entries.put(application, changed, Some(Instant::now())));
+        self.changed.write().unwrap_or_else(PoisonError::into_inner).put(application, changed);
         self.arrived.notify_waiters();
     }
 
-    /// Keeps this state, which ClickHouse has, unless a newer one is known.
+    /// Keeps this state, which was read from ClickHouse.
     pub fn keep(&self, application: Arc<Application>) {
-        self.write(|entries| entries.put(application, false, None));
+        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+        read.put(application.no.clone(), application);
     }
 
-    /// The application in this version or a newer one, as soon as it is there; `None` if it does not come.
-    pub async fn of_version(&self, id: ApplicationId, version: u64) -> Option<Arc<Application>> {
-        let there = || {
-            let known = self.read(|entries| Some(Arc::clone(&entries.by_id.get(&id)?.application)));
-            known.filter(|known| known.version >= version)
-        };
+    /// The application in this version or a newer one, as soon as it comes from the log; `None` if it does not
+    /// come.
+    pub async fn of_version(&self, no: &ApplicationNo, version: u64) -> Option<Arc<Application>> {
+        let there = || self.look(|changed| changed.application(no)).filter(|known| known.version >= version);
         let comes = async {
             loop {
-                // Waits before it looks: what comes in between is not missed.
+                // Registers before it looks, so that what comes in between is not missed.
                 let mut arrives = pin!(self.arrived.notified());
                 arrives.as_mut().enable();
                 if let Some(application) = there() {
@@ -79,17 +79,19 @@ impl RecentApplications {
         tokio::time::timeout(PATIENCE, comes).await.ok()
     }
 
-    /// The application with this number, if it is in the cache.
+    /// The newest state of the application with this number that is in memory.
     #[must_use]
     pub fn by_no(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
-        self.read(|entries| Some(Arc::clone(&entries.entry(no)?.application)))
+        let read = self.read.read().unwrap_or_else(PoisonError::into_inner).get(no).cloned();
+        let changed = self.look(|changed| changed.application(no));
+        read.into_iter().chain(changed).max_by_key(|application| application.version)
     }
 
     /// The application with this number, if its state has just come, so that ClickHouse has nothing newer.
     #[must_use]
     pub fn just_arrived(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
-        let fresh = |entry: &&Entry| entry.arrived.is_some_and(|arrived| arrived.elapsed() <= AHEAD);
-        self.read(|entries| entries.entry(no).filter(fresh).map(|entry| Arc::clone(&entry.application)))
+        let known = self.look(|changed| changed.cache.get(no).cloned());
+        known.filter(|known| known.at.elapsed() <= AHEAD).map(|known| known.application)
     }
 
     /// The applications that ClickHouse may not have in this state yet. All pages together ask it at most
@@ -100,49 +102,37 @@ impl RecentApplications {
     pub async fn unstored(&self, read: &ReadModel) -> Result<Vec<Arc<Application>>, ReadError> {
         let mut checked = self.checked.lock().await;
         if checked.is_none_or(|checked| checked.elapsed() >= CHECK_INTERVAL) {
-            let unstored = self.read(Entries::unstored);
+            let unstored = self.look(Changed::unstored);
             if !unstored.is_empty() {
                 let versions = read.versions(&unstored).await?;
-                self.write(|entries| entries.stored(&versions));
+                self.changed.write().unwrap_or_else(PoisonError::into_inner).stored(&versions);
             }
             *checked = Some(Instant::now());
         }
-        Ok(self.read(Entries::unstored))
+        Ok(self.look(Changed::unstored))
     }
 
-    fn write(&self, change: impl FnOnce(&mut Entries)) {
-        change(&mut self.entries.write().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn read<T>(&self, read: impl FnOnce(&Entries) -> T) -> T {
-        read(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
+    fn look<T>(&self, look: impl FnOnce(&Changed) -> T) -> T {
+        look(&self.changed.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Entries {
-    fn put(&mut self, application: Arc<Application>, changed: bool, arrived: Option<Instant>) {
-        let id = application.id;
-        match self.by_id.get(&id) {
-            Some(known) if known.application.version >= application.version => return,
-            Some(_) => {}
-            None => self.order.push_back(id),
+impl Changed {
+    fn put(&mut self, application: Arc<Application>, changed: bool) {
+        let no = application.no.clone();
+        if self.application(&no).is_some_and(|known| known.version >= application.version) {
+            return;
         }
-        self.ids.insert(application.no.clone(), id);
-        if changed || self.unstored.contains_key(&id) {
-            self.unstored.insert(id, Arc::clone(&application));
+        if changed || self.unstored.contains_key(&no) {
+            self.unstored.insert(no.clone(), Arc::clone(&application));
         }
-        self.by_id.insert(id, Entry { application, arrived });
-        if self.order.len() > CAPACITY
-            && let Some(oldest) = self.order.pop_front()
-            && let Some(dropped) = self.by_id.remove(&oldest)
-        {
-            self.ids.remove(&dropped.application.no);
-            self.unstored.remove(&oldest);
+        if let Some(dropped) = self.cache.put(no, Arrived { application, at: Instant::now() }) {
+            self.unstored.remove(&dropped);
         }
     }
 
-    fn entry(&self, no: &ApplicationNo) -> Option<&Entry> {
-        self.by_id.get(self.ids.get(no)?)
+    fn application(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
+        self.cache.get(no).map(|known| Arc::clone(&known.application))
     }
 
     fn unstored(&self) -> Vec<Arc<Application>> {
@@ -151,8 +141,38 @@ impl Entries {
 
     /// ClickHouse has these versions.
     fn stored(&mut self, versions: &HashMap<ApplicationId, u64>) {
-        self.unstored
-            .retain(|id, application| versions.get(id).is_none_or(|stored| *stored < application.version));
+        self.unstored.retain(|_, application| {
+            versions.get(&application.id).is_none_or(|stored| *stored < application.version)
+        });
+    }
+}
+
+/// At most [`CAPACITY`] values; the one that was put first is dropped first.
+#[derive(Debug)]
+struct Cache<T> {
+    values: HashMap<ApplicationNo, T>,
+    order: VecDeque<ApplicationNo>,
+}
+
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self { values: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T> Cache<T> {
+    fn get(&self, no: &ApplicationNo) -> Option<&T> {
+        self.values.get(no)
+    }
+
+    /// Puts a value; it counts as new if it replaces one. Returns whose value was dropped for it.
+    fn put(&mut self, no: ApplicationNo, value: T) -> Option<ApplicationNo> {
+        if self.values.insert(no.clone(), value).is_some() {
+            self.order.retain(|other| *other != no);
+        }
+        self.order.push_back(no);
+        let dropped = if self.order.len() > CAPACITY { self.order.pop_front() } else { None };
+        dropped.inspect(|dropped| drop(self.values.remove(dropped)))
     }
 }
 
@@ -165,30 +185,30 @@ mod tests {
         Arc::new(Application { version, ..application.clone() })
     }
 
-    fn unstored(entries: &Entries) -> Vec<u64> {
+    fn unstored(entries: &Changed) -> Vec<u64> {
         entries.unstored().iter().map(|application| application.version).collect()
     }
 
     #[test]
     fn a_reply_is_unstored_until_clickhouse_has_its_version() {
-        let (mut entries, application) = (Entries::default(), World::new().application(1, ""));
+        let (mut entries, application) = (Changed::default(), World::new().application(1, ""));
         let id = application.id;
-        entries.put(of_version(&application, 5), true, None);
+        entries.put(of_version(&application, 5), true);
         entries.stored(&HashMap::new());
         entries.stored(&HashMap::from([(id, 4)]));
         assert_eq!(unstored(&entries), [5]);
-        entries.put(of_version(&application, 6), true, None);
+        entries.put(of_version(&application, 6), true);
         entries.stored(&HashMap::from([(id, 5)]));
         assert_eq!(unstored(&entries), [6]);
         entries.stored(&HashMap::from([(id, 6)]));
         assert!(unstored(&entries).is_empty());
-        assert_eq!(entries.entry(&application.no).unwrap().application.version, 6);
+        assert_eq!(entries.application(&application.no).unwrap().version, 6);
     }
 
     #[tokio::test]
     async fn a_state_that_follows_its_reply_is_waited_for() {
         let (recent, application) = (RecentApplications::default(), World::new().application(1, ""));
-        let id = application.id;
+        let no = &application.no;
         recent.put(of_version(&application, 1), false);
         let comes = async {
             for version in [2, 3] {
@@ -196,20 +216,48 @@ mod tests {
                 recent.put(of_version(&application, version), true);
             }
         };
-        let (found, ()) = tokio::join!(recent.of_version(id, 3), comes);
+        let (found, ()) = tokio::join!(recent.of_version(no, 3), comes);
         assert_eq!(found.unwrap().version, 3);
-        assert_eq!(recent.of_version(id, 2).await.unwrap().version, 3, "it came first");
-        assert_eq!(recent.of_version(id, 4).await, None, "it does not come");
+        assert_eq!(recent.of_version(no, 2).await.unwrap().version, 3, "it came first");
+        assert_eq!(recent.of_version(no, 4).await, None, "it does not come");
+    }
+
+    /// The first one was closed years ago, in a later version.
+    #[test]
+    fn two_applications_of_one_submission_are_two() {
+        let (recent, second) = (RecentApplications::default(), World::new().application(1, ""));
+        let no = |running: &str| format!("2020-06-{running}").parse().unwrap();
+        let first = Application { no: no("0000001000"), version: 9, ..second.clone() };
+        recent.put(Arc::new(second.clone()), true);
+        recent.keep(Arc::new(first.clone()));
+        recent.put(of_version(&second, 2), true);
+        assert_eq!(recent.by_no(&second.no).unwrap().version, 2);
+        assert_eq!(recent.by_no(&first.no).unwrap().version, 9);
+    }
+
+    #[test]
+    fn pages_do_not_displace_what_clickhouse_may_lack() {
+        let (recent, application) = (RecentApplications::default(), World::new().application(1, ""));
+        recent.put(of_version(&application, 2), true);
+        let of_running =
+            |running: usize| format!("2025-06-{running:04}000").parse::<ApplicationNo>().unwrap();
+        let numbers = (1..=CAPACITY + 1).map(of_running);
+        for no in numbers.clone() {
+            recent.keep(Arc::new(Application { no, ..application.clone() }));
+        }
+        assert_eq!(recent.look(Changed::unstored).len(), 1);
+        assert_eq!(recent.by_no(&application.no).unwrap().version, 2);
+        assert_eq!(numbers.filter(|no| recent.by_no(no).is_some()).count(), CAPACITY, "and they are bounded");
     }
 
     /// Its state may have been in ClickHouse for long.
     #[test]
     fn what_a_refusal_shows_is_not_unstored_unless_an_older_state_is() {
-        let (mut entries, application) = (Entries::default(), World::new().application(1, ""));
-        entries.put(of_version(&application, 5), false, None);
+        let (mut entries, application) = (Changed::default(), World::new().application(1, ""));
+        entries.put(of_version(&application, 5), false);
         assert!(unstored(&entries).is_empty());
-        entries.put(of_version(&application, 6), true, None);
-        entries.put(of_version(&application, 7), false, None);
+        entries.put(of_version(&application, 6), true);
+        entries.put(of_version(&application, 7), false);
         assert_eq!(unstored(&entries), [7]);
     }
 }

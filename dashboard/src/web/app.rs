@@ -10,6 +10,7 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::command_client::{CommandClient, CommandError};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::{Catalog, ServiceSlug, UnitId};
+use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::log::Log;
 use ebasvuru_workflow::message::{ApplicationCommand, Decision, Reply};
 use ebasvuru_workflow::seal::Sealer;
@@ -102,21 +103,20 @@ impl App {
         self.freshness.at(now).map(|_| &*self.open)
     }
 
-    /// Executes a command on an application; returns the decision, and the application as it is then. `None` if
-    /// it is not known here, which a refusal of something that does not exist has as well.
+    /// Executes a command on the application with this number; returns the decision, and the application as it is
+    /// then, if that is known here in time.
     ///
     /// # Errors
     /// When there is no reply.
     pub async fn execute(
         &self,
         command: &ApplicationCommand,
+        no: &ApplicationNo,
     ) -> Result<(Decision, Option<Arc<Application>>), CommandError> {
         let Reply { decision, application, .. } = self.commands.execute(command).await?;
         let application = match (&decision, application) {
             (_, Some(application)) => Some(application.into()),
-            (Decision::Accepted { version }, None) => {
-                self.recent.of_version(command.application, *version).await
-            }
+            (Decision::Accepted { version }, None) => self.recent.of_version(no, *version).await,
             (Decision::Refused { .. }, None) => None,
         };
         Ok((decision, application))

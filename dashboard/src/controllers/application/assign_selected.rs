@@ -127,7 +127,7 @@ async fn assign(
             body: CommandBody::Assign { officer: officer.clone() },
         },
     };
-    let (decision, current) = app.execute(&command).await?;
+    let (decision, current) = app.execute(&command, &application.no).await?;
     Ok(match decision {
         Decision::Accepted { .. } => BulkResult { no, version, refused: String::new() },
         Decision::Refused { text_tr, .. } => {

@@ -38,22 +38,23 @@ pub async fn application(app: &App, user: &User, no: &str) -> Result<Arc<Applica
     if visibility(app, user, &newest) == Visibility::Hidden { Err(Problem::NotFound) } else { Ok(newest) }
 }
 
-/// The newest known state of the application with this number.
+/// The newest known state of the application with this number: what is in memory, if the log has nothing newer.
 async fn newest(app: &App, no: &ApplicationNo) -> Result<Option<Arc<Application>>, Problem> {
-    let recent = app.recent.by_no(no).filter(|recent| is_newest(app, recent));
-    if let Some(newest) = recent.or_else(|| app.recent.just_arrived(no)) {
-        return Ok(Some(newest));
+    if let Some(recent) = app.recent.by_no(no) {
+        let open = app.open_now(app.clock.now());
+        let newest = match open.and_then(|open| open.version(recent.id)) {
+            Some(version) => Some(recent).filter(|recent| recent.version == version),
+            None => app.recent.just_arrived(no),
+        };
+        if newest.is_some() {
+            return Ok(newest);
+        }
     }
     let stored = app.read.application(no).await?.map(|found| Arc::new(found.application));
     if let Some(stored) = &stored {
         app.recent.keep(Arc::clone(stored));
     }
     Ok(app.recent.by_no(no).into_iter().chain(stored).max_by_key(|a| a.version))
-}
-
-/// Whether the log has nothing newer.
-fn is_newest(app: &App, application: &Application) -> bool {
-    app.open_now(app.clock.now()).and_then(|open| open.version(application.id)) == Some(application.version)
 }
 
 /// The application that a command is for, which is not shown. The state that is known here will do, without a

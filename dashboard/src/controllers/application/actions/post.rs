@@ -54,13 +54,12 @@ pub async fn submit(
             body,
         },
     };
-    let (decision, current) = app.execute(&command).await?;
-    let current = current.as_deref().unwrap_or(&seen);
-    let visible = load::visibility(&app, &viewer.user, current) != Visibility::Hidden;
+    let (decision, current) = app.execute(&command, &seen.no).await?;
+    let visible = |application| load::visibility(&app, &viewer.user, application) != Visibility::Hidden;
     match decision {
-        // An approved havale hides the application from this unit.
+        // An approved havale hides the application from this unit. If its state is not known yet, it may have.
         Decision::Accepted { .. } => {
-            let to = if visible {
+            let to = if current.as_deref().is_some_and(visible) {
                 let parameters = [("oldu", action.slug()), ("liste", &list)];
                 with_query(&format!("{}/{no}", list::PATH), parameters)
             } else {
@@ -68,8 +67,11 @@ pub async fn submit(
             };
             Ok(Redirect::to(&to).into_response())
         }
-        Decision::Refused { .. } if !visible => Err(Problem::NotFound),
         Decision::Refused { code, text_tr } => {
+            let current = current.as_deref().unwrap_or(&seen);
+            if !visible(current) {
+                return Err(Problem::NotFound);
+            }
             let conflict = code == Refusal::VersionConflict.code();
             // The page itself says that it is a conflict.
             let error = if conflict { String::new() } else { tr(&text_tr).to_owned() };
