@@ -120,16 +120,36 @@ impl KafkaTransactor {
         let offsets = self.group.offsets_after(consumed)?;
         let until = self.sent(outputs)?;
         let left = || until.saturating_duration_since(Instant::now());
+        // First of all, so that an abort finds as little as possible that was not sent.
+        while self.producer.in_flight_count() > 0 && !left().is_zero() {
+            flush(&self.producer, left().min(FLUSH));
+            self.producer.poll(Duration::ZERO);
+            if let Some(error) = self.producer.context().take() {
+                return Err(error.into());
+            }
+        }
         self.coordinate(left(), || {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
             self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
-        while self.producer.in_flight_count() > 0 && !left().is_zero() {
-            flush(&self.producer, left().min(FLUSH));
-            self.producer.poll(Duration::ZERO);
-        }
         self.coordinate(left(), || self.producer.commit_transaction(left()))?;
         Ok(())
+    }
+
+    /// Aborts the open transaction. What was not sent of it comes back as failed deliveries, and the abort ends
+    /// only when they have been taken, so it is asked for little by little.
+    fn abort(&self) -> Result<(), KafkaError> {
+        let until = Instant::now() + ANSWER;
+        loop {
+            let aborted = self.producer.abort_transaction(FLUSH);
+            for _ in 0..self.producer.in_flight_count() {
+                self.producer.poll(Duration::ZERO);
+            }
+            match aborted {
+                Err(KafkaError::Transaction(e)) if e.is_retriable() && Instant::now() < until => {}
+                aborted => return aborted,
+            }
+        }
     }
 
     fn send(&self, outgoing: &Outgoing, until: Instant) -> Result<(), KafkaError> {
@@ -176,7 +196,7 @@ impl KafkaTransactor {
             };
         }
         let aborted = self
-            .coordinate(ANSWER, || self.producer.abort_transaction(ANSWER))
+            .coordinate(Duration::ZERO, || self.abort())
             .map_err(|e| classify(&e))
             .and_then(|()| {
                 self.producer.poll(Duration::ZERO);
