@@ -19,7 +19,7 @@ pub struct Limits {
     /// change after `linger`; where much does, ClickHouse gets fewer and larger parts.
     pub interval: Duration,
     /// Nor sooner than this for each partition that has something to write: if all have, an insert of a few rows
-    /// of each would keep ClickHouse busy with its parts.
+    /// of each would keep ClickHouse busy with its parts. No longer than `linger_behind` in all.
     pub share: Duration,
     /// When its first record has waited this long, however much there is to read. In a backlog the pages
     /// are late anyway; fewer and larger parts leave ClickHouse less to merge.
@@ -142,7 +142,7 @@ impl Batcher {
         let linger = if behind { self.limits.linger_behind } else { self.limits.linger };
         let waiting = self.partitions.values().filter(|buffer| buffer.covers.is_some()).count();
         let share = self.limits.share.saturating_mul(u32::try_from(waiting).unwrap_or(u32::MAX));
-        let interval = self.limits.interval.max(share);
+        let interval = self.limits.interval.max(share.min(self.limits.linger_behind));
         let mut batches = Vec::new();
         for (partition, buffer) in &mut self.partitions {
             if buffer.in_flight.is_some() {

@@ -123,12 +123,14 @@ fn a_busy_partition_gets_fewer_batches() {
 #[test]
 fn many_busy_partitions_get_fewer_batches_each() {
     let began = Instant::now();
-    for (busy, interval) in [(1, LIMITS.interval), (5, LIMITS.interval), (12, LIMITS.share * 12)] {
+    let courses =
+        [(1, LIMITS.interval), (5, LIMITS.interval), (12, LIMITS.share * 12), (100, LIMITS.linger_behind)];
+    for (busy, interval) in courses {
         let mut batcher = Batcher::new(LIMITS);
         let push = |batcher: &mut Batcher, offset, at| {
             (0..busy).for_each(|partition| batcher.push(partition, offset, rows(1).pop(), at));
         };
-        (0..12).for_each(|partition| batcher.assign(partition, None));
+        (0..100).for_each(|partition| batcher.assign(partition, None));
         push(&mut batcher, 0, began);
         let first = began + LIMITS.linger;
         let taken = batcher.take(first, false).len();
