@@ -27,7 +27,7 @@ pub struct Reply<A: ?Sized = Application> {
     pub decision: Decision,
     /// The application, so that the next page shows what became of it, or after a conflict what has changed.
     /// Absent if the command has left it open: its snapshot, of the same transaction and of the version in
-    /// `decision`, has the same.
+    /// `decision` or a newer one, has its state. Absent also if a command on a closed one comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<Box<A>>,
     /// The user after the command, without the password hash.
