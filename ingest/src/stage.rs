@@ -13,12 +13,15 @@ use ebasvuru_workflow::log::{Blob, Outgoing, Record, dead_letter};
 use ebasvuru_workflow::message::{
     ApplicationCommand, Contact, Form, Message as _, Person, SubmissionContent, json,
 };
-use ebasvuru_workflow::parallel;
 use ebasvuru_workflow::seal::{self, Field, SealError, Sealer};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::check::{self, CheckFailure, CheckedDocument};
 use crate::submission::{Message, Submission, Withdrawal};
+
+/// As many records as are worth waking another thread for.
+const PART: usize = 100;
 
 /// Checks, routes and seals one message at a time; any thread may.
 #[derive(Debug)]
@@ -73,7 +76,12 @@ impl Stage {
 
     /// The commands for records that are read at `now`, in their order; made on all cores.
     pub(crate) fn commands(&self, records: &[Record], now: Timestamp) -> Vec<Result<Made, Stop>> {
-        parallel::map_with(records, Scratch::default, |scratch, record| self.command(record, now, scratch))
+        let made = |scratch: &mut Scratch, record| self.command(record, now, scratch);
+        if records.len() <= PART {
+            let mut scratch = Scratch::default();
+            return records.iter().map(|record| made(&mut scratch, record)).collect();
+        }
+        records.par_iter().with_min_len(PART).map_init(Scratch::default, made).collect()
     }
 
     fn command(&self, record: &Record, now: Timestamp, scratch: &mut Scratch) -> Result<Made, Stop> {

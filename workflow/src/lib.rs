@@ -15,7 +15,6 @@ pub mod health;
 pub mod log;
 pub mod message;
 pub mod metric;
-pub mod parallel;
 pub mod private;
 pub mod random;
 pub mod seal;

@@ -29,7 +29,6 @@ use crate::error_code::ErrorCode;
 use crate::log::dead_letter::{self, dead_letter_headers};
 use crate::log::{Halt, Outgoing, Processor, Record, RecordAddress, Step, topic};
 use crate::message::{AnyCommand, DecodeError, Message, ReplayAccepted, STATE_FORMAT, format_of};
-use crate::parallel;
 use crate::seal::{SealError, Sealer};
 
 use partition::{Partition, StateError};
@@ -96,13 +95,8 @@ impl WorkflowProcessor {
         }
     }
 
-    fn command(
-        &mut self,
-        record: &Record,
-        command: Result<AnyCommand, DecodeError>,
-        now: Timestamp,
-    ) -> Result<(), StepError> {
-        match command {
+    fn command(&mut self, record: &Record, now: Timestamp) -> Result<(), StepError> {
+        match AnyCommand::from_record(record) {
             Ok(AnyCommand::Application(command)) => {
                 let dead_lettered = self.uncommitted.forwards.len();
                 self.application(record.partition, command.application, &command.command, now)?;
@@ -229,14 +223,8 @@ impl Processor for WorkflowProcessor {
         if let Some(halt) = self.broken.clone() {
             return self.step(0, Some(halt));
         }
-        let commands = parallel::map(batch, AnyCommand::from_record);
-        let on = batch.iter().zip(&commands).filter_map(|(record, command)| match command {
-            Ok(AnyCommand::Application(command)) => Some((record.partition, command.application)),
-            _ => None,
-        });
-        self.uncommitted.prefetch(on.collect(), &self.partitions);
-        for (processed, (record, command)) in batch.iter().zip(commands).enumerate() {
-            if let Err(error) = self.command(record, command, now) {
+        for (processed, record) in batch.iter().enumerate() {
+            if let Err(error) = self.command(record, now) {
                 return self.step(processed, Some(error.into()));
             }
         }

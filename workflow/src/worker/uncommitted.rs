@@ -1,6 +1,6 @@
 //! The changes since the last commit. They are dropped if the transaction is aborted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::domain::application::{Application, ClosedMarker};
 use crate::domain::directory::Directory;
@@ -8,7 +8,6 @@ use crate::domain::ids::ApplicationId;
 use crate::domain::schedule::Schedules;
 use crate::log::{Forward, Outgoing, topic};
 use crate::message::{Counter, Message, WaitingWithdrawal};
-use crate::parallel;
 
 use super::partition::{Entry, Partition, StateError};
 use super::snapshot;
@@ -84,25 +83,6 @@ impl Uncommitted {
         })
     }
 
-    /// Reads the entries of these applications, on all cores, because decoding a snapshot takes longer than
-    /// deciding. What cannot be read is left to its command.
-    pub(super) fn prefetch(
-        &mut self,
-        ids: BTreeSet<(i32, ApplicationId)>,
-        partitions: &BTreeMap<i32, Partition>,
-    ) {
-        let open = |(partition, id)| match partitions.get(&partition)?.get(id)? {
-            Entry::Open(open) => Some(((partition, id), open)),
-            Entry::Closed(_) | Entry::Waiting(_) => None,
-        };
-        let unread = ids.into_iter().filter(|key| !self.entries.contains_key(key));
-        let unread: Vec<_> = unread.filter_map(open).collect();
-        let read = parallel::map(&unread, |(key, open)| Some((*key, Box::new(open.decode().ok()?))));
-        self.entries.extend(read.into_iter().flatten().map(|(key, application)| {
-            (key, CachedEntry { current: Current::Open(application), dirty: false })
-        }));
-    }
-
     /// Changes the entry under `id`.
     pub(super) fn set(&mut self, partition: i32, id: ApplicationId, current: Current) {
         self.entries.insert((partition, id), CachedEntry { current, dirty: true });
@@ -120,22 +100,19 @@ impl Uncommitted {
     /// The state records of the entries that changed since the last call: one for each, however many
     /// commands changed it.
     pub(super) fn take_state_records(&mut self) -> Vec<Outgoing> {
-        let entries = self.entries.iter_mut();
-        let changed = entries
-            .filter_map(|(key, cached)| std::mem::take(&mut cached.dirty).then_some((*key, &cached.current)));
-        let changed: Vec<_> = changed.collect();
-        let mut records = parallel::map(&changed, |&((partition, id), current)| match current {
-            Current::Absent => tombstone(partition, id),
-            Current::Open(application) => snapshot::record(application, partition),
-            Current::Closed(marker) => placed(marker.to_record(), partition),
-            Current::Waiting(waiting) => placed(waiting.to_record(), partition),
+        let entries = self.entries.iter_mut().filter_map(|(&(partition, id), cached)| {
+            std::mem::take(&mut cached.dirty).then(|| match &cached.current {
+                Current::Absent => tombstone(partition, id),
+                Current::Open(application) => snapshot::record(application, partition),
+                Current::Closed(marker) => placed(marker.to_record(), partition),
+                Current::Waiting(waiting) => placed(waiting.to_record(), partition),
+            })
         });
         let counters = self.running.iter_mut().filter_map(|(&partition, it)| {
             let counter = Counter { partition, running: it.last };
             std::mem::take(&mut it.dirty).then(|| counter.to_record())
         });
-        records.extend(counters);
-        records
+        entries.chain(counters).collect()
     }
 }
 

@@ -584,7 +584,6 @@ fn without_keys_the_worker_stops_before_the_answer_it_cannot_open() {
     assert_eq!(world.restored().process(&[], world.now).halt, None);
 }
 
-/// Commands of a large chunk are read, and their applications decoded, on all cores before the first is decided.
 #[test]
 fn a_large_chunk_leads_to_what_single_commands_lead_to() {
     let written = |chunk| {
