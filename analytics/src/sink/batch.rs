@@ -18,8 +18,8 @@ pub struct Limits {
     /// And no sooner than this after the last batch of its partition. Where little happens a page shows a
     /// change after `linger`; where much does, ClickHouse gets fewer and larger parts.
     pub interval: Duration,
-    /// Nor sooner than this for each partition that has something to write: if all have, an insert of a few rows
-    /// of each would keep ClickHouse busy with its parts. No longer than `linger_behind` in all.
+    /// Nor sooner than this times the number of partitions that have something to write, but at most
+    /// `linger_behind`: many inserts of a few rows would keep ClickHouse busy with their parts.
     pub share: Duration,
     /// When its first record has waited this long, however much there is to read. In a backlog the pages
     /// are late anyway; fewer and larger parts leave ClickHouse less to merge.

@@ -46,6 +46,7 @@ impl Feeds {
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
             spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
+            // Not needed to be ready: a page shows what ClickHouse has if a state does not come.
             spawn("dash-states", topic::APPLICATIONS, Start::End, nothing, apply_change, &Arc::default())?,
             spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, settings)?,
         ];
@@ -140,13 +141,13 @@ fn apply_reply(updates: &LogUpdates, record: &Record) {
 
 /// What a command of a person has made of an application that stays open. The reply to it does not say.
 fn apply_change(updates: &LogUpdates, record: &Record) {
-    // A submission, of which there are far more than commands of staff, and for which nobody waits.
+    // There are far more submissions than commands of staff, and nobody waits for them here.
     if record.header(VERSION_HEADER) == Some("1") {
         return;
     }
     // What cannot be read is reported by the table of open applications.
     let Ok(StateRecord::Application(application)) = StateRecord::from_record(record) else { return };
-    // Nor for what the system does, to very many at midnight.
+    // Nobody waits for what the system does either, and at midnight that is very much.
     if application.history.last().is_some_and(|entry| entry.actor != Actor::System) {
         updates.apply_application(*application, true);
     }

@@ -185,24 +185,24 @@ mod tests {
         Arc::new(Application { version, ..application.clone() })
     }
 
-    fn unstored(entries: &Changed) -> Vec<u64> {
-        entries.unstored().iter().map(|application| application.version).collect()
+    fn unstored(changed: &Changed) -> Vec<u64> {
+        changed.unstored().iter().map(|application| application.version).collect()
     }
 
     #[test]
     fn a_reply_is_unstored_until_clickhouse_has_its_version() {
-        let (mut entries, application) = (Changed::default(), World::new().application(1, ""));
+        let (mut changed, application) = (Changed::default(), World::new().application(1, ""));
         let id = application.id;
-        entries.put(of_version(&application, 5), true);
-        entries.stored(&HashMap::new());
-        entries.stored(&HashMap::from([(id, 4)]));
-        assert_eq!(unstored(&entries), [5]);
-        entries.put(of_version(&application, 6), true);
-        entries.stored(&HashMap::from([(id, 5)]));
-        assert_eq!(unstored(&entries), [6]);
-        entries.stored(&HashMap::from([(id, 6)]));
-        assert!(unstored(&entries).is_empty());
-        assert_eq!(entries.application(&application.no).unwrap().version, 6);
+        changed.put(of_version(&application, 5), true);
+        changed.stored(&HashMap::new());
+        changed.stored(&HashMap::from([(id, 4)]));
+        assert_eq!(unstored(&changed), [5]);
+        changed.put(of_version(&application, 6), true);
+        changed.stored(&HashMap::from([(id, 5)]));
+        assert_eq!(unstored(&changed), [6]);
+        changed.stored(&HashMap::from([(id, 6)]));
+        assert!(unstored(&changed).is_empty());
+        assert_eq!(changed.application(&application.no).unwrap().version, 6);
     }
 
     #[tokio::test]
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(recent.of_version(no, 4).await, None, "it does not come");
     }
 
-    /// The first one was closed years ago, in a later version.
+    /// The first one was closed years ago, with a higher version.
     #[test]
     fn two_applications_of_one_submission_are_two() {
         let (recent, second) = (RecentApplications::default(), World::new().application(1, ""));
@@ -253,11 +253,11 @@ mod tests {
     /// Its state may have been in ClickHouse for long.
     #[test]
     fn what_a_refusal_shows_is_not_unstored_unless_an_older_state_is() {
-        let (mut entries, application) = (Changed::default(), World::new().application(1, ""));
-        entries.put(of_version(&application, 5), false);
-        assert!(unstored(&entries).is_empty());
-        entries.put(of_version(&application, 6), true);
-        entries.put(of_version(&application, 7), false);
-        assert_eq!(unstored(&entries), [7]);
+        let (mut changed, application) = (Changed::default(), World::new().application(1, ""));
+        changed.put(of_version(&application, 5), false);
+        assert!(unstored(&changed).is_empty());
+        changed.put(of_version(&application, 6), true);
+        changed.put(of_version(&application, 7), false);
+        assert_eq!(unstored(&changed), [7]);
     }
 }

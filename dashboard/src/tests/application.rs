@@ -137,7 +137,7 @@ async fn the_result_shows_before_the_read_model_has_it() {
     assert!(free.shows(other.no.as_str()));
 }
 
-/// Who acts on an application has opened it before: it is shown from memory, if the log has nothing newer.
+/// Whoever acts on an application has opened it before: it is shown from memory if the log has nothing newer.
 #[tokio::test]
 async fn what_is_in_memory_hides_nothing_newer() {
     let world = World::new();

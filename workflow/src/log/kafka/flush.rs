@@ -5,8 +5,8 @@ use std::time::Duration;
 use rdkafka::bindings::rd_kafka_flush;
 use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
 
-/// Waits until everything is delivered, so long at most; `linger.ms` does not count meanwhile. What has failed
-/// counts as not delivered until polls have taken it.
+/// Sends without waiting for `linger.ms`, and waits until everything is delivered, at most this long. What has
+/// failed counts as not delivered until polls have taken it.
 ///
 /// rust-rdkafka's own `flush` asks librdkafka to flush for no time at all, so that lingering goes on, and sleeps
 /// in steps of 100 ms.

@@ -120,7 +120,7 @@ impl KafkaTransactor {
         let offsets = self.group.offsets_after(consumed)?;
         let until = self.sent(outputs)?;
         let left = || until.saturating_duration_since(Instant::now());
-        // First of all, so that an abort finds as little as possible that was not sent.
+        // Before the offsets, so that an abort finds few records that were not sent.
         while self.producer.in_flight_count() > 0 && !left().is_zero() {
             flush(&self.producer, left().min(FLUSH));
             self.producer.poll(Duration::ZERO);

@@ -1,3 +1,4 @@
+mod chunks;
 mod harness;
 mod property;
 mod scenarios;
