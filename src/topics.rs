@@ -6,13 +6,16 @@ use ebasvuru_workflow::log::{Log, LogError, Retention, TopicSpec, topic};
 
 use crate::process::Process;
 
+/// How long it is known who opened what, in days: ten years.
+const AUDIT_DAYS: u32 = 3653;
+
 /// Every topic, with `partitions` for the keyed ones.
 ///
 /// Topics that reports or a rebuild read are kept for ever. The others are kept long enough to
 /// look into a case.
 pub fn specs(partitions: i32) -> Vec<TopicSpec> {
     let spec = |name, retention| TopicSpec { name, partitions, retention };
-    let single = |name| TopicSpec { name, partitions: 1, retention: Retention::Compact };
+    let single = |name, retention| TopicSpec { name, partitions: 1, retention };
     vec![
         spec(topic::SUBMISSIONS, Retention::Days(30)),
         spec(topic::DLQ, Retention::Forever),
@@ -23,9 +26,10 @@ pub fn specs(partitions: i32) -> Vec<TopicSpec> {
         spec(topic::ARCHIVE, Retention::Compact),
         spec(topic::REPLIES, Retention::Days(1)),
         spec(topic::COMMANDS_DLQ, Retention::Forever),
-        single(topic::USERS),
-        single(topic::SETTINGS),
-        single(topic::REPLAYED),
+        single(topic::AUDIT, Retention::Days(AUDIT_DAYS)),
+        single(topic::USERS, Retention::Compact),
+        single(topic::SETTINGS, Retention::Compact),
+        single(topic::REPLAYED, Retention::Compact),
     ]
 }
 

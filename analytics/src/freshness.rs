@@ -40,7 +40,7 @@ impl Probe {
     pub fn ask(&mut self, log: &dyn Log, now: Timestamp) -> Result<Option<Freshness>, LogError> {
         let mut lags = Vec::new();
         let mut event_offset = 0;
-        for source in Source::ALL {
+        for source in Source::READ_MODEL {
             for unread in unread(log, source.group(), source.topic())? {
                 if source == Source::Events {
                     event_offset += unread.next;

@@ -11,10 +11,11 @@
 //! | [`sender`] | sends the scheduled reports |
 //! | [`controllers`] | the handlers |
 //! | [`web`] | what carries a request (its `routes` alone uses the handlers) |
-//! | [`auth`], [`directory`] | passwords and logins; what this replica knows from the log |
+//! | [`auth`], [`directory`], [`audit`] | passwords and logins; what this replica knows from the log; who opened what |
 //! | [`view`] | what is rendered |
 //! | [`files`], [`http`], [`mail`] | documents; the HTTP server; the mail server |
 
+mod audit;
 mod auth;
 mod controllers;
 mod directory;

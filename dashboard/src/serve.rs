@@ -13,12 +13,13 @@ use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::catalog::Catalog;
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::log::{Log, LogError};
+use ebasvuru_workflow::log::{Log, LogError, Producer};
 use ebasvuru_workflow::seal::Sealer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::{Feeds, LatestFreshness, LogUpdates};
 use crate::files::Files;
@@ -90,7 +91,8 @@ impl Dashboard {
                 "no virus scanner is configured (scanner.clamd): documents are handed out as they came"
             );
         }
-        let producer = Arc::from(deps.log.producer()?);
+        let producer: Arc<dyn Producer> = Arc::from(deps.log.producer()?);
+        let audit = Audit::new(Arc::clone(&producer), deps.clock.clone());
         let commands = Arc::new(CommandClient::new(producer, config.reply_timeout));
         let updates = LogUpdates::new(commands);
         let feeds = Feeds::start(&deps.log, &updates, stop)?;
@@ -102,6 +104,7 @@ impl Dashboard {
             clock: deps.clock,
             log: deps.log,
             commands: updates.commands,
+            audit,
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,

@@ -56,7 +56,7 @@ pub fn written(world: &World, lifecycles: usize) -> Vec<Outgoing> {
     {
         player.play(applications.iter().map(|it| world.command(it, seen, action)));
     }
-    let read = Source::ALL.map(Source::topic);
+    let read = Source::READ_MODEL.map(Source::topic);
     player.written.retain(|it| read.contains(&it.topic) && !is_counter(it));
     // The player has one partition; by key they are spread over all.
     player.written.iter_mut().for_each(|it| it.partition = None);
@@ -75,7 +75,7 @@ fn sunk(broker: &Broker, server: &Server, client: &Client, records: &[Outgoing])
     let (stop, healths) = (CancellationToken::new(), healths());
     let records = records.len() as f64;
     let ends: i64 =
-        Source::ALL.iter().flat_map(|it| log.bounds(it.topic()).unwrap()).map(|end| end.high).sum();
+        Source::READ_MODEL.iter().flat_map(|it| log.bounds(it.topic()).unwrap()).map(|end| end.high).sum();
     thread::scope(|scope| {
         scope.spawn(|| run(&log, client, &Options::new("bench"), server.runtime.handle(), &stop, &healths));
         // Also if this fails: nothing must keep waiting.
@@ -99,7 +99,7 @@ fn sunk(broker: &Broker, server: &Server, client: &Client, records: &[Outgoing])
 fn position(log: &Arc<dyn Log>) -> i64 {
     let committed = || {
         let mut all = Vec::new();
-        for source in Source::ALL {
+        for source in Source::READ_MODEL {
             all.extend(log.committed(source.group(), source.topic())?);
         }
         Ok::<_, LogError>(all.iter().map(|it| it.offset).sum())
@@ -141,7 +141,7 @@ fn blocks(server: &Server, client: &Client) -> Vec<Block> {
 
 /// Seconds that ClickHouse takes for these blocks, as many at once as the sink sends.
 fn inserted(server: &Server, client: &Client, blocks: &[Block]) -> f64 {
-    let max_inserts = Options::new("bench").max_inserts * Source::ALL.len();
+    let max_inserts = Options::new("bench").max_inserts * Source::READ_MODEL.len();
     let began = Instant::now();
     let all = stream::iter(blocks).for_each_concurrent(max_inserts, |block| async {
         let sql = format!("INSERT INTO {} FORMAT RowBinary", block.table);

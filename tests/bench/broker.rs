@@ -66,6 +66,7 @@ impl Broker {
             keyed(topic::ARCHIVE, Retention::Compact),
             keyed(topic::REPLIES, Retention::Forever),
             keyed(COPIES, Retention::Forever),
+            TopicSpec { name: topic::AUDIT, partitions: 1, retention: Retention::Forever },
             TopicSpec { name: topic::USERS, partitions: 1, retention: Retention::Compact },
             TopicSpec { name: topic::SETTINGS, partitions: 1, retention: Retention::Compact },
         ])

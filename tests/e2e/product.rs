@@ -7,7 +7,6 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use clickhouse::Client;
 use ebasvuru_analytics::client::connect;
 use ebasvuru_analytics::engine::{Engine, USER};
 use ebasvuru_workflow::domain::catalog::Catalog;
@@ -280,21 +279,11 @@ impl Product {
         read_to_string(self.data.join("clickhouse.token")).unwrap_or_default()
     }
 
-    /// Runs a statement without a result.
-    pub fn execute(&self, sql: &str) {
-        let done = self.client().query(sql).execute();
-        tokio::runtime::Runtime::new().unwrap().block_on(done).unwrap();
-    }
-
     fn query(&self, sql: &str) -> Result<u64, clickhouse::error::Error> {
-        let client = self.client();
-        tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
-    }
-
-    fn client(&self) -> Client {
         let configured = self.clickhouse.lock().unwrap().clone();
         let (url, password) = configured.unwrap_or_else(|| (self.endpoint("clickhouse"), self.token()));
-        connect(&url, "ebasvuru", USER, &password).unwrap()
+        let client = connect(&url, "ebasvuru", USER, &password).unwrap();
+        tokio::runtime::Runtime::new().unwrap().block_on(client.query(sql).fetch_one::<u64>())
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::domain::ids::CommandId;
 use crate::domain::schedule::ScheduleCommand;
 use crate::domain::user::UserCommand;
-use crate::log::{Log, LogError, Outgoing, Producer, Reader, Record, Start, topic};
+use crate::log::{Log, LogError, Outgoing, Producer, Reader, Record, Start, append, topic};
 use crate::message::{ApplicationCommand, Message, Reply, type_of};
 
 /// Why there is no reply.
@@ -75,10 +75,7 @@ impl CommandClient {
 
     async fn send(&self, id: CommandId, record: Outgoing) -> Result<Reply, CommandError> {
         let mut waiter = self.register(id);
-        let producer = Arc::clone(&self.producer);
-        tokio::task::spawn_blocking(move || producer.send(vec![record]))
-            .await
-            .map_err(|error| LogError::Unavailable(error.to_string()))??;
+        append(&self.producer, vec![record]).await?;
         match tokio::time::timeout(self.timeout, &mut waiter.reply).await {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(_)) | Err(_) => Err(CommandError::Pending(id)),

@@ -1,7 +1,6 @@
 //! What the dashboard reads: lists, details, reports. Every value is bound by the server; paging is
 //! by key.
 
-mod access;
 mod application;
 mod bucket;
 pub(crate) mod days;
@@ -35,7 +34,6 @@ use together::Together;
 use turn::{Turns, Waiting};
 use worklist::{AtPlaces, ClosedOf, Place};
 
-pub use access::Access;
 use application::Found;
 pub use application::StoredApplication;
 pub use bucket::{Bucket, ClosingDays};
@@ -78,9 +76,6 @@ impl ReadError {
 /// How long a cut is used: far less than [`GRACE`](crate::sweep::GRACE).
 const CUT_LIFE: Duration = Duration::from_secs(1);
 
-/// The pause after the access log was written, so that its parts are few.
-const ACCESS_PAUSE: Duration = Duration::from_millis(20);
-
 /// The reads. Cheap to clone.
 #[derive(Clone)]
 pub struct ReadModel {
@@ -89,7 +84,6 @@ pub struct ReadModel {
     /// The last cut, and when it was read.
     kept: Arc<Mutex<Option<KeptCut>>>,
     by_number: Together<ApplicationNo, Found>,
-    accesses: Together<Vec<Access>, ()>,
     closed: Together<ClosedOf, u64>,
     places: Together<String, Vec<Place>>,
     at_places: Together<AtPlaces, Vec<WorklistRow>>,
@@ -114,11 +108,10 @@ impl ReadModel {
             client,
             turns: Turns::default(),
             kept: Arc::default(),
-            by_number: Together::new(Duration::ZERO),
-            accesses: Together::new(ACCESS_PAUSE),
-            closed: Together::new(Duration::ZERO),
-            places: Together::new(Duration::ZERO),
-            at_places: Together::new(Duration::ZERO),
+            by_number: Together::default(),
+            closed: Together::default(),
+            places: Together::default(),
+            at_places: Together::default(),
         }
     }
 

@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -16,8 +15,6 @@ const MOST: usize = 64;
 
 /// The questions of one kind.
 pub struct Together<Question, Answer> {
-    /// How long the next statement waits after one.
-    pause: Duration,
     queue: Arc<Mutex<Queue<Question, Answer>>>,
 }
 
@@ -27,18 +24,19 @@ struct Queue<Question, Answer> {
     waiting: VecDeque<(Question, oneshot::Sender<Result<Answer, ReadError>>)>,
 }
 
+impl<Question, Answer> Default for Together<Question, Answer> {
+    fn default() -> Self {
+        Self { queue: Arc::new(Mutex::new(Queue { asks: false, waiting: VecDeque::new() })) }
+    }
+}
+
 impl<Question, Answer> Clone for Together<Question, Answer> {
     fn clone(&self) -> Self {
-        Self { pause: self.pause, queue: Arc::clone(&self.queue) }
+        Self { queue: Arc::clone(&self.queue) }
     }
 }
 
 impl<Question: Send + 'static, Answer: Send + 'static> Together<Question, Answer> {
-    pub fn new(pause: Duration) -> Self {
-        let queue = Queue { asks: false, waiting: VecDeque::new() };
-        Self { pause, queue: Arc::new(Mutex::new(queue)) }
-    }
-
     /// Asks with those who come at the same time. `ask_all` returns an answer to each question, in their
     /// order; it goes on when this caller has gone away.
     pub async fn ask<Answers>(
@@ -93,7 +91,6 @@ impl<Question: Send + 'static, Answer: Send + 'static> Asking<Question, Answer> 
                 // Who has gone away needs no answer.
                 let _ = sender.send(answer);
             }
-            tokio::time::sleep(self.together.pause).await;
         }
     }
 
@@ -123,6 +120,7 @@ impl<Question, Answer> Drop for Asking<Question, Answer> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use tokio::task::JoinSet;
 
@@ -155,7 +153,7 @@ mod tests {
     }
 
     fn together() -> Together<u64, u64> {
-        Together::new(Duration::ZERO)
+        Together::default()
     }
 
     #[tokio::test]

@@ -103,7 +103,7 @@ impl RebuildError {
 }
 
 /// Empties the tables of the read model and fills them from the log, up to its current end. Blocks.
-/// `access_log` is not a copy of the log and stays. `progress` is called every few seconds.
+/// `access_log` is filled too, but not emptied: it may have rows that are older than their topic. `progress` is called every few seconds.
 ///
 /// # Errors
 /// See [`RebuildError`].

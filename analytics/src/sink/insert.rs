@@ -83,6 +83,7 @@ async fn insert(client: &Client, token: &str, block: &Block) -> Result<(), Error
         Table::Applications => {
             send(client, token, block.table.name(), rows.filter_map(Row::as_application)).await
         }
+        Table::Accesses => send(client, token, block.table.name(), rows.filter_map(Row::as_access)).await,
         Table::Rejects => send(client, token, block.table.name(), rows.filter_map(Row::as_reject)).await,
     }
 }

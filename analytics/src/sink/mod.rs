@@ -34,7 +34,7 @@ pub use probe::probe;
 pub(crate) use runner::{End, Runner};
 
 /// A topic that the sink reads. Each fills one table: `ebasvuru.events` fills `events`, the two
-/// topics of snapshots fill `applications`.
+/// topics of snapshots fill `open_applications`, and `ebasvuru.audit` fills `access_log`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `ebasvuru.events`
@@ -43,11 +43,15 @@ pub enum Source {
     Applications,
     /// `ebasvuru.archive`
     Archive,
+    /// `ebasvuru.audit`
+    Audit,
 }
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Events, Self::Applications, Self::Archive];
+    pub const ALL: [Self; 4] = [Self::Events, Self::Applications, Self::Archive, Self::Audit];
+    /// Those that lists and reports are made of.
+    pub const READ_MODEL: [Self; 3] = [Self::Events, Self::Applications, Self::Archive];
 
     /// The topic.
     #[must_use]
@@ -56,6 +60,7 @@ impl Source {
             Self::Events => topic::EVENTS,
             Self::Applications => topic::APPLICATIONS,
             Self::Archive => topic::ARCHIVE,
+            Self::Audit => topic::AUDIT,
         }
     }
 
@@ -66,6 +71,7 @@ impl Source {
             Self::Events => group::ANALYTICS_EVENTS,
             Self::Applications => group::ANALYTICS_APPLICATIONS,
             Self::Archive => group::ANALYTICS_ARCHIVE,
+            Self::Audit => group::ANALYTICS_AUDIT,
         }
     }
 }
@@ -106,7 +112,7 @@ impl Options {
 
 /// The health of each part of the sink, for the process to show.
 #[must_use]
-pub fn healths() -> [Health; 3] {
+pub fn healths() -> [Health; 4] {
     Source::ALL.map(|source| Health::new(source.group()))
 }
 
@@ -131,7 +137,7 @@ pub fn run(
     options: &Options,
     runtime: &Handle,
     stop: &CancellationToken,
-    healths: &[Health; 3],
+    healths: &[Health; 4],
 ) {
     std::thread::scope(|scope| {
         for (source, health) in Source::ALL.into_iter().zip(healths) {

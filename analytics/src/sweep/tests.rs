@@ -103,7 +103,7 @@ impl Course {
                 "more happens"
             }
             2..=4 => {
-                let source = *self.random.pick(&Source::ALL);
+                let source = *self.random.pick(&Source::READ_MODEL);
                 self.drain(source).await;
                 "the sink writes a topic"
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum_extra::extract::cookie::Key;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::domain::catalog::Catalog;
-use ebasvuru_workflow::log::{Log, Outgoing, Producer, topic};
+use ebasvuru_workflow::log::{Log, Outgoing, Producer, append, topic};
 use serde_json::Value;
 
 use super::draft::Drafts;
@@ -58,10 +58,7 @@ impl PortalApp {
             value: Some(message.to_string().into()),
             headers: Vec::new(),
         };
-        let producer = Arc::clone(&self.producer);
-        let sent = tokio::task::spawn_blocking(move || producer.send(vec![record])).await;
-        let sent = sent.map_err(|error| Problem::Internal(error.to_string()))?;
-        sent.map_err(|error| Problem::Unavailable("log", error.to_string()))?;
+        append(&self.producer, vec![record]).await.map_err(Problem::from)?;
         self.records.published(message);
         Ok(())
     }

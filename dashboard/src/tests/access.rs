@@ -276,7 +276,7 @@ async fn applications_of_another_unit_are_not_found() {
     let act = browser.post(&format!("/basvurular/{no}/teslim-al"), &[("surum", "1")]).await;
     assert_eq!(act.status, StatusCode::NOT_FOUND);
     assert!(!browser.get("/basvurular").await.shows(no.as_str()));
-    assert!(world.store.accesses().await.is_empty(), "nothing was opened");
+    assert!(world.store.accesses().is_empty(), "nothing was opened");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use ebasvuru_workflow::domain::actor::Actor;
 use ebasvuru_workflow::domain::application::{Application, EventKind, HistoryEntry, Outcome, Phase, Status};
 use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::message::Opened;
 
 use super::browser::{Browser, Page};
 use super::{World, world::at};
@@ -463,15 +464,32 @@ async fn hostile_text_stays_text() {
 }
 
 #[tokio::test]
-async fn opening_an_application_is_written_to_the_access_log() {
+async fn who_opens_an_application_is_recorded() {
     let world = World::new();
     let application = world.application(1, "");
     let mut officer = world.login("sorumlu").await;
     officer.get("/basvurular").await;
-    assert!(world.store.accesses().await.is_empty(), "lists open no personal data");
+    assert!(world.store.accesses().is_empty(), "lists open no personal data");
     officer.get(&format!("/basvurular/{}", application.no)).await;
-    let expected = ["detail", "others"].map(|what| ("sorumlu".to_owned(), what.to_owned()));
-    assert_eq!(world.store.accesses().await, expected);
+    let accesses = world.store.accesses();
+    assert_eq!(accesses.iter().map(|it| it.what).collect::<Vec<_>>(), [Opened::Detail, Opened::Others]);
+    assert_ne!(accesses[0].id, accesses[1].id);
+    for access in accesses {
+        assert_eq!((access.user.as_str(), access.at), ("sorumlu", world.app.clock.now()));
+        assert_eq!((access.application, access.no), (application.id, application.no.clone()));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_opened_that_cannot_be_recorded() {
+    let world = World::new();
+    let application = world.application(1, "");
+    let mut officer = world.login("sorumlu").await;
+    *world.store.audit_away.lock().unwrap() = true;
+    let page = officer.get(&format!("/basvurular/{}", application.no)).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text("p.code").contains("unavailable"), "{}", page.html());
+    assert!(!page.shows(application.no.as_str()));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ async fn documents_are_shown_or_downloaded_by_their_content() {
             assert!(policy.contains("default-src 'none'") && policy.contains("sandbox;"), "{policy}");
         }
     }
-    assert_eq!(world.store.accesses().await.len(), 14, "each opening is in the access log");
+    assert_eq!(world.store.accesses().len(), 14, "each opening is in the access log");
 
     let detail = officer.get(&format!("/basvurular/{}", a.no)).await;
     let downloads = detail.count(".files a[download][href*=\"indir=1\"]");

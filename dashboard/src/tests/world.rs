@@ -33,7 +33,8 @@ use ebasvuru_workflow::domain::user::{self, User};
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, LogError, Outgoing, Producer, Retention, TopicSpec, topic};
 use ebasvuru_workflow::message::{
-    AnyCommand, Contact, Decision, DocumentKind, Form, Message, Person, Reply, ReplyTo, SubmissionContent,
+    Access, AnyCommand, Contact, Decision, DocumentKind, Form, Message, Person, Reply, ReplyTo,
+    SubmissionContent,
 };
 use ebasvuru_workflow::seal::{self, Field};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +45,7 @@ use uuid::Uuid;
 
 use super::Browser;
 use crate::DashboardConfig;
+use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::LogUpdates;
 use crate::files::{Files, Scanner};
@@ -77,13 +79,19 @@ pub struct Store {
     database: String,
     /// Whether the worker gives no replies.
     pub silent: Mutex<bool>,
+    /// Whether the log takes no record of who opened what.
+    pub audit_away: Mutex<bool>,
+    /// Who opened what.
+    accesses: Mutex<Vec<Access>>,
     updates: OnceLock<(LogUpdates, Clock, Arc<Catalog>)>,
 }
 
 impl Producer for Store {
     fn send(&self, records: Vec<Outgoing>) -> Result<Vec<(i32, i64)>, LogError> {
         for record in &records {
-            if !*self.silent.lock().unwrap() {
+            if record.topic == topic::AUDIT {
+                self.opened(record)?;
+            } else if !*self.silent.lock().unwrap() {
                 self.work(record);
             }
         }
@@ -92,6 +100,15 @@ impl Producer for Store {
 }
 
 impl Store {
+    fn opened(&self, record: &Outgoing) -> Result<(), LogError> {
+        if *self.audit_away.lock().unwrap() {
+            return Err(LogError::Unavailable("as a broker that is away".into()));
+        }
+        let record = record.clone().into_record(0, 0, Timestamp::UNIX_EPOCH);
+        self.accesses.lock().unwrap().push(Access::from_record(&record).unwrap());
+        Ok(())
+    }
+
     fn work(&self, record: &Outgoing) {
         let (updates, clock, catalog) = self.updates.get().unwrap();
         let record = record.clone().into_record(0, 0, clock.now());
@@ -197,6 +214,8 @@ impl Store {
             stale: Mutex::default(),
             inserted: Mutex::default(),
             silent: Mutex::default(),
+            audit_away: Mutex::default(),
+            accesses: Mutex::default(),
             updates: OnceLock::new(),
             migrated: OnceCell::new(),
             client: testing::client(&database),
@@ -215,10 +234,9 @@ impl Store {
         &self.client
     }
 
-    /// The access log: users and what they opened.
-    pub async fn accesses(&self) -> Vec<(String, String)> {
-        let query = self.clickhouse().await.query("SELECT user, what FROM access_log ORDER BY what");
-        query.fetch_all().await.unwrap()
+    /// Who opened what.
+    pub fn accesses(&self) -> Vec<Access> {
+        self.accesses.lock().unwrap().clone()
     }
 
     fn shown(&self) -> HashMap<ApplicationId, Application> {
@@ -286,6 +304,7 @@ impl World {
             topic::EVENTS,
             topic::APPLICATIONS,
             topic::ARCHIVE,
+            topic::AUDIT,
             topic::DLQ,
             topic::REPLAYED,
             topic::COMMANDS_DLQ,
@@ -295,9 +314,10 @@ impl World {
         let app = Arc::new(App {
             config: DashboardConfig { secure_cookies: false, ..DashboardConfig::default() },
             key: Key::from(&[7; 64]),
-            clock,
             log: Arc::new(log),
             commands: updates.commands,
+            audit: Audit::new(Arc::<Store>::clone(&store), clock.clone()),
+            clock,
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
@@ -368,6 +388,7 @@ impl World {
         Arc::new(App {
             config: app.config.clone(),
             key: app.key.clone(),
+            audit: Audit::new(Arc::<Store>::clone(&self.store), app.clock.clone()),
             clock: app.clock.clone(),
             log: Arc::clone(&app.log),
             commands: updates.commands,

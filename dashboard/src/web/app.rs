@@ -17,6 +17,7 @@ use ebasvuru_workflow::seal::Sealer;
 use jiff::{SignedDuration, Timestamp};
 
 use super::session::{Cookies, Lifetime};
+use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::{
     LatestFreshness, OpenApplications, RecentApplications, ScheduleDirectory, UserDirectory,
@@ -67,6 +68,8 @@ pub struct App {
     pub log: Arc<dyn Log>,
     /// Executes commands.
     pub commands: Arc<CommandClient>,
+    /// Records who opens which personal data.
+    pub audit: Audit,
     /// The users.
     pub users: Arc<UserDirectory>,
     /// The scheduled reports.

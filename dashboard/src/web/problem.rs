@@ -9,6 +9,7 @@ use ebasvuru_workflow::command_client::CommandError;
 use ebasvuru_workflow::documents::DocumentError;
 use ebasvuru_workflow::domain::ids::CommandId;
 use ebasvuru_workflow::error_code::ErrorCode;
+use ebasvuru_workflow::log::LogError;
 use ebasvuru_workflow::seal::SealError;
 use minijinja::context;
 
@@ -77,8 +78,14 @@ impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::Pending(id) => Self::Pending(id),
-            CommandError::Log(error) => Self::Unavailable("log", error.to_string()),
+            CommandError::Log(error) => error.into(),
         }
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        Self::Unavailable("log", error.to_string())
     }
 }
 

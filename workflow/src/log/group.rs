@@ -11,3 +11,5 @@ pub const ANALYTICS_EVENTS: &str = "ebasvuru.analytics.events";
 pub const ANALYTICS_APPLICATIONS: &str = "ebasvuru.analytics.applications";
 /// The sink, on [`super::topic::ARCHIVE`].
 pub const ANALYTICS_ARCHIVE: &str = "ebasvuru.analytics.archive";
+/// The sink, on [`super::topic::AUDIT`].
+pub const ANALYTICS_AUDIT: &str = "ebasvuru.analytics.audit";

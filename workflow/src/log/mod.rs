@@ -4,6 +4,7 @@
 //! A [`Processor`] is pure: records in, records out. [`runner`] is the one loop that runs a processor on
 //! a [`Transactor`]. [`kafka`] and [`embedded`] are the two logs; both pass the same conformance suite.
 
+mod append;
 mod blob;
 pub mod dead_letter;
 pub mod embedded;
@@ -20,6 +21,7 @@ mod storing;
 pub mod topic;
 mod traits;
 
+pub use append::append;
 pub use blob::{Blob, BlobStore};
 pub use error::{LogError, TransactError};
 pub use header::{Header, HeaderName, header_name};

@@ -23,6 +23,9 @@ pub const USERS: &str = "ebasvuru.users";
 /// What applies to the whole installation: partition count, key fingerprints, scheduled reports
 /// (compacted, one partition).
 pub const SETTINGS: &str = "ebasvuru.settings";
+/// Who opened which personal data (append-only, one partition, so that the sink makes one part of what
+/// many people open at once).
+pub const AUDIT: &str = "ebasvuru.audit";
 /// Records of the commands topic that are no commands, unchanged, with the reason in headers.
 pub const COMMANDS_DLQ: &str = "ebasvuru.commands.dlq";
 /// Which dead letters have been published again, and how often (compacted, one partition).

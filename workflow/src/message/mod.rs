@@ -4,6 +4,7 @@
 //! that a reader chooses the decoder without parsing the value. The key is the application id as text,
 //! the user name, or the id of the scheduled report.
 
+mod access;
 mod command;
 mod content;
 mod contract;
@@ -18,6 +19,7 @@ mod reply;
 mod schedule;
 mod state;
 
+pub use access::{Access, Opened};
 pub use command::{AnyCommand, ApplicationCommand};
 pub use content::{Contact, DocumentKind, Form, Person, SubmissionContent};
 pub use contract::{DecodeError, Message, STATE_FORMAT, TYPE_HEADER, format_of, type_of};

@@ -1,5 +1,6 @@
 //! The row that a record becomes, if it becomes one: a pure function.
 
+mod access;
 mod application;
 mod event;
 mod reject;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+pub use access::AccessRow;
 pub use application::ApplicationRow;
 pub use event::EventRow;
 pub use reject::RejectRow;
@@ -23,6 +25,8 @@ pub enum Table {
     Events,
     /// `open_applications`
     Applications,
+    /// `access_log`
+    Accesses,
     /// `sink_rejects`
     Rejects,
 }
@@ -34,6 +38,7 @@ impl Table {
         match self {
             Self::Events => "events",
             Self::Applications => "open_applications",
+            Self::Accesses => "access_log",
             Self::Rejects => "sink_rejects",
         }
     }
@@ -46,6 +51,8 @@ pub enum Row {
     Event(Box<EventRow>),
     /// For `applications`.
     Application(Box<ApplicationRow>),
+    /// For `access_log`.
+    Access(Box<AccessRow>),
     /// For `sink_rejects`.
     Reject(Box<RejectRow>),
 }
@@ -69,6 +76,9 @@ impl Row {
             };
             return Ok(Some(Self::Event(Box::new(row))));
         }
+        if &*record.topic == topic::AUDIT {
+            return Ok(Some(Self::Access(Box::new(AccessRow::of(record)?))));
+        }
         if type_of(record) == Application::TYPE {
             return Ok(Some(Self::Application(Box::new(ApplicationRow::of(record)?))));
         }
@@ -83,6 +93,7 @@ impl Row {
         match self {
             Self::Event(row) => (Table::Events, Some(month(row.received_at))),
             Self::Application(_) => (Table::Applications, None),
+            Self::Access(row) => (Table::Accesses, Some(month(row.at))),
             Self::Reject(row) => (Table::Rejects, Some(month(row.at))),
         }
     }
@@ -99,6 +110,12 @@ impl Row {
         if let Self::Application(row) = self { Some(row) } else { None }
     }
 
+    /// The row, if it is for `access_log`.
+    #[must_use]
+    pub fn as_access(&self) -> Option<&AccessRow> {
+        if let Self::Access(row) = self { Some(row) } else { None }
+    }
+
     /// The row, if it is for `sink_rejects`.
     #[must_use]
     pub fn as_reject(&self) -> Option<&RejectRow> {
@@ -111,6 +128,7 @@ impl Row {
         match self {
             Self::Event(row) => 512 + row.detail.len(),
             Self::Application(row) => 512 + row.snapshot.len(),
+            Self::Access(_) => 256,
             Self::Reject(row) => 128 + row.value.len(),
         }
     }

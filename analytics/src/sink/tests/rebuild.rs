@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ebasvuru_workflow::log::{Member, Polled, topic};
+use ebasvuru_workflow::message::{Access, Message, Opened};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{Options, database, drain, number};
 use crate::rebuild::rebuild;
@@ -69,6 +71,51 @@ async fn a_rebuild_gives_the_same_rows_and_the_sink_continues_after_it() {
     let events = histories.iter().map(|history| history.events.len()).sum::<usize>() as u64 + 2;
     assert_eq!(number(&client, "SELECT count() FROM events").await, events);
     assert!(reconciled(&log, &client).await.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_fills_the_access_log_and_keeps_what_is_older_than_its_topic() {
+    let (_folder, log) = testing::log();
+    let client = database().await;
+    let all: Vec<Access> = histories(40)
+        .iter()
+        .map(|history| Access {
+            id: Uuid::new_v4(),
+            at: history.application.received_at,
+            user: "ali".parse().unwrap(),
+            application: history.application.id,
+            no: history.application.no.clone(),
+            what: Opened::Detail,
+        })
+        .collect();
+    publish(log.as_ref(), all.iter().map(Message::to_record).collect());
+    let options = Options::new("test");
+    drain(&log, &client, &options).await;
+    let columns = "SELECT toString(id), toUnixTimestamp64Milli(at), user, toString(application), no, what";
+    let read = async || {
+        let sql = format!("{columns} FROM access_log FINAL WHERE user = 'ali' ORDER BY toString(id)");
+        client.query(&sql).fetch_all::<(String, i64, String, String, String, String)>().await.unwrap()
+    };
+    let row = |access: &Access| {
+        let Access { id, at, user, application, no, .. } = access;
+        let (id, application) = (id.to_string(), application.to_string());
+        (id, at.as_millisecond(), user.to_string(), application, no.to_string(), "detail".to_owned())
+    };
+    let mut expected: Vec<_> = all.iter().map(row).collect();
+    expected.sort();
+    assert_eq!(read().await, expected);
+    client
+        .query("INSERT INTO access_log (id, at, user) VALUES (generateUUIDv4(), now(), 'veli')")
+        .execute()
+        .await
+        .unwrap();
+    let (log, client2, runtime) = (Arc::clone(&log), client.clone(), Handle::current());
+    let rebuilt = tokio::task::spawn_blocking(move || {
+        rebuild(&log, &client2, &options, &runtime, &CancellationToken::new(), &mut |_| {}).unwrap()
+    });
+    assert_eq!(rebuilt.await.unwrap().rejects, 0);
+    assert_eq!(read().await, expected, "each once");
+    assert_eq!(number(&client, "SELECT count() FROM access_log FINAL WHERE user = 'veli'").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

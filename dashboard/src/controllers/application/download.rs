@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ebasvuru_analytics::read::Access;
+use ebasvuru_workflow::message::Opened;
 use serde::Deserialize;
 
 use super::load;
@@ -33,15 +33,6 @@ pub async fn show(
     let wanted = at_place(application.all_documents(), &params.sira, |document| document.sha256 == sha256);
     let wanted = wanted.ok_or(Problem::NotFound)?;
     let name = app.sealer.open_name(&application.id.to_string(), &wanted.name)?;
-    app.read
-        .log_access(vec![Access {
-            application: application.id,
-            no: application.no.clone(),
-            user: viewer.user.name.clone(),
-            at: app.clock.now(),
-            what: "document",
-            reason: String::new(),
-        }])
-        .await?;
+    app.audit.record(&viewer.user.name, &application, &[Opened::Document]).await?;
     Ok(document::send(app.files.open(&sha256).await?, &name, params.indir == "1"))
 }

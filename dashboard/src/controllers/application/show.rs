@@ -3,10 +3,11 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use ebasvuru_analytics::read::{Access, Edge};
+use ebasvuru_analytics::read::Edge;
 use ebasvuru_workflow::domain::application::{Action, Application};
 use ebasvuru_workflow::domain::ids::ApplicationNo;
 use ebasvuru_workflow::domain::search_term::SearchTerm;
+use ebasvuru_workflow::message::Opened;
 use serde::{Deserialize, Serialize};
 
 use super::actions::form::{self, ActionForm, Confirmation, Kept, RefusedForm};
@@ -118,18 +119,10 @@ pub async fn page(
     let user = &viewer.user;
     let now = app.clock.now();
     let scope = load::scope(app, user).ok_or(Problem::Forbidden)?;
-    let log = |what| Access {
-        application: application.id,
-        no: application.no.clone(),
-        user: user.name.clone(),
-        at: now,
-        what,
-        reason: String::new(),
-    };
-    let accesses = vec![log("detail"), log("others")];
-    let written = async { Ok(app.read.log_access(accesses).await?) };
+    let opened = [Opened::Detail, Opened::Others];
+    let recorded = async { Ok(app.audit.record(&user.name, application, &opened).await?) };
     let others = others(app, &scope, application, feedback.others, feedback.list(), now);
-    let ((), others) = tokio::try_join!(written, others)?;
+    let ((), others) = tokio::try_join!(recorded, others)?;
     let infos = detail::document_infos(app, application).await;
 
     let actions = form::actions(app, user, application, feedback.refused.as_ref(), now);

@@ -11,12 +11,13 @@ use crate::view::i18n::{current_language, tr, with_language};
 use crate::web::problem::Problem;
 
 /// The consumer groups: label, group, topic.
-const GROUPS: [(&str, &str, &str); 5] = [
+const GROUPS: [(&str, &str, &str); 6] = [
     ("Başvuru alma (ingest)", group::INGEST, topic::SUBMISSIONS),
     ("İş akışı (workflow)", group::WORKFLOW, topic::COMMANDS),
     ("Raporlama: olaylar", group::ANALYTICS_EVENTS, topic::EVENTS),
     ("Raporlama: başvurular", group::ANALYTICS_APPLICATIONS, topic::APPLICATIONS),
     ("Raporlama: sonuçlananlar", group::ANALYTICS_ARCHIVE, topic::ARCHIVE),
+    ("Raporlama: erişim kayıtları", group::ANALYTICS_AUDIT, topic::AUDIT),
 ];
 
 pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem> {
@@ -27,10 +28,7 @@ pub async fn build(request: &ReportRequest<'_>) -> Result<Vec<Section>, Problem>
             Ok((behind(log.as_ref())?, dead_letter::sections(log.as_ref(), &catalog)?))
         })
     });
-    let (behind, dead) = read
-        .await
-        .map_err(|error| Problem::Internal(error.to_string()))?
-        .map_err(|error| Problem::Unavailable("log", error.to_string()))?;
+    let (behind, dead) = read.await.map_err(|error| Problem::Internal(error.to_string()))??;
     let columns = ["Süreç", "Kayıt kanalı", "Bekleyen", "En eskisi"].iter().map(|c| Column::of(c)).collect();
     let lag = Section {
         slug: "gecikme",
