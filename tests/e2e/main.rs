@@ -24,3 +24,4 @@ mod sizes;
 mod staff;
 mod start;
 mod strangers;
+mod turn;

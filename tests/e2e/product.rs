@@ -15,6 +15,8 @@ use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::testing::kafka::TestKafka;
 use tempfile::TempDir;
 
+use crate::turn::Turn;
+
 /// After this long, something is broken and not only slow.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -35,6 +37,8 @@ pub struct Product {
     clickhouse: Mutex<Option<(String, String)>>,
     settings: Vec<(String, String)>,
     up: Option<Process>,
+    /// Last, because fields are dropped in their order: by then no process runs.
+    _turn: Turn,
 }
 
 /// A long-running process of the product.
@@ -48,6 +52,7 @@ impl Product {
     /// A product without processes; on Kafka with a broker of its own. `None` if this run leaves
     /// Kafka out or cannot start it.
     pub fn new(backend: Backend) -> Option<Self> {
+        let turn = Turn::wait();
         let kafka = match backend {
             Backend::Embedded => None,
             // The topics have fixed names, so a shared broker cannot be used.
@@ -65,6 +70,7 @@ impl Product {
             clickhouse: Mutex::default(),
             settings: Vec::new(),
             up: None,
+            _turn: turn,
         })
     }
 

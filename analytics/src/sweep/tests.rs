@@ -3,8 +3,8 @@
 //! Random lives of applications are written by the sink in a random order of batches and swept, with
 //! crashes between any two statements of a sweep, sweeps of two processes at once, removals, rebuilds,
 //! and batches that are written a second time. After each step, the lists of a reader with an older cut and of
-//! a new one, and every figure, grouping and series of one of the two, are compared with the same computed from
-//! the records that the sink has written.
+//! a new one, and after every second step each figure, grouping and series of one of the two, are compared with
+//! the same computed from the records that the sink has written.
 //!
 //! It has been seen to fail where readers count swept rows among the open ones, or rows of an unfinished
 //! sweep; where figures leave out the last sweep; where a repeated attempt brings a month twice; and where a
@@ -36,6 +36,7 @@ fn cases() -> u64 {
 }
 const STEPS: usize = 10;
 const APPLICATIONS: u32 = 40;
+const MORE_HAPPENS: &str = "more happens";
 
 struct Course {
     log: Arc<dyn Log>,
@@ -100,7 +101,7 @@ impl Course {
         match self.random.below(12) {
             0..=1 => {
                 self.more_happens();
-                "more happens"
+                MORE_HAPPENS
             }
             2..=4 => {
                 let source = *self.random.pick(&Source::READ_MODEL);
@@ -226,10 +227,13 @@ impl Course {
         }
         let fresh = ReadModel::new(self.client.clone());
         let filters = [ReportFilter::default(), random_filter(&mut self.random)];
-        // A reader whose cut is older counts the same. All reports take a while: one of the two is asked for them.
+        // A reader whose cut is older counts the same.
         let readers: Vec<_> = self.readers.iter().rev().take(1).chain([&fresh]).collect();
-        let (asked, filter) = (readers[self.checks % readers.len()], &filters[self.checks / 2 % 2]);
-        reports_agree(asked, &all, filter).await;
+        // All reports take a while.
+        if self.checks.is_multiple_of(2) {
+            let nth = self.checks / 2;
+            reports_agree(readers[nth % readers.len()], &all, &filters[nth / 2 % 2]).await;
+        }
         self.checks += 1;
         for read in readers {
             lists_agree(read, &all, what).await;
@@ -346,7 +350,12 @@ async fn course_of_case(case: u64) -> Vec<&'static str> {
     };
     let mut happened = Vec::new();
     for _ in 0..STEPS {
-        happened.push(course.step().await);
+        let step = course.step().await;
+        happened.push(step);
+        // What is only in the log changes nothing that is read.
+        if step == MORE_HAPPENS {
+            continue;
+        }
         course.agrees(&format!("case {case}: {happened:?}")).await;
     }
     happened
