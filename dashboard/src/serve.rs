@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{Feeds, LatestFreshness, LogUpdates};
+use crate::directory::{Feeds, LatestFreshness, LogUpdates, RecentOthers};
 use crate::files::Files;
 use crate::http::{self, Limits};
 use crate::mail::Mailer;
@@ -92,7 +92,7 @@ impl Dashboard {
             );
         }
         let producer: Arc<dyn Producer> = Arc::from(deps.log.producer()?);
-        let audit = Audit::new(Arc::clone(&producer), deps.clock.clone());
+        let audit = Audit::start(Arc::clone(&producer), deps.clock.clone())?;
         let commands = Arc::new(CommandClient::new(producer, config.reply_timeout));
         let updates = LogUpdates::new(commands);
         let feeds = Feeds::start(&deps.log, &updates, stop)?;
@@ -108,6 +108,7 @@ impl Dashboard {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            others: RecentOthers::default(),
             open: updates.open,
             read: deps.read,
             freshness,

@@ -5,9 +5,11 @@
 //! knows what happened on another.
 
 mod by_name;
+mod cache;
 mod feeds;
 mod freshness;
 mod open;
+mod others;
 mod recent;
 mod schedules;
 mod updates;
@@ -16,6 +18,7 @@ mod users;
 pub use feeds::Feeds;
 pub use freshness::LatestFreshness;
 pub use open::OpenApplications;
+pub use others::RecentOthers;
 pub use recent::RecentApplications;
 pub use schedules::ScheduleDirectory;
 pub use updates::LogUpdates;

@@ -95,6 +95,13 @@ impl OpenApplications {
         Some(self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.version)
     }
 
+    /// Its row; `None` if it is not known to be open.
+    #[must_use]
+    pub fn row(&self, id: ApplicationId) -> Option<WorklistRow> {
+        self.usable().then_some(())?;
+        self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.row.clone()
+    }
+
     fn usable(&self) -> bool {
         self.complete.load(Ordering::Acquire) && !self.unreadable.load(Ordering::Acquire)
     }

@@ -2,7 +2,7 @@
 //! lists show a result before ClickHouse has it, and whoever opens an application and then acts on it reads it only
 //! once.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -12,9 +12,8 @@ use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo};
 use tokio::sync::{Mutex, Notify};
 
-/// How many applications are kept of each kind: minutes of work of a whole ministry, while ClickHouse lags by
-/// about a second.
-const CAPACITY: usize = 4096;
+use super::cache::Cache;
+
 /// How often ClickHouse is asked at most which of them it has.
 const CHECK_INTERVAL: Duration = Duration::from_millis(300);
 /// For this long nothing in ClickHouse is newer than what the log had last: the sink takes as long to write it.
@@ -147,38 +146,10 @@ impl Changed {
     }
 }
 
-/// At most [`CAPACITY`] values; the one that was put first is dropped first.
-#[derive(Debug)]
-struct Cache<T> {
-    values: HashMap<ApplicationNo, T>,
-    order: VecDeque<ApplicationNo>,
-}
-
-impl<T> Default for Cache<T> {
-    fn default() -> Self {
-        Self { values: HashMap::new(), order: VecDeque::new() }
-    }
-}
-
-impl<T> Cache<T> {
-    fn get(&self, no: &ApplicationNo) -> Option<&T> {
-        self.values.get(no)
-    }
-
-    /// Puts a value; it counts as new if it replaces one. Returns whose value was dropped for it.
-    fn put(&mut self, no: ApplicationNo, value: T) -> Option<ApplicationNo> {
-        if self.values.insert(no.clone(), value).is_some() {
-            self.order.retain(|other| *other != no);
-        }
-        self.order.push_back(no);
-        let dropped = if self.order.len() > CAPACITY { self.order.pop_front() } else { None };
-        dropped.inspect(|dropped| drop(self.values.remove(dropped)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::cache::CAPACITY;
     use crate::tests::World;
 
     fn of_version(application: &Application, version: u64) -> Arc<Application> {

@@ -490,6 +490,26 @@ async fn nothing_is_opened_that_cannot_be_recorded() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text("p.code").contains("unavailable"), "{}", page.html());
     assert!(!page.shows(application.no.as_str()));
+    // Nor after a form that came too late.
+    let path = format!("/basvurular/{}/teslim-al", application.no);
+    let late = officer.post(&path, &[("surum", "99")]).await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!late.shows(application.no.as_str()));
+}
+
+/// ClickHouse still shows what was before.
+#[tokio::test]
+async fn the_other_applications_of_a_person_are_shown_as_they_are_now() {
+    let world = World::new();
+    let (first, second) = (world.application(1, ""), world.application(2, ""));
+    let mut officer = world.login("sorumlu").await;
+    let page_of = |of: &Application| format!("/basvurular/{}", of.no);
+    let status = |page: &Page| page.text("#digerleri li");
+    assert!(status(&officer.get(&page_of(&second)).await).contains("Teslim Bekliyor"));
+    *world.store.stale.lock().unwrap() = Some(world.store.applications.lock().unwrap().clone());
+    done(&act(&mut officer, first.no.as_str(), "teslim-al", &[]).await, first.no.as_str(), "teslim-al");
+    let now = status(&officer.get(&page_of(&second)).await);
+    assert!(now.contains("Sorumlu Üzerinde") && !now.contains("Teslim Bekliyor"), "{now}");
 }
 
 #[tokio::test]

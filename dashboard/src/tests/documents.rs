@@ -118,6 +118,11 @@ async fn documents_are_shown_or_downloaded_by_their_content() {
     assert_eq!(unknown, 2, "the kind of a missing document is not called unknown");
     let kinds = detail.text(".files small");
     assert!(kinds.contains("UDF/ZIP, ") && kinds.contains("PDF, "), "{kinds}");
+
+    let sha256 = add_from_edevlet(&world, &*store, &a, PNG).await;
+    *world.store.audit_away.lock().unwrap() = true;
+    let refused = officer.get(&format!("/basvurular/{}/belge/{sha256}", a.no)).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ use super::Browser;
 use crate::DashboardConfig;
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
-use crate::directory::LogUpdates;
+use crate::directory::{LogUpdates, RecentOthers};
 use crate::files::{Files, Scanner};
 use crate::mail::{MailConfig, Mailer};
 use crate::web::app::{App, AppState};
@@ -316,11 +316,12 @@ impl World {
             key: Key::from(&[7; 64]),
             log: Arc::new(log),
             commands: updates.commands,
-            audit: Audit::new(Arc::<Store>::clone(&store), clock.clone()),
+            audit: Audit::start(Arc::<Store>::clone(&store), clock.clone()).unwrap(),
             clock,
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            others: RecentOthers::default(),
             open: updates.open,
             read: ReadModel::new(store.client.clone()),
             freshness: Arc::default(),
@@ -388,13 +389,14 @@ impl World {
         Arc::new(App {
             config: app.config.clone(),
             key: app.key.clone(),
-            audit: Audit::new(Arc::<Store>::clone(&self.store), app.clock.clone()),
+            audit: Audit::start(Arc::<Store>::clone(&self.store), app.clock.clone()).unwrap(),
             clock: app.clock.clone(),
             log: Arc::clone(&app.log),
             commands: updates.commands,
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
+            others: RecentOthers::default(),
             open: updates.open,
             read: ReadModel::new(self.store.client.clone()),
             freshness: Arc::clone(&app.freshness),

@@ -20,7 +20,7 @@ use super::session::{Cookies, Lifetime};
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::{
-    LatestFreshness, OpenApplications, RecentApplications, ScheduleDirectory, UserDirectory,
+    LatestFreshness, OpenApplications, RecentApplications, RecentOthers, ScheduleDirectory, UserDirectory,
 };
 use crate::files::Files;
 use crate::mail::Mailer;
@@ -76,6 +76,8 @@ pub struct App {
     pub schedules: Arc<ScheduleDirectory>,
     /// The applications that were changed or read last.
     pub recent: Arc<RecentApplications>,
+    /// The lists of a person's other applications that were read last.
+    pub others: RecentOthers,
     /// The open applications.
     pub open: Arc<OpenApplications>,
     /// Lists and reports.

@@ -8,7 +8,7 @@ use super::contract::Message;
 use crate::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use crate::log::topic;
 
-/// A person opened personal data. It is in the log before the person sees them.
+/// A person opened personal data. The record is durable before the data is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// Its own id.

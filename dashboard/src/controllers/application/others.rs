@@ -53,7 +53,7 @@ pub async fn others(
     let search = Some(Search::TcknIndex(application.applicant.tckn_index.clone()));
     let all = WorklistFilter { search, except: Some(application.id), ..WorklistFilter::default() };
     let on_page = WorklistFilter { edge, ..all.clone() };
-    let few = if edge.is_none() { app.read.few_others(application, PAGE, now).await? } else { None };
+    let few = if edge.is_none() { few_others(app, application, now).await? } else { None };
     let page = match few {
         Some(rows) => Page { rows, previous: None, next: None },
         None => app.read.worklist(&on_page, PAGE, now).await?,
@@ -75,6 +75,23 @@ pub async fn others(
         next: page.next.map(|row| address("sonra", row.to_string())),
         id: ANCHOR,
     })
+}
+
+/// All of them, unless they are more than a page.
+async fn few_others(
+    app: &App,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Option<Vec<WorklistRow>>, Problem> {
+    let kept = app.open_now(now).and_then(|open| app.others.list(&application.no, open));
+    if kept.is_some() {
+        return Ok(kept);
+    }
+    let read = app.read.few_others(application, PAGE, now).await?;
+    if let Some(rows) = &read {
+        app.others.keep(application.no.clone(), rows.clone());
+    }
+    Ok(read)
 }
 
 fn other(app: &App, scope: &[UnitId], row: &WorklistRow) -> Other {

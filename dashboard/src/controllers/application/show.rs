@@ -109,7 +109,7 @@ struct ShowPage<'a> {
     confirm: Option<Confirmation>,
 }
 
-/// The page. It is sent once the access log has that the application was opened.
+/// The page. It is sent once the log has that the application was opened.
 pub async fn page(
     app: &App,
     viewer: &Viewer,
