@@ -11,8 +11,8 @@ const AUDIT_DAYS: u32 = 3653;
 
 /// Every topic, with `partitions` for the keyed ones.
 ///
-/// Topics that reports or a rebuild read are kept for ever. The others are kept long enough to
-/// look into a case.
+/// Topics that lists and reports are made of are kept for ever. The others are kept long enough to look into a
+/// case.
 pub fn specs(partitions: i32) -> Vec<TopicSpec> {
     let spec = |name, retention| TopicSpec { name, partitions, retention };
     let single = |name, retention| TopicSpec { name, partitions: 1, retention };

@@ -85,8 +85,11 @@ impl Freshness {
 
 #[cfg(test)]
 mod tests {
+    use ebasvuru_workflow::message::Message;
+
     use super::*;
     use crate::sink::Options;
+    use crate::sink::tests::rebuild::access;
     use crate::sink::tests::{database, drain};
     use crate::testing::{self, Random, at, publish, random_history};
 
@@ -153,6 +156,8 @@ mod tests {
         let written = ask();
         assert_eq!(written.as_of, later, "nothing waits");
         assert!(written.event_offset > 0);
+        crate::testing::publish(log.as_ref(), vec![access(1).to_record()]);
+        assert_eq!(ask(), written, "no list or report is made of who opens what");
         publish(2);
         let behind = ask();
         assert!(behind.as_of < later);

@@ -51,7 +51,7 @@ pub fn log_of_snapshots(snapshots: Retention) -> (tempfile::TempDir, Arc<dyn Log
         spec(topic::EVENTS, Retention::Forever),
         spec(topic::APPLICATIONS, snapshots),
         spec(topic::ARCHIVE, snapshots),
-        spec(topic::AUDIT, Retention::Forever),
+        TopicSpec { name: topic::AUDIT, partitions: 1, retention: Retention::Forever },
     ])
     .unwrap();
     (folder, Arc::new(log))

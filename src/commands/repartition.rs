@@ -56,7 +56,7 @@ fn repartition(log: &dyn Log, out: &mut impl Write) -> anyhow::Result<()> {
 /// A worker or a sink that ran meanwhile would work with half of the state.
 fn require_no_members(log: &dyn Log) -> anyhow::Result<()> {
     let workers = [(group::INGEST, topic::SUBMISSIONS), (group::WORKFLOW, topic::COMMANDS)];
-    let sinks = [Source::Events, Source::Applications, Source::Archive].map(|s| (s.group(), s.topic()));
+    let sinks = Source::READ_MODEL.map(|s| (s.group(), s.topic()));
     for (group, topic) in workers.into_iter().chain(sinks) {
         let members = log.members(group, topic)?;
         if members > 0 {

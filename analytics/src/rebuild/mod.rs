@@ -102,8 +102,11 @@ impl RebuildError {
     }
 }
 
-/// Empties the tables of the read model and fills them from the log, up to its current end. Blocks.
-/// `access_log` is filled too, but not emptied: it may have rows that are older than their topic. `progress` is called every few seconds.
+/// Empties the tables of the read model and fills them from the log, up to its current end. Blocks. `progress` is
+/// called every few seconds.
+///
+/// Of `access_log`, which may have rows from before its topic, what came from the topic is removed; the next sink
+/// fills it again while the product works. Nobody waits for years of it.
 ///
 /// # Errors
 /// See [`RebuildError`].
@@ -117,7 +120,7 @@ pub fn rebuild(
 ) -> Result<Rebuilt, RebuildError> {
     let generation = reset(log.as_ref(), client, runtime, stop)?;
     let options = Options { slot: SLOT.into(), ..options.clone() };
-    let until = Source::ALL
+    let until = Source::READ_MODEL
         .into_iter()
         .map(|source| Ok((source, high_watermarks(log.as_ref(), source.topic())?)))
         .collect::<Result<Vec<_>, LogError>>()?;
@@ -197,6 +200,8 @@ fn reset(
         let sql = format!("TRUNCATE TABLE {table} SETTINGS max_table_size_to_drop = 0");
         runtime.block_on(client.query_raw(&sql).execute())?;
     }
+    let of_topic = format!("ALTER TABLE access_log DELETE WHERE topic = '{}'", Source::Audit.topic());
+    runtime.block_on(client.query_raw(&of_topic).with_setting("mutations_sync", "2").execute())?;
     tracing::info!(insert.generation = generation, "the read model is empty and is filled from the log");
     Ok(generation)
 }

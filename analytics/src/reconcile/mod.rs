@@ -4,8 +4,8 @@
 
 mod applications;
 mod commands;
-mod events;
 mod months;
+mod offsets;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +17,9 @@ use ebasvuru_workflow::log::{Log, LogError};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
+use crate::sink::Source;
+use crate::sink::row::Table;
+
 /// How many examples of drift each part of the report names.
 const EXAMPLES: usize = 10;
 
@@ -27,16 +30,18 @@ pub struct Report {
     #[serde(rename = "decided")]
     pub commands: Commands,
     /// Each partition of `ebasvuru.events` against `events`.
-    pub events: Vec<Events>,
+    pub events: Vec<Offsets>,
+    /// Each partition of `ebasvuru.audit` against `access_log`.
+    pub accesses: Vec<Offsets>,
     /// Each partition of the snapshots' topics against the applications.
     pub applications: Vec<Applications>,
     /// What is kept of the closed applications, month by month.
     pub closed: Vec<Month>,
 }
 
-/// One partition of the events.
+/// One partition of a topic whose records are rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Events {
+pub struct Offsets {
     /// The partition.
     pub partition: i32,
     /// The first offset compared.
@@ -85,7 +90,7 @@ impl Report {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.commands.is_clean()
-            && self.events.iter().all(|p| p.missing == 0 && p.extra == 0)
+            && self.events.iter().chain(&self.accesses).all(|p| p.missing == 0 && p.extra == 0)
             && self.applications.iter().all(|p| p.missing == 0 && p.behind == 0 && p.extra == 0)
             && self.closed.iter().all(Month::is_clean)
     }
@@ -93,18 +98,8 @@ impl Report {
     /// One line for each partition, for people.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let events = self.events.iter().map(|p| {
-            format!(
-                "events[{}]: {} records, {} rows, {} missing, {} extra, lag {}{}",
-                p.partition,
-                p.records,
-                p.rows,
-                p.missing,
-                p.extra,
-                p.lag,
-                named("offsets", &p.examples)
-            )
-        });
+        let events = self.events.iter().map(|p| p.line(Table::Events));
+        let accesses = self.accesses.iter().map(|p| p.line(Table::Accesses));
         let applications = self.applications.iter().map(|p| {
             format!(
                 "applications[{}]: {} in the log, {} in ClickHouse, {} missing, {} behind, {} extra, lag {}{}",
@@ -129,7 +124,23 @@ impl Report {
             named("ids", &commands.examples)
         );
         let closed = self.closed.iter().map(Month::line);
-        std::iter::once(commands).chain(events).chain(applications).chain(closed).collect()
+        std::iter::once(commands).chain(events).chain(accesses).chain(applications).chain(closed).collect()
+    }
+}
+
+impl Offsets {
+    fn line(&self, table: Table) -> String {
+        format!(
+            "{}[{}]: {} records, {} rows, {} missing, {} extra, lag {}{}",
+            table.name(),
+            self.partition,
+            self.records,
+            self.rows,
+            self.missing,
+            self.extra,
+            self.lag,
+            named("offsets", &self.examples)
+        )
     }
 }
 
@@ -159,7 +170,8 @@ pub enum ReconcileError {
 pub fn reconcile(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Report, ReconcileError> {
     Ok(Report {
         commands: Commands::read(log)?,
-        events: events::compare(log, client, runtime)?,
+        events: offsets::compare(Source::Events, Table::Events, log, client, runtime)?,
+        accesses: offsets::compare(Source::Audit, Table::Accesses, log, client, runtime)?,
         applications: applications::compare(log, client, runtime)?,
         closed: runtime.block_on(months::compare(client))?,
     })

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use ebasvuru_workflow::error_code::ErrorCode;
-use ebasvuru_workflow::health::Health;
+use ebasvuru_workflow::health::{Health, HealthState};
 use ebasvuru_workflow::log::lag::tell_expired;
 use ebasvuru_workflow::log::runner::slot_taken;
 use ebasvuru_workflow::log::{Consumer, Log, LogError, Member, Polled, Record};
@@ -33,6 +33,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(10);
 const IDLE_WAIT: Duration = Duration::from_millis(100);
 /// The longest pause between attempts while the log is away.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
+/// Who has joined the group and got no partition within this time stands by: another replica has them all.
+const JOINED: Duration = Duration::from_secs(5);
 /// How long a stop waits for the inserts in flight. The next start repeats those that are left.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -132,7 +134,7 @@ impl<'a> Runner<'a> {
         let generation =
             self.runtime.block_on(current_generation(self.client)).map_err(SinkError::ClickHouse)?;
         let member = self.member();
-        if self.source == Source::Events {
+        if matches!(self.source, Source::Events | Source::Audit) {
             tell_expired(self.log, &member.group, member.topic)?;
         }
         let mut consumer = self.log.consumer(&member)?;
@@ -152,6 +154,7 @@ impl<'a> Runner<'a> {
                 inserts: Vec::new(),
             },
         };
+        let joined = Instant::now();
         while !self.stop.is_cancelled() {
             let wait = if state.batcher.is_idle() { IDLE_WAIT } else { BUSY_WAIT };
             let polled = consumer.poll(POLL_RECORDS, wait)?;
@@ -164,6 +167,7 @@ impl<'a> Runner<'a> {
                 }
                 Polled::Revoked(partitions) => state.revoked(&partitions),
                 Polled::Records(records) => state.collect(self.source, &records),
+                Polled::Idle if state.owned.is_empty() && joined.elapsed() > JOINED => self.stand_by(),
                 Polled::Idle => {}
             }
             state.commit_finished(consumer.as_mut())?;
@@ -179,6 +183,14 @@ impl<'a> Runner<'a> {
             state.commit_finished(consumer.as_mut())?;
         }
         Ok(End::Stopped)
+    }
+
+    /// A replica without a partition is ready as long as the log answers.
+    fn stand_by(&self) {
+        let ready = matches!(self.health.state(), HealthState::Running);
+        if !ready && self.log.bounds(self.source.topic()).is_ok() {
+            self.health.running();
+        }
     }
 
     fn member(&self) -> Member {

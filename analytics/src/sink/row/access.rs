@@ -11,6 +11,9 @@ use super::name_of;
 #[derive(Clone, Debug, clickhouse::Row, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the schema says what each column means")]
 pub struct AccessRow {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
     #[serde(with = "clickhouse::serde::uuid")]
     pub id: Uuid,
     pub at: i64,
@@ -34,6 +37,9 @@ impl AccessRow {
         }
         let access = Access::from_record(record)?;
         Ok(Self {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
             id: access.id,
             at: access.at.as_millisecond(),
             user: access.user.to_string(),

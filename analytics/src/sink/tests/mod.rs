@@ -3,8 +3,9 @@
 mod batches;
 mod crash;
 mod faulty;
-mod rebuild;
+pub mod rebuild;
 mod refused;
+mod standby;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

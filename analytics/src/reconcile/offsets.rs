@@ -1,4 +1,4 @@
-//! Compares the events by offset.
+//! Compares a topic with the table that has a row for each of its records, by offset.
 
 use std::cmp::Ordering;
 
@@ -7,8 +7,9 @@ use ebasvuru_workflow::log::{Log, LogError, Start};
 use serde::Deserialize;
 use tokio::runtime::Handle;
 
-use super::{EXAMPLES, Events, ReconcileError};
+use super::{EXAMPLES, Offsets, ReconcileError};
 use crate::sink::Source;
+use crate::sink::row::Table;
 
 /// How many offsets are compared at once.
 const CHUNK: i64 = 1_000_000;
@@ -19,26 +20,32 @@ struct RowCount {
     count: u64,
 }
 
-pub fn compare(log: &dyn Log, client: &Client, runtime: &Handle) -> Result<Vec<Events>, ReconcileError> {
-    let topic = Source::Events.topic();
+pub fn compare(
+    source: Source,
+    table: Table,
+    log: &dyn Log,
+    client: &Client,
+    runtime: &Handle,
+) -> Result<Vec<Offsets>, ReconcileError> {
+    let topic = source.topic();
     // The sink's committed offsets first: meanwhile rows are only added.
-    let committed = log.committed(Source::Events.group(), topic)?;
+    let committed = log.committed(source.group(), topic)?;
     let mut partitions = Vec::new();
     for bounds in log.bounds(topic)? {
         let position = committed.iter().find(|p| p.partition == bounds.partition);
         let until = position.map_or(bounds.low, |p| p.offset);
-        let mut found = Events {
+        let mut found = Offsets {
             partition: bounds.partition,
             low: bounds.low,
             committed: until,
             lag: (bounds.high - until).max(0),
-            ..Events::default()
+            ..Offsets::default()
         };
         let mut from = bounds.low;
         while from < until {
             let to = until.min(from.saturating_add(CHUNK));
             let records = offsets(log, topic, bounds.partition, from, to)?;
-            let rows = runtime.block_on(rows(client, topic, bounds.partition, from, to))?;
+            let rows = runtime.block_on(rows(table, client, topic, bounds.partition, from, to))?;
             found.add(&records, &rows);
             from = to;
         }
@@ -65,24 +72,27 @@ fn offsets(log: &dyn Log, topic: &str, partition: i32, from: i64, to: i64) -> Re
 }
 
 async fn rows(
+    table: Table,
     client: &Client,
     topic: &str,
     partition: i32,
     from: i64,
     to: i64,
 ) -> Result<Vec<RowCount>, clickhouse::error::Error> {
-    client
-        .query_raw(
-            "SELECT offset, count() AS count FROM (
-                 SELECT offset FROM events
-                 WHERE topic = {topic:String} AND partition = {partition:Int32}
-                   AND offset >= {from:Int64} AND offset < {to:Int64}
-                 UNION ALL
-                 SELECT offset FROM sink_rejects
-                 WHERE topic = {topic:String} AND partition = {partition:Int32}
-                   AND offset >= {from:Int64} AND offset < {to:Int64})
-             GROUP BY offset ORDER BY offset",
+    let of = |table: Table| {
+        format!(
+            "SELECT offset FROM {} WHERE topic = {{topic:String}} AND partition = {{partition:Int32}}
+                 AND offset >= {{from:Int64}} AND offset < {{to:Int64}}",
+            table.name()
         )
+    };
+    let sql = format!(
+        "SELECT offset, count() AS count FROM ({} UNION ALL {}) GROUP BY offset ORDER BY offset",
+        of(table),
+        of(Table::Rejects)
+    );
+    client
+        .query_raw(&sql)
         .param("topic", topic)
         .param("partition", partition)
         .param("from", from)
@@ -91,7 +101,7 @@ async fn rows(
         .await
 }
 
-impl Events {
+impl Offsets {
     fn add(&mut self, records: &[i64], rows: &[RowCount]) {
         self.records += records.len() as u64;
         self.rows += rows.len() as u64;
