@@ -9,6 +9,7 @@ use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::ids::UserName;
 use ebasvuru_workflow::log::{LogError, Outgoing, Producer};
 use ebasvuru_workflow::message::{Access, Message as _, Opened};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -64,7 +65,10 @@ impl Audit {
         let records = opened.iter().map(|what| access(what).to_record()).collect();
         let (recorded, appended) = oneshot::channel();
         let unavailable = |why: &str| LogError::Unavailable(format!("who opens what is not recorded: {why}"));
-        self.openings.try_send(Opening { records, recorded }).map_err(|_| unavailable("too many wait"))?;
+        self.openings.try_send(Opening { records, recorded }).map_err(|error| match error {
+            TrySendError::Full(_) => unavailable("too many wait"),
+            TrySendError::Closed(_) => unavailable("the thread ended"),
+        })?;
         match tokio::time::timeout(PATIENCE, appended).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(why))) => Err(unavailable(&why)),
@@ -75,12 +79,19 @@ impl Audit {
 }
 
 fn append(producer: &dyn Producer, mut waiting: mpsc::Receiver<Opening>) {
-    let mut openings = Vec::new();
+    let (mut openings, mut away) = (Vec::new(), false);
     while waiting.blocking_recv_many(&mut openings, MOST_TOGETHER) > 0 {
         // Whose page has been given up sees nothing.
         openings.retain(|opening| !opening.recorded.is_closed());
         let records = openings.iter_mut().flat_map(|opening| std::mem::take(&mut opening.records)).collect();
         let appended = producer.send(records).map(drop).map_err(|error| error.to_string());
+        // Those who wait may have gone by now.
+        if let Err(why) = &appended
+            && !away
+        {
+            tracing::error!(error.message = why, "who opens what cannot be recorded: nothing can be opened");
+        }
+        away = appended.is_err();
         for opening in openings.drain(..) {
             let _ = opening.recorded.send(appended.clone());
         }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{Feeds, LatestFreshness, LogUpdates, RecentOthers};
+use crate::directory::{Feeds, LatestFreshness, LogUpdates};
 use crate::files::Files;
 use crate::http::{self, Limits};
 use crate::mail::Mailer;
@@ -108,7 +108,7 @@ impl Dashboard {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
-            others: RecentOthers::default(),
+            others: updates.others,
             open: updates.open,
             read: deps.read,
             freshness,

@@ -201,7 +201,7 @@ fn reset(
         runtime.block_on(client.query_raw(&sql).execute())?;
     }
     let of_topic = format!("ALTER TABLE access_log DELETE WHERE topic = '{}'", Source::Audit.topic());
-    runtime.block_on(client.query_raw(&of_topic).with_setting("mutations_sync", "2").execute())?;
+    runtime.block_on(client.query_raw(&of_topic).with_setting("mutations_sync", "1").execute())?;
     tracing::info!(insert.generation = generation, "the read model is empty and is filled from the log");
     Ok(generation)
 }

@@ -33,8 +33,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(10);
 const IDLE_WAIT: Duration = Duration::from_millis(100);
 /// The longest pause between attempts while the log is away.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
-/// Who has joined the group and got no partition within this time stands by: another replica has them all.
-const JOINED: Duration = Duration::from_secs(5);
+/// How often a replica without a partition asks whether others have them all.
+const STAND_BY: Duration = Duration::from_secs(5);
 /// How long a stop waits for the inserts in flight. The next start repeats those that are left.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -154,7 +154,7 @@ impl<'a> Runner<'a> {
                 inserts: Vec::new(),
             },
         };
-        let joined = Instant::now();
+        let mut asked = Instant::now();
         while !self.stop.is_cancelled() {
             let wait = if state.batcher.is_idle() { IDLE_WAIT } else { BUSY_WAIT };
             let polled = consumer.poll(POLL_RECORDS, wait)?;
@@ -162,12 +162,19 @@ impl<'a> Runner<'a> {
             state.behind = matches!(&polled, Polled::Records(records) if records.len() >= POLL_RECORDS);
             match polled {
                 Polled::Assigned(partitions) => {
+                    let current = self.runtime.block_on(current_generation(self.client));
+                    if current.map_err(SinkError::ClickHouse)? != generation {
+                        return Err(LogError::StartOver("the read model was rebuilt".to_owned()).into());
+                    }
                     state.assigned(consumer.as_mut(), &partitions)?;
                     self.health.running();
                 }
                 Polled::Revoked(partitions) => state.revoked(&partitions),
                 Polled::Records(records) => state.collect(self.source, &records),
-                Polled::Idle if state.owned.is_empty() && joined.elapsed() > JOINED => self.stand_by(),
+                Polled::Idle if state.owned.is_empty() && asked.elapsed() > STAND_BY => {
+                    asked = Instant::now();
+                    self.stand_by()?;
+                }
                 Polled::Idle => {}
             }
             state.commit_finished(consumer.as_mut())?;
@@ -185,12 +192,15 @@ impl<'a> Runner<'a> {
         Ok(End::Stopped)
     }
 
-    /// A replica without a partition is ready as long as the log answers.
-    fn stand_by(&self) {
-        let ready = matches!(self.health.state(), HealthState::Running);
-        if !ready && self.log.bounds(self.source.topic()).is_ok() {
+    /// A replica without a partition is ready if its group has more members than there are partitions.
+    fn stand_by(&self) -> Result<(), LogError> {
+        let (group, topic) = (self.source.group(), self.source.topic());
+        if self.health.state() != HealthState::Running
+            && self.log.members(group, topic)? > self.log.bounds(topic)?.len()
+        {
             self.health.running();
         }
+        Ok(())
     }
 
     fn member(&self) -> Member {

@@ -1,36 +1,36 @@
-//! A bounded cache by application number.
+//! A bounded cache.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 
-use ebasvuru_workflow::domain::ids::ApplicationNo;
-
-/// How many values are kept: minutes of work of a whole ministry, while ClickHouse lags by about a second.
-pub const CAPACITY: usize = 4096;
-
-/// At most [`CAPACITY`] values; the one that was put first is dropped first.
+/// At most `CAPACITY` values; the one that was put first is dropped first.
 #[derive(Debug)]
-pub struct Cache<T> {
-    values: HashMap<ApplicationNo, T>,
-    order: VecDeque<ApplicationNo>,
+pub struct Cache<K, T, const CAPACITY: usize> {
+    values: HashMap<K, T>,
+    order: VecDeque<K>,
 }
 
-impl<T> Default for Cache<T> {
+impl<K, T, const CAPACITY: usize> Default for Cache<K, T, CAPACITY> {
     fn default() -> Self {
         Self { values: HashMap::new(), order: VecDeque::new() }
     }
 }
 
-impl<T> Cache<T> {
-    pub fn get(&self, no: &ApplicationNo) -> Option<&T> {
-        self.values.get(no)
+impl<K: Clone + Eq + Hash, T, const CAPACITY: usize> Cache<K, T, CAPACITY> {
+    pub fn get(&self, key: &K) -> Option<&T> {
+        self.values.get(key)
+    }
+
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut T> {
+        self.values.get_mut(key)
     }
 
     /// Puts a value; it counts as new if it replaces one. Returns whose value was dropped for it.
-    pub fn put(&mut self, no: ApplicationNo, value: T) -> Option<ApplicationNo> {
-        if self.values.insert(no.clone(), value).is_some() {
-            self.order.retain(|other| *other != no);
+    pub fn put(&mut self, key: K, value: T) -> Option<K> {
+        if self.values.insert(key.clone(), value).is_some() {
+            self.order.retain(|other| *other != key);
         }
-        self.order.push_back(no);
+        self.order.push_back(key);
         let dropped = if self.order.len() > CAPACITY { self.order.pop_front() } else { None };
         dropped.inspect(|dropped| drop(self.values.remove(dropped)))
     }

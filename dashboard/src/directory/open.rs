@@ -64,22 +64,24 @@ impl OpenApplications {
         !self.unreadable.swap(true, Ordering::AcqRel)
     }
 
-    /// Applies a record of the state, from this partition.
-    pub fn apply(&self, state: StateRecord, partition: i32) {
+    /// Applies a record of the state, from this partition. Whether nothing was known of the application, though all
+    /// were known.
+    pub fn apply(&self, state: StateRecord, partition: i32) -> bool {
         match state {
             StateRecord::Application(application) => {
-                self.write(|table| table.put(&application, Some(partition)));
+                self.write(|table| table.put(&application, Some(partition))) && self.usable()
             }
             StateRecord::ClosedMarker(marker) => {
-                self.write(|table| table.replace(marker.id, marker.version, None, Some(partition)));
+                self.write(|table| table.replace(marker.id, marker.version, None, Some(partition)))
+                    && self.usable()
             }
-            StateRecord::Counter(_) | StateRecord::Waiting(_) => {}
+            StateRecord::Counter(_) | StateRecord::Waiting(_) => false,
         }
     }
 
-    /// Applies a state that has just come, wherever from.
-    pub fn put(&self, application: &Application) {
-        self.write(|table| table.put(application, None));
+    /// Applies a state that has just come, wherever from. The same as [`OpenApplications::apply`] otherwise.
+    pub fn put(&self, application: &Application) -> bool {
+        self.write(|table| table.put(application, None)) && self.usable()
     }
 
     /// This partition of the log has nothing of this application any more: it was closed long ago, and its
@@ -144,27 +146,34 @@ impl OpenApplications {
         Some(query(&mut rows.filter(|row| filter.admits(row, now))))
     }
 
-    fn write(&self, change: impl FnOnce(&mut Table)) {
-        change(&mut self.table.write().unwrap_or_else(PoisonError::into_inner));
+    fn write<T>(&self, change: impl FnOnce(&mut Table) -> T) -> T {
+        change(&mut self.table.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Table {
-    fn put(&mut self, application: &Application, partition: Option<i32>) {
+    fn put(&mut self, application: &Application, partition: Option<i32>) -> bool {
         let row = (!application.status.is_closed()).then(|| WorklistRow::of(application));
-        self.replace(application.id, application.version, row, partition);
+        self.replace(application.id, application.version, row, partition)
     }
 
-    /// Keeps this state, unless a newer one is known.
-    fn replace(&mut self, id: ApplicationId, version: u64, row: Option<WorklistRow>, partition: Option<i32>) {
-        match self.known.get_mut(&id) {
-            Some(known) if known.version > version => return,
+    /// Keeps this state, unless a newer one is known. Whether none was known.
+    fn replace(
+        &mut self,
+        id: ApplicationId,
+        version: u64,
+        row: Option<WorklistRow>,
+        partition: Option<i32>,
+    ) -> bool {
+        let new = match self.known.get_mut(&id) {
+            Some(known) if known.version > version => return false,
             Some(known) if known.version == version => {
-                let new = partition.filter(|partition| !known.partitions.contains(partition));
-                return known.partitions.extend(new);
+                known.partitions.extend(partition.filter(|partition| !known.partitions.contains(partition)));
+                return false;
             }
-            _ => {}
-        }
+            Some(_) => false,
+            None => true,
+        };
         self.remove(id);
         let row = row.map(|row| WorklistRow {
             unit: self.units.one(row.unit),
@@ -176,6 +185,7 @@ impl Table {
             self.of_units.entry(row.unit.clone()).or_default().insert(id);
         }
         self.known.insert(id, Known { version, row, partitions: Vec::from_iter(partition) });
+        new
     }
 
     fn forget(&mut self, id: ApplicationId, partition: i32) {

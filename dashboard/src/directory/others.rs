@@ -10,32 +10,66 @@ use ebasvuru_workflow::domain::ids::ApplicationNo;
 use super::cache::Cache;
 use super::open::OpenApplications;
 
-/// How long a list is shown again. What the person has submitted meanwhile is not in it.
-const LIFETIME: Duration = Duration::from_secs(30);
+/// How many lists are kept, of twenty rows at most each.
+const LISTS: usize = 4096;
+/// How many people who have submitted something are remembered: as many as submit within [`LAG`] where a country's
+/// whole load arrives at one dashboard.
+const SUBMITTERS: usize = 65_536;
+/// For so long what somebody has submitted may not be in ClickHouse. While it lags more, nothing is kept.
+const LAG: Duration = Duration::from_mins(1);
+/// How long a list is shown again.
+const LIFETIME: Duration = Duration::from_mins(10);
 
-/// The lists, by the application on whose page they are.
+/// The list of each person whose application was opened last. What the person submits drops it.
 #[derive(Debug, Default)]
-pub struct RecentOthers(RwLock<Cache<List>>);
+pub struct RecentOthers {
+    lists: RwLock<Cache<String, Option<List>, LISTS>>,
+    submitted: RwLock<Cache<String, Instant, SUBMITTERS>>,
+}
 
 #[derive(Debug)]
 struct List {
+    /// On whose page it is.
+    of: ApplicationNo,
     rows: Vec<WorklistRow>,
     read: Instant,
 }
 
 impl RecentOthers {
-    /// Keeps the whole list of an application's page, which has just been read.
-    pub fn keep(&self, of: ApplicationNo, rows: Vec<WorklistRow>) {
-        let list = List { rows, read: Instant::now() };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).put(of, list);
+    /// The person with this index has submitted an application.
+    pub fn submitted(&self, person: &String) {
+        let mut submitted = self.submitted.write().unwrap_or_else(PoisonError::into_inner);
+        match submitted.get_mut(person) {
+            Some(at) => *at = Instant::now(),
+            None => drop(submitted.put(person.clone(), Instant::now())),
+        }
+        drop(submitted);
+        if let Some(list) = self.lists.write().unwrap_or_else(PoisonError::into_inner).get_mut(person) {
+            *list = None;
+        }
+    }
+
+    /// Keeps the whole list of an application's page, which has just been read, unless it may lack something.
+    pub fn keep(&self, person: String, of: ApplicationNo, rows: Vec<WorklistRow>) {
+        let submitted = self.submitted.read().unwrap_or_else(PoisonError::into_inner);
+        if submitted.get(&person).is_none_or(|at| at.elapsed() > LAG) {
+            let list = List { of, rows, read: Instant::now() };
+            self.lists.write().unwrap_or_else(PoisonError::into_inner).put(person, Some(list));
+        }
     }
 
     /// The list of an application's page, with the open ones as they are now. `None` if it has to be read: it is
     /// not known or too old, or an application in it has been closed since.
     #[must_use]
-    pub fn list(&self, of: &ApplicationNo, open: &OpenApplications) -> Option<Vec<WorklistRow>> {
-        let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let list = lists.get(of).filter(|list| list.read.elapsed() <= LIFETIME)?;
+    pub fn list(
+        &self,
+        person: &String,
+        of: &ApplicationNo,
+        open: &OpenApplications,
+    ) -> Option<Vec<WorklistRow>> {
+        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
+        let list =
+            lists.get(person)?.as_ref().filter(|list| list.of == *of && list.read.elapsed() <= LIFETIME)?;
         let now = |row: &WorklistRow| match row.closed_at {
             Some(_) => Some(row.clone()),
             None => open.row(row.id).filter(|newest| newest.version >= row.version),
@@ -58,10 +92,12 @@ mod tests {
         let world = World::new();
         let (of, other) = (world.application(1, ""), world.application(2, ""));
         let (lists, open) = (RecentOthers::default(), OpenApplications::default());
+        let person = &other.applicant.tckn_index;
         open.complete().store(true, Ordering::Release);
-        lists.keep(of.no.clone(), vec![WorklistRow::of(&other)]);
+        let keep = |row| lists.keep(person.clone(), of.no.clone(), vec![row]);
+        keep(WorklistRow::of(&other));
         let versions = |open: &OpenApplications| {
-            let list = lists.list(&of.no, open)?;
+            let list = lists.list(person, &of.no, open)?;
             Some(list.iter().map(|row| row.version).collect::<Vec<_>>())
         };
         assert_eq!(versions(&open), None, "not known to be open");
@@ -69,21 +105,17 @@ mod tests {
             open.put(&Application { version, ..other.clone() });
             assert_eq!(versions(&open), Some(vec![version]));
         }
-        assert_eq!(lists.list(&other.no, &open), None, "each page has its own");
+        assert_eq!(lists.list(person, &other.no, &open), None, "each page has its own");
         let at = world.app.clock.now();
         let status = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at };
-        let closed = Application { status, version: other.version + 2, ..other };
+        let closed = Application { status, version: other.version + 2, ..other.clone() };
         open.put(&closed);
         assert_eq!(versions(&open), None);
-        lists.keep(of.no.clone(), vec![WorklistRow::of(&closed)]);
+        keep(WorklistRow::of(&closed));
         assert_eq!(versions(&open), Some(vec![closed.version]), "it stays closed");
-        open.complete().store(false, Ordering::Release);
-        assert_eq!(versions(&open), Some(vec![closed.version]));
-        lists
-            .0
-            .write()
-            .unwrap()
-            .put(of.no.clone(), List { rows: vec![], read: Instant::now() - LIFETIME * 2 });
-        assert_eq!(versions(&open), None, "too old");
+        lists.submitted(person);
+        assert_eq!(versions(&open), None, "there is another one");
+        keep(WorklistRow::of(&closed));
+        assert_eq!(versions(&open), None, "ClickHouse may not have it yet");
     }
 }

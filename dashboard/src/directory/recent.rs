@@ -14,6 +14,9 @@ use tokio::sync::{Mutex, Notify};
 
 use super::cache::Cache;
 
+/// How many applications are kept of each kind: minutes of work of a whole ministry, while ClickHouse lags by
+/// about a second.
+const CAPACITY: usize = 4096;
 /// How often ClickHouse is asked at most which of them it has.
 const CHECK_INTERVAL: Duration = Duration::from_millis(300);
 /// For this long nothing in ClickHouse is newer than what the log had last: the sink takes as long to write it.
@@ -27,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct RecentApplications {
     changed: RwLock<Changed>,
-    read: RwLock<Cache<Arc<Application>>>,
+    read: RwLock<Cache<ApplicationNo, Arc<Application>, CAPACITY>>,
     arrived: Notify,
     checked: Mutex<Option<Instant>>,
 }
@@ -35,7 +38,7 @@ pub struct RecentApplications {
 /// What came from the log.
 #[derive(Debug, Default)]
 struct Changed {
-    cache: Cache<Arrived>,
+    cache: Cache<ApplicationNo, Arrived, CAPACITY>,
     /// Those that ClickHouse may not have yet.
     unstored: HashMap<ApplicationNo, Arc<Application>>,
 }
@@ -149,7 +152,6 @@ impl Changed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::cache::CAPACITY;
     use crate::tests::World;
 
     fn of_version(application: &Application, version: u64) -> Arc<Application> {

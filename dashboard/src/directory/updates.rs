@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::application::Application;
-use ebasvuru_workflow::message::{Decision, Reply, ReplyTo};
+use ebasvuru_workflow::message::{Decision, Reply, ReplyTo, StateRecord};
 
 use super::open::OpenApplications;
+use super::others::RecentOthers;
 use super::recent::RecentApplications;
 use super::schedules::ScheduleDirectory;
 use super::users::UserDirectory;
@@ -22,6 +23,8 @@ pub struct LogUpdates {
     pub schedules: Arc<ScheduleDirectory>,
     /// The applications that commands have changed last.
     pub recent: Arc<RecentApplications>,
+    /// The lists of a person's other applications that were read last.
+    pub others: Arc<RecentOthers>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
 }
@@ -35,14 +38,29 @@ impl LogUpdates {
             users: Arc::default(),
             schedules: Arc::default(),
             recent: Arc::default(),
+            others: Arc::default(),
             open: Arc::default(),
         }
     }
 
     /// Applies the newest state of an application. `changed`: by a command, just now.
     pub fn apply_application(&self, application: Application, changed: bool) {
-        self.open.put(&application);
+        if self.open.put(&application) {
+            self.others.submitted(&application.applicant.tckn_index);
+        }
         self.recent.put(Arc::new(application), changed);
+    }
+
+    /// Applies a record of the state, from this partition.
+    pub fn apply_state(&self, state: StateRecord, partition: i32) {
+        let person = match &state {
+            StateRecord::Application(application) => Some(application.applicant.tckn_index.clone()),
+            _ => None,
+        };
+        let new = self.open.apply(state, partition);
+        if let Some(person) = person.filter(|_| new) {
+            self.others.submitted(&person);
+        }
     }
 
     /// Applies a reply to any command. The request that waits for it is woken last.

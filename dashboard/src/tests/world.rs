@@ -47,7 +47,7 @@ use super::Browser;
 use crate::DashboardConfig;
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
-use crate::directory::{LogUpdates, RecentOthers};
+use crate::directory::LogUpdates;
 use crate::files::{Files, Scanner};
 use crate::mail::{MailConfig, Mailer};
 use crate::web::app::{App, AppState};
@@ -321,7 +321,7 @@ impl World {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
-            others: RecentOthers::default(),
+            others: updates.others,
             open: updates.open,
             read: ReadModel::new(store.client.clone()),
             freshness: Arc::default(),
@@ -396,7 +396,7 @@ impl World {
             users: updates.users,
             schedules: updates.schedules,
             recent: updates.recent,
-            others: RecentOthers::default(),
+            others: updates.others,
             open: updates.open,
             read: ReadModel::new(self.store.client.clone()),
             freshness: Arc::clone(&app.freshness),

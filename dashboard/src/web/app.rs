@@ -77,7 +77,7 @@ pub struct App {
     /// The applications that were changed or read last.
     pub recent: Arc<RecentApplications>,
     /// The lists of a person's other applications that were read last.
-    pub others: RecentOthers,
+    pub others: Arc<RecentOthers>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
     /// Lists and reports.

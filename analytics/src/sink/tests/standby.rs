@@ -28,11 +28,14 @@ async fn a_replica_without_a_partition_is_ready_too() {
         }));
     }
     let _stop = stop.drop_guard();
-    while !healths.iter().all(|health| health.state() == HealthState::Running) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    publish(log.as_ref(), vec![access(1).to_record()]);
-    while number(&client, "SELECT count() FROM access_log").await == 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let all = async {
+        while !healths.iter().all(|health| health.state() == HealthState::Running) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        publish(log.as_ref(), vec![access(1).to_record()]);
+        while number(&client, "SELECT count() FROM access_log").await == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), all).await.unwrap();
 }

@@ -77,21 +77,28 @@ pub async fn others(
     })
 }
 
-/// All of them, unless they are more than a page.
+/// All of them as they are now, unless they are more than a page.
 async fn few_others(
     app: &App,
     application: &Application,
     now: Timestamp,
 ) -> Result<Option<Vec<WorklistRow>>, Problem> {
-    let kept = app.open_now(now).and_then(|open| app.others.list(&application.no, open));
+    let (person, open) = (&application.applicant.tckn_index, app.open_now(now));
+    let kept = open.and_then(|open| app.others.list(person, &application.no, open));
     if kept.is_some() {
         return Ok(kept);
     }
-    let read = app.read.few_others(application, PAGE, now).await?;
-    if let Some(rows) = &read {
-        app.others.keep(application.no.clone(), rows.clone());
+    let Some(mut rows) = app.read.few_others(application, PAGE, now).await? else { return Ok(None) };
+    if app.freshness.at(now).is_some_and(|fresh| !fresh.is_behind()) {
+        app.others.keep(person.clone(), application.no.clone(), rows.clone());
     }
-    Ok(read)
+    for row in &mut rows {
+        let newest = open.and_then(|open| open.row(row.id)).filter(|newest| newest.version > row.version);
+        if let Some(newest) = newest {
+            *row = newest;
+        }
+    }
+    Ok(Some(rows))
 }
 
 fn other(app: &App, scope: &[UnitId], row: &WorklistRow) -> Other {
