@@ -52,7 +52,10 @@ impl Feeds {
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
         // stop wait for this thread, which may be in the middle of millions.
-        let forget: fn(&LogUpdates) = |updates| updates.open.clear();
+        let forget: fn(&LogUpdates) = |updates| {
+            updates.open.clear();
+            updates.others.clear();
+        };
         let open = updates.open.complete();
         spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, open)?;
         Ok(Self { threads, ready })

@@ -104,7 +104,9 @@ impl OpenApplications {
         self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.row.clone()
     }
 
-    fn usable(&self) -> bool {
+    /// Whether all are known.
+    #[must_use]
+    pub fn usable(&self) -> bool {
         self.complete.load(Ordering::Acquire) && !self.unreadable.load(Ordering::Acquire)
     }
 

@@ -36,6 +36,11 @@ struct List {
 }
 
 impl RecentOthers {
+    /// Forgets all lists: what people submit is not known from now on.
+    pub fn clear(&self) {
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Cache::default();
+    }
+
     /// The person with this index has submitted an application.
     pub fn submitted(&self, person: &String) {
         let mut submitted = self.submitted.write().unwrap_or_else(PoisonError::into_inner);
@@ -113,6 +118,9 @@ mod tests {
         assert_eq!(versions(&open), None);
         keep(WorklistRow::of(&closed));
         assert_eq!(versions(&open), Some(vec![closed.version]), "it stays closed");
+        lists.clear();
+        assert_eq!(versions(&open), None);
+        keep(WorklistRow::of(&closed));
         lists.submitted(person);
         assert_eq!(versions(&open), None, "there is another one");
         keep(WorklistRow::of(&closed));

@@ -83,13 +83,15 @@ async fn few_others(
     application: &Application,
     now: Timestamp,
 ) -> Result<Option<Vec<WorklistRow>>, Problem> {
-    let (person, open) = (&application.applicant.tckn_index, app.open_now(now));
+    let person = &application.applicant.tckn_index;
+    // Only then it is known what is new of the person.
+    let open = app.open_now(now).filter(|open| open.usable());
     let kept = open.and_then(|open| app.others.list(person, &application.no, open));
     if kept.is_some() {
         return Ok(kept);
     }
     let Some(mut rows) = app.read.few_others(application, PAGE, now).await? else { return Ok(None) };
-    if app.freshness.at(now).is_some_and(|fresh| !fresh.is_behind()) {
+    if open.is_some() && app.freshness.at(now).is_some_and(|fresh| !fresh.is_behind()) {
         app.others.keep(person.clone(), application.no.clone(), rows.clone());
     }
     for row in &mut rows {
