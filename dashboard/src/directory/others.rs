@@ -12,11 +12,12 @@ use super::open::OpenApplications;
 
 /// How many lists are kept, of twenty rows at most each.
 const LISTS: usize = 4096;
-/// How many people who have submitted something are remembered: as many as submit within [`LAG`] where a country's
-/// whole load arrives at one dashboard.
+/// How many people who have submitted something are remembered: twice as many as submit within [`MOST_LAG`].
 const SUBMITTERS: usize = 65_536;
-/// For so long what somebody has submitted may not be in ClickHouse. While it lags more, nothing is kept.
-const LAG: Duration = Duration::from_mins(1);
+/// While ClickHouse lags by more, nothing is kept.
+const MOST_LAG: Duration = Duration::from_mins(1);
+/// How much the clocks of the log and of this machine may differ.
+const CLOCKS: Duration = Duration::from_secs(1);
 /// How long a list is shown again.
 const LIFETIME: Duration = Duration::from_mins(10);
 
@@ -55,9 +56,10 @@ impl RecentOthers {
     }
 
     /// Keeps the whole list of an application's page, which has just been read, unless it may lack something.
-    pub fn keep(&self, person: String, of: ApplicationNo, rows: Vec<WorklistRow>) {
+    /// ClickHouse had all that was submitted longer ago than `lag`.
+    pub fn keep(&self, person: String, of: ApplicationNo, rows: Vec<WorklistRow>, lag: Duration) {
         let submitted = self.submitted.read().unwrap_or_else(PoisonError::into_inner);
-        if submitted.get(&person).is_none_or(|at| at.elapsed() > LAG) {
+        if lag <= MOST_LAG && submitted.get(&person).is_none_or(|at| at.elapsed() > lag + CLOCKS) {
             let list = List { of, rows, read: Instant::now() };
             self.lists.write().unwrap_or_else(PoisonError::into_inner).put(person, Some(list));
         }
@@ -99,7 +101,7 @@ mod tests {
         let (lists, open) = (RecentOthers::default(), OpenApplications::default());
         let person = &other.applicant.tckn_index;
         open.complete().store(true, Ordering::Release);
-        let keep = |row| lists.keep(person.clone(), of.no.clone(), vec![row]);
+        let keep = |row| lists.keep(person.clone(), of.no.clone(), vec![row], Duration::ZERO);
         keep(WorklistRow::of(&other));
         let versions = |open: &OpenApplications| {
             let list = lists.list(person, &of.no, open)?;
@@ -125,5 +127,11 @@ mod tests {
         assert_eq!(versions(&open), None, "there is another one");
         keep(WorklistRow::of(&closed));
         assert_eq!(versions(&open), None, "ClickHouse may not have it yet");
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        lists.submitted.write().unwrap().put(person.clone(), long_ago);
+        lists.keep(person.clone(), of.no.clone(), Vec::new(), Duration::from_secs(5));
+        assert_eq!(versions(&open), None, "it lags as much");
+        keep(WorklistRow::of(&closed));
+        assert_eq!(versions(&open), Some(vec![closed.version]));
     }
 }

@@ -1,6 +1,8 @@
 //! "Vatandaşın Diğer Başvuruları" (requirement 30): the applicant's other applications, in all units, newest
 //! first. A row has no content, whatever the viewer may see.
 
+use std::time::Duration;
+
 use ebasvuru_analytics::read::{Edge, Page, Search, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::UnitId;
@@ -90,9 +92,11 @@ async fn few_others(
     if kept.is_some() {
         return Ok(kept);
     }
+    let lag =
+        app.freshness.at(now).and_then(|fresh| Duration::try_from(now.duration_since(fresh.as_of)).ok());
     let Some(mut rows) = app.read.few_others(application, PAGE, now).await? else { return Ok(None) };
-    if open.is_some() && app.freshness.at(now).is_some_and(|fresh| !fresh.is_behind()) {
-        app.others.keep(person.clone(), application.no.clone(), rows.clone());
+    if let Some(lag) = lag.filter(|_| open.is_some()) {
+        app.others.keep(person.clone(), application.no.clone(), rows.clone(), lag);
     }
     for row in &mut rows {
         let newest = open.and_then(|open| open.row(row.id)).filter(|newest| newest.version > row.version);
