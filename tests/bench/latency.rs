@@ -2,6 +2,7 @@
 //! the overview of the Yönetici counts it. The reference of the first is one Kafka transaction on the same
 //! broker, before each action.
 
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ebasvuru_workflow::domain::actor::Role;
@@ -28,6 +29,8 @@ const CLOSED: usize = 1;
 
 const UNASSIGNED: &str = "/basvurular?durum=teslim-bekleyen";
 const OVERVIEW: &str = "/raporlama";
+/// The pause between the submissions and the work on them.
+const BETWEEN: Duration = Duration::from_secs(5);
 
 pub fn latency() -> Vec<Line> {
     let world = World::new();
@@ -43,7 +46,12 @@ pub fn latency() -> Vec<Line> {
     let runtime = Runtime::new().unwrap();
     let mut office = runtime.block_on(Office::open(&product, &people));
     for submission in world.submissions_to(&unit).take(LIFECYCLES) {
-        runtime.block_on(office.lifecycle(&product, submission));
+        runtime.block_on(office.receive(&product, submission));
+    }
+    // Nobody works on what came a second ago.
+    sleep(BETWEEN);
+    for _ in 0..LIFECYCLES {
+        runtime.block_on(office.answer());
     }
     office.waits.lines()
 }
@@ -85,14 +93,17 @@ impl Office {
         }
     }
 
-    /// An application from its submission to its answer.
-    async fn lifecycle(&mut self, product: &Product, submission: Outgoing) {
+    /// A submission, until the overview counts it.
+    async fn receive(&mut self, product: &Product, submission: Outgoing) {
         let before = self.overview(RECEIVED).await;
         publish(&product.log, [submission]);
         let acknowledged = Instant::now();
         self.watch(RECEIVED, before, acknowledged).await;
         self.waits.received.push(acknowledged.elapsed());
+    }
 
+    /// An application that nobody has begun, until it is answered and the overview counts it.
+    async fn answer(&mut self) {
         let path = self.supervisor.get(UNASSIGNED).await.unwrap().rows().remove(0);
         let assign = self.supervisor.get(&path).await.unwrap().form("/teslim-et").unwrap();
         self.waits.act(&self.reference, &mut self.supervisor, &assign).await;
