@@ -89,9 +89,8 @@ mod tests {
 
     use super::*;
     use crate::sink::Options;
-    use crate::sink::tests::rebuild::access;
     use crate::sink::tests::{database, drain};
-    use crate::testing::{self, Random, at, publish, random_history};
+    use crate::testing::{self, Random, access, at, publish, random_history};
 
     const NOW: &str = "2026-03-20T12:00:00Z";
 

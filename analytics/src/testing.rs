@@ -13,11 +13,12 @@ use ebasvuru_workflow::domain::ids::{
 use ebasvuru_workflow::domain::sealed::Sealed;
 use ebasvuru_workflow::log::embedded::EmbeddedLog;
 use ebasvuru_workflow::log::{Log, Outgoing, Retention, TopicSpec, topic};
-use ebasvuru_workflow::message::Message;
+use ebasvuru_workflow::message::{Access, Message, Opened};
 pub use ebasvuru_workflow::random::Random;
 use ebasvuru_workflow::testing::applicant;
 pub use ebasvuru_workflow::testing::text as sealed;
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 pub const PARTITIONS: i32 = 3;
 pub const UNITS: [&str; 3] = ["06-sivil-toplum", "06-nufus", "34-goc"];
@@ -59,6 +60,19 @@ pub fn log_of_snapshots(snapshots: Retention) -> (tempfile::TempDir, Arc<dyn Log
 
 pub fn publish(log: &dyn Log, records: Vec<Outgoing>) {
     log.producer().unwrap().send(records).unwrap();
+}
+
+/// Somebody opens an application.
+pub fn access(n: u32) -> Access {
+    let history = History::received(n, UNITS[0], SERVICES[0], at("2026-02-01T00:00:00Z"));
+    Access {
+        id: Uuid::new_v4(),
+        at: history.application.received_at,
+        user: "ali".parse().unwrap(),
+        application: history.application.id,
+        no: history.application.no,
+        what: Opened::Detail,
+    }
 }
 
 /// An application, and everything that happened to it.

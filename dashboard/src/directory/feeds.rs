@@ -167,7 +167,7 @@ fn apply_setting(updates: &LogUpdates, record: &Record) {
 
 fn apply_state(updates: &LogUpdates, record: &Record) {
     match StateRecord::from_record(record) {
-        Ok(state) => updates.apply_state(state, record.partition),
+        Ok(state) => updates.apply_state(&state, record.partition),
         Err(DecodeError::Tombstone) => {
             let id = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
             if let Some(id) = id.map(ApplicationId) {

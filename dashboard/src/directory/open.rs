@@ -64,22 +64,23 @@ impl OpenApplications {
         !self.unreadable.swap(true, Ordering::AcqRel)
     }
 
-    /// Applies a record of the state, from this partition. Whether nothing was known of the application, though all
-    /// were known.
-    pub fn apply(&self, state: StateRecord, partition: i32) -> bool {
-        match state {
+    /// Applies a record of the state, from this partition. Returns whether the application is new: it was not
+    /// known, although all were.
+    pub fn apply(&self, state: &StateRecord, partition: i32) -> bool {
+        let new = match state {
             StateRecord::Application(application) => {
-                self.write(|table| table.put(&application, Some(partition))) && self.usable()
+                self.write(|table| table.put(application, Some(partition)))
             }
             StateRecord::ClosedMarker(marker) => {
                 self.write(|table| table.replace(marker.id, marker.version, None, Some(partition)))
-                    && self.usable()
             }
             StateRecord::Counter(_) | StateRecord::Waiting(_) => false,
-        }
+        };
+        new && self.usable()
     }
 
-    /// Applies a state that has just come, wherever from. The same as [`OpenApplications::apply`] otherwise.
+    /// Applies a state that has just come, wherever from. Returns whether the application is new, as
+    /// [`OpenApplications::apply`] does.
     pub fn put(&self, application: &Application) -> bool {
         self.write(|table| table.put(application, None)) && self.usable()
     }
@@ -97,11 +98,12 @@ impl OpenApplications {
         Some(self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.version)
     }
 
-    /// Its row; `None` if it is not known to be open.
+    /// This row as it is now; `None` if its application is not known to be open, or only in an older version.
     #[must_use]
-    pub fn row(&self, id: ApplicationId) -> Option<WorklistRow> {
+    pub fn current(&self, row: &WorklistRow) -> Option<WorklistRow> {
         self.usable().then_some(())?;
-        self.table.read().unwrap_or_else(PoisonError::into_inner).known.get(&id)?.row.clone()
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.known.get(&row.id)?.row.clone().filter(|current| current.version >= row.version)
     }
 
     /// Whether all are known.
@@ -159,7 +161,7 @@ impl Table {
         self.replace(application.id, application.version, row, partition)
     }
 
-    /// Keeps this state, unless a newer one is known. Whether none was known.
+    /// Keeps this state, unless a newer one is known. Returns whether none was known.
     fn replace(
         &mut self,
         id: ApplicationId,
@@ -279,7 +281,7 @@ mod tests {
             for second in (0..4).filter(|n| *n != first) {
                 let open = complete();
                 for n in [first, second, first] {
-                    open.apply(states[n].clone(), 0);
+                    open.apply(&states[n], 0);
                 }
                 let (here, there) = match first.max(second) {
                     1 => (vec![], vec![3]),
@@ -299,7 +301,7 @@ mod tests {
         let closed = Application { status: closed, ..of_version(&application, 4, HERE) };
         let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
         open.put(&closed);
-        open.apply(marker, 2);
+        open.apply(&marker, 2);
         open.put(&of_version(&application, 1, HERE));
         assert!(listed(&open, HERE, now).is_empty());
         open.forget(application.id, 2);
@@ -315,7 +317,7 @@ mod tests {
         let id = application.id;
         let moved = |partition| {
             move |open: &OpenApplications, application: Application| {
-                open.apply(StateRecord::Application(Box::new(application)), partition);
+                open.apply(&StateRecord::Application(Box::new(application)), partition);
             }
         };
         let (here, there) = (moved(0), moved(1));

@@ -79,7 +79,7 @@ impl RecentOthers {
             lists.get(person)?.as_ref().filter(|list| list.of == *of && list.read.elapsed() <= LIFETIME)?;
         let now = |row: &WorklistRow| match row.closed_at {
             Some(_) => Some(row.clone()),
-            None => open.row(row.id).filter(|newest| newest.version >= row.version),
+            None => open.current(row),
         };
         list.rows.iter().map(now).collect()
     }

@@ -52,14 +52,11 @@ impl LogUpdates {
     }
 
     /// Applies a record of the state, from this partition.
-    pub fn apply_state(&self, state: StateRecord, partition: i32) {
-        let person = match &state {
-            StateRecord::Application(application) => Some(application.applicant.tckn_index.clone()),
-            _ => None,
-        };
-        let new = self.open.apply(state, partition);
-        if let Some(person) = person.filter(|_| new) {
-            self.others.submitted(&person);
+    pub fn apply_state(&self, state: &StateRecord, partition: i32) {
+        if self.open.apply(state, partition)
+            && let StateRecord::Application(application) = state
+        {
+            self.others.submitted(&application.applicant.tckn_index);
         }
     }
 

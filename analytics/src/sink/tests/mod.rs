@@ -3,7 +3,7 @@
 mod batches;
 mod crash;
 mod faulty;
-pub mod rebuild;
+mod rebuild;
 mod refused;
 mod standby;
 

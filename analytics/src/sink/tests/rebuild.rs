@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ebasvuru_workflow::log::{Member, Polled, topic};
-use ebasvuru_workflow::message::{Access, Message, Opened};
+use ebasvuru_workflow::message::{Access, Message};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::{Options, database, drain, number};
 use crate::rebuild::rebuild;
 use crate::reconcile::{Report, reconcile};
 use crate::sink::Source;
 use crate::sweep::{rewrite_figures, sweep};
-use crate::testing::{self, History, Random, at, publish, random_history};
+use crate::testing::{self, History, Random, access, at, publish, random_history};
 
 async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickhouse::Client) -> Report {
     let (log, client, runtime) = (Arc::clone(log), client.clone(), Handle::current());
@@ -24,19 +23,6 @@ async fn reconciled(log: &Arc<dyn ebasvuru_workflow::log::Log>, client: &clickho
 fn histories(count: u32) -> Vec<History> {
     let mut random = Random::new(23);
     (0..count).map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z"))).collect()
-}
-
-/// Somebody opens an application.
-pub fn access(n: u32) -> Access {
-    let history = History::received(n, testing::UNITS[0], testing::SERVICES[0], at("2026-02-01T00:00:00Z"));
-    Access {
-        id: Uuid::new_v4(),
-        at: history.application.received_at,
-        user: "ali".parse().unwrap(),
-        application: history.application.id,
-        no: history.application.no,
-        what: Opened::Detail,
-    }
 }
 
 async fn fingerprint(client: &clickhouse::Client) -> (u64, u64) {

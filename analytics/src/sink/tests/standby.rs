@@ -8,9 +8,8 @@ use ebasvuru_workflow::message::Message;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::rebuild::access;
 use super::{Options, Runner, Source, database, number};
-use crate::testing::{self, publish};
+use crate::testing::{self, access, publish};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_without_a_partition_is_ready_too() {

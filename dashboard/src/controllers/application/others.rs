@@ -86,7 +86,7 @@ async fn few_others(
     now: Timestamp,
 ) -> Result<Option<Vec<WorklistRow>>, Problem> {
     let person = &application.applicant.tckn_index;
-    // Only then it is known what is new of the person.
+    // Only then does this replica learn what the person submits.
     let open = app.open_now(now).filter(|open| open.usable());
     let kept = open.and_then(|open| app.others.list(person, &application.no, open));
     if kept.is_some() {
@@ -99,9 +99,8 @@ async fn few_others(
         app.others.keep(person.clone(), application.no.clone(), rows.clone(), lag);
     }
     for row in &mut rows {
-        let newest = open.and_then(|open| open.row(row.id)).filter(|newest| newest.version > row.version);
-        if let Some(newest) = newest {
-            *row = newest;
+        if let Some(current) = open.and_then(|open| open.current(row)) {
+            *row = current;
         }
     }
     Ok(Some(rows))
