@@ -19,19 +19,37 @@ const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
 
 /// The log's last answer.
 #[derive(Debug, Default)]
-pub struct LatestFreshness(RwLock<Option<Freshness>>);
+pub struct LatestFreshness(RwLock<Option<Answer>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    asked_at: Timestamp,
+    /// `None` if it cannot be told.
+    freshness: Option<Freshness>,
+}
 
 impl LatestFreshness {
-    /// What is known at this time; `None` while the log does not answer.
+    /// What is known at this time; `None` while the log does not answer, and if its answer does not tell.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Option<Freshness> {
-        let latest = *self.0.read().unwrap_or_else(PoisonError::into_inner);
-        latest.filter(|fresh| now.duration_since(fresh.asked_at) <= LIFETIME)
+        self.answer(now)?.freshness
     }
 
-    /// Sets what is known.
-    pub fn set(&self, latest: Option<Freshness>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = latest;
+    /// Whether the log answers.
+    #[must_use]
+    pub fn log_answers(&self, now: Timestamp) -> bool {
+        self.answer(now).is_some()
+    }
+
+    fn answer(&self, now: Timestamp) -> Option<Answer> {
+        let latest = *self.0.read().unwrap_or_else(PoisonError::into_inner);
+        latest.filter(|answer| now.duration_since(answer.asked_at) <= LIFETIME)
+    }
+
+    /// Sets what was answered to a question at this time.
+    pub fn set(&self, asked_at: Timestamp, freshness: Option<Freshness>) {
+        let answer = Answer { asked_at, freshness };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(answer);
     }
 
     /// Asks the log until `stop`. Nobody waits for the thread when the process stops: while the log is
@@ -47,8 +65,9 @@ impl LatestFreshness {
             let mut probe = Probe::default();
             while !stop.is_cancelled() {
                 // A log that is away is reported by the feeds, and on every page.
-                if let Ok(answer) = probe.ask(log.as_ref(), clock.now()) {
-                    latest.set(answer);
+                let now = clock.now();
+                if let Ok(freshness) = probe.ask(log.as_ref(), now) {
+                    latest.set(now, freshness);
                 }
                 let asked = Instant::now();
                 while asked.elapsed() < INTERVAL && !stop.is_cancelled() {
@@ -74,8 +93,11 @@ mod tests {
         let fresh = Freshness { as_of: asked_at, asked_at, event_offset: 7 };
         let latest = LatestFreshness::default();
         assert_eq!(latest.at(asked_at), None, "not asked yet");
-        latest.set(Some(fresh));
-        assert_eq!(latest.at(at("2026-11-23T09:00:30Z")), Some(fresh));
-        assert_eq!(latest.at(at("2026-11-23T09:00:31Z")), None);
+        latest.set(asked_at, Some(fresh));
+        let (soon, late) = (at("2026-11-23T09:00:30Z"), at("2026-11-23T09:00:31Z"));
+        assert_eq!((latest.at(soon), latest.log_answers(soon)), (Some(fresh), true));
+        assert_eq!((latest.at(late), latest.log_answers(late)), (None, false));
+        latest.set(late, None);
+        assert_eq!((latest.at(late), latest.log_answers(late)), (None, true));
     }
 }

@@ -105,7 +105,7 @@ impl App {
     /// The open applications, as long as the log answers. While it does not, what ClickHouse has may be newer.
     #[must_use]
     pub fn open_now(&self, now: Timestamp) -> Option<&OpenApplications> {
-        self.freshness.at(now).map(|_| &*self.open)
+        self.freshness.log_answers(now).then_some(&*self.open)
     }
 
     /// Executes a command on the application with this number; returns the decision, and the application as it is
