@@ -109,6 +109,7 @@ impl Dashboard {
             schedules: updates.schedules,
             recent: updates.recent,
             others: updates.others,
+            closed: updates.closed,
             open: updates.open,
             read: deps.read,
             freshness,

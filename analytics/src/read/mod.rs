@@ -32,7 +32,7 @@ use crate::cut::Cut;
 use sql::{Conditions, bind_cut};
 use together::Together;
 use turn::{Turns, Waiting};
-use worklist::{AtPlaces, ClosedOf, Place};
+use worklist::{AtPlaces, ClosedOf, ClosedOfUnits, Place};
 
 use application::Found;
 pub use application::StoredApplication;
@@ -42,7 +42,9 @@ pub use moment::Moment;
 pub use report::{GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, HourOfWeek, INTAKE_DEFINITION_TR};
 pub use totals::Totals;
-pub use worklist::{Cursor, Deadline, Edge, Page, Search, Sort, Tabs, WorklistFilter, WorklistRow};
+pub use worklist::{
+    Cursor, Deadline, Edge, Page, Search, Sort, Tabs, UnitClosed, WorklistFilter, WorklistRow,
+};
 
 /// Why a read failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -84,7 +86,7 @@ pub struct ReadModel {
     /// The last cut, and when it was read.
     kept: Arc<Mutex<Option<KeptCut>>>,
     by_number: Together<ApplicationNo, Found>,
-    closed: Together<ClosedOf, u64>,
+    closed: Together<ClosedOf, ClosedOfUnits>,
     places: Together<String, Vec<Place>>,
     at_places: Together<AtPlaces, Vec<WorklistRow>>,
 }

@@ -36,13 +36,14 @@ impl Feeds {
     ) -> std::io::Result<Self> {
         let ready: [Arc<AtomicBool>; 3] = Default::default();
         let [users, replies, settings] = &ready;
-        let spawn = |name: &str, topic: &'static str, start: Start, begin, apply, ready: &Arc<AtomicBool>| {
-            let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
-            let feed = Feed { log, updates, topic, start, begin, apply, ready };
-            let stop = stop.clone();
-            thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop))
-        };
-        let nothing: fn(&LogUpdates) = |_| {};
+        let spawn =
+            |name: &str, topic: &'static str, start: Start, hooks: Hooks, apply, ready: &Arc<AtomicBool>| {
+                let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
+                let feed = Feed { log, updates, topic, start, hooks, apply, ready };
+                let stop = stop.clone();
+                thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop))
+            };
+        let nothing = Hooks { begin: |_| {}, end: |_| {} };
         let threads = vec![
             spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
             spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
@@ -52,9 +53,12 @@ impl Feeds {
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
         // stop wait for this thread, which may be in the middle of millions.
-        let forget: fn(&LogUpdates) = |updates| {
-            updates.open.clear();
-            updates.others.clear();
+        let forget = Hooks {
+            begin: |updates| {
+                updates.open.clear();
+                updates.forget_kept();
+            },
+            end: LogUpdates::forget_kept,
         };
         let open = updates.open.complete();
         spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, open)?;
@@ -78,13 +82,21 @@ impl Feeds {
     }
 }
 
+/// Called each time that a topic is read from its start.
+#[derive(Clone, Copy)]
+struct Hooks {
+    /// Before the first record.
+    begin: fn(&LogUpdates),
+    /// When all that was there has been read.
+    end: fn(&LogUpdates),
+}
+
 struct Feed {
     log: Arc<dyn Log>,
     updates: LogUpdates,
     topic: &'static str,
     start: Start,
-    /// Called before the first record, each time that the topic is read from its start.
-    begin: fn(&LogUpdates),
+    hooks: Hooks,
     apply: fn(&LogUpdates, &Record),
     /// Whether the topic is read up to now.
     ready: Arc<AtomicBool>,
@@ -114,9 +126,10 @@ impl Feed {
     }
 
     fn read(&self, stop: &CancellationToken) -> Result<(), LogError> {
-        (self.begin)(&self.updates);
+        (self.hooks.begin)(&self.updates);
         let mut reader: Box<dyn Reader> = self.log.reader(self.topic, self.start.clone())?;
         reader.catch_up(&mut |record| (self.apply)(&self.updates, &record))?;
+        (self.hooks.end)(&self.updates);
         self.ready.store(true, Ordering::Release);
         while !stop.is_cancelled() {
             for record in reader.poll(1000, POLL)? {

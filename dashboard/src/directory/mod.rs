@@ -6,8 +6,10 @@
 
 mod by_name;
 mod cache;
+mod closed;
 mod feeds;
 mod freshness;
+mod kept;
 mod open;
 mod others;
 mod recent;
@@ -15,8 +17,10 @@ mod schedules;
 mod updates;
 mod users;
 
+pub use closed::ClosedCounts;
 pub use feeds::Feeds;
 pub use freshness::LatestFreshness;
+pub use kept::HasUntil;
 pub use open::OpenApplications;
 pub use others::RecentOthers;
 pub use recent::RecentApplications;

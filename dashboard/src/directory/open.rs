@@ -34,6 +34,17 @@ struct Table {
     officers: Names<UserName>,
 }
 
+/// What a state says that was not known before, if all that is open is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Nothing that concerns others than the application.
+    None,
+    /// The application is new.
+    Submitted,
+    /// It was open in this unit, and is closed.
+    Closed(UnitId),
+}
+
 /// The newest state of an application.
 #[derive(Debug)]
 struct Known {
@@ -64,25 +75,25 @@ impl OpenApplications {
         !self.unreadable.swap(true, Ordering::AcqRel)
     }
 
-    /// Applies a record of the state, from this partition. Returns whether the application is new: it was not
-    /// known, although all were.
-    pub fn apply(&self, state: &StateRecord, partition: i32) -> bool {
-        let new = match state {
-            StateRecord::Application(application) => {
-                self.write(|table| table.put(application, Some(partition)))
-            }
+    /// Applies a record of the state, from this partition.
+    pub fn apply(&self, state: &StateRecord, partition: i32) -> News {
+        self.news(|table| match state {
+            StateRecord::Application(application) => table.put(application, Some(partition)),
             StateRecord::ClosedMarker(marker) => {
-                self.write(|table| table.replace(marker.id, marker.version, None, Some(partition)))
+                table.replace(marker.id, marker.version, None, Some(partition))
             }
-            StateRecord::Counter(_) | StateRecord::Waiting(_) => false,
-        };
-        new && self.usable()
+            StateRecord::Counter(_) | StateRecord::Waiting(_) => News::None,
+        })
     }
 
-    /// Applies a state that has just come, wherever from. Returns whether the application is new, as
-    /// [`OpenApplications::apply`] does.
-    pub fn put(&self, application: &Application) -> bool {
-        self.write(|table| table.put(application, None)) && self.usable()
+    /// Applies a state that has just come, wherever from.
+    pub fn put(&self, application: &Application) -> News {
+        self.news(|table| table.put(application, None))
+    }
+
+    fn news(&self, change: impl FnOnce(&mut Table) -> News) -> News {
+        let news = self.write(change);
+        if self.usable() { news } else { News::None }
     }
 
     /// This partition of the log has nothing of this application any more: it was closed long ago, and its
@@ -156,29 +167,34 @@ impl OpenApplications {
 }
 
 impl Table {
-    fn put(&mut self, application: &Application, partition: Option<i32>) -> bool {
+    fn put(&mut self, application: &Application, partition: Option<i32>) -> News {
         let row = (!application.status.is_closed()).then(|| WorklistRow::of(application));
         self.replace(application.id, application.version, row, partition)
     }
 
-    /// Keeps this state, unless a newer one is known. Returns whether none was known.
+    /// Keeps this state, unless a newer one is known.
     fn replace(
         &mut self,
         id: ApplicationId,
         version: u64,
         row: Option<WorklistRow>,
         partition: Option<i32>,
-    ) -> bool {
+    ) -> News {
         let new = match self.known.get_mut(&id) {
-            Some(known) if known.version > version => return false,
+            Some(known) if known.version > version => return News::None,
             Some(known) if known.version == version => {
                 known.partitions.extend(partition.filter(|partition| !known.partitions.contains(partition)));
-                return false;
+                return News::None;
             }
             Some(_) => false,
             None => true,
         };
-        self.remove(id);
+        let was_open = self.remove(id);
+        let news = match (new, was_open) {
+            (true, _) => News::Submitted,
+            (false, Some(unit)) if row.is_none() => News::Closed(unit),
+            (false, _) => News::None,
+        };
         let row = row.map(|row| WorklistRow {
             unit: self.units.one(row.unit),
             service: self.services.one(row.service),
@@ -189,7 +205,7 @@ impl Table {
             self.of_units.entry(row.unit.clone()).or_default().insert(id);
         }
         self.known.insert(id, Known { version, row, partitions: Vec::from_iter(partition) });
-        new
+        news
     }
 
     fn forget(&mut self, id: ApplicationId, partition: i32) {
@@ -203,11 +219,13 @@ impl Table {
         }
     }
 
-    fn remove(&mut self, id: ApplicationId) {
-        let row = self.known.remove(&id).and_then(|known| known.row);
-        if let Some(ids) = row.and_then(|row| self.of_units.get_mut(&row.unit)) {
+    /// Removes an application; returns its unit if it was open.
+    fn remove(&mut self, id: ApplicationId) -> Option<UnitId> {
+        let unit = self.known.remove(&id)?.row?.unit;
+        if let Some(ids) = self.of_units.get_mut(&unit) {
             ids.remove(&id);
         }
+        Some(unit)
     }
 }
 

@@ -1,31 +1,21 @@
 //! The lists of a person's other applications that were read last. Whoever opens an application and acts on it sees
 //! the list several times, and to find it is the larger part of what ClickHouse does for the page.
 
-use std::sync::{PoisonError, RwLock};
-use std::time::{Duration, Instant};
-
 use ebasvuru_analytics::read::WorklistRow;
 use ebasvuru_workflow::domain::ids::ApplicationNo;
 
-use super::cache::Cache;
+use super::kept::{HasUntil, Kept};
 use super::open::OpenApplications;
 
 /// How many lists are kept, of twenty rows at most each.
 const LISTS: usize = 4096;
-/// How many people who have submitted something are remembered: twice as many as submit within [`MOST_LAG`].
+/// How many people who have submitted something are remembered: twice as many as submit within a minute.
 const SUBMITTERS: usize = 65_536;
-/// While ClickHouse lags by more, nothing is kept.
-const MOST_LAG: Duration = Duration::from_mins(1);
-/// How much the clocks of the log and of this machine may differ.
-const CLOCKS: Duration = Duration::from_secs(1);
-/// How long a list is shown again.
-const LIFETIME: Duration = Duration::from_mins(10);
 
 /// The list of each person whose application was opened last. What the person submits drops it.
 #[derive(Debug, Default)]
 pub struct RecentOthers {
-    lists: RwLock<Cache<String, Option<List>, LISTS>>,
-    submitted: RwLock<Cache<String, Instant, SUBMITTERS>>,
+    lists: Kept<String, List, LISTS, SUBMITTERS>,
 }
 
 #[derive(Debug)]
@@ -33,36 +23,22 @@ struct List {
     /// On whose page it is.
     of: ApplicationNo,
     rows: Vec<WorklistRow>,
-    read: Instant,
 }
 
 impl RecentOthers {
-    /// Forgets all lists: what people submit is not known from now on.
+    /// Forgets all lists: what people have submitted until now is not known.
     pub fn clear(&self) {
-        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Cache::default();
+        self.lists.clear();
     }
 
     /// The person with this index has submitted an application.
     pub fn submitted(&self, person: &String) {
-        let mut submitted = self.submitted.write().unwrap_or_else(PoisonError::into_inner);
-        match submitted.get_mut(person) {
-            Some(at) => *at = Instant::now(),
-            None => drop(submitted.put(person.clone(), Instant::now())),
-        }
-        drop(submitted);
-        if let Some(list) = self.lists.write().unwrap_or_else(PoisonError::into_inner).get_mut(person) {
-            *list = None;
-        }
+        self.lists.changed(person);
     }
 
     /// Keeps the whole list of an application's page, which has just been read, unless it may lack something.
-    /// ClickHouse had all that was submitted longer ago than `lag`.
-    pub fn keep(&self, person: String, of: ApplicationNo, rows: Vec<WorklistRow>, lag: Duration) {
-        let submitted = self.submitted.read().unwrap_or_else(PoisonError::into_inner);
-        if lag <= MOST_LAG && submitted.get(&person).is_none_or(|at| at.elapsed() > lag + CLOCKS) {
-            let list = List { of, rows, read: Instant::now() };
-            self.lists.write().unwrap_or_else(PoisonError::into_inner).put(person, Some(list));
-        }
+    pub fn keep(&self, person: String, of: ApplicationNo, rows: Vec<WorklistRow>, until: HasUntil) {
+        self.lists.keep(person, List { of, rows }, until);
     }
 
     /// The list of an application's page, with the open ones as they are now. `None` if it has to be read: it is
@@ -74,14 +50,11 @@ impl RecentOthers {
         of: &ApplicationNo,
         open: &OpenApplications,
     ) -> Option<Vec<WorklistRow>> {
-        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
-        let list =
-            lists.get(person)?.as_ref().filter(|list| list.of == *of && list.read.elapsed() <= LIFETIME)?;
         let now = |row: &WorklistRow| match row.closed_at {
             Some(_) => Some(row.clone()),
             None => open.current(row),
         };
-        list.rows.iter().map(now).collect()
+        self.lists.get(person, |list| if list.of == *of { list.rows.iter().map(now).collect() } else { None })
     }
 }
 
@@ -101,7 +74,7 @@ mod tests {
         let (lists, open) = (RecentOthers::default(), OpenApplications::default());
         let person = &other.applicant.tckn_index;
         open.complete().store(true, Ordering::Release);
-        let keep = |row| lists.keep(person.clone(), of.no.clone(), vec![row], Duration::ZERO);
+        let keep = |row| lists.keep(person.clone(), of.no.clone(), vec![row], HasUntil::now());
         keep(WorklistRow::of(&other));
         let versions = |open: &OpenApplications| {
             let list = lists.list(person, &of.no, open)?;
@@ -125,13 +98,5 @@ mod tests {
         keep(WorklistRow::of(&closed));
         lists.submitted(person);
         assert_eq!(versions(&open), None, "there is another one");
-        keep(WorklistRow::of(&closed));
-        assert_eq!(versions(&open), None, "ClickHouse may not have it yet");
-        let long_ago = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
-        lists.submitted.write().unwrap().put(person.clone(), long_ago);
-        lists.keep(person.clone(), of.no.clone(), Vec::new(), Duration::from_secs(5));
-        assert_eq!(versions(&open), None, "it lags as much");
-        keep(WorklistRow::of(&closed));
-        assert_eq!(versions(&open), Some(vec![closed.version]));
     }
 }

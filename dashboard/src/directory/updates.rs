@@ -6,7 +6,8 @@ use ebasvuru_workflow::command_client::CommandClient;
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::message::{Decision, Reply, ReplyTo, StateRecord};
 
-use super::open::OpenApplications;
+use super::closed::ClosedCounts;
+use super::open::{News, OpenApplications};
 use super::others::RecentOthers;
 use super::recent::RecentApplications;
 use super::schedules::ScheduleDirectory;
@@ -25,6 +26,8 @@ pub struct LogUpdates {
     pub recent: Arc<RecentApplications>,
     /// The lists of a person's other applications that were read last.
     pub others: Arc<RecentOthers>,
+    /// How many closed applications units have.
+    pub closed: Arc<ClosedCounts>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
 }
@@ -39,24 +42,42 @@ impl LogUpdates {
             schedules: Arc::default(),
             recent: Arc::default(),
             others: Arc::default(),
+            closed: Arc::default(),
             open: Arc::default(),
         }
     }
 
     /// Applies the newest state of an application. `changed`: by a command, just now.
     pub fn apply_application(&self, application: Application, changed: bool) {
-        if self.open.put(&application) {
-            self.others.submitted(&application.applicant.tckn_index);
-        }
+        self.tell(self.open.put(&application), Some(&application));
         self.recent.put(Arc::new(application), changed);
     }
 
     /// Applies a record of the state, from this partition.
     pub fn apply_state(&self, state: &StateRecord, partition: i32) {
-        if self.open.apply(state, partition)
-            && let StateRecord::Application(application) = state
-        {
-            self.others.submitted(&application.applicant.tckn_index);
+        let application = match state {
+            StateRecord::Application(application) => Some(&**application),
+            _ => None,
+        };
+        self.tell(self.open.apply(state, partition), application);
+    }
+
+    /// Forgets what was read of ClickHouse: what has changed until now is not known.
+    pub fn forget_kept(&self) {
+        self.others.clear();
+        self.closed.clear();
+    }
+
+    fn tell(&self, news: News, application: Option<&Application>) {
+        match (news, application) {
+            (News::Submitted, Some(application)) => {
+                self.others.submitted(&application.applicant.tckn_index);
+                if application.status.is_closed() {
+                    self.closed.changed(&application.unit);
+                }
+            }
+            (News::Closed(unit), _) => self.closed.changed(&unit),
+            (News::Submitted | News::None, _) => {}
         }
     }
 
@@ -75,5 +96,66 @@ impl LogUpdates {
             _ => {}
         }
         self.commands.complete(reply);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    use ebasvuru_analytics::read::UnitClosed;
+    use ebasvuru_workflow::domain::application::{ClosedMarker, Outcome, Status};
+
+    use super::*;
+    use crate::directory::HasUntil;
+    use crate::tests::World;
+
+    /// A closing drops the counts of its unit, whether a reply tells of it, or the log alone.
+    #[test]
+    fn what_is_closed_in_a_unit_is_counted_anew() {
+        let world = World::new();
+        let open = world.application(1, "");
+        let status = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at: world.app.clock.now() };
+        let closed = Application { status, version: open.version + 1, ..open.clone() };
+        let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
+        let state = |application: &Application| StateRecord::Application(Box::new(application.clone()));
+        let elsewhere = "06-nufus".parse().unwrap();
+        type Course<'a> = &'a dyn Fn(&LogUpdates);
+        let courses: [(&str, Course<'_>, bool); 6] = [
+            ("a reply", &|updates| updates.apply_application(closed.clone(), true), true),
+            ("the log", &|updates| updates.apply_state(&marker, 0), true),
+            ("the log, by an older version", &|updates| updates.apply_state(&state(&closed), 0), true),
+            (
+                "one that was never open here",
+                &|updates| {
+                    let id = world.application(2, "").id;
+                    updates.apply_application(Application { id, ..closed.clone() }, true);
+                },
+                true,
+            ),
+            (
+                "another state",
+                &|updates| {
+                    updates
+                        .apply_application(Application { version: open.version + 1, ..open.clone() }, true);
+                },
+                false,
+            ),
+            ("a new one", &|updates| updates.apply_state(&state(&world.application(2, "")), 0), false),
+        ];
+        for (what, course, drops) in courses {
+            let producer = Arc::from(world.app.log.producer().unwrap());
+            let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::ZERO)));
+            updates.open.complete().store(true, Ordering::Release);
+            updates.apply_state(&state(&open), 0);
+            for unit in [&open.unit, &elsewhere] {
+                updates.closed.keep(unit.clone(), UnitClosed::default(), HasUntil::now());
+            }
+            let kept = |unit| updates.closed.get(unit, |counts| Some(counts.count(None)));
+            course(&updates);
+            assert_eq!(kept(&open.unit), (!drops).then_some(0), "{what}");
+            assert_eq!(kept(&elsewhere), Some(0), "{what}");
+        }
     }
 }

@@ -20,7 +20,8 @@ use super::session::{Cookies, Lifetime};
 use crate::audit::Audit;
 use crate::auth::{Passwords, Throttle};
 use crate::directory::{
-    LatestFreshness, OpenApplications, RecentApplications, RecentOthers, ScheduleDirectory, UserDirectory,
+    ClosedCounts, HasUntil, LatestFreshness, OpenApplications, RecentApplications, RecentOthers,
+    ScheduleDirectory, UserDirectory,
 };
 use crate::files::Files;
 use crate::mail::Mailer;
@@ -78,6 +79,8 @@ pub struct App {
     pub recent: Arc<RecentApplications>,
     /// The lists of a person's other applications that were read last.
     pub others: Arc<RecentOthers>,
+    /// How many closed applications units have, as they were counted last.
+    pub closed: Arc<ClosedCounts>,
     /// The open applications.
     pub open: Arc<OpenApplications>,
     /// Lists and reports.
@@ -106,6 +109,12 @@ impl App {
     #[must_use]
     pub fn open_now(&self, now: Timestamp) -> Option<&OpenApplications> {
         self.freshness.log_answers(now).then_some(&*self.open)
+    }
+
+    /// Until when ClickHouse has everything, if it is asked from now on.
+    #[must_use]
+    pub fn has_until(&self) -> Option<HasUntil> {
+        HasUntil::of(&self.freshness, self.clock.now())
     }
 
     /// Executes a command on the application with this number; returns the decision, and the application as it is

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use clickhouse::Row;
-use ebasvuru_workflow::domain::application::{Application, StatusName};
-use ebasvuru_workflow::domain::ids::ApplicationId;
+use ebasvuru_workflow::domain::application::{Application, Status, StatusName};
+use ebasvuru_workflow::domain::catalog::UnitId;
+use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -15,12 +16,36 @@ use super::tabs::leave_out;
 use crate::read::sql::{Conditions, Table, Value, of_versions};
 use crate::read::{ReadError, ReadModel};
 
-/// The closed ones of a list that is limited by units, an officer and nothing else.
+/// How many closed applications a unit has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitClosed {
+    /// By who held them last; by the empty name, those that nobody held.
+    of_officers: HashMap<String, u64>,
+}
+
+impl UnitClosed {
+    /// How many this officer held last; without an officer, how many there are.
+    #[must_use]
+    pub fn count(&self, officer: Option<&UserName>) -> u64 {
+        match officer {
+            Some(officer) => self.of_officers.get(officer.as_str()).copied().unwrap_or_default(),
+            None => self.of_officers.values().sum(),
+        }
+    }
+
+    fn add(&mut self, officer: &str, closed: u64) {
+        *self.of_officers.entry(officer.to_owned()).or_default() += closed;
+    }
+}
+
+/// Of each unit that was asked for.
+pub(in crate::read) type OfUnits = HashMap<UnitId, UnitClosed>;
+
+/// The closed ones of these units.
 pub(in crate::read) struct ClosedOf {
-    filter: WorklistFilter,
+    units: Vec<UnitId>,
     /// Closed, and perhaps not stored yet.
     unstored: Vec<Arc<Application>>,
-    now: Timestamp,
 }
 
 #[derive(Row, Deserialize)]
@@ -48,8 +73,22 @@ impl ReadModel {
             let stored = self.closed_of_list(&filter, &unstored, now).await?;
             return Ok(stored + filter.listed(&unstored, now).count() as u64);
         }
-        let (read, question) = (self.clone(), ClosedOf { filter, unstored, now });
-        self.closed.ask(question, move |questions| read.clone().closed_of_units(questions)).await
+        let units = self.closed_of_units(&filter.units, &unstored).await?;
+        Ok(units.values().map(|unit| unit.count(filter.officer.as_ref())).sum())
+    }
+
+    /// How many closed applications each of these units has; the applications `unstored` count in this state.
+    ///
+    /// # Errors
+    /// ClickHouse does not answer.
+    pub async fn closed_of_units(
+        &self,
+        units: &[UnitId],
+        unstored: &[Arc<Application>],
+    ) -> Result<HashMap<UnitId, UnitClosed>, ReadError> {
+        let unstored = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
+        let (read, question) = (self.clone(), ClosedOf { units: units.to_vec(), unstored });
+        self.closed.ask(question, move |questions| read.clone().closed_of(questions)).await
     }
 
     async fn closed_of_list(
@@ -74,8 +113,8 @@ impl ReadModel {
         self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await
     }
 
-    async fn closed_of_units(self, questions: Vec<ClosedOf>) -> Result<Vec<u64>, ReadError> {
-        let units: BTreeSet<_> = questions.iter().flat_map(|question| &question.filter.units).collect();
+    async fn closed_of(self, questions: Vec<ClosedOf>) -> Result<Vec<OfUnits>, ReadError> {
+        let units: BTreeSet<_> = questions.iter().flat_map(|question| &question.units).collect();
         let unstored: HashMap<ApplicationId, &Arc<Application>> =
             questions.iter().flat_map(|question| &question.unstored).map(|a| (a.id, a)).collect();
         let unstored: Vec<_> = unstored.into_values().cloned().collect();
@@ -103,14 +142,16 @@ impl ReadModel {
             of_units.sql(Table::Closed)
         );
         let rows: Vec<OfficersClosed> = self.timeless(&sql, &conditions, &cut).fetch_all().await?;
-        let of = |ClosedOf { filter, now, .. }: &ClosedOf| {
-            let of_list = |row: &&OfficersClosed| {
-                filter.units.iter().any(|unit| unit.as_str() == row.unit)
-                    && filter.officer.as_ref().is_none_or(|officer| officer.as_str() == row.officer)
-            };
-            let stored: u64 = rows.iter().filter(of_list).map(|row| row.closed).sum();
-            stored + filter.listed(&unstored, *now).count() as u64
-        };
-        Ok(questions.iter().map(of).collect())
+        let mut of_units: HashMap<&str, UnitClosed> = HashMap::new();
+        for row in &rows {
+            of_units.entry(&row.unit).or_default().add(&row.officer, row.closed);
+        }
+        for application in &unstored {
+            let Status::Closed { officer, .. } = &application.status else { continue };
+            let officer = officer.as_ref().map_or("", UserName::as_str);
+            of_units.entry(application.unit.as_str()).or_default().add(officer, 1);
+        }
+        let of = |unit: &UnitId| (unit.clone(), of_units.get(unit.as_str()).cloned().unwrap_or_default());
+        Ok(questions.iter().map(|question| question.units.iter().map(of).collect()).collect())
     }
 }

@@ -159,7 +159,8 @@ impl WorklistFilter {
     }
 
     /// Whether it limits applications by nothing but units, officer, and statuses.
-    pub(super) fn is_of_units(&self) -> bool {
+    #[must_use]
+    pub fn is_of_units(&self) -> bool {
         let of_units = Self {
             units: self.units.clone(),
             officer: self.officer.clone(),

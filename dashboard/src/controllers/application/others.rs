@@ -1,8 +1,6 @@
 //! "Vatandaşın Diğer Başvuruları" (requirement 30): the applicant's other applications, in all units, newest
 //! first. A row has no content, whatever the viewer may see.
 
-use std::time::Duration;
-
 use ebasvuru_analytics::read::{Edge, Page, Search, WorklistFilter, WorklistRow};
 use ebasvuru_workflow::domain::application::Application;
 use ebasvuru_workflow::domain::catalog::UnitId;
@@ -92,11 +90,10 @@ async fn few_others(
     if kept.is_some() {
         return Ok(kept);
     }
-    let lag =
-        app.freshness.at(now).and_then(|fresh| Duration::try_from(now.duration_since(fresh.as_of)).ok());
+    let until = open.and_then(|_| app.has_until());
     let Some(mut rows) = app.read.few_others(application, PAGE, now).await? else { return Ok(None) };
-    if let Some(lag) = lag.filter(|_| open.is_some()) {
-        app.others.keep(person.clone(), application.no.clone(), rows.clone(), lag);
+    if let Some(until) = until {
+        app.others.keep(person.clone(), application.no.clone(), rows.clone(), until);
     }
     for row in &mut rows {
         if let Some(current) = open.and_then(|open| open.current(row)) {

@@ -38,7 +38,40 @@ pub async fn tabs(
     let Some(open) = app.open_now(now).and_then(|open| open.tabs(filter, mine, now)) else {
         return app.read.tabs(filter, mine, unstored, now).await;
     };
-    Ok(Tabs { closed: app.read.closed(filter, unstored, now).await?, ..open })
+    let closed = if filter.is_of_units() {
+        closed_of_units(app, filter, unstored).await?
+    } else {
+        app.read.closed(filter, unstored, now).await?
+    };
+    Ok(Tabs { closed, ..open })
+}
+
+/// How many closed applications a list of units has. Only the units are counted whose counts are not kept; what is
+/// open is in memory then, so that it is known here what is closed.
+async fn closed_of_units(
+    app: &App,
+    filter: &WorklistFilter,
+    unstored: &[Arc<Application>],
+) -> Result<u64, ReadError> {
+    let officer = filter.officer.as_ref();
+    let (mut closed, mut unknown) = (0, Vec::new());
+    for unit in filter.units.iter().collect::<HashSet<_>>() {
+        match app.closed.get(unit, |counts| Some(counts.count(officer))) {
+            Some(count) => closed += count,
+            None => unknown.push(unit.clone()),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(closed);
+    }
+    let until = app.has_until();
+    for (unit, counts) in app.read.closed_of_units(&unknown, unstored).await? {
+        closed += counts.count(officer);
+        if let Some(until) = until {
+            app.closed.keep(unit, counts, until);
+        }
+    }
+    Ok(closed)
 }
 
 /// Merges the states of replies into a page from ClickHouse: newer states replace older ones, rows that no
