@@ -97,7 +97,8 @@ impl Dashboard {
         let updates = LogUpdates::new(commands);
         let feeds = Feeds::start(&deps.log, &updates, stop)?;
         let freshness = Arc::<LatestFreshness>::default();
-        freshness.watch(&deps.log, &deps.clock, stop)?;
+        let kept = updates.clone();
+        freshness.watch(&deps.log, &deps.clock, stop, move || kept.forget_kept())?;
         let app = Arc::new(App {
             key,
             config,

@@ -33,7 +33,7 @@ impl Reader for Waiting {
     fn poll(&mut self, max: usize, _: Duration) -> Result<Vec<Record>, LogError> {
         Ok(self.0.drain(..max.min(self.0.len())).collect())
     }
-    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+    fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
         self.0.drain(..).for_each(each);
         Ok(())
     }
@@ -123,6 +123,11 @@ impl Events {
     }
 }
 
+fn ask(probe: &mut Probe, log: &dyn Log, now: Timestamp) -> Freshness {
+    let answer = probe.ask(log, now).unwrap();
+    probe.freshness(log, &answer).unwrap().unwrap()
+}
+
 fn second(n: i64) -> Timestamp {
     at("2026-03-20T12:00:00Z") + SignedDuration::from_secs(n)
 }
@@ -140,7 +145,7 @@ fn no_record_that_was_appended_before_that_moment_waits() {
                 1 => log.write(partition, 1 + below(8)),
                 _ => {
                     now += 1 + below(4) as i64;
-                    let fresh = probe.ask(&log, second(now)).unwrap().unwrap();
+                    let fresh = ask(&mut probe, &log, second(now));
                     assert!(fresh.asked_at == second(now) && fresh.as_of <= second(now), "{seed}: {fresh:?}");
                     assert!(log.oldest().is_none_or(|oldest| fresh.as_of <= oldest), "{seed}: {fresh:?}");
                 }
@@ -150,10 +155,10 @@ fn no_record_that_was_appended_before_that_moment_waits() {
         (0..3).for_each(|partition| log.write(partition, usize::MAX));
         for _ in 0..2 {
             now += SETTLED.as_secs();
-            probe.ask(&log, second(now)).unwrap();
+            ask(&mut probe, &log, second(now));
         }
         let looked_up = *log.lookups.lock().unwrap();
-        let fresh = probe.ask(&log, second(now + 1)).unwrap().unwrap();
+        let fresh = ask(&mut probe, &log, second(now + 1));
         assert_eq!(fresh.as_of, second(now + 1), "{seed}");
         assert_eq!(*log.lookups.lock().unwrap(), looked_up, "{seed}: it is known");
     }
@@ -162,7 +167,7 @@ fn no_record_that_was_appended_before_that_moment_waits() {
 #[test]
 fn of_a_sink_that_keeps_up_nothing_is_looked_up() {
     let (log, mut probe) = (Events::of(2), Probe::default());
-    probe.ask(&log, second(0)).unwrap();
+    ask(&mut probe, &log, second(0));
     for now in 1..200 {
         for partition in 0..2 {
             log.append(partition, 5, second(now));
@@ -171,7 +176,7 @@ fn of_a_sink_that_keeps_up_nothing_is_looked_up() {
                 log.write(partition, usize::MAX);
             }
         }
-        let fresh = probe.ask(&log, second(now)).unwrap().unwrap();
+        let fresh = ask(&mut probe, &log, second(now));
         assert!(fresh.lag() <= SignedDuration::from_secs(6), "{fresh:?}");
     }
     assert_eq!(*log.lookups.lock().unwrap(), 0);
@@ -182,35 +187,84 @@ fn a_sink_that_was_behind_before_the_first_question_is_as_old_as_what_waits() {
     let (log, mut probe) = (Events::of(2), Probe::default());
     log.append(0, 2, second(-90));
     log.append(1, 2, second(-30));
-    let fresh = probe.ask(&log, second(0)).unwrap().unwrap();
+    let fresh = ask(&mut probe, &log, second(0));
     assert_eq!((fresh.as_of, fresh.is_behind()), (second(-90), true));
     log.write(0, 9);
-    let fresh = probe.ask(&log, second(2)).unwrap().unwrap();
+    let fresh = ask(&mut probe, &log, second(12));
     assert_eq!((fresh.as_of, fresh.is_behind()), (second(-30), false));
     // A producer's clock may be ahead.
     let (log, mut probe) = (Events::of(1), Probe::default());
     log.append(0, 1, second(9));
-    assert_eq!(probe.ask(&log, second(0)).unwrap().unwrap().as_of, second(0));
+    assert_eq!(ask(&mut probe, &log, second(0)).as_of, second(0));
 }
 
 #[test]
-fn of_a_sink_that_stands_still_each_partition_is_looked_up_once() {
-    let (log, mut probe) = (Events::of(2), Probe::default());
-    probe.ask(&log, second(0)).unwrap();
-    for now in 1..2_000 {
-        if now == 1 || now == 1_000 {
-            log.append(0, 1, second(now));
-            log.append(1, 1, second(now));
-        }
-        let fresh = probe.ask(&log, second(now)).unwrap().unwrap();
-        assert!(fresh.as_of <= second(1), "{fresh:?}");
+fn a_sink_that_was_behind_before_the_first_question_is_not_read_each_time() {
+    let (log, mut probe) = (Events::of(3), Probe::default());
+    (0..3).for_each(|partition| log.append(partition, 9, second(-90)));
+    for now in 0..50 {
+        // One partition moves all the time.
+        log.append(0, 2, second(now));
+        log.write(0, 3);
+        let fresh = ask(&mut probe, &log, second(now));
+        assert!(fresh.as_of <= second(-90), "{fresh:?}");
     }
-    assert_eq!(*log.lookups.lock().unwrap(), 2);
-    assert!(probe.moments.len() <= MOMENTS);
-    assert!(
-        probe.ask(&log, second(2_000)).unwrap().unwrap().as_of >= second(-1),
-        "the oldest moment is kept"
-    );
+    let looked_up = *log.lookups.lock().unwrap();
+    assert!((3..10).contains(&looked_up), "{looked_up}");
+}
+
+/// Also if it is for longer than moments are remembered, and after it has kept up for long.
+#[test]
+fn of_a_sink_that_stands_still_it_is_known_since_when() {
+    for stands in [100, 1_000, 20_000] {
+        let (log, mut probe, mut now) = (Events::of(2), Probe::default(), 0);
+        let mut tick = |writes: bool| {
+            now += 1;
+            log.append(0, 1, second(now));
+            if writes {
+                log.write(0, usize::MAX);
+            }
+            let fresh = ask(&mut probe, &log, second(now));
+            assert!(probe.moments.len() <= MOMENTS);
+            (now, fresh)
+        };
+        let (stopped, _) = (0..3_000).map(|_| tick(true)).last().unwrap();
+        for _ in 0..stands {
+            let (_, fresh) = tick(false);
+            assert!((stopped - 2..=stopped).any(|at| fresh.as_of == second(at)), "{stands}: {fresh:?}");
+        }
+        assert!(*log.lookups.lock().unwrap() <= 2);
+        // It moves on: what is known of its way is as exact as a hundredth of the lag.
+        let end = log.partitions.lock().unwrap()[0].offsets.len();
+        for part in 1..10 {
+            let reached = stopped + stands * part / 10;
+            log.partitions.lock().unwrap()[0].next = 2 * reached as usize - 1;
+            let lag = ask(&mut probe, &log, second(stopped + stands)).lag().as_secs();
+            let true_lag = stopped + stands - reached;
+            assert!((true_lag..=true_lag + 2 + stands / 100).contains(&lag), "{stands}, {part}: {lag}");
+        }
+        log.partitions.lock().unwrap()[0].next = end;
+        assert_eq!(ask(&mut probe, &log, second(stopped + stands + 1)).lag(), SignedDuration::ZERO);
+    }
+}
+
+#[test]
+fn what_was_remembered_does_not_count_for_a_sink_or_a_clock_that_is_set_back() {
+    let (log, mut probe) = (Events::of(1), Probe::default());
+    log.append(0, 1, second(0));
+    log.write(0, 9);
+    for now in [10, 20, 30] {
+        assert!(!probe.ask(&log, second(now)).unwrap().set_back);
+        assert_eq!(ask(&mut probe, &log, second(now)).as_of, second(now));
+    }
+    log.append(0, 1, second(40));
+    // By a minute.
+    assert_eq!(ask(&mut probe, &log, second(-15)).as_of, second(-15));
+    assert_eq!(ask(&mut probe, &log, second(45)).as_of, second(40));
+    log.partitions.lock().unwrap()[0].next = 0;
+    let answer = probe.ask(&log, second(50)).unwrap();
+    assert!(answer.set_back);
+    assert_eq!(probe.freshness(&log, &answer).unwrap().unwrap().as_of, second(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +279,7 @@ async fn what_the_sink_has_not_written_is_what_is_missing() {
     let (mut probe, mut now) = (Probe::default(), at("2100-01-01T00:00:00Z"));
     let mut ask = || {
         now += SignedDuration::from_secs(1);
-        (probe.ask(log.as_ref(), now).unwrap().unwrap(), now)
+        (super::tests::ask(&mut probe, log.as_ref(), now), now)
     };
     let (empty, first) = ask();
     assert_eq!((empty.as_of, empty.event_offset), (first, 0));

@@ -295,6 +295,11 @@ async fn tabs_agree(read: &ReadModel, filter: &WorklistFilter, all: &[&Applicati
     assert_eq!(found, expected, "{filter:?} after: {what}");
     let closed = read.closed(filter, &[], now()).await.unwrap();
     assert_eq!(closed, expected.closed, "{filter:?} after: {what}");
+    if filter.is_of_units() {
+        let units = read.closed_of_units(&filter.units, &[]).await.unwrap();
+        let closed: u64 = units.values().map(|unit| unit.count(filter.officer.as_ref())).sum();
+        assert_eq!(closed, expected.closed, "{filter:?} after: {what}");
+    }
     let of_service = WorklistFilter { service: Some("dernek-kurulus".parse().unwrap()), ..filter.clone() };
     let closed = WorklistFilter { statuses: vec![StatusName::Closed], ..of_service.clone() };
     let expected = all.iter().filter(|a| closed.admits(&WorklistRow::of(a), now())).count();

@@ -25,13 +25,13 @@ impl<K: Clone + Eq + Hash, T, const CAPACITY: usize> Cache<K, T, CAPACITY> {
         self.values.get_mut(key)
     }
 
-    /// Puts a value; it counts as new if it replaces one. Returns whose value was dropped for it.
-    pub fn put(&mut self, key: K, value: T) -> Option<K> {
+    /// Puts a value; it counts as new if it replaces one. Returns what was dropped for it.
+    pub fn put(&mut self, key: K, value: T) -> Option<(K, T)> {
         if self.values.insert(key.clone(), value).is_some() {
             self.order.retain(|other| *other != key);
         }
         self.order.push_back(key);
         let dropped = if self.order.len() > CAPACITY { self.order.pop_front() } else { None };
-        dropped.inspect(|dropped| drop(self.values.remove(dropped)))
+        dropped.and_then(|dropped| self.values.remove_entry(&dropped))
     }
 }

@@ -36,30 +36,33 @@ impl Feeds {
     ) -> std::io::Result<Self> {
         let ready: [Arc<AtomicBool>; 3] = Default::default();
         let [users, replies, settings] = &ready;
-        let spawn =
-            |name: &str, topic: &'static str, start: Start, hooks: Hooks, apply, ready: &Arc<AtomicBool>| {
-                let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
-                let feed = Feed { log, updates, topic, start, hooks, apply, ready };
-                let stop = stop.clone();
-                thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop))
-            };
-        let nothing = Hooks { begin: |_| {}, end: |_| {} };
+        let spawn = |name: &str,
+                     topic: &'static str,
+                     start: Start,
+                     hooks: Option<Hooks>,
+                     apply,
+                     ready: &Arc<AtomicBool>| {
+            let (log, updates, ready) = (Arc::clone(log), updates.clone(), Arc::clone(ready));
+            let feed = Feed { log, updates, topic, start, hooks, apply, ready };
+            let stop = stop.clone();
+            thread::Builder::new().name(name.into()).spawn(move || feed.run(&stop))
+        };
         let threads = vec![
-            spawn("dash-users", topic::USERS, Start::Beginning, nothing, apply_user, users)?,
-            spawn("dash-replies", topic::REPLIES, Start::End, nothing, apply_reply, replies)?,
+            spawn("dash-users", topic::USERS, Start::Beginning, None, apply_user, users)?,
+            spawn("dash-replies", topic::REPLIES, Start::End, None, apply_reply, replies)?,
             // Not needed to be ready: a page shows what ClickHouse has if a state does not come.
-            spawn("dash-states", topic::APPLICATIONS, Start::End, nothing, apply_change, &Arc::default())?,
-            spawn("dash-settings", topic::SETTINGS, Start::Beginning, nothing, apply_setting, settings)?,
+            spawn("dash-states", topic::APPLICATIONS, Start::End, None, apply_change, &Arc::default())?,
+            spawn("dash-settings", topic::SETTINGS, Start::Beginning, None, apply_setting, settings)?,
         ];
         // Nobody waits for all open applications: until they are read, ClickHouse makes their lists. Nor does a
         // stop wait for this thread, which may be in the middle of millions.
-        let forget = Hooks {
+        let forget = Some(Hooks {
             begin: |updates| {
                 updates.open.clear();
                 updates.forget_kept();
             },
             end: LogUpdates::forget_kept,
-        };
+        });
         let open = updates.open.complete();
         spawn("dash-open", topic::APPLICATIONS, Start::Beginning, forget, apply_state, open)?;
         Ok(Self { threads, ready })
@@ -87,7 +90,7 @@ impl Feeds {
 struct Hooks {
     /// Before the first record.
     begin: fn(&LogUpdates),
-    /// When all that was there has been read.
+    /// When all that was there has been read, and `ready` says so.
     end: fn(&LogUpdates),
 }
 
@@ -96,7 +99,7 @@ struct Feed {
     updates: LogUpdates,
     topic: &'static str,
     start: Start,
-    hooks: Hooks,
+    hooks: Option<Hooks>,
     apply: fn(&LogUpdates, &Record),
     /// Whether the topic is read up to now.
     ready: Arc<AtomicBool>,
@@ -126,11 +129,15 @@ impl Feed {
     }
 
     fn read(&self, stop: &CancellationToken) -> Result<(), LogError> {
-        (self.hooks.begin)(&self.updates);
+        if let Some(hooks) = &self.hooks {
+            (hooks.begin)(&self.updates);
+        }
         let mut reader: Box<dyn Reader> = self.log.reader(self.topic, self.start.clone())?;
         reader.catch_up(&mut |record| (self.apply)(&self.updates, &record))?;
-        (self.hooks.end)(&self.updates);
         self.ready.store(true, Ordering::Release);
+        if let Some(hooks) = &self.hooks {
+            (hooks.end)(&self.updates);
+        }
         while !stop.is_cancelled() {
             for record in reader.poll(1000, POLL)? {
                 (self.apply)(&self.updates, &record);

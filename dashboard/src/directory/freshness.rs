@@ -10,7 +10,7 @@ use ebasvuru_workflow::log::Log;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-/// The pause between two questions. What a page says is true, but up to this much older than it could be.
+/// The pause between two questions. What a page says is true, but some of these older than it could be.
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How long the thread sleeps before it looks again whether to stop.
 const STOP_CHECK: Duration = Duration::from_millis(100);
@@ -19,12 +19,13 @@ const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
 
 /// The log's last answer.
 #[derive(Debug, Default)]
-pub struct LatestFreshness(RwLock<Option<Answer>>);
+pub struct LatestFreshness(RwLock<Latest>);
 
-#[derive(Clone, Copy, Debug)]
-struct Answer {
-    asked_at: Timestamp,
-    /// `None` if it cannot be told.
+#[derive(Clone, Copy, Debug, Default)]
+struct Latest {
+    /// When the log was asked that has answered last.
+    answered: Option<Timestamp>,
+    /// What it told last.
     freshness: Option<Freshness>,
 }
 
@@ -32,33 +33,41 @@ impl LatestFreshness {
     /// What is known at this time; `None` while the log does not answer, and if its answer does not tell.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Option<Freshness> {
-        self.answer(now)?.freshness
+        self.look().freshness.filter(|fresh| now.duration_since(fresh.asked_at) <= LIFETIME)
     }
 
     /// Whether the log answers.
     #[must_use]
     pub fn log_answers(&self, now: Timestamp) -> bool {
-        self.answer(now).is_some()
+        self.look().answered.is_some_and(|at| now.duration_since(at) <= LIFETIME)
     }
 
-    fn answer(&self, now: Timestamp) -> Option<Answer> {
-        let latest = *self.0.read().unwrap_or_else(PoisonError::into_inner);
-        latest.filter(|answer| now.duration_since(answer.asked_at) <= LIFETIME)
+    fn look(&self) -> Latest {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets what was answered to a question at this time.
-    pub fn set(&self, asked_at: Timestamp, freshness: Option<Freshness>) {
-        let answer = Answer { asked_at, freshness };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    fn change(&self, change: impl FnOnce(&mut Latest)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Asks the log until `stop`. Nobody waits for the thread when the process stops: while the log is
+    /// The log has answered to a question at this time.
+    pub fn set_answered(&self, asked_at: Timestamp) {
+        self.change(|latest| latest.answered = Some(asked_at));
+    }
+
+    /// What its answer tells.
+    pub fn set(&self, freshness: Option<Freshness>) {
+        self.change(|latest| latest.freshness = freshness);
+    }
+
+    /// Asks the log until `stop`. `set_back` is called when the sink has been set back. Nobody waits for the thread when the process stops: while the log is
     /// away, one question may take long.
     pub fn watch(
         self: &Arc<Self>,
         log: &Arc<dyn Log>,
         clock: &Clock,
         stop: &CancellationToken,
+        set_back: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
         let (latest, log, clock, stop) = (Arc::clone(self), Arc::clone(log), clock.clone(), stop.clone());
         thread::Builder::new().name("dash-freshness".into()).spawn(move || {
@@ -66,8 +75,15 @@ impl LatestFreshness {
             while !stop.is_cancelled() {
                 // A log that is away is reported by the feeds, and on every page.
                 let now = clock.now();
-                if let Ok(freshness) = probe.ask(log.as_ref(), now) {
-                    latest.set(now, freshness);
+                if let Ok(answer) = probe.ask(log.as_ref(), now) {
+                    latest.set_answered(now);
+                    if answer.set_back {
+                        latest.set(None);
+                        set_back();
+                    }
+                    if let Ok(freshness) = probe.freshness(log.as_ref(), &answer) {
+                        latest.set(freshness);
+                    }
                 }
                 let asked = Instant::now();
                 while asked.elapsed() < INTERVAL && !stop.is_cancelled() {
@@ -93,11 +109,12 @@ mod tests {
         let fresh = Freshness { as_of: asked_at, asked_at, event_offset: 7 };
         let latest = LatestFreshness::default();
         assert_eq!(latest.at(asked_at), None, "not asked yet");
-        latest.set(asked_at, Some(fresh));
+        latest.set(Some(fresh));
+        latest.set_answered(asked_at);
         let (soon, late) = (at("2026-11-23T09:00:30Z"), at("2026-11-23T09:00:31Z"));
         assert_eq!((latest.at(soon), latest.log_answers(soon)), (Some(fresh), true));
         assert_eq!((latest.at(late), latest.log_answers(late)), (None, false));
-        latest.set(late, None);
+        latest.set_answered(late);
         assert_eq!((latest.at(late), latest.log_answers(late)), (None, true));
     }
 }

@@ -16,13 +16,14 @@ const CLOCKS: Duration = Duration::from_secs(1);
 /// How long a value is shown again.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// The last `VALUES` values that were read, by what they are of. What the log has new of a key drops its value; the
-/// last `CHANGES` keys of which it had something are remembered: more than change within [`MOST_LAG`].
+/// The last `VALUES` values that were read, by key. A change of a key in the log drops its value. `CHANGES` keys that
+/// have changed are remembered; when another one is forgotten for them, what ClickHouse may have said before that
+/// change is not kept any more.
 #[derive(Debug)]
 pub struct Kept<K, T, const VALUES: usize, const CHANGES: usize> {
     values: RwLock<Cache<K, Option<Value<T>>, VALUES>>,
     changed: RwLock<Cache<K, Instant, CHANGES>>,
-    /// Since when it is known what changes.
+    /// Since when all changes are known.
     since: RwLock<Instant>,
 }
 
@@ -32,7 +33,8 @@ struct Value<T> {
     read: Instant,
 }
 
-/// All that was appended to the log before this moment is in what ClickHouse says from now on.
+/// All that was committed to the log before this moment is in what ClickHouse says from now on; in a ClickHouse of
+/// several replicas, once they agree.
 #[derive(Clone, Copy, Debug)]
 pub struct HasUntil(Instant);
 
@@ -41,11 +43,7 @@ impl HasUntil {
     #[must_use]
     pub fn of(freshness: &LatestFreshness, now: Timestamp) -> Option<Self> {
         let lag = Duration::try_from(now.duration_since(freshness.at(now)?.as_of)).ok()?;
-        Self::behind(lag)
-    }
-
-    fn behind(lag: Duration) -> Option<Self> {
-        Some(Self(Instant::now().checked_sub(lag + CLOCKS)?)).filter(|_| lag <= MOST_LAG)
+        if lag > MOST_LAG { None } else { Instant::now().checked_sub(lag + CLOCKS).map(Self) }
     }
 }
 
@@ -67,7 +65,12 @@ impl<K: Clone + Eq + Hash, T, const VALUES: usize, const CHANGES: usize> Kept<K,
         let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
         match changed.get_mut(key) {
             Some(at) => *at = Instant::now(),
-            None => drop(changed.put(key.clone(), Instant::now())),
+            None => {
+                if let Some((_, forgotten)) = changed.put(key.clone(), Instant::now()) {
+                    let mut since = self.since.write().unwrap_or_else(PoisonError::into_inner);
+                    *since = forgotten.max(*since);
+                }
+            }
         }
         drop(changed);
         if let Some(value) = self.values.write().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
@@ -104,6 +107,9 @@ impl HasUntil {
 
 #[cfg(test)]
 mod tests {
+    use ebasvuru_analytics::freshness::Freshness;
+    use jiff::SignedDuration;
+
     use super::*;
 
     type Kept = super::Kept<u8, u64, 2, 2>;
@@ -130,18 +136,54 @@ mod tests {
         assert_eq!(get(&kept, 2), Some(21));
     }
 
+    /// As a log says at `now` of a ClickHouse that lags by so many seconds.
+    fn lags_by(seconds: i64) -> Option<HasUntil> {
+        let asked_at = Timestamp::UNIX_EPOCH;
+        let as_of = asked_at - SignedDuration::from_secs(seconds);
+        let freshness = LatestFreshness::default();
+        freshness.set(Some(Freshness { as_of, asked_at, event_offset: 0 }));
+        HasUntil::of(&freshness, asked_at)
+    }
+
     #[test]
     fn what_clickhouse_may_not_have_yet_is_not_kept() {
         let kept = Kept::default();
+        *kept.since.write().unwrap() = Instant::now().checked_sub(Duration::from_secs(100)).unwrap();
+        let changed = |seconds: u64| {
+            let at = Instant::now().checked_sub(Duration::from_millis(seconds * 1_000 - 500)).unwrap();
+            kept.changed.write().unwrap().put(1, at);
+        };
+        let keeps = |until| {
+            kept.keep(1, 10, until);
+            let kept_it = get(&kept, 1).is_some();
+            kept.values.write().unwrap().put(1, None);
+            kept_it
+        };
+        changed(5);
+        // It lags by less; and the clocks may differ by a second.
+        assert!(keeps(lags_by(3).unwrap()));
+        assert!(!keeps(lags_by(4).unwrap()));
+        assert!(!keeps(lags_by(5).unwrap()));
+        assert!(lags_by(60).is_some() && lags_by(61).is_none(), "who lags so much says nothing");
+        assert!(HasUntil::of(&LatestFreshness::default(), Timestamp::UNIX_EPOCH).is_none());
+        // However long it took to answer.
         let before = HasUntil::now();
         kept.changed(&1);
-        // However long ClickHouse took to answer.
-        kept.keep(1, 10, before);
-        assert_eq!(get(&kept, 1), None);
-        kept.keep(1, 10, HasUntil::behind(Duration::ZERO).unwrap());
-        assert_eq!(get(&kept, 1), None, "the clocks may differ");
-        kept.keep(1, 11, HasUntil::now());
-        assert_eq!(get(&kept, 1), Some(11));
-        assert!(HasUntil::behind(MOST_LAG + Duration::from_secs(1)).is_none());
+        assert!(!keeps(before));
+        assert!(keeps(HasUntil::now()));
+    }
+
+    #[test]
+    fn what_is_not_remembered_of_changes_may_have_changed() {
+        let kept = Kept::default();
+        kept.changed(&1);
+        kept.changed(&2);
+        let between = HasUntil::now();
+        kept.changed(&1);
+        // Of 2 and 1 one is forgotten.
+        kept.changed(&3);
+        kept.keep(1, 10, between);
+        kept.keep(4, 10, HasUntil::now());
+        assert_eq!((get(&kept, 1), get(&kept, 4)), (None, Some(10)));
     }
 }

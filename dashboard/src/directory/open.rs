@@ -34,10 +34,10 @@ struct Table {
     officers: Names<UserName>,
 }
 
-/// What a state says that was not known before, if all that is open is known.
+/// What a state tells that was not known before. Always [`News::None`] while not all open applications are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Nothing that concerns others than the application.
+    /// Nothing that changes what is kept.
     None,
     /// The application is new.
     Submitted,

@@ -128,7 +128,7 @@ impl Changed {
         if changed || self.unstored.contains_key(&no) {
             self.unstored.insert(no.clone(), Arc::clone(&application));
         }
-        if let Some(dropped) = self.cache.put(no, Arrived { application, at: Instant::now() }) {
+        if let Some((dropped, _)) = self.cache.put(no, Arrived { application, at: Instant::now() }) {
             self.unstored.remove(&dropped);
         }
     }

@@ -62,7 +62,7 @@ impl LogUpdates {
         self.tell(self.open.apply(state, partition), application);
     }
 
-    /// Forgets what was read of ClickHouse: what has changed until now is not known.
+    /// Forgets what was read from ClickHouse: what has changed until now is not known.
     pub fn forget_kept(&self) {
         self.others.clear();
         self.closed.clear();
@@ -77,13 +77,20 @@ impl LogUpdates {
                 }
             }
             (News::Closed(unit), _) => self.closed.changed(&unit),
-            (News::Submitted | News::None, _) => {}
+            // A marker alone: it was submitted and closed at once, wherever.
+            (News::Submitted, None) => self.forget_kept(),
+            (News::None, _) => {}
         }
     }
 
     /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
+            // The log may have told of it by a marker without unit and person, or of its unit before a havale.
+            if application.status.is_closed() {
+                self.closed.changed(&application.unit);
+                self.others.submitted(&application.applicant.tckn_index);
+            }
             let accepted = matches!(reply.decision, Decision::Accepted { .. });
             self.apply_application(application.as_ref().clone(), accepted);
         }
@@ -106,12 +113,14 @@ mod tests {
 
     use ebasvuru_analytics::read::UnitClosed;
     use ebasvuru_workflow::domain::application::{ClosedMarker, Outcome, Status};
+    use ebasvuru_workflow::domain::catalog::UnitId;
+    use ebasvuru_workflow::domain::ids::CommandId;
+    use uuid::Uuid;
 
     use super::*;
     use crate::directory::HasUntil;
     use crate::tests::World;
 
-    /// A closing drops the counts of its unit, whether a reply tells of it, or the log alone.
     #[test]
     fn what_is_closed_in_a_unit_is_counted_anew() {
         let world = World::new();
@@ -120,42 +129,64 @@ mod tests {
         let closed = Application { status, version: open.version + 1, ..open.clone() };
         let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
         let state = |application: &Application| StateRecord::Application(Box::new(application.clone()));
-        let elsewhere = "06-nufus".parse().unwrap();
-        type Course<'a> = &'a dyn Fn(&LogUpdates);
-        let courses: [(&str, Course<'_>, bool); 6] = [
-            ("a reply", &|updates| updates.apply_application(closed.clone(), true), true),
-            ("the log", &|updates| updates.apply_state(&marker, 0), true),
-            ("the log, by an older version", &|updates| updates.apply_state(&state(&closed), 0), true),
+        let elsewhere: UnitId = "06-nufus".parse().unwrap();
+        let reply = Reply {
+            command_id: CommandId(Uuid::nil()),
+            to: ReplyTo::Application(open.id),
+            decision: Decision::Accepted { version: closed.version },
+            application: Some(Box::new(Application { unit: elsewhere.clone(), ..closed.clone() })),
+            user: None,
+            schedule: None,
+        };
+        let unknown = Application { id: world.application(2, "").id, ..closed.clone() };
+        let unknown_marker = StateRecord::ClosedMarker(ClosedMarker::of(&unknown).unwrap());
+        let newer = Application { version: closed.version, ..open.clone() };
+        // What is told, and of which of the two units the counts stay.
+        type Told<'a> = &'a dyn Fn(&LogUpdates);
+        let courses: [(&str, Told<'_>, [bool; 2]); 8] = [
+            ("a state", &|updates| updates.apply_application(closed.clone(), true), [false, true]),
+            ("a marker", &|updates| updates.apply_state(&marker, 0), [false, true]),
             (
-                "one that was never open here",
-                &|updates| {
-                    let id = world.application(2, "").id;
-                    updates.apply_application(Application { id, ..closed.clone() }, true);
-                },
-                true,
+                "a record of an older version",
+                &|updates| updates.apply_state(&state(&closed), 0),
+                [false, true],
             ),
             (
-                "another state",
-                &|updates| {
-                    updates
-                        .apply_application(Application { version: open.version + 1, ..open.clone() }, true);
-                },
-                false,
+                "a state of an unknown one",
+                &|updates| updates.apply_application(unknown.clone(), true),
+                [false, true],
             ),
-            ("a new one", &|updates| updates.apply_state(&state(&world.application(2, "")), 0), false),
+            (
+                "a marker of an unknown one",
+                &|updates| updates.apply_state(&unknown_marker, 0),
+                [false, false],
+            ),
+            (
+                "a reply after a marker, from a unit to which it has just gone",
+                &|updates| {
+                    updates.apply_state(&marker, 0);
+                    updates.apply_reply(reply.clone());
+                },
+                [false, false],
+            ),
+            (
+                "a state that is not closed",
+                &|updates| updates.apply_application(newer.clone(), true),
+                [true, true],
+            ),
+            ("a new one", &|updates| updates.apply_state(&state(&world.application(2, "")), 0), [true, true]),
         ];
-        for (what, course, drops) in courses {
+        for (what, tell, stay) in courses {
             let producer = Arc::from(world.app.log.producer().unwrap());
             let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::ZERO)));
             updates.open.complete().store(true, Ordering::Release);
             updates.apply_state(&state(&open), 0);
-            for unit in [&open.unit, &elsewhere] {
+            let units = [&open.unit, &elsewhere];
+            for unit in units {
                 updates.closed.keep(unit.clone(), UnitClosed::default(), HasUntil::now());
             }
-            let kept = |unit| updates.closed.get(unit, |counts| Some(counts.count(None)));
-            course(&updates);
-            assert_eq!(kept(&open.unit), (!drops).then_some(0), "{what}");
-            assert_eq!(kept(&elsewhere), Some(0), "{what}");
+            tell(&updates);
+            assert_eq!(units.map(|unit| updates.closed.get(unit, |_| Some(())).is_some()), stay, "{what}");
         }
     }
 }

@@ -334,7 +334,8 @@ impl World {
             throttle: Throttle::default(),
         });
         let now = app.clock.now();
-        app.freshness.set(now, Some(Freshness { as_of: now, asked_at: now, event_offset: 4_711 }));
+        app.freshness.set_answered(now);
+        app.freshness.set(Some(Freshness { as_of: now, asked_at: now, event_offset: 4_711 }));
         let world = Self { app, store, mail, _ring: ring };
         world.user("merkez", "Merkez Yönetici", Role::Administrator, None);
         world.user("yetkili", "Yeter Yetkili", Role::Supervisor, Some("06-sivil-toplum"));

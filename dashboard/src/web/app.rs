@@ -111,7 +111,7 @@ impl App {
         self.freshness.log_answers(now).then_some(&*self.open)
     }
 
-    /// Until when ClickHouse has everything, if it is asked from now on.
+    /// Up to which moment ClickHouse has everything. To be asked before ClickHouse is.
     #[must_use]
     pub fn has_until(&self) -> Option<HasUntil> {
         HasUntil::of(&self.freshness, self.clock.now())

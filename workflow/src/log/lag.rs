@@ -69,7 +69,8 @@ pub struct Unread {
 }
 
 impl Unread {
-    /// The records there are between these offsets. Blocks; reads them only if there are few.
+    /// The records there are between these offsets, and those committed since. Blocks, but not for open
+    /// transactions; reads the records only if there are few.
     ///
     /// # Errors
     /// The log's.
@@ -86,7 +87,7 @@ impl Unread {
         }
         // A transaction marker takes an offset and is not a record.
         let mut lag = Lag { partition, records: 0, oldest: None };
-        reader.catch_up(&mut |record| {
+        reader.read_to_end(&mut |record| {
             lag.records += 1;
             lag.oldest.get_or_insert(record.timestamp);
         })?;

@@ -75,9 +75,19 @@ pub trait Reader: Send {
     /// Up to `max` committed records and [`POLL_BYTES`], waiting at most `wait` for the first; empty if
     /// none came in that time.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError>;
+    /// Passes records to `each` until every partition has been read up to its last committed record.
+    fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError>;
+    /// Waits until all that is being committed now is committed or aborted; on Kafka until open transactions
+    /// time out, if need be.
+    fn settle(&mut self) -> Result<(), LogError> {
+        Ok(())
+    }
     /// Passes records to `each` until every partition has been read up to its end at the time of the
     /// call: the caller then has all that was committed, or was being committed, before the call.
-    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError>;
+    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        self.settle()?;
+        self.read_to_end(each)
+    }
 }
 
 /// One member of a group on one topic.

@@ -69,12 +69,21 @@ impl ReadModel {
     ) -> Result<u64, ReadError> {
         let filter = WorklistFilter { statuses: vec![StatusName::Closed], edge: None, ..filter.clone() };
         let unstored: Vec<_> = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
-        if !filter.is_of_units() {
-            let stored = self.closed_of_list(&filter, &unstored, now).await?;
-            return Ok(stored + filter.listed(&unstored, now).count() as u64);
-        }
-        let units = self.closed_of_units(&filter.units, &unstored).await?;
-        Ok(units.values().map(|unit| unit.count(filter.officer.as_ref())).sum())
+        let mut conditions = filter.conditions(now);
+        leave_out(&mut conditions, &unstored);
+        let sql = format!(
+            "SELECT toUInt64(sum(n)) FROM (
+                 SELECT uniqExact(id, life) AS n FROM {}{}
+                 UNION ALL
+                 SELECT count() AS n FROM {}{}
+             )",
+            Table::CLOSED_OF_OPEN,
+            conditions.sql(Table::Open),
+            Table::Closed.from(),
+            conditions.sql(Table::Closed)
+        );
+        let stored: u64 = self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await?;
+        Ok(stored + filter.listed(&unstored, now).count() as u64)
     }
 
     /// How many closed applications each of these units has; the applications `unstored` count in this state.
@@ -89,28 +98,6 @@ impl ReadModel {
         let unstored = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
         let (read, question) = (self.clone(), ClosedOf { units: units.to_vec(), unstored });
         self.closed.ask(question, move |questions| read.clone().closed_of(questions)).await
-    }
-
-    async fn closed_of_list(
-        &self,
-        filter: &WorklistFilter,
-        without: &[Arc<Application>],
-        now: Timestamp,
-    ) -> Result<u64, ReadError> {
-        let mut conditions = filter.conditions(now);
-        leave_out(&mut conditions, without);
-        let sql = format!(
-            "SELECT toUInt64(sum(n)) FROM (
-                 SELECT uniqExact(id, life) AS n FROM {}{}
-                 UNION ALL
-                 SELECT count() AS n FROM {}{}
-             )",
-            Table::CLOSED_OF_OPEN,
-            conditions.sql(Table::Open),
-            Table::Closed.from(),
-            conditions.sql(Table::Closed)
-        );
-        self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await
     }
 
     async fn closed_of(self, questions: Vec<ClosedOf>) -> Result<Vec<OfUnits>, ReadError> {

@@ -46,8 +46,8 @@ pub async fn tabs(
     Ok(Tabs { closed, ..open })
 }
 
-/// How many closed applications a list of units has. Only the units are counted whose counts are not kept; what is
-/// open is in memory then, so that it is known here what is closed.
+/// How many closed applications a list of units has. ClickHouse counts only those of units whose counts are not kept.
+/// To be called only while the open applications are in memory: otherwise it is not known here what is closed.
 async fn closed_of_units(
     app: &App,
     filter: &WorklistFilter,

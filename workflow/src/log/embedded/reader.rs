@@ -62,7 +62,7 @@ impl Reader for EmbeddedReader {
         }
     }
 
-    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+    fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
         let ends = self.store.bounds(&self.topic)?;
         for (partition, next) in &mut self.next {
             let end = ends.iter().find(|b| b.partition == *partition).map_or(0, |b| b.high);

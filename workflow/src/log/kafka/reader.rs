@@ -123,11 +123,12 @@ impl Reader for KafkaReader {
         Ok(records)
     }
 
-    fn catch_up(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+    fn settle(&mut self) -> Result<(), LogError> {
+        self.next.keys().try_for_each(|partition| self.lookup.settle(&self.topic, *partition))
+    }
+
+    fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
         let mut open: BTreeSet<i32> = self.next.keys().copied().collect();
-        for partition in &open {
-            self.lookup.settle(&self.topic, *partition)?;
-        }
         // Assigned again, so that each partition reports its end again.
         self.assign()?;
         let mut heard = Instant::now();
