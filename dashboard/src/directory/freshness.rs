@@ -60,8 +60,8 @@ impl LatestFreshness {
         self.change(|latest| latest.freshness = freshness);
     }
 
-    /// Asks the log until `stop`. `set_back` is called when the sink has been set back. Nobody waits for the thread when the process stops: while the log is
-    /// away, one question may take long.
+    /// Asks the log until `stop`. `set_back` is called when the sink has been set back. Nobody waits for the thread
+    /// when the process stops: while the log is away, one question may take long.
     pub fn watch(
         self: &Arc<Self>,
         log: &Arc<dyn Log>,
