@@ -26,25 +26,54 @@ pub struct Freshness {
 /// A partition of a topic.
 type Partition = (&'static str, i32);
 
-/// How many moments are remembered at most. A lag is known to a hundredth of its length.
-const MOMENTS: usize = 256;
+/// How many moments are remembered at most.
+const MOMENTS: u64 = 256;
 /// How long neither the log nor the sink moves in a partition before a record is looked for there: longer than a
 /// busy sink waits for more before it writes.
 const SETTLED: SignedDuration = SignedDuration::from_secs(4);
 /// How long a moment that was found by reading records is given again.
 const FOUND_FOR: SignedDuration = SignedDuration::from_secs(10);
 
-/// Asks the log again and again. It remembers the high watermarks that it was told before, so that it seldom has to
-/// read a record to know since when one waits: with a sink that writes each few seconds, some always do.
+/// How far log and sink are, at one moment.
+#[derive(Debug)]
+pub struct Answer {
+    /// Taken before the log is asked, because records may be appended meanwhile.
+    now: Timestamp,
+    unread: HashMap<Partition, Unread>,
+    /// See [`Freshness::event_offset`].
+    event_offset: i64,
+}
+
+impl Answer {
+    /// Asks the log. Blocks; reads no records.
+    ///
+    /// # Errors
+    /// The log's.
+    pub fn ask(log: &dyn Log, now: Timestamp) -> Result<Self, LogError> {
+        let mut answer = Self { now, unread: HashMap::new(), event_offset: 0 };
+        for source in Source::READ_MODEL {
+            for unread in unread(log, source.group(), source.topic())? {
+                if source == Source::Events {
+                    answer.event_offset += unread.next;
+                }
+                answer.unread.insert((source.topic(), unread.partition), unread);
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// Makes answers into moments. It remembers the high watermarks of earlier answers, so that it seldom has to read a
+/// record to know since when one waits: with a sink that writes each few seconds, some always do.
 #[derive(Debug)]
 pub struct Probe {
     /// The oldest first. The sink has passed none but the first.
     moments: VecDeque<Moment>,
     /// Of the moments all are remembered whose number is a multiple of this; and the first and the last one.
     step: u64,
-    /// How often the log was asked.
-    asked: u64,
-    /// Each partition as it was when the log was asked last.
+    /// The number of answers.
+    answers: u64,
+    /// Each partition as it was in the last answer.
     seen: HashMap<Partition, Seen>,
     /// The last moment that was found by reading records, and when.
     found: Option<(Timestamp, Timestamp)>,
@@ -52,15 +81,15 @@ pub struct Probe {
 
 impl Default for Probe {
     fn default() -> Self {
-        Self { moments: VecDeque::new(), step: 1, asked: 0, seen: HashMap::new(), found: None }
+        Self { moments: VecDeque::new(), step: 1, answers: 0, seen: HashMap::new(), found: None }
     }
 }
 
-/// The high watermarks once.
+/// The high watermarks of one answer.
 #[derive(Debug)]
 struct Moment {
     number: u64,
-    /// Taken before: all that was committed before it is below them.
+    /// All that was committed before it is below them.
     at: Timestamp,
     highs: HashMap<Partition, i64>,
 }
@@ -71,85 +100,66 @@ struct Seen {
     unread: Unread,
     /// Since when it is so.
     since: Timestamp,
-    waits: Waits,
-}
-
-/// Whether a record waits. On Kafka none does after every last record, for as long as nothing happens: there is only
-/// the marker of its transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waits {
-    Unknown,
-    No,
-    /// One that was appended then; `None`: its time cannot be read.
-    Since(Option<Timestamp>),
+    /// No record is between the next offset and this one. On Kafka the last offset is that of the marker of a
+    /// transaction, which the sink passes only with the next record.
+    empty_until: i64,
+    /// When the first record that waits was appended, if that has been read.
+    first: Option<Timestamp>,
 }
 
 impl Seen {
     /// The partition as it is now, after it was `before`.
     fn now(unread: Unread, now: Timestamp, before: Option<&Self>) -> Self {
-        let waits = match before {
-            Some(before) if before.unread == unread => return *before,
-            _ if unread.next >= unread.high => Waits::No,
-            // The first one still waits.
-            Some(Self { waits: waits @ Waits::Since(_), unread: before, .. })
-                if before.next == unread.next =>
-            {
-                *waits
-            }
-            _ => Waits::Unknown,
-        };
-        Self { unread, since: now, waits }
+        match before {
+            Some(before) if before.unread == unread => *before,
+            Some(before) if before.unread.next == unread.next => Self { unread, since: now, ..*before },
+            _ => Self { unread, since: now, empty_until: unread.next, first: None },
+        }
     }
 
-    /// Reads whether a record waits.
+    /// Whether the sink has every record below this watermark.
+    fn has_passed(&self, high: i64) -> bool {
+        high <= self.unread.next.max(self.empty_until)
+    }
+
+    /// Whether nothing is known to wait.
+    fn rests(&self) -> bool {
+        self.has_passed(self.unread.high)
+    }
+
+    /// Reads since when a record waits, if one does.
     fn look(&mut self, log: &dyn Log, topic: &str) -> Result<(), LogError> {
         let lag = self.unread.lag(log, topic)?;
-        self.waits = if lag.records > 0 { Waits::Since(lag.oldest) } else { Waits::No };
+        self.first = lag.oldest;
+        if lag.records == 0 {
+            self.empty_until = self.unread.high;
+        }
         Ok(())
     }
 }
 
-/// What the log answered to a question; [`Probe::freshness`] tells what follows.
-#[derive(Debug)]
-pub struct Answer {
-    now: Timestamp,
-    event_offset: i64,
-    /// The sink has been set back, as by `ebasvuru rebuild`: what ClickHouse said before may not count any more.
-    pub set_back: bool,
-}
-
 impl Probe {
-    /// Asks how far log and sink are. Blocks; reads no records. `now` is taken before, because records may be
-    /// appended meanwhile.
-    ///
-    /// # Errors
-    /// The log's.
-    pub fn ask(&mut self, log: &dyn Log, now: Timestamp) -> Result<Answer, LogError> {
-        let (mut seen, mut event_offset) = (HashMap::new(), 0);
-        for source in Source::READ_MODEL {
-            for unread in unread(log, source.group(), source.topic())? {
-                if source == Source::Events {
-                    event_offset += unread.next;
-                }
-                let partition = (source.topic(), unread.partition);
-                seen.insert(partition, Seen::now(unread, now, self.seen.get(&partition)));
-            }
+    /// Takes the next answer. Returns whether the sink or the clock has been set back, as `ebasvuru rebuild` does with
+    /// the sink: what ClickHouse said before may not count any more.
+    pub fn take(&mut self, answer: &Answer) -> bool {
+        let now = answer.now;
+        let set_back = self.moments.back().is_some_and(|last| now < last.at)
+            || self.seen.iter().any(|(partition, seen)| {
+                answer.unread.get(partition).is_none_or(|unread| unread.next < seen.unread.next)
+            });
+        if set_back {
+            *self = Self { answers: self.answers, ..Self::default() };
         }
-        let is_behind = |(partition, before): (&Partition, &Seen)| {
-            seen.get(partition).is_none_or(|seen| seen.unread.next < before.unread.next)
-        };
-        let set_back = self.seen.iter().any(is_behind);
-        // The moments of a clock that has been set back would lie in the future.
-        if set_back || self.moments.back().is_some_and(|last| now < last.at) {
-            *self = Self { asked: self.asked, ..Self::default() };
-            seen.values_mut().for_each(|seen| seen.since = now);
-        }
-        self.seen = seen;
-        Ok(Answer { now, event_offset, set_back })
+        let before = &self.seen;
+        let seen = answer.unread.iter();
+        let seen =
+            seen.map(|(partition, unread)| (*partition, Seen::now(*unread, now, before.get(partition))));
+        self.seen = seen.collect();
+        set_back
     }
 
-    /// How current the read model was at the time of the question. What it says is true, but its moment may be
-    /// earlier than it could be, by some questions. `None` if a record waits whose time cannot be read. Blocks; may
+    /// How current the read model was at the time of the answer taken last. What it says is true, but its moment may
+    /// be earlier than it could be, by some answers. `None` if a record waits whose time cannot be read. Blocks; may
     /// read records.
     ///
     /// # Errors
@@ -164,41 +174,43 @@ impl Probe {
     /// The latest known moment before which the sink has read everything.
     fn as_of(&mut self, log: &dyn Log, now: Timestamp) -> Result<Option<Timestamp>, LogError> {
         for ((topic, _), seen) in &mut self.seen {
-            if seen.waits == Waits::Unknown && now.duration_since(seen.since) >= SETTLED {
-                seen.look(log, topic)?;
+            if !seen.rests() && seen.first.is_none() && now.duration_since(seen.since) >= SETTLED {
+                // Without it, the moments tell less.
+                let _ = seen.look(log, topic);
             }
         }
-        let waiting = || self.seen.iter().filter(|(_, seen)| seen.waits != Waits::No);
+        let waiting = || self.seen.iter().filter(|(_, seen)| !seen.rests());
         if waiting().next().is_none() {
             self.moments.clear();
+            self.found = None;
             return Ok(Some(now));
         }
         // A partition that was not there had nothing.
-        let is_read = |moment: &Moment| {
-            let passed = |(partition, seen): (&Partition, &Seen)| {
-                moment.highs.get(partition).is_none_or(|high| *high <= seen.unread.next)
-            };
-            waiting().all(passed)
+        let is_passed = |moment: &Moment| {
+            waiting().all(|(partition, seen)| {
+                moment.highs.get(partition).is_none_or(|high| seen.has_passed(*high))
+            })
         };
-        if let Some(last) = self.moments.iter().rposition(is_read) {
+        if let Some(last) = self.moments.iter().rposition(is_passed) {
             self.moments.drain(..last);
+            self.found = None;
             return Ok(self.moments.front().map(|moment| moment.at));
         }
-        // It has been behind since before the first question. What was found then is still true.
+        // It has been behind since before the first answer. What was found then is still true.
         if let Some((as_of, at)) = self.found
             && now.duration_since(at) < FOUND_FOR
         {
             return Ok(Some(as_of));
         }
         let mut oldest = now;
-        for ((topic, _), seen) in &mut self.seen {
-            if seen.waits == Waits::Unknown {
+        for ((topic, _), seen) in self.seen.iter_mut().filter(|(_, seen)| !seen.rests()) {
+            if seen.first.is_none() {
                 seen.look(log, topic)?;
             }
-            match seen.waits {
-                Waits::Since(Some(at)) => oldest = oldest.min(at),
-                Waits::Since(None) => return Ok(None),
-                Waits::No | Waits::Unknown => {}
+            match seen.first {
+                Some(first) => oldest = oldest.min(first),
+                None if seen.rests() => {}
+                None => return Ok(None),
             }
         }
         self.found = Some((oldest, now));
@@ -206,19 +218,21 @@ impl Probe {
     }
 
     fn remember(&mut self, at: Timestamp) {
-        if self.moments.len() == 1 {
-            self.step = 1;
-        } else if self.moments.back().is_some_and(|last| last.number % self.step != 0) {
+        let span = self.moments.front().map_or(0, |first| self.answers - first.number);
+        while self.step > 1 && span / (self.step / 2) < MOMENTS {
+            self.step /= 2;
+        }
+        if self.moments.len() > 1 && self.moments.back().is_some_and(|last| last.number % self.step != 0) {
             self.moments.pop_back();
         }
-        self.asked += 1;
+        self.answers += 1;
         let highs = self.seen.iter().map(|(partition, seen)| (*partition, seen.unread.high)).collect();
-        self.moments.push_back(Moment { number: self.asked, at, highs });
-        if self.moments.len() > MOMENTS {
+        self.moments.push_back(Moment { number: self.answers, at, highs });
+        if self.moments.len() as u64 > MOMENTS {
             self.step *= 2;
-            let (step, ends) = (self.step, [self.moments.front(), self.moments.back()]);
-            let ends = ends.map(|moment| moment.map(|moment| moment.number));
-            self.moments.retain(|it| it.number % step == 0 || ends.contains(&Some(it.number)));
+            let first = self.moments.front().map(|moment| moment.number);
+            let (step, last) = (self.step, self.answers);
+            self.moments.retain(|it| it.number % step == 0 || it.number == last || Some(it.number) == first);
         }
     }
 }

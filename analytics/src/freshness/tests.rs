@@ -124,7 +124,8 @@ impl Events {
 }
 
 fn ask(probe: &mut Probe, log: &dyn Log, now: Timestamp) -> Freshness {
-    let answer = probe.ask(log, now).unwrap();
+    let answer = Answer::ask(log, now).unwrap();
+    probe.take(&answer);
     probe.freshness(log, &answer).unwrap().unwrap()
 }
 
@@ -225,7 +226,7 @@ fn of_a_sink_that_stands_still_it_is_known_since_when() {
                 log.write(0, usize::MAX);
             }
             let fresh = ask(&mut probe, &log, second(now));
-            assert!(probe.moments.len() <= MOMENTS);
+            assert!(probe.moments.len() as u64 <= MOMENTS);
             (now, fresh)
         };
         let (stopped, _) = (0..3_000).map(|_| tick(true)).last().unwrap();
@@ -243,8 +244,14 @@ fn of_a_sink_that_stands_still_it_is_known_since_when() {
             let true_lag = stopped + stands - reached;
             assert!((true_lag..=true_lag + 2 + stands / 100).contains(&lag), "{stands}, {part}: {lag}");
         }
-        log.partitions.lock().unwrap()[0].next = end;
-        assert_eq!(ask(&mut probe, &log, second(stopped + stands + 1)).lag(), SignedDuration::ZERO);
+        // From now on it is always three seconds behind.
+        log.partitions.lock().unwrap()[0].next = end - 7;
+        for now in stopped + stands + 1..stopped + stands + 50 {
+            log.append(0, 1, second(now));
+            log.partitions.lock().unwrap()[0].next += 2;
+            let lag = ask(&mut probe, &log, second(now)).lag().as_secs();
+            assert!((3..=5).contains(&lag) || now < stopped + stands + 10, "{stands}: {lag}");
+        }
     }
 }
 
@@ -253,18 +260,35 @@ fn what_was_remembered_does_not_count_for_a_sink_or_a_clock_that_is_set_back() {
     let (log, mut probe) = (Events::of(1), Probe::default());
     log.append(0, 1, second(0));
     log.write(0, 9);
+    let mut set_back = |log: &Events, now| {
+        let answer = Answer::ask(log, second(now)).unwrap();
+        (probe.take(&answer), probe.freshness(log, &answer).unwrap().unwrap().as_of)
+    };
     for now in [10, 20, 30] {
-        assert!(!probe.ask(&log, second(now)).unwrap().set_back);
-        assert_eq!(ask(&mut probe, &log, second(now)).as_of, second(now));
+        assert_eq!(set_back(&log, now), (false, second(now)));
     }
     log.append(0, 1, second(40));
-    // By a minute.
-    assert_eq!(ask(&mut probe, &log, second(-15)).as_of, second(-15));
-    assert_eq!(ask(&mut probe, &log, second(45)).as_of, second(40));
+    assert_eq!(set_back(&log, -15), (true, second(-15)));
+    assert_eq!(set_back(&log, 45), (false, second(40)));
     log.partitions.lock().unwrap()[0].next = 0;
-    let answer = probe.ask(&log, second(50)).unwrap();
-    assert!(answer.set_back);
-    assert_eq!(probe.freshness(&log, &answer).unwrap().unwrap().as_of, second(0));
+    assert_eq!(set_back(&log, 50), (true, second(0)));
+}
+
+/// Each record costs one look at the marker after it, and none at the record itself.
+#[test]
+fn a_record_after_a_rest_is_not_looked_up() {
+    let (log, mut probe) = (Events::of(3), Probe::default());
+    for now in 0..1_000 {
+        if now % 20 == 1 {
+            log.append(now as usize / 20 % 3, 1, second(now));
+        }
+        if now % 20 == 4 {
+            (0..3).for_each(|partition| log.write(partition, usize::MAX));
+        }
+        let fresh = ask(&mut probe, &log, second(now));
+        assert!(fresh.lag() <= SignedDuration::from_secs(8), "{now}: {fresh:?}");
+    }
+    assert!(*log.lookups.lock().unwrap() <= 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
-//! How current the read model is. A thread asks the log, so that no page waits for it.
+//! How current the read model is. Threads ask the log, so that no page waits for it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ebasvuru_analytics::freshness::{Freshness, Probe};
+use ebasvuru_analytics::freshness::{Answer, Freshness, Probe};
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::log::Log;
 use jiff::{SignedDuration, Timestamp};
@@ -60,8 +60,8 @@ impl LatestFreshness {
         self.change(|latest| latest.freshness = freshness);
     }
 
-    /// Asks the log until `stop`. `set_back` is called when the sink has been set back. Nobody waits for the thread
-    /// when the process stops: while the log is away, one question may take long.
+    /// Asks the log until `stop`. `set_back` is called when the sink or the clock has been set back. Nobody waits for
+    /// the threads when the process stops: while the log is away, one question may take long.
     pub fn watch(
         self: &Arc<Self>,
         log: &Arc<dyn Log>,
@@ -69,21 +69,30 @@ impl LatestFreshness {
         stop: &CancellationToken,
         set_back: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
-        let (latest, log, clock, stop) = (Arc::clone(self), Arc::clone(log), clock.clone(), stop.clone());
+        // While records are read, which may take long, the log is still asked whether it answers.
+        let (answered, answers) = mpsc::sync_channel::<Answer>(1);
+        let (latest, reading) = (Arc::clone(self), Arc::clone(log));
         thread::Builder::new().name("dash-freshness".into()).spawn(move || {
             let mut probe = Probe::default();
-            while !stop.is_cancelled() {
+            for answer in answers {
+                if probe.take(&answer) {
+                    latest.set(None);
+                    set_back();
+                }
                 // A log that is away is reported by the feeds, and on every page.
+                if let Ok(freshness) = probe.freshness(reading.as_ref(), &answer) {
+                    latest.set(freshness);
+                }
+            }
+        })?;
+        let (latest, log, clock, stop) = (Arc::clone(self), Arc::clone(log), clock.clone(), stop.clone());
+        thread::Builder::new().name("dash-log".into()).spawn(move || {
+            while !stop.is_cancelled() {
                 let now = clock.now();
-                if let Ok(answer) = probe.ask(log.as_ref(), now) {
+                if let Ok(answer) = Answer::ask(log.as_ref(), now) {
                     latest.set_answered(now);
-                    if answer.set_back {
-                        latest.set(None);
-                        set_back();
-                    }
-                    if let Ok(freshness) = probe.freshness(log.as_ref(), &answer) {
-                        latest.set(freshness);
-                    }
+                    // The next one says more than one that would have to wait.
+                    let _ = answered.try_send(answer);
                 }
                 let asked = Instant::now();
                 while asked.elapsed() < INTERVAL && !stop.is_cancelled() {

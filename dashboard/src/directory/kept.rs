@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use ebasvuru_workflow::clock::Clock;
 
 use super::cache::Cache;
 use super::freshness::LatestFreshness;
@@ -17,8 +17,8 @@ const CLOCKS: Duration = Duration::from_secs(1);
 const LIFETIME: Duration = Duration::from_mins(10);
 
 /// The last `VALUES` values that were read, by key. A change of a key in the log drops its value. `CHANGES` keys that
-/// have changed are remembered; when another one is forgotten for them, what ClickHouse may have said before that
-/// change is not kept any more.
+/// have changed are remembered; when one is forgotten to make room, what ClickHouse may have said before its change is
+/// not kept any more.
 #[derive(Debug)]
 pub struct Kept<K, T, const VALUES: usize, const CHANGES: usize> {
     values: RwLock<Cache<K, Option<Value<T>>, VALUES>>,
@@ -41,9 +41,12 @@ pub struct HasUntil(Instant);
 impl HasUntil {
     /// As the log says; to be asked before ClickHouse is. `None`: not known, or too long ago.
     #[must_use]
-    pub fn of(freshness: &LatestFreshness, now: Timestamp) -> Option<Self> {
+    pub fn of(freshness: &LatestFreshness, clock: &Clock) -> Option<Self> {
+        // First: what passes until the clock is read only makes the lag larger.
+        let instant = Instant::now();
+        let now = clock.now();
         let lag = Duration::try_from(now.duration_since(freshness.at(now)?.as_of)).ok()?;
-        if lag > MOST_LAG { None } else { Instant::now().checked_sub(lag + CLOCKS).map(Self) }
+        if lag > MOST_LAG { None } else { instant.checked_sub(lag + CLOCKS).map(Self) }
     }
 }
 
@@ -108,7 +111,7 @@ impl HasUntil {
 #[cfg(test)]
 mod tests {
     use ebasvuru_analytics::freshness::Freshness;
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::*;
 
@@ -142,7 +145,7 @@ mod tests {
         let as_of = asked_at - SignedDuration::from_secs(seconds);
         let freshness = LatestFreshness::default();
         freshness.set(Some(Freshness { as_of, asked_at, event_offset: 0 }));
-        HasUntil::of(&freshness, asked_at)
+        HasUntil::of(&freshness, &Clock::manual(asked_at))
     }
 
     #[test]
@@ -165,7 +168,7 @@ mod tests {
         assert!(!keeps(lags_by(4).unwrap()));
         assert!(!keeps(lags_by(5).unwrap()));
         assert!(lags_by(60).is_some() && lags_by(61).is_none(), "who lags so much says nothing");
-        assert!(HasUntil::of(&LatestFreshness::default(), Timestamp::UNIX_EPOCH).is_none());
+        assert!(HasUntil::of(&LatestFreshness::default(), &Clock::System).is_none());
         // However long it took to answer.
         let before = HasUntil::now();
         kept.changed(&1);

@@ -31,7 +31,7 @@ impl RecentOthers {
         self.lists.clear();
     }
 
-    /// The person with this index has submitted an application.
+    /// The person with this index has submitted an application, or one of theirs is closed that nobody knew.
     pub fn submitted(&self, person: &String) {
         self.lists.changed(person);
     }

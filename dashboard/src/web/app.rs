@@ -114,7 +114,7 @@ impl App {
     /// Up to which moment ClickHouse has everything. To be asked before ClickHouse is.
     #[must_use]
     pub fn has_until(&self) -> Option<HasUntil> {
-        HasUntil::of(&self.freshness, self.clock.now())
+        HasUntil::of(&self.freshness, &self.clock)
     }
 
     /// Executes a command on the application with this number; returns the decision, and the application as it is

@@ -75,7 +75,8 @@ pub trait Reader: Send {
     /// Up to `max` committed records and [`POLL_BYTES`], waiting at most `wait` for the first; empty if
     /// none came in that time.
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError>;
-    /// Passes records to `each` until every partition has been read up to its last committed record.
+    /// Passes records to `each` until every partition has been read up to its end: the last committed record, or the
+    /// first one of an open transaction.
     fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError>;
     /// Waits until all that is being committed now is committed or aborted; on Kafka until open transactions
     /// time out, if need be.
