@@ -235,7 +235,7 @@ fn of_a_sink_that_stands_still_it_is_known_since_when() {
             assert!((stopped - 2..=stopped).any(|at| fresh.as_of == second(at)), "{stands}: {fresh:?}");
         }
         assert!(*log.lookups.lock().unwrap() <= 2);
-        // It moves on: what is known of its way is as exact as a hundredth of the lag.
+        // It moves on: its lag is known to a hundredth of the longest.
         let end = log.partitions.lock().unwrap()[0].offsets.len();
         for part in 1..10 {
             let reached = stopped + stands * part / 10;

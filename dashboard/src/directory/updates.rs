@@ -69,16 +69,17 @@ impl LogUpdates {
     }
 
     fn tell(&self, news: News, application: Option<&Application>) {
+        // Even if it is no news: the log may have told of it by a marker, which has neither unit nor person, and may
+        // know it in the unit that it had before a havale.
+        if let Some(closed) = application.filter(|application| application.status.is_closed()) {
+            self.closed.changed(&closed.unit);
+            self.others.submitted(&closed.applicant.tckn_index);
+        }
         match (news, application) {
-            (News::Submitted, Some(application)) => {
-                self.others.submitted(&application.applicant.tckn_index);
-                if application.status.is_closed() {
-                    self.closed.changed(&application.unit);
-                }
-            }
-            (News::Closed(unit), _) => self.closed.changed(&unit),
-            // A marker alone: it was submitted and closed at once, wherever.
+            (News::Submitted, Some(application)) => self.others.submitted(&application.applicant.tckn_index),
+            // A marker alone: it was submitted and closed at once, and nothing says where.
             (News::Submitted, None) => self.forget_kept(),
+            (News::Closed(unit), _) => self.closed.changed(&unit),
             (News::None, _) => {}
         }
     }
@@ -86,11 +87,6 @@ impl LogUpdates {
     /// Applies a reply to any command. The request that waits for it is woken last.
     pub fn apply_reply(&self, reply: Reply) {
         if let Some(application) = &reply.application {
-            // The log may have told of it by a marker without unit and person, or of its unit before a havale.
-            if application.status.is_closed() {
-                self.closed.changed(&application.unit);
-                self.others.submitted(&application.applicant.tckn_index);
-            }
             let accepted = matches!(reply.decision, Decision::Accepted { .. });
             self.apply_application(application.as_ref().clone(), accepted);
         }
