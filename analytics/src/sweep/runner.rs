@@ -29,8 +29,8 @@ pub enum SweepError {
     ClickHouse(#[from] clickhouse::error::Error),
 }
 
-/// Sweeps until nothing is left, and calls `progress` with the number of applications that each sweep has
-/// brought. Blocks.
+/// Sweeps until all is brought that the sink had written at the time of the call, and calls `progress` with the number
+/// of applications that each sweep has brought. Blocks.
 ///
 /// # Errors
 /// The log's or ClickHouse's. Run it again to continue.
@@ -42,8 +42,9 @@ pub fn sweep_all(
     stop: &CancellationToken,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), SweepError> {
+    // Asked once: somebody always closes something, and each sweep reads all open applications.
+    let committed = log.committed(Source::Archive.group(), Source::Archive.topic())?;
     while !stop.is_cancelled() {
-        let committed = log.committed(Source::Archive.group(), Source::Archive.topic())?;
         let swept = runtime.block_on(sweep(client, &committed, clock.now().as_millisecond()))?;
         let Some(swept) = swept else { return Ok(()) };
         progress(swept.applications);
@@ -83,5 +84,47 @@ pub fn run(
         while Instant::now() < next && !stop.is_cancelled() {
             std::thread::sleep(TICK);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ebasvuru_workflow::log::{Retention, topic};
+
+    use super::*;
+    use crate::sink::tests::{database, drain_one};
+    use crate::sink::{Options, high_watermarks};
+    use crate::testing::{self, Random, at, publish, random_history};
+
+    /// In a country somebody always closes something.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sweeping_ends_although_more_is_closed_meanwhile() {
+        let (_folder, log) = testing::log_of_snapshots(Retention::Forever);
+        let client = database().await;
+        let mut random = Random::new(11);
+        let records =
+            (0..40).flat_map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z")).records);
+        let mut closings: Vec<_> = records.filter(|record| record.topic == topic::ARCHIVE).take(5).collect();
+        let (runtime, stop) = (Handle::current(), CancellationToken::new());
+        let mut close = {
+            let (log, client, runtime) = (Arc::clone(&log), client.clone(), runtime.clone());
+            move || {
+                let Some(closing) = closings.pop() else { return };
+                publish(log.as_ref(), vec![closing]);
+                let until = high_watermarks(log.as_ref(), topic::ARCHIVE).unwrap();
+                runtime.block_on(drain_one(Source::Archive, &log, &client, &Options::new("test"), until));
+            }
+        };
+        let sweep = move || {
+            close();
+            let mut brought = Vec::new();
+            let mut progress = |applications| {
+                brought.push(applications);
+                close();
+            };
+            sweep_all(log.as_ref(), &client, &runtime, &Clock::System, &stop, &mut progress).unwrap();
+            brought
+        };
+        assert_eq!(tokio::task::spawn_blocking(sweep).await.unwrap(), [1]);
     }
 }
