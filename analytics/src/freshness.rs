@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ebasvuru_workflow::log::lag::{Unread, unread};
+use ebasvuru_workflow::log::lag::{Unread, count, unread};
 use ebasvuru_workflow::log::{Log, LogError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -129,10 +129,11 @@ impl Seen {
 
     /// Reads since when a record waits, if one does.
     fn look(&mut self, log: &dyn Log, topic: &str) -> Result<(), LogError> {
-        let lag = self.unread.lag(log, topic)?;
-        self.first = lag.oldest;
-        if lag.records == 0 {
-            self.empty_until = self.unread.high;
+        for lag in count(log, topic, &[self.unread])? {
+            self.first = lag.oldest;
+            if lag.records == 0 {
+                self.empty_until = self.unread.high;
+            }
         }
         Ok(())
     }

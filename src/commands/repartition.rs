@@ -85,7 +85,7 @@ fn require_nothing_undecided(log: &dyn Log, recorded: i32, current: i32) -> anyh
 fn move_state(log: &dyn Log, partition: i32, current: i32) -> anyhow::Result<usize> {
     let low = log.bounds(topic::APPLICATIONS)?.iter().find(|b| b.partition == partition).map_or(0, |b| b.low);
     let mut state: BTreeMap<Bytes, Record> = BTreeMap::new();
-    let start = Start::At { partition, offset: low };
+    let start = Start::at(partition, low);
     log.reader(topic::APPLICATIONS, start)?.catch_up(&mut |record| {
         let Some(key) = record.key.clone() else { return };
         if record.value.is_some() {

@@ -56,7 +56,8 @@ impl Log for Events {
         Ok((0..).zip(partitions.iter()).filter(|_| of == topic::EVENTS).map(position).collect())
     }
     fn reader(&self, _: &str, start: Start) -> Result<Box<dyn Reader>, LogError> {
-        let Start::At { partition, offset } = start else { unreachable!() };
+        let Start::Each(from) = start else { unreachable!() };
+        let [(partition, offset)] = from[..] else { unreachable!() };
         *self.lookups.lock().unwrap() += 1;
         let offsets = self.partitions.lock().unwrap()[partition as usize].offsets.clone();
         let record = |(offset, timestamp): (i64, Option<Timestamp>)| {

@@ -86,7 +86,7 @@ fn read(
             *version = application.version.max(*version);
         }
     };
-    log.reader(topic, Start::At { partition, offset: low })?.catch_up(&mut each)
+    log.reader(topic, Start::at(partition, low))?.catch_up(&mut each)
 }
 
 async fn rows(

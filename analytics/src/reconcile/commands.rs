@@ -77,7 +77,7 @@ impl Commands {
         missing: &mut HashMap<Uuid, RecordAddress>,
     ) -> Result<(), LogError> {
         let mut last: HashMap<ApplicationNo, (Uuid, u64)> = HashMap::new();
-        let start = Start::At { partition, offset: low };
+        let start = Start::at(partition, low);
         log.reader(topic::EVENTS, start)?.catch_up(&mut |record: Record| {
             // Events of users have no number. The sink reports records that cannot be read.
             let Some(event) = record.value.as_deref().and_then(|v| serde_json::from_slice::<Event>(v).ok())
@@ -120,7 +120,7 @@ fn commands(log: &dyn Log) -> Result<HashMap<Uuid, RecordAddress>, LogError> {
         let Some(until) = committed.iter().find(|p| p.partition == bounds.partition).map(|p| p.offset) else {
             continue;
         };
-        let start = Start::At { partition: bounds.partition, offset: bounds.low };
+        let start = Start::at(bounds.partition, bounds.low);
         log.reader(topic::COMMANDS, start)?.catch_up(&mut |record| {
             if record.offset < until
                 && let Ok(AnyCommand::Application(command)) = AnyCommand::from_record(&record)

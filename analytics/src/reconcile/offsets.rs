@@ -57,7 +57,7 @@ pub fn compare(
 /// The offsets in `from..to` whose records should have a row.
 fn offsets(log: &dyn Log, topic: &str, partition: i32, from: i64, to: i64) -> Result<Vec<i64>, LogError> {
     let mut offsets = Vec::new();
-    let mut reader = log.reader(topic, Start::At { partition, offset: from })?;
+    let mut reader = log.reader(topic, Start::at(partition, from))?;
     loop {
         let records = reader.poll(10_000, std::time::Duration::from_secs(2))?;
         let last = records.last().map(|record| record.offset);

@@ -14,7 +14,7 @@ pub fn high_watermarks(log: &dyn Log, topic: &str) -> Result<BTreeMap<i32, i64>,
         let mut last = None;
         while last.is_none() && from > bounds.low {
             from = bounds.low.max(bounds.high - step);
-            let at = Start::At { partition: bounds.partition, offset: from };
+            let at = Start::at(bounds.partition, from);
             log.reader(topic, at)?.catch_up(&mut |record| last = Some(record.offset))?;
             step *= 10;
         }

@@ -66,7 +66,7 @@ impl Course {
     fn written(&self, source: Source) -> Vec<Record> {
         let mut written = Vec::new();
         for position in self.committed(source) {
-            let start = Start::At { partition: position.partition, offset: 0 };
+            let start = Start::at(position.partition, 0);
             let mut each = |record: Record| {
                 if record.offset < position.offset {
                     written.push(record);

@@ -138,7 +138,7 @@ pub fn read(log: &dyn Log, topic: &str, reach: Reach) -> Result<BTreeMap<String,
         Reach::Newest(most) => {
             for bounds in log.bounds(topic)? {
                 let offset = bounds.low.max(bounds.high - most);
-                log.reader(topic, Start::At { partition: bounds.partition, offset })?.catch_up(&mut each)?;
+                log.reader(topic, Start::at(bounds.partition, offset))?.catch_up(&mut each)?;
             }
         }
     }

@@ -68,31 +68,36 @@ pub struct Unread {
     pub high: i64,
 }
 
-impl Unread {
-    /// The records there are between these offsets, and those committed since. Blocks, but not for open
-    /// transactions; reads the records only if there are few.
-    ///
-    /// # Errors
-    /// The log's.
-    pub fn lag(self, log: &dyn Log, topic: &str) -> Result<Lag, LogError> {
-        let Self { partition, next, high } = self;
-        let offsets = high - next;
-        if offsets <= 0 {
-            return Ok(Lag { partition, records: 0, oldest: None });
-        }
-        let mut reader = log.reader(topic, Start::At { partition, offset: next })?;
-        if offsets >= SURELY {
-            let oldest = reader.poll(1, PATIENCE)?.first().map(|record| record.timestamp);
-            return Ok(Lag { partition, records: offsets, oldest });
-        }
-        // A transaction marker takes an offset and is not a record.
+/// The records there are between these offsets of partitions of a topic, and those committed since. Blocks, but not
+/// for open transactions; reads the records only of partitions with few.
+///
+/// # Errors
+/// The log's.
+pub fn count(log: &dyn Log, topic: &str, unread: &[Unread]) -> Result<Vec<Lag>, LogError> {
+    let mut lags = Vec::with_capacity(unread.len());
+    let mut few = Vec::new();
+    for &Unread { partition, next, high } in unread {
         let mut lag = Lag { partition, records: 0, oldest: None };
-        reader.read_to_end(&mut |record| {
+        if high - next >= SURELY {
+            let mut reader = log.reader(topic, Start::at(partition, next))?;
+            lag.records = high - next;
+            lag.oldest = reader.poll(1, PATIENCE)?.first().map(|record| record.timestamp);
+        } else if high > next {
+            few.push((partition, next));
+        }
+        lags.push(lag);
+    }
+    if few.is_empty() {
+        return Ok(lags);
+    }
+    // A transaction marker takes an offset and is not a record.
+    log.reader(topic, Start::Each(few))?.read_to_end(&mut |record| {
+        if let Some(lag) = lags.iter_mut().find(|lag| lag.partition == record.partition) {
             lag.records += 1;
             lag.oldest.get_or_insert(record.timestamp);
-        })?;
-        Ok(lag)
-    }
+        }
+    })?;
+    Ok(lags)
 }
 
 /// What the group has yet to read of every partition of its topic. Blocks; reads no records.
@@ -114,5 +119,5 @@ pub fn unread(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Unread>, Lo
 /// # Errors
 /// The log's.
 pub fn lag(log: &dyn Log, group: &str, topic: &str) -> Result<Vec<Lag>, LogError> {
-    unread(log, group, topic)?.into_iter().map(|unread| unread.lag(log, topic)).collect()
+    count(log, topic, &unread(log, group, topic)?)
 }

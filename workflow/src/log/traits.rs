@@ -43,13 +43,16 @@ pub enum Start {
     Beginning,
     /// The present end of every partition: only later records.
     End,
+    /// These partitions, each from its offset on; no other is read.
+    Each(Vec<(i32, i64)>),
+}
+
+impl Start {
     /// One partition from this offset on.
-    At {
-        /// The partition; no other is read.
-        partition: i32,
-        /// The first offset wanted.
-        offset: i64,
-    },
+    #[must_use]
+    pub fn at(partition: i32, offset: i64) -> Self {
+        Self::Each(vec![(partition, offset)])
+    }
 }
 
 /// The readable range of one partition: the offsets in `low..high`.

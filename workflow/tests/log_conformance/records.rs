@@ -85,10 +85,20 @@ pub fn readers_start_at_the_given_offset(f: &Fixture) {
     assert_eq!(numbers(&poll_all(end.as_mut(), 10)), (40..50).collect::<Vec<_>>());
 
     let there = f.all(topic).into_iter().filter(|r| r.partition == 2).nth(3).unwrap();
-    let mut at = f.log.reader(topic, Start::At { partition: 2, offset: there.offset }).unwrap();
+    let mut at = f.log.reader(topic, Start::at(2, there.offset)).unwrap();
     let first = poll_all(at.as_mut(), 1);
     assert_eq!((first[0].partition, first[0].offset), (2, there.offset));
     assert!(first.iter().all(|r| r.partition == 2));
+
+    let mut each = f.log.reader(topic, Start::Each(vec![(1, there.offset), (2, there.offset)])).unwrap();
+    let mut came = Vec::new();
+    each.read_to_end(&mut |r| came.push((r.partition, r.offset))).unwrap();
+    came.sort_unstable();
+    let of_each = f.all(topic).into_iter().map(|r| (r.partition, r.offset));
+    let mut wanted: Vec<_> =
+        of_each.filter(|(partition, offset)| [1, 2].contains(partition) && *offset >= there.offset).collect();
+    wanted.sort_unstable();
+    assert_eq!(came, wanted);
 }
 
 pub fn catch_up_delivers_everything(f: &Fixture) {

@@ -19,7 +19,7 @@ impl EmbeddedReader {
         let next = match start {
             Start::Beginning => bounds.iter().map(|b| (b.partition, b.low)).collect(),
             Start::End => bounds.iter().map(|b| (b.partition, b.high)).collect(),
-            Start::At { partition, offset } => vec![(*partition, *offset)],
+            Start::Each(next) => next.clone(),
         };
         Ok(Self { store, topic: topic.into(), next })
     }

@@ -78,8 +78,10 @@ pub(super) enum ClientKind<'a> {
     Written,
     /// The positions of a group that this client never joins.
     Group(&'a str),
-    /// Reads partitions outside of any group.
+    /// Reads partitions outside of any group, up to their ends.
     Reader,
+    /// Waits, outside of any group, for what is appended to partitions.
+    Follower,
     /// A member of a group.
     Member(&'a Member),
     /// Appends outside of transactions.
@@ -201,6 +203,11 @@ impl KafkaConfig {
                 // partition is known quickly.
                 set(&[("group.id", "ebasvuru.reader"), ("fetch.wait.max.ms", "20")]);
             }
+            ClientKind::Follower => {
+                set(consumer);
+                // The broker answers as soon as there is something; until then, twice a second.
+                set(&[("group.id", "ebasvuru.reader"), ("fetch.wait.max.ms", "500")]);
+            }
             ClientKind::Member(member) => {
                 set(consumer);
                 set(&[
@@ -271,6 +278,7 @@ mod tests {
             ClientKind::Transactions(&member),
             ClientKind::Member(&member),
             ClientKind::Reader,
+            ClientKind::Follower,
         ] {
             assert_eq!(with(&[]).client(kind).get(LARGEST), Some(&*least), "{kind:?}");
         }

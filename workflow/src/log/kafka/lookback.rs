@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use rdkafka::Offset;
 
-use super::config::KafkaConfig;
 use super::lookup::Lookup;
 use super::reader::KafkaReader;
-use crate::log::{LogError, Reader, Record, RecordAddress, Start};
+use crate::log::{LogError, Record, RecordAddress, Start};
 
 /// How many records are read at once: the next one asked for is often close.
 const WINDOW: usize = 500;
@@ -26,7 +25,6 @@ impl Lookback {
     /// The committed record at this address, if it still exists.
     pub(super) fn record_at(
         &mut self,
-        config: &KafkaConfig,
         lookup: &Arc<Lookup>,
         at: &RecordAddress,
     ) -> Result<Option<Record>, LogError> {
@@ -47,12 +45,12 @@ impl Lookback {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             None => {
-                let start = Start::At { partition, offset };
-                self.reader.insert(KafkaReader::new(config, Arc::clone(lookup), topic, &start)?)
+                let start = Start::at(partition, offset);
+                self.reader.insert(KafkaReader::new(Arc::clone(lookup), topic, &start)?)
             }
         };
         reader.turn_to(topic, partition, Offset::Offset(offset));
-        let window = reader.poll(WINDOW, PATIENCE)?;
+        let window = reader.take(WINDOW, PATIENCE)?;
         reader.rest()?;
         self.window = window;
         if self.window.is_empty() {

@@ -1,31 +1,46 @@
-//! Queries to the cluster outside of any group: partitions, replicas, watermarks.
+//! Queries to the cluster: partitions, replicas, watermarks, and how far groups are.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::{ANSWER, ClientKind, KafkaConfig};
 use super::context::Quiet;
 use super::error::{classify, of_code};
-use crate::log::{Bounds, LogError};
+use super::group::{list, positions};
+use crate::log::{Bounds, LogError, Position};
 
-/// Two clients that only query: one sees what is committed, the other also what is not yet.
+/// Clients that only query. They stay, because they are asked often, and a new one has to find the cluster first.
 pub(super) struct Lookup {
+    config: KafkaConfig,
+    /// Sees what is committed.
     committed: BaseConsumer<Quiet>,
+    /// Sees also what is not committed yet.
     written: BaseConsumer<Quiet>,
+    /// One for each group whose positions are asked for.
+    groups: Mutex<HashMap<String, Arc<BaseConsumer<Quiet>>>>,
     /// How long to wait for the open transaction of another member: by then it has ended or timed out.
     pub(super) patience: Duration,
 }
 
 impl Lookup {
     pub(super) fn new(config: &KafkaConfig) -> Result<Self, LogError> {
-        let create = |kind| config.client(kind).create_with_context(Quiet).map_err(|e| classify(&e));
         Ok(Self {
-            committed: create(ClientKind::Committed)?,
-            written: create(ClientKind::Written)?,
+            committed: create(config, ClientKind::Committed)?,
+            written: create(config, ClientKind::Written)?,
+            groups: Mutex::default(),
             patience: config.transaction_timeout() * 2,
+            config: config.clone(),
         })
+    }
+
+    /// A new client that joins no group.
+    pub(super) fn client(&self, kind: ClientKind<'_>) -> Result<BaseConsumer<Quiet>, LogError> {
+        create(&self.config, kind)
     }
 
     /// How many partitions a topic has.
@@ -73,6 +88,34 @@ impl Lookup {
             .collect()
     }
 
+    /// The committed positions of a group on a topic.
+    pub(super) fn positions(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
+        let asked = list(topic, (0..self.partitions(topic)?).map(|p| (p, Offset::Invalid)))?;
+        let client = self.of_group(group)?;
+        let found = client.committed_offsets(asked, ANSWER).and_then(|found| positions(&found));
+        found.map_err(|error| {
+            // Another one looks for the coordinator anew.
+            self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(group);
+            classify(&error)
+        })
+    }
+
+    fn of_group(&self, group: &str) -> Result<Arc<BaseConsumer<Quiet>>, LogError> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = groups.get(group) {
+            return Ok(Arc::clone(client));
+        }
+        let new = Arc::new(self.client(ClientKind::Group(group))?);
+        groups.insert(group.to_owned(), Arc::clone(&new));
+        Ok(new)
+    }
+
+    /// How many members a group has.
+    pub(super) fn members(&self, group: &str) -> Result<usize, LogError> {
+        let found = self.committed.fetch_group_list(Some(group), ANSWER).map_err(|e| classify(&e))?;
+        Ok(found.groups().iter().filter(|it| it.name() == group).map(|it| it.members().len()).sum())
+    }
+
     /// Waits until everything that is in the partition now is committed or aborted: a read to the end
     /// then includes all of it. (The high watermark alone is not enough: an open transaction holds it
     /// back, KAFKA-10167.)
@@ -89,6 +132,10 @@ impl Lookup {
         }
         Ok(())
     }
+}
+
+fn create(config: &KafkaConfig, kind: ClientKind<'_>) -> Result<BaseConsumer<Quiet>, LogError> {
+    config.client(kind).create_with_context(Quiet).map_err(|e| classify(&e))
 }
 
 /// Asks once more after an error, because the leader may just have moved.

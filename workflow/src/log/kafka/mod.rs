@@ -22,10 +22,6 @@ mod transactor;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-
-use self::config::ClientKind;
 pub use self::config::KafkaConfig;
 use super::{
     Bounds, Consumer, Log, LogError, Member, Position, Producer, Reader, Record, RecordAddress, Start,
@@ -74,29 +70,15 @@ impl Log for KafkaLog {
 
     fn record_at(&self, at: &RecordAddress) -> Result<Option<Record>, LogError> {
         let mut lookback = self.lookback.lock().unwrap_or_else(PoisonError::into_inner);
-        lookback.record_at(&self.config, &self.lookup, at)
+        lookback.record_at(&self.lookup, at)
     }
 
     fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, LogError> {
-        let partitions = self.lookup.partitions(topic)?;
-        let asked = group::list(topic, (0..partitions).map(|p| (p, Offset::Invalid)))?;
-        let client: BaseConsumer<context::Quiet> = self
-            .config
-            .client(ClientKind::Group(group))
-            .create_with_context(context::Quiet)
-            .map_err(|e| error::classify(&e))?;
-        let found = client.committed_offsets(asked, config::ANSWER).map_err(|e| error::classify(&e))?;
-        group::positions(&found).map_err(|e| error::classify(&e))
+        self.lookup.positions(group, topic)
     }
 
     fn members(&self, group: &str, _topic: &str) -> Result<usize, LogError> {
-        let client: BaseConsumer<context::Quiet> = self
-            .config
-            .client(ClientKind::Group(group))
-            .create_with_context(context::Quiet)
-            .map_err(|e| error::classify(&e))?;
-        let found = client.fetch_group_list(Some(group), config::ANSWER).map_err(|e| error::classify(&e))?;
-        Ok(found.groups().iter().filter(|it| it.name() == group).map(|it| it.members().len()).sum())
+        self.lookup.members(group)
     }
 
     fn producer(&self) -> Result<Box<dyn Producer>, LogError> {
@@ -104,7 +86,7 @@ impl Log for KafkaLog {
     }
 
     fn reader(&self, topic: &str, start: Start) -> Result<Box<dyn Reader>, LogError> {
-        Ok(Box::new(reader::KafkaReader::new(&self.config, Arc::clone(&self.lookup), topic, &start)?))
+        Ok(Box::new(reader::KafkaReader::new(Arc::clone(&self.lookup), topic, &start)?))
     }
 
     fn consumer(&self, member: &Member) -> Result<Box<dyn Consumer>, LogError> {

@@ -8,7 +8,7 @@ use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
-use super::config::{ClientKind, KafkaConfig};
+use super::config::ClientKind;
 use super::context::Quiet;
 use super::error::classify;
 use super::group::list;
@@ -21,6 +21,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct KafkaReader {
     consumer: BaseConsumer<Quiet>,
+    /// Whether its client waits for what is appended, instead of asking for the end every few milliseconds.
+    follows: bool,
     lookup: Arc<Lookup>,
     topic: Arc<str>,
     /// The next offset of each partition.
@@ -29,33 +31,26 @@ pub(super) struct KafkaReader {
 }
 
 impl KafkaReader {
-    pub(super) fn new(
-        config: &KafkaConfig,
-        lookup: Arc<Lookup>,
-        topic: &str,
-        start: &Start,
-    ) -> Result<Self, LogError> {
+    pub(super) fn new(lookup: Arc<Lookup>, topic: &str, start: &Start) -> Result<Self, LogError> {
         let partitions = lookup.partitions(topic)?;
         let next = match start {
             Start::Beginning => (0..partitions).map(|p| (p, Offset::Beginning)).collect(),
             Start::End => (0..partitions)
                 .map(|p| Ok((p, Offset::Offset(lookup.watermarks(topic, p)?.1))))
                 .collect::<Result<_, LogError>>()?,
-            Start::At { partition, offset } => BTreeMap::from([(*partition, Offset::Offset(*offset))]),
+            Start::Each(next) => next.iter().map(|(p, at)| (*p, Offset::Offset(*at))).collect(),
         };
-        Self::of_partitions(config, lookup, topic, next)
+        Self::of_partitions(lookup, topic, next)
     }
 
     /// Reads these partitions, each from its offset on.
     pub(super) fn of_partitions(
-        config: &KafkaConfig,
         lookup: Arc<Lookup>,
         topic: &str,
         next: BTreeMap<i32, Offset>,
     ) -> Result<Self, LogError> {
-        let consumer =
-            config.client(ClientKind::Reader).create_with_context(Quiet).map_err(|e| classify(&e))?;
-        Ok(Self { consumer, lookup, topic: topic.into(), next, assigned: false })
+        let consumer = lookup.client(ClientKind::Reader)?;
+        Ok(Self { consumer, follows: false, lookup, topic: topic.into(), next, assigned: false })
     }
 
     /// Turns to one partition of a topic, from this offset on.
@@ -69,6 +64,29 @@ impl KafkaReader {
     pub(super) fn rest(&mut self) -> Result<(), LogError> {
         self.assigned = false;
         self.consumer.unassign().map_err(|e| classify(&e))
+    }
+
+    /// Up to `max` records, waiting at most `wait` for the first.
+    pub(super) fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
+        if !self.assigned {
+            self.assign()?;
+        }
+        let until = Instant::now() + wait;
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        while records.len() < max && bytes < POLL_BYTES {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.read(if records.is_empty() { left } else { Duration::ZERO })? {
+                Some(Read::Record(record)) => {
+                    bytes += record.bytes();
+                    records.push(record);
+                }
+                Some(Read::End(_)) => {}
+                None if !records.is_empty() || left.is_zero() => break,
+                None => {}
+            }
+        }
+        Ok(records)
     }
 
     fn assign(&mut self) -> Result<(), LogError> {
@@ -102,25 +120,11 @@ enum Read {
 
 impl Reader for KafkaReader {
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
-        if !self.assigned {
-            self.assign()?;
+        if !self.follows {
+            self.consumer = self.lookup.client(ClientKind::Follower)?;
+            (self.follows, self.assigned) = (true, false);
         }
-        let until = Instant::now() + wait;
-        let mut records = Vec::new();
-        let mut bytes = 0;
-        while records.len() < max && bytes < POLL_BYTES {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.read(if records.is_empty() { left } else { Duration::ZERO })? {
-                Some(Read::Record(record)) => {
-                    bytes += record.bytes();
-                    records.push(record);
-                }
-                Some(Read::End(_)) => {}
-                None if !records.is_empty() || left.is_zero() => break,
-                None => {}
-            }
-        }
-        Ok(records)
+        self.take(max, wait)
     }
 
     fn settle(&mut self) -> Result<(), LogError> {

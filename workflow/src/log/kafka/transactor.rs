@@ -261,7 +261,7 @@ impl Transactor for KafkaTransactor {
         // the previous owner's transactions are written. `catch_up` waits until they are committed or
         // aborted, and reads to the end.
         let from = partitions.iter().map(|partition| (*partition, Offset::Beginning)).collect();
-        KafkaReader::of_partitions(&self.config, Arc::clone(&self.lookup), topic, from)?.catch_up(each)
+        KafkaReader::of_partitions(Arc::clone(&self.lookup), topic, from)?.catch_up(each)
     }
 }
 
