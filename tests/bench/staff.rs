@@ -31,7 +31,7 @@ const RATE: u64 = 500;
 const BEFORE: u64 = 20_000;
 /// As many log in at once: an office in the morning. Each counts as a wrong password until it is found right.
 const LOGINS: usize = 16;
-/// How often the memory is looked at, and how often it is printed.
+/// How often the memory is looked at, and how often it is printed how things go.
 const SAMPLE: Duration = Duration::from_secs(1);
 const REPORT: Duration = Duration::from_secs(300);
 /// How long the product rests before its memory is called idle.
@@ -85,7 +85,8 @@ fn at_work(duration: Duration, flat: impl Fn(&str, f64) -> Goal) -> Vec<Line> {
         usage.sample();
         if reported.elapsed() >= REPORT {
             reported = Instant::now();
-            eprintln!("MiB after {:.0?}: {}", began.elapsed(), usage.latest());
+            let requests = tally.lock().unwrap().latest();
+            eprintln!("after {:.0?}: {requests}; MiB: {}", began.elapsed(), usage.latest());
         }
     }
     usage.end();

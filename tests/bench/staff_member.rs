@@ -106,9 +106,22 @@ pub struct Tally {
     /// Two people acted on one application at once.
     conflicts: usize,
     errors: usize,
+    /// How many of the requests [`Self::latest`] has told of.
+    told: usize,
 }
 
 impl Tally {
+    /// The requests since the last call, and all errors.
+    pub fn latest(&mut self) -> String {
+        let latest = &self.requests[self.told..];
+        let text = match latest.is_empty() {
+            true => "no request".into(),
+            false => format!("{} requests, {}", thousands(latest.len() as f64), Times::of(latest).shown()),
+        };
+        self.told = self.requests.len();
+        format!("{text}; {} errors", self.errors)
+    }
+
     pub fn lines(&self) -> Vec<Line> {
         let waits = |what: &str, waits: &[Duration]| {
             let times = Times::of(waits);
