@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 /// Kafka's numbers of the requests that get faults.
 const LIST_OFFSETS: i16 = 2;
 const END_TXN: i16 = 26;
+const TXN_OFFSET_COMMIT: i16 = 28;
 
 /// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Fault {
     EndTxnUnanswered,
     /// The connection breaks on a `ListOffsets`.
     ListOffsetsCut,
+    /// The connection breaks on a `TxnOffsetCommit`, and the broker is away until [`FaultProxy::come_back`].
+    AwayOnTxnOffsetCommit,
 }
 
 impl Fault {
@@ -27,6 +30,7 @@ impl Fault {
         match self {
             Self::EndTxnLate(_) | Self::EndTxnUnanswered => END_TXN,
             Self::ListOffsetsCut => LIST_OFFSETS,
+            Self::AwayOnTxnOffsetCommit => TXN_OFFSET_COMMIT,
         }
     }
 }
@@ -41,6 +45,8 @@ pub struct FaultProxy {
 struct State {
     /// The fault of the next requests of its kind, and how many requests get it.
     pending: Mutex<Option<(Fault, usize)>>,
+    /// Whether nobody reaches the broker.
+    away: AtomicBool,
     requests: AtomicUsize,
     injected: AtomicUsize,
     /// The broker's error code for each late `EndTxn`.
@@ -57,6 +63,9 @@ impl FaultProxy {
             for client in listener.incoming() {
                 let (client, state) = (client.unwrap(), Arc::clone(&shared));
                 // If the broker is away, the client's connection breaks.
+                if state.is_away() {
+                    continue;
+                }
                 if let Ok(broker) = TcpStream::connect(("127.0.0.1", upstream)) {
                     thread::spawn(move || Connection { client, broker, state }.serve());
                 }
@@ -73,6 +82,11 @@ impl FaultProxy {
     /// Injects this fault into the next `count` requests of its kind.
     pub fn inject(&self, fault: Fault, count: usize) {
         *self.state.pending.lock().unwrap() = Some((fault, count));
+    }
+
+    /// Ends what [`Fault::AwayOnTxnOffsetCommit`] began.
+    pub fn come_back(&self) {
+        self.state.away.store(false, Ordering::SeqCst);
     }
 
     /// How many requests were forwarded.
@@ -128,12 +142,19 @@ impl Connection {
     fn forward_requests(&mut self, watched: &Mutex<Watched>) -> Result<End, io::ErrorKind> {
         loop {
             let frame = read_frame(&mut self.client)?;
+            if self.state.is_away() {
+                return Ok(End::Cut);
+            }
             self.state.requests.fetch_add(1, Ordering::SeqCst);
             let correlation = [frame[8], frame[9], frame[10], frame[11]];
             match self.state.take(i16::from_be_bytes([frame[4], frame[5]])) {
                 None => {}
                 Some(Fault::EndTxnUnanswered) => watched.lock().unwrap().unanswered = Some(correlation),
                 Some(Fault::ListOffsetsCut) => return Ok(End::Cut),
+                Some(Fault::AwayOnTxnOffsetCommit) => {
+                    self.state.away.store(true, Ordering::SeqCst);
+                    return Ok(End::Cut);
+                }
                 Some(Fault::EndTxnLate(delay)) => {
                     watched.lock().unwrap().late = Some(correlation);
                     let _ = self.client.shutdown(Shutdown::Both);
@@ -167,6 +188,10 @@ impl Connection {
 }
 
 impl State {
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
+    }
+
     fn take(&self, request: i16) -> Option<Fault> {
         let mut pending = self.pending.lock().unwrap();
         let (fault, left) =

@@ -75,6 +75,39 @@ fn a_partition_whose_offsets_cannot_be_looked_up_at_first_is_processed_later() {
     assert!(workflow.stop(), "{}", workflow.output());
 }
 
+/// librdkafka then waits for the coordinator of the group without an end (its issue 5456).
+#[test]
+fn a_worker_whose_broker_goes_away_between_two_steps_of_a_commit_continues_and_stops() {
+    let Some(mut product) = Product::new(Backend::Kafka) else { return };
+    for (name, ms) in [("TRANSACTION", "6000"), ("MESSAGE", "4000")] {
+        product.set(&format!("EBASVURU__KAFKA__PROPERTIES__{name}__TIMEOUT__MS"), ms);
+    }
+    product.run(&["topics"]);
+    let proxy = FaultProxy::start(product.proxy_ports());
+    let _ingest = product.worker("ingest", &["ingest"]);
+    let log = product.log();
+    let go_away = |count: &str, times: usize| {
+        proxy.inject(Fault::AwayOnTxnOffsetCommit, 1);
+        product.run(&["load", "--count", count, "--seed", count]);
+        eventually("the fault", || (proxy.injected() == times).then_some(()));
+    };
+
+    let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);
+    go_away("400", 1);
+    // So long that the worker gives up, and that librdkafka forgets all brokers and looks for them anew.
+    std::thread::sleep(Duration::from_secs(10));
+    proxy.come_back();
+    eventually("a result of every submission", || (settled(log.as_ref()) >= 400).then_some(()));
+    go_away("300", 2);
+    assert!(workflow.stop(), "{}", workflow.output());
+
+    proxy.come_back();
+    let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);
+    eventually("a result of every submission", || (settled(log.as_ref()) >= 700).then_some(()));
+    assert_conserved(log.as_ref(), 700, 0);
+    assert!(workflow.stop(), "{}", workflow.output());
+}
+
 /// No two applications have the same number.
 fn assert_each_number_is_issued_once(log: &dyn Log, count: usize) {
     let mut numbers: HashMap<String, HashSet<String>> = HashMap::new();
