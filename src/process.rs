@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use axum::Router;
@@ -21,6 +21,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 
+/// How long the threads have to end after the stop. Whoever runs the process kills it some time later (systemd after
+/// 90 s, Kubernetes after 30).
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often to look whether they have.
+const TICK: Duration = Duration::from_millis(20);
 /// How often the samples of histograms are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -114,15 +119,24 @@ impl Process {
         tokio::spawn(http::serve("health", listener, router, Limits::health(), self.stop.clone()));
     }
 
-    /// All parts have been added: waits for the stop, then for every thread.
+    /// All parts have been added: waits for the stop, then for every thread, but not for ever. A thread may be in a
+    /// call of librdkafka that does not return while the brokers are away (librdkafka #5456). What it has not
+    /// committed is as if the process had been killed.
     ///
     /// # Errors
     /// When a thread has panicked.
     pub async fn finish(self) -> anyhow::Result<()> {
         self.health.complete.store(true, Ordering::SeqCst);
         self.stop.cancelled().await;
-        tokio::task::spawn_blocking(move || self.threads.into_iter().for_each(|thread| drop(thread.join())))
-            .await?;
+        let until = Instant::now() + PATIENCE;
+        let left = || self.threads.iter().filter(|thread| !thread.is_finished());
+        while left().next().is_some() && Instant::now() < until {
+            tokio::time::sleep(TICK).await;
+        }
+        for thread in left() {
+            let name = thread.thread().name().unwrap_or_default();
+            tracing::warn!(part.name = name, "{name} does not end, and the process ends without it");
+        }
         if self.health.panicked.load(Ordering::SeqCst) {
             bail!(
                 ErrorCode::WorkerPanicked.with("a thread of this process has panicked: its message is above")

@@ -75,10 +75,11 @@ fn a_partition_whose_offsets_cannot_be_looked_up_at_first_is_processed_later() {
     assert!(workflow.stop(), "{}", workflow.output());
 }
 
-/// librdkafka then waits for the coordinator of the group without an end (its issue 5456).
+/// librdkafka then waits for the coordinator of the group until it is back, however long (its issue 5456).
 #[test]
 fn a_worker_whose_broker_goes_away_between_two_steps_of_a_commit_continues_and_stops() {
     let Some(mut product) = Product::new(Backend::Kafka) else { return };
+    // So that what a stopped worker has left open is soon aborted.
     for (name, ms) in [("TRANSACTION", "6000"), ("MESSAGE", "4000")] {
         product.set(&format!("EBASVURU__KAFKA__PROPERTIES__{name}__TIMEOUT__MS"), ms);
     }
@@ -94,7 +95,7 @@ fn a_worker_whose_broker_goes_away_between_two_steps_of_a_commit_continues_and_s
 
     let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);
     go_away("400", 1);
-    // So long that the worker gives up, and that librdkafka forgets all brokers and looks for them anew.
+    // So long that librdkafka forgets all brokers and looks for them anew.
     std::thread::sleep(Duration::from_secs(10));
     proxy.come_back();
     eventually("a result of every submission", || (settled(log.as_ref()) >= 400).then_some(()));

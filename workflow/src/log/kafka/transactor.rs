@@ -1,14 +1,12 @@
 //! Commits outputs and offsets in one Kafka transaction.
 
 use std::cell::Cell;
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::Offset;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::{ANSWER, ClientKind, KafkaConfig, SENT_ONCE};
 use super::context::Failures;
@@ -23,13 +21,11 @@ use crate::metric;
 
 /// How long a flush waits before errors are looked for.
 const FLUSH: Duration = Duration::from_millis(100);
-/// How much longer than it was told to librdkafka may wait for the coordinator of the group.
-const OVERDUE: Duration = Duration::from_secs(1);
 
 pub(super) struct KafkaTransactor {
     // Dropped in this order: the producer, with its records in flight, before the membership that
     // fences it.
-    producer: Arc<BaseProducer<Failures>>,
+    producer: BaseProducer<Failures>,
     group: Group,
     config: KafkaConfig,
     lookup: Arc<Lookup>,
@@ -57,15 +53,6 @@ impl From<KafkaError> for Failure {
 impl From<LogError> for Failure {
     fn from(error: LogError) -> Self {
         Self::Log(error)
-    }
-}
-
-impl From<Failure> for LogError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Kafka(error) => classify(&error),
-            Failure::Log(error) => error,
-        }
     }
 }
 
@@ -101,7 +88,11 @@ impl KafkaTransactor {
 
     /// Makes a call to the coordinator, retries it while librdkafka calls the error retriable, and
     /// notes whether more than one request may have been sent.
-    fn coordinate(&self, patience: Duration, call: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
+    fn coordinate(
+        &self,
+        patience: Duration,
+        call: impl Fn() -> Result<(), KafkaError>,
+    ) -> Result<(), KafkaError> {
         let began = Instant::now();
         let answer = retry(patience, call);
         if began.elapsed() >= SENT_ONCE {
@@ -139,35 +130,10 @@ impl KafkaTransactor {
         }
         self.coordinate(left(), || {
             let generation = self.group.generation().ok_or(KafkaError::Canceled)?;
-            self.send_offsets(offsets.clone(), generation, left())
+            self.producer.send_offsets_to_transaction(&offsets, &generation, left())
         })?;
-        self.coordinate(left(), || Ok(self.producer.commit_transaction(left())?))
-    }
-
-    /// Adds the offsets to the open transaction. While the coordinator of the group is away, librdkafka does not
-    /// return, whatever it is told (librdkafka #5456, #5511). It is therefore called by a thread, which is left
-    /// alone after that with the producer; the next producer fences it.
-    fn send_offsets(
-        &self,
-        offsets: TopicPartitionList,
-        generation: ConsumerGroupMetadata,
-        patience: Duration,
-    ) -> Result<(), Failure> {
-        let producer = Arc::clone(&self.producer);
-        let (answer, answered) = mpsc::sync_channel(1);
-        thread::Builder::new()
-            .name("send-offsets".into())
-            .spawn(move || {
-                let sent = producer.send_offsets_to_transaction(&offsets, &generation, patience);
-                // Before the answer, so that a producer whose owner has been told is not dropped here.
-                drop(producer);
-                let _ = answer.send(sent);
-            })
-            .map_err(|error| LogError::StartOver(error.to_string()))?;
-        match answered.recv_timeout(patience + OVERDUE) {
-            Ok(sent) => Ok(sent?),
-            Err(_) => Err(LogError::StartOver("the coordinator of the group does not answer".into()).into()),
-        }
+        self.coordinate(left(), || self.producer.commit_transaction(left()))?;
+        Ok(())
     }
 
     /// Aborts the open transaction. What was not sent of it comes back as failed deliveries, and the abort ends
@@ -198,7 +164,7 @@ impl KafkaTransactor {
                 Err((KafkaError::MessageProduction(Code::QueueFull), back)) if Instant::now() < until => {
                     record = back;
                     self.producer.poll(Duration::ZERO);
-                    thread::sleep(Duration::from_millis(1));
+                    std::thread::sleep(Duration::from_millis(1));
                 }
                 Err((error, _)) => return Err(error),
             }
@@ -211,9 +177,9 @@ impl KafkaTransactor {
         self.producer.poll(Duration::ZERO);
         // The error of a delivery says more than that of the transaction.
         let cause = match (self.producer.context().take(), failure) {
-            (_, Failure::Log(error)) => return self.end(error.to_string()),
             (Some(cause), _) => cause,
             (None, Failure::Kafka(error)) => error,
+            (None, Failure::Log(error)) => return self.end(error.to_string()),
         };
         let text = cause.to_string();
         let abortable = match &cause {
@@ -230,8 +196,8 @@ impl KafkaTransactor {
             };
         }
         let aborted = self
-            .coordinate(Duration::ZERO, || Ok(self.abort()?))
-            .map_err(LogError::from)
+            .coordinate(Duration::ZERO, || self.abort())
+            .map_err(|e| classify(&e))
             .and_then(|()| {
                 self.producer.poll(Duration::ZERO);
                 self.producer.context().take();
@@ -300,23 +266,23 @@ impl Transactor for KafkaTransactor {
 }
 
 /// The producer of the member's transactions; an earlier producer with the same id is fenced.
-fn producer(config: &KafkaConfig, member: &Member) -> Result<Arc<BaseProducer<Failures>>, LogError> {
+fn producer(config: &KafkaConfig, member: &Member) -> Result<BaseProducer<Failures>, LogError> {
     let producer: BaseProducer<Failures> = config
         .client(ClientKind::Transactions(member))
         .create_with_context(Failures::default())
         .map_err(|e| classify(&e))?;
-    retry(ANSWER, || Ok(producer.init_transactions(ANSWER)?))?;
-    Ok(Arc::new(producer))
+    retry(ANSWER, || producer.init_transactions(ANSWER)).map_err(|e| classify(&e))?;
+    Ok(producer)
 }
 
 /// Makes the same call again while librdkafka calls the error retriable; no sooner than librdkafka
 /// itself would repeat it.
-fn retry(patience: Duration, call: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
+fn retry(patience: Duration, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
     let until = Instant::now() + patience;
     loop {
         match call() {
-            Err(Failure::Kafka(KafkaError::Transaction(e))) if e.is_retriable() && Instant::now() < until => {
-                thread::sleep(SENT_ONCE);
+            Err(KafkaError::Transaction(e)) if e.is_retriable() && Instant::now() < until => {
+                std::thread::sleep(SENT_ONCE);
             }
             other => return other,
         }
