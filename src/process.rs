@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 
 /// How long the threads have to end after the stop. Whoever runs the process kills it some time later (systemd after
-/// 90 s, Kubernetes after 30).
+/// 90 s, Kubernetes after 30 s).
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often to look whether they have.
 const TICK: Duration = Duration::from_millis(20);

@@ -129,7 +129,7 @@ impl Seen {
 
     /// Reads since when a record waits, if one does.
     fn look(&mut self, log: &dyn Log, topic: &str) -> Result<(), LogError> {
-        for lag in count(log, topic, &[self.unread])? {
+        if let [lag] = count(log, topic, &[self.unread])?[..] {
             self.first = lag.oldest;
             if lag.records == 0 {
                 self.empty_until = self.unread.high;

@@ -101,6 +101,7 @@ fn a_worker_whose_broker_goes_away_between_two_steps_of_a_commit_continues_and_s
     eventually("a result of every submission", || (settled(log.as_ref()) >= 400).then_some(()));
     go_away("300", 2);
     assert!(workflow.stop(), "{}", workflow.output());
+    assert!(workflow.output().contains("workflow-0 does not end"), "{}", workflow.output());
 
     proxy.come_back();
     let mut workflow = product.worker_through(proxy.address(), "workflow", &["workflow"]);

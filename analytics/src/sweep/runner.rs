@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clickhouse::Client;
 use ebasvuru_workflow::clock::Clock;
 use ebasvuru_workflow::health::Health;
-use ebasvuru_workflow::log::{Log, LogError};
+use ebasvuru_workflow::log::{Log, LogError, Position};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -42,14 +42,24 @@ pub fn sweep_all(
     stop: &CancellationToken,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), SweepError> {
-    // Asked once: somebody always closes something, and each sweep reads all open applications.
-    let committed = log.committed(Source::Archive.group(), Source::Archive.topic())?;
+    let committed = || log.committed(Source::Archive.group(), Source::Archive.topic());
+    let until = committed()?;
     while !stop.is_cancelled() {
+        let committed = earlier(&until, &committed()?);
         let swept = runtime.block_on(sweep(client, &committed, clock.now().as_millisecond()))?;
         let Some(swept) = swept else { return Ok(()) };
         progress(swept.applications);
     }
     Ok(())
+}
+
+/// The positions at the beginning, for somebody always closes something, and each sweep reads all open applications;
+/// but none that a rebuild has set back since.
+fn earlier(until: &[Position], now: &[Position]) -> Vec<Position> {
+    let both = until
+        .iter()
+        .filter_map(|until| Some((until, now.iter().find(|now| now.partition == until.partition)?)));
+    both.map(|(until, now)| if now.offset < until.offset { now } else { until }).cloned().collect()
 }
 
 /// Sweeps at intervals until `stop`. Blocks. Several processes may do this.
@@ -94,7 +104,17 @@ mod tests {
     use super::*;
     use crate::sink::tests::{database, drain_one};
     use crate::sink::{Options, high_watermarks};
-    use crate::testing::{self, Random, at, publish, random_history};
+    use crate::testing::{self, Random, publish, random_history};
+
+    fn at(positions: [(i32, i64); 2]) -> Vec<Position> {
+        positions.map(|(partition, offset)| Position { partition, offset, metadata: String::new() }).into()
+    }
+
+    #[test]
+    fn positions_that_were_set_back_count_and_later_ones_do_not() {
+        assert_eq!(earlier(&at([(0, 5), (1, 5)]), &at([(0, 9), (1, 2)])), at([(0, 5), (1, 2)]));
+        assert_eq!(earlier(&at([(0, 5), (1, 5)]), &[]), []);
+    }
 
     /// In a country somebody always closes something.
     #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +123,7 @@ mod tests {
         let client = database().await;
         let mut random = Random::new(11);
         let records =
-            (0..40).flat_map(|n| random_history(n, &mut random, at("2026-01-15T00:00:00Z")).records);
+            (0..40).flat_map(|n| random_history(n, &mut random, testing::at("2026-01-15T00:00:00Z")).records);
         let mut closings: Vec<_> = records.filter(|record| record.topic == topic::ARCHIVE).take(5).collect();
         let (runtime, stop) = (Handle::current(), CancellationToken::new());
         let mut close = {

@@ -66,6 +66,16 @@ impl KafkaReader {
         self.consumer.unassign().map_err(|e| classify(&e))
     }
 
+    /// Has a client of the right kind from now on.
+    fn set_follows(&mut self, follows: bool) -> Result<(), LogError> {
+        if self.follows != follows {
+            let kind = if follows { ClientKind::Follower } else { ClientKind::Reader };
+            self.consumer = self.lookup.client(kind)?;
+            (self.follows, self.assigned) = (follows, false);
+        }
+        Ok(())
+    }
+
     /// Up to `max` records, waiting at most `wait` for the first.
     pub(super) fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
         if !self.assigned {
@@ -120,10 +130,7 @@ enum Read {
 
 impl Reader for KafkaReader {
     fn poll(&mut self, max: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
-        if !self.follows {
-            self.consumer = self.lookup.client(ClientKind::Follower)?;
-            (self.follows, self.assigned) = (true, false);
-        }
+        self.set_follows(true)?;
         self.take(max, wait)
     }
 
@@ -132,22 +139,27 @@ impl Reader for KafkaReader {
     }
 
     fn read_to_end(&mut self, each: &mut dyn FnMut(Record)) -> Result<(), LogError> {
+        self.set_follows(false)?;
         let mut open: BTreeSet<i32> = self.next.keys().copied().collect();
         // Assigned again, so that each partition reports its end again.
         self.assign()?;
         let mut heard = Instant::now();
         while !open.is_empty() {
-            match self.read(Duration::from_millis(500))? {
-                Some(Read::Record(record)) => each(record),
-                Some(Read::End(partition)) => {
-                    open.remove(&partition);
+            // What comes behind the end of a partition says nothing about the others.
+            let of_open = match self.read(Duration::from_millis(500))? {
+                Some(Read::Record(record)) => {
+                    let of_open = open.contains(&record.partition);
+                    each(record);
+                    of_open
                 }
-                None if heard.elapsed() > SILENCE => {
-                    return Err(LogError::Unavailable(format!("{} does not come to its end", self.topic)));
-                }
-                None => continue,
+                Some(Read::End(partition)) => open.remove(&partition),
+                None => false,
+            };
+            if of_open {
+                heard = Instant::now();
+            } else if heard.elapsed() > SILENCE {
+                return Err(LogError::Unavailable(format!("{} does not come to its end", self.topic)));
             }
-            heard = Instant::now();
         }
         Ok(())
     }
