@@ -24,7 +24,7 @@ use crate::config::Config;
 /// How long the threads have to end after the stop. Whoever runs the process kills it some time later (systemd after
 /// 90 s, Kubernetes after 30 s).
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often to look whether they have.
+/// How often to look whether they have ended.
 const TICK: Duration = Duration::from_millis(20);
 /// How often the samples of histograms are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);

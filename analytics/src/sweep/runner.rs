@@ -53,8 +53,8 @@ pub fn sweep_all(
     Ok(())
 }
 
-/// The positions at the beginning, for somebody always closes something, and each sweep reads all open applications;
-/// but none that a rebuild has set back since.
+/// The earlier position of each partition: the one at the beginning, because somebody always closes something and
+/// sweeping would not end, or the one now, if a rebuild has set it back.
 fn earlier(until: &[Position], now: &[Position]) -> Vec<Position> {
     let both = until
         .iter()

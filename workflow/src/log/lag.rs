@@ -68,8 +68,8 @@ pub struct Unread {
     pub high: i64,
 }
 
-/// The records there are between these offsets of partitions of a topic, and those committed since. Blocks, but not
-/// for open transactions; reads the records only of partitions with few.
+/// Counts the records of a topic between these offsets of its partitions, and those committed since. Blocks, but not
+/// for open transactions; reads the records only of partitions that have few.
 ///
 /// # Errors
 /// The log's.

@@ -145,7 +145,7 @@ impl Reader for KafkaReader {
         self.assign()?;
         let mut heard = Instant::now();
         while !open.is_empty() {
-            // What comes behind the end of a partition says nothing about the others.
+            // Records behind the end of one partition do not show that the others answer.
             let of_open = match self.read(Duration::from_millis(500))? {
                 Some(Read::Record(record)) => {
                     let of_open = open.contains(&record.partition);
