@@ -12,9 +12,9 @@ use super::freshness::LatestFreshness;
 /// While ClickHouse lags by more, nothing is kept.
 const MOST_LAG: Duration = Duration::from_mins(1);
 /// How much the clocks of the log and of this machine may differ.
-const CLOCKS: Duration = Duration::from_secs(1);
+pub(super) const CLOCKS: Duration = Duration::from_secs(1);
 /// How long a value is shown again.
-const LIFETIME: Duration = Duration::from_mins(10);
+pub(super) const LIFETIME: Duration = Duration::from_mins(10);
 
 /// The last `VALUES` values that were read, by key. A change of a key in the log drops its value. `CHANGES` keys that
 /// have changed are remembered; when one is forgotten to make room, what ClickHouse may have said before its change is
@@ -47,6 +47,12 @@ impl HasUntil {
         let now = clock.now();
         let lag = Duration::try_from(now.duration_since(freshness.at(now)?.as_of)).ok()?;
         if lag > MOST_LAG { None } else { instant.checked_sub(lag + CLOCKS).map(Self) }
+    }
+
+    /// Whether it includes what had come from the log at this moment.
+    #[must_use]
+    pub fn includes(self, moment: Instant) -> bool {
+        moment <= self.0
     }
 }
 
@@ -86,7 +92,7 @@ impl<K: Clone + Eq + Hash, T, const VALUES: usize, const CHANGES: usize> Kept<K,
         // Locked until it is kept, so that no change comes in between.
         let changed = self.changed.read().unwrap_or_else(PoisonError::into_inner);
         let since = self.since.read().unwrap_or_else(PoisonError::into_inner);
-        if *since <= until.0 && changed.get(&key).is_none_or(|at| *at < until.0) {
+        if until.includes(*since) && changed.get(&key).is_none_or(|at| until.includes(*at)) {
             let value = Value { value, read: Instant::now() };
             self.values.write().unwrap_or_else(PoisonError::into_inner).put(key, Some(value));
         }

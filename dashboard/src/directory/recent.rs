@@ -7,18 +7,16 @@ use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ebasvuru_analytics::read::{ReadError, ReadModel};
 use ebasvuru_workflow::domain::application::Application;
-use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo};
-use tokio::sync::{Mutex, Notify};
+use ebasvuru_workflow::domain::ids::ApplicationNo;
+use tokio::sync::Notify;
 
 use super::cache::Cache;
+use super::kept::HasUntil;
 
 /// How many applications are kept of each kind: minutes of work of a whole ministry, while ClickHouse lags by
 /// about a second.
 const CAPACITY: usize = 4096;
-/// How often ClickHouse is asked at most which of them it has.
-const CHECK_INTERVAL: Duration = Duration::from_millis(300);
 /// For this long nothing in ClickHouse is newer than what the log had last: the sink takes as long to write it.
 const AHEAD: Duration = Duration::from_millis(100);
 /// How long the state of a reply may come after it. Both are of one transaction, but of two partitions, which two
@@ -32,7 +30,6 @@ pub struct RecentApplications {
     changed: RwLock<Changed>,
     read: RwLock<Cache<ApplicationNo, Arc<Application>, CAPACITY>>,
     arrived: Notify,
-    checked: Mutex<Option<Instant>>,
 }
 
 /// What came from the log.
@@ -40,7 +37,7 @@ pub struct RecentApplications {
 struct Changed {
     cache: Cache<ApplicationNo, Arrived, CAPACITY>,
     /// Those that ClickHouse may not have yet.
-    unstored: HashMap<ApplicationNo, Arc<Application>>,
+    unstored: HashMap<ApplicationNo, Arrived>,
 }
 
 #[derive(Clone, Debug)]
@@ -96,22 +93,13 @@ impl RecentApplications {
         known.filter(|known| known.at.elapsed() <= AHEAD).map(|known| known.application)
     }
 
-    /// The applications that ClickHouse may not have in this state yet. All pages together ask it at most
-    /// each [`CHECK_INTERVAL`].
-    ///
-    /// # Errors
-    /// ClickHouse does not answer.
-    pub async fn unstored(&self, read: &ReadModel) -> Result<Vec<Arc<Application>>, ReadError> {
-        let mut checked = self.checked.lock().await;
-        if checked.is_none_or(|checked| checked.elapsed() >= CHECK_INTERVAL) {
-            let unstored = self.look(Changed::unstored);
-            if !unstored.is_empty() {
-                let versions = read.versions(&unstored).await?;
-                self.changed.write().unwrap_or_else(PoisonError::into_inner).stored(&versions);
-            }
-            *checked = Some(Instant::now());
+    /// The applications that ClickHouse may not have in this state yet, if it has everything until then.
+    pub fn unstored(&self, until: Option<HasUntil>) -> Vec<Arc<Application>> {
+        let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = until {
+            changed.unstored.retain(|_, arrived| !until.includes(arrived.at));
         }
-        Ok(self.look(Changed::unstored))
+        changed.unstored.values().map(|arrived| Arc::clone(&arrived.application)).collect()
     }
 
     fn look<T>(&self, look: impl FnOnce(&Changed) -> T) -> T {
@@ -125,27 +113,17 @@ impl Changed {
         if self.application(&no).is_some_and(|known| known.version >= application.version) {
             return;
         }
+        let arrived = Arrived { application, at: Instant::now() };
         if changed || self.unstored.contains_key(&no) {
-            self.unstored.insert(no.clone(), Arc::clone(&application));
+            self.unstored.insert(no.clone(), arrived.clone());
         }
-        if let Some((dropped, _)) = self.cache.put(no, Arrived { application, at: Instant::now() }) {
+        if let Some((dropped, _)) = self.cache.put(no, arrived) {
             self.unstored.remove(&dropped);
         }
     }
 
     fn application(&self, no: &ApplicationNo) -> Option<Arc<Application>> {
         self.cache.get(no).map(|known| Arc::clone(&known.application))
-    }
-
-    fn unstored(&self) -> Vec<Arc<Application>> {
-        self.unstored.values().cloned().collect()
-    }
-
-    /// ClickHouse has these versions.
-    fn stored(&mut self, versions: &HashMap<ApplicationId, u64>) {
-        self.unstored.retain(|_, application| {
-            versions.get(&application.id).is_none_or(|stored| *stored < application.version)
-        });
     }
 }
 
@@ -158,24 +136,25 @@ mod tests {
         Arc::new(Application { version, ..application.clone() })
     }
 
-    fn unstored(changed: &Changed) -> Vec<u64> {
-        changed.unstored().iter().map(|application| application.version).collect()
+    fn unstored(recent: &RecentApplications) -> Vec<u64> {
+        recent.unstored(None).iter().map(|application| application.version).collect()
     }
 
     #[test]
-    fn a_reply_is_unstored_until_clickhouse_has_its_version() {
-        let (mut changed, application) = (Changed::default(), World::new().application(1, ""));
-        let id = application.id;
-        changed.put(of_version(&application, 5), true);
-        changed.stored(&HashMap::new());
-        changed.stored(&HashMap::from([(id, 4)]));
-        assert_eq!(unstored(&changed), [5]);
-        changed.put(of_version(&application, 6), true);
-        changed.stored(&HashMap::from([(id, 5)]));
-        assert_eq!(unstored(&changed), [6]);
-        changed.stored(&HashMap::from([(id, 6)]));
-        assert!(unstored(&changed).is_empty());
-        assert_eq!(changed.application(&application.no).unwrap().version, 6);
+    fn a_reply_is_unstored_until_clickhouse_has_what_was_there_when_it_came() {
+        let (recent, application) = (RecentApplications::default(), World::new().application(1, ""));
+        let versions = |until| {
+            recent.unstored(until);
+            unstored(&recent)
+        };
+        let before = HasUntil::now();
+        recent.put(of_version(&application, 5), true);
+        assert_eq!((versions(None), versions(Some(before))), (vec![5], vec![5]));
+        let between = HasUntil::now();
+        recent.put(of_version(&application, 6), true);
+        assert_eq!(versions(Some(between)), [6], "it may have the former one alone");
+        assert!(versions(Some(HasUntil::now())).is_empty());
+        assert_eq!(recent.by_no(&application.no).unwrap().version, 6, "it is still shown from memory");
     }
 
     #[tokio::test]
@@ -218,7 +197,7 @@ mod tests {
         for no in numbers.clone() {
             recent.keep(Arc::new(Application { no, ..application.clone() }));
         }
-        assert_eq!(recent.look(Changed::unstored).len(), 1);
+        assert_eq!(unstored(&recent), [2]);
         assert_eq!(recent.by_no(&application.no).unwrap().version, 2);
         assert_eq!(numbers.filter(|no| recent.by_no(no).is_some()).count(), CAPACITY, "and they are bounded");
     }
@@ -226,11 +205,11 @@ mod tests {
     /// Its state may have been in ClickHouse for long.
     #[test]
     fn what_a_refusal_shows_is_not_unstored_unless_an_older_state_is() {
-        let (mut changed, application) = (Changed::default(), World::new().application(1, ""));
-        changed.put(of_version(&application, 5), false);
-        assert!(unstored(&changed).is_empty());
-        changed.put(of_version(&application, 6), true);
-        changed.put(of_version(&application, 7), false);
-        assert_eq!(unstored(&changed), [7]);
+        let (recent, application) = (RecentApplications::default(), World::new().application(1, ""));
+        recent.put(of_version(&application, 5), false);
+        assert!(unstored(&recent).is_empty());
+        recent.put(of_version(&application, 6), true);
+        recent.put(of_version(&application, 7), false);
+        assert_eq!(unstored(&recent), [7]);
     }
 }

@@ -1,10 +1,6 @@
 //! Reads a list from ClickHouse: a page of it, all of it, or how many rows each tab has.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use clickhouse::Row;
-use ebasvuru_workflow::domain::application::{Application, StatusName};
 use ebasvuru_workflow::domain::catalog::Valilik;
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use futures_util::{Stream, stream};
@@ -75,13 +71,6 @@ struct Stored {
     closed_at: Option<i64>,
     masked_name: String,
     masked_tckn: String,
-}
-
-#[derive(Row, Deserialize)]
-struct StoredVersion {
-    #[serde(with = "clickhouse::serde::uuid")]
-    id: Uuid,
-    version: u64,
 }
 
 impl Stored {
@@ -183,42 +172,6 @@ impl ReadModel {
             let Some(stored) = next else { return Ok(None) };
             Ok(Some((stored.read()?, (cursor, None))))
         }))
-    }
-
-    /// The greatest version that is stored of each of these applications.
-    ///
-    /// # Errors
-    /// ClickHouse does not answer.
-    pub async fn versions(
-        &self,
-        applications: &[Arc<Application>],
-    ) -> Result<HashMap<ApplicationId, u64>, ReadError> {
-        let texts =
-            |of: &dyn Fn(&Application) -> String| Value::Texts(applications.iter().map(|a| of(a)).collect());
-        let mut conditions = Conditions::default();
-        // By the whole key, so that only the granules of these applications are read.
-        conditions.and_each(
-            "valilik IN {valilikler:Array(UInt8)} AND service IN {services:Array(String)} \
-             AND id IN {ids:Array(UUID)}",
-            "no IN {numbers:Array(String)}",
-        );
-        let valilikler = applications.iter().map(|a| a.valilik.plate().into()).collect();
-        conditions.param("valilikler", Value::Ints(valilikler));
-        conditions.param("services", texts(&|a| a.service.to_string()));
-        conditions.param("ids", texts(&|a| a.id.to_string()));
-        conditions.param("numbers", texts(&|a| a.no.to_string()));
-        let closed = applications.iter().any(|a| a.status.name() == StatusName::Closed);
-        let tables: &[Table] = if closed { &Table::BOTH } else { &[Table::Open] };
-        let versions = union(tables, |table| {
-            let from = match table {
-                Table::Open => "open_applications",
-                Table::Closed => "closed_snapshots",
-            };
-            format!("SELECT id, version FROM {from} WHERE 1{}", conditions.sql(table))
-        });
-        let sql = format!("SELECT id, max(version) AS version FROM ({versions}) GROUP BY id");
-        let stored: Vec<StoredVersion> = self.uncut(&sql, &conditions).fetch_all().await?;
-        Ok(stored.into_iter().map(|StoredVersion { id, version }| (ApplicationId(id), version)).collect())
     }
 }
 

@@ -175,7 +175,7 @@ pub async fn page(
         ..WorklistFilter::default()
     };
     // Before ClickHouse is asked: what it has by then is not in the list twice.
-    let unstored = app.recent.unstored(&app.read).await?;
+    let unstored = app.recent.unstored(app.has_until());
     let page = worklist::page(app, &filter, PAGE, &unstored, now);
     let own = async {
         let apart = is_officer && !params.mine() && params.is_narrowed();

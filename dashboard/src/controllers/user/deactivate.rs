@@ -89,7 +89,7 @@ async fn held(app: &App, user: &User) -> Result<Option<u64>, Problem> {
         return Ok(None);
     };
     let filter = WorklistFilter { units: vec![unit.clone()], ..WorklistFilter::default() };
-    let unstored = app.recent.unstored(&app.read).await?;
+    let unstored = app.recent.unstored(app.has_until());
     Ok(Some(worklist::tabs(app, &filter, &user.name, &unstored, app.clock.now()).await?.mine))
 }
 
