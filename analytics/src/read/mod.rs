@@ -43,7 +43,7 @@ pub use report::{GroupRow, ReportFilter, STAGE_TIME_DEFINITION_TR, StatusTime};
 pub use series::{AGE_DEFINITION_TR, Age, Answered, FLOW_DEFINITION_TR, HourOfWeek, INTAKE_DEFINITION_TR};
 pub use totals::Totals;
 pub use worklist::{
-    Cursor, Deadline, Edge, Page, Search, Sort, Tabs, UnitClosed, WorklistFilter, WorklistRow,
+    Closing, Cursor, Deadline, Edge, Page, Search, Sort, Tabs, UnitClosed, WorklistFilter, WorklistRow,
 };
 
 /// Why a read failed.

@@ -296,7 +296,7 @@ async fn tabs_agree(read: &ReadModel, filter: &WorklistFilter, all: &[&Applicati
     let closed = read.closed(filter, &[], now()).await.unwrap();
     assert_eq!(closed, expected.closed, "{filter:?} after: {what}");
     if filter.is_of_units() {
-        let units = read.closed_of_units(&filter.units, &[]).await.unwrap();
+        let units = read.closed_of_units(&filter.units, Vec::new()).await.unwrap();
         let closed: u64 = units.values().map(|unit| unit.count(filter.officer.as_ref())).sum();
         assert_eq!(closed, expected.closed, "{filter:?} after: {what}");
     }

@@ -8,8 +8,8 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ebasvuru_analytics::read::{Page, Tabs, WorklistFilter, WorklistRow};
-use ebasvuru_workflow::domain::application::Application;
+use ebasvuru_analytics::read::{Closing, Page, Tabs, WorklistFilter, WorklistRow};
+use ebasvuru_workflow::domain::application::{Application, ClosedMarker};
 use ebasvuru_workflow::domain::catalog::{ServiceSlug, UnitId};
 use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use ebasvuru_workflow::message::StateRecord;
@@ -39,10 +39,12 @@ struct Table {
 pub enum News {
     /// Nothing that changes what is kept.
     None,
-    /// The application is new.
+    /// The application is new, and open.
     Submitted,
-    /// It was open in this unit, and is closed.
-    Closed(UnitId),
+    /// It is closed.
+    Closed(Closing),
+    /// It is closed, and nothing says in which unit, and who held it.
+    ClosedSomewhere,
 }
 
 /// The newest state of an application.
@@ -54,6 +56,19 @@ struct Known {
     /// The partitions of the log that have this state; none if only a reply has told of it. They are several
     /// while `repartition` moves it.
     partitions: Vec<i32>,
+}
+
+/// What was known of an application before a state.
+#[derive(Debug)]
+enum Before {
+    /// Nothing.
+    New,
+    /// This state or a newer one.
+    NotOlder,
+    /// It was open.
+    Open { version: u64, unit: UnitId, officer: Option<UserName> },
+    /// It was closed.
+    Closed,
 }
 
 impl OpenApplications {
@@ -79,9 +94,7 @@ impl OpenApplications {
     pub fn apply(&self, state: &StateRecord, partition: i32) -> News {
         self.news(|table| match state {
             StateRecord::Application(application) => table.put(application, Some(partition)),
-            StateRecord::ClosedMarker(marker) => {
-                table.replace(marker.id, marker.version, None, Some(partition))
-            }
+            StateRecord::ClosedMarker(marker) => table.close(marker, partition),
             StateRecord::Counter(_) | StateRecord::Waiting(_) => News::None,
         })
     }
@@ -168,33 +181,44 @@ impl OpenApplications {
 
 impl Table {
     fn put(&mut self, application: &Application, partition: Option<i32>) -> News {
-        let row = (!application.status.is_closed()).then(|| WorklistRow::of(application));
-        self.replace(application.id, application.version, row, partition)
+        let closing = Closing::of(application);
+        let row = closing.is_none().then(|| WorklistRow::of(application));
+        let before = self.replace(application.id, application.version, row, partition);
+        match (before, closing) {
+            (Before::New, None) => News::Submitted,
+            (Before::New | Before::Open { .. }, Some(closing)) => News::Closed(closing),
+            _ => News::None,
+        }
     }
 
-    /// Keeps this state, unless a newer one is known.
+    fn close(&mut self, marker: &ClosedMarker, partition: i32) -> News {
+        match self.replace(marker.id, marker.version, None, Some(partition)) {
+            // The event that closes it leaves unit and holder as they are.
+            Before::Open { version, unit, officer } if version + 1 == marker.version => {
+                News::Closed(Closing { id: marker.id, unit, officer, at: marker.closed_at })
+            }
+            Before::New | Before::Open { .. } => News::ClosedSomewhere,
+            Before::NotOlder | Before::Closed => News::None,
+        }
+    }
+
+    /// Keeps this state, unless it or a newer one is known. Returns what was known before.
     fn replace(
         &mut self,
         id: ApplicationId,
         version: u64,
         row: Option<WorklistRow>,
         partition: Option<i32>,
-    ) -> News {
-        let new = match self.known.get_mut(&id) {
-            Some(known) if known.version > version => return News::None,
+    ) -> Before {
+        match self.known.get_mut(&id) {
+            Some(known) if known.version > version => return Before::NotOlder,
             Some(known) if known.version == version => {
                 known.partitions.extend(partition.filter(|partition| !known.partitions.contains(partition)));
-                return News::None;
+                return Before::NotOlder;
             }
-            Some(_) => false,
-            None => true,
-        };
-        let was_open = self.remove(id);
-        let news = match (new, was_open) {
-            (true, _) => News::Submitted,
-            (false, Some(unit)) if row.is_none() => News::Closed(unit),
-            (false, _) => News::None,
-        };
+            _ => {}
+        }
+        let before = self.remove(id);
         let row = row.map(|row| WorklistRow {
             unit: self.units.one(row.unit),
             service: self.services.one(row.service),
@@ -205,7 +229,7 @@ impl Table {
             self.of_units.entry(row.unit.clone()).or_default().insert(id);
         }
         self.known.insert(id, Known { version, row, partitions: Vec::from_iter(partition) });
-        news
+        before
     }
 
     fn forget(&mut self, id: ApplicationId, partition: i32) {
@@ -219,13 +243,13 @@ impl Table {
         }
     }
 
-    /// Removes an application; returns its unit if it was open.
-    fn remove(&mut self, id: ApplicationId) -> Option<UnitId> {
-        let unit = self.known.remove(&id)?.row?.unit;
-        if let Some(ids) = self.of_units.get_mut(&unit) {
+    fn remove(&mut self, id: ApplicationId) -> Before {
+        let Some(known) = self.known.remove(&id) else { return Before::New };
+        let Some(row) = known.row else { return Before::Closed };
+        if let Some(ids) = self.of_units.get_mut(&row.unit) {
             ids.remove(&id);
         }
-        Some(unit)
+        Before::Open { version: row.version, unit: row.unit, officer: row.officer }
     }
 }
 
@@ -279,6 +303,35 @@ mod tests {
 
     fn of_version(application: &Application, version: u64, unit: &str) -> Application {
         Application { version, unit: unit.parse().unwrap(), ..application.clone() }
+    }
+
+    #[test]
+    fn a_closing_is_told_once_with_the_unit_and_who_held_it_if_they_are_known() {
+        let world = World::new();
+        let (at, application) = (world.app.clock.now(), world.application(1, ""));
+        let held = |version| {
+            let status = Status::Assigned { officer: "sorumlu".parse().unwrap() };
+            Application { status, ..of_version(&application, version, HERE) }
+        };
+        let officer = Some("sorumlu".parse().unwrap());
+        let closed = Status::Closed { outcome: Outcome::Positive, officer, at };
+        let closed = Application { status: closed, ..held(4) };
+        let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
+        let closing = News::Closed(Closing::of(&closed).unwrap());
+        let told = |before: Option<u64>, reply_first: bool| {
+            let open = complete();
+            before.map(|version| open.put(&held(version)));
+            let (reply, record) = (|| open.put(&closed), || open.apply(&marker, 0));
+            if reply_first { [reply(), record()] } else { [record(), reply()] }
+        };
+        for before in [None, Some(2), Some(3)] {
+            assert_eq!(told(before, true), [closing.clone(), News::None], "{before:?}");
+        }
+        // What happened in between, it may have moved.
+        for before in [None, Some(2)] {
+            assert_eq!(told(before, false), [News::ClosedSomewhere, News::None], "{before:?}");
+        }
+        assert_eq!(told(Some(3), false), [closing, News::None]);
     }
 
     /// A reply and the record of the same state come on two topics.

@@ -69,18 +69,15 @@ impl LogUpdates {
     }
 
     fn tell(&self, news: News, application: Option<&Application>) {
-        // Even if it is no news: the log may have told of it by a marker, which has neither unit nor person, and may
-        // know it in the unit that it had before a havale.
+        // Even if it is no news: the log may have told of it by a marker, which has no person.
         if let Some(closed) = application.filter(|application| application.status.is_closed()) {
-            self.closed.changed(&closed.unit);
             self.others.submitted(&closed.applicant.tckn_index);
         }
         match (news, application) {
             (News::Submitted, Some(application)) => self.others.submitted(&application.applicant.tckn_index),
-            // A marker alone: it was submitted and closed at once, and nothing says where.
-            (News::Submitted, None) => self.forget_kept(),
-            (News::Closed(unit), _) => self.closed.changed(&unit),
-            (News::None, _) => {}
+            (News::Closed(closing), _) => self.closed.closed(closing),
+            (News::ClosedSomewhere, _) => self.forget_kept(),
+            (News::Submitted, None) | (News::None, _) => {}
         }
     }
 
@@ -111,6 +108,7 @@ mod tests {
     use ebasvuru_workflow::domain::application::{ClosedMarker, Outcome, Status};
     use ebasvuru_workflow::domain::catalog::UnitId;
     use ebasvuru_workflow::domain::ids::CommandId;
+    use jiff::ToSpan;
     use uuid::Uuid;
 
     use super::*;
@@ -118,71 +116,80 @@ mod tests {
     use crate::tests::World;
 
     #[test]
-    fn what_is_closed_in_a_unit_is_counted_anew() {
+    fn what_is_closed_in_a_unit_is_counted_there() {
         let world = World::new();
         let open = world.application(1, "");
-        let status = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at: world.app.clock.now() };
+        let now = world.app.clock.now();
+        let at = now + 1.minute();
+        let status = Status::Closed { outcome: Outcome::Withdrawn, officer: None, at };
         let closed = Application { status, version: open.version + 1, ..open.clone() };
         let marker = StateRecord::ClosedMarker(ClosedMarker::of(&closed).unwrap());
+        let later = Application { version: closed.version + 1, ..closed.clone() };
+        let later_marker = StateRecord::ClosedMarker(ClosedMarker::of(&later).unwrap());
         let state = |application: &Application| StateRecord::Application(Box::new(application.clone()));
         let elsewhere: UnitId = "06-nufus".parse().unwrap();
-        let reply = Reply {
+        let reply = |application: &Application| Reply {
             command_id: CommandId(Uuid::nil()),
             to: ReplyTo::Application(open.id),
-            decision: Decision::Accepted { version: closed.version },
-            application: Some(Box::new(Application { unit: elsewhere.clone(), ..closed.clone() })),
+            decision: Decision::Accepted { version: application.version },
+            application: Some(Box::new(application.clone())),
             user: None,
             schedule: None,
         };
         let unknown = Application { id: world.application(2, "").id, ..closed.clone() };
         let unknown_marker = StateRecord::ClosedMarker(ClosedMarker::of(&unknown).unwrap());
+        let moved = Application { unit: elsewhere.clone(), ..later.clone() };
         let newer = Application { version: closed.version, ..open.clone() };
-        // What is told, and of which of the two units the counts stay.
+        // What is told, and how many the two units have.
         type Told<'a> = &'a dyn Fn(&LogUpdates);
-        let courses: [(&str, Told<'_>, [bool; 2]); 8] = [
-            ("a state", &|updates| updates.apply_application(closed.clone(), true), [false, true]),
-            ("a marker", &|updates| updates.apply_state(&marker, 0), [false, true]),
-            (
-                "a record of an older version",
-                &|updates| updates.apply_state(&state(&closed), 0),
-                [false, true],
-            ),
+        let courses: [(&str, Told<'_>, [Option<u64>; 2]); 9] = [
+            ("a state", &|updates| updates.apply_application(closed.clone(), true), [Some(1), Some(0)]),
+            ("a marker", &|updates| updates.apply_state(&marker, 0), [Some(1), Some(0)]),
+            ("a marker after more than its end", &|updates| updates.apply_state(&later_marker, 0), [None; 2]),
+            ("a record", &|updates| updates.apply_state(&state(&closed), 0), [Some(1), Some(0)]),
             (
                 "a state of an unknown one",
                 &|updates| updates.apply_application(unknown.clone(), true),
-                [false, true],
+                [Some(1), Some(0)],
             ),
+            ("a marker of an unknown one", &|updates| updates.apply_state(&unknown_marker, 0), [None; 2]),
             (
-                "a marker of an unknown one",
-                &|updates| updates.apply_state(&unknown_marker, 0),
-                [false, false],
-            ),
-            (
-                "a reply after a marker, from a unit to which it has just gone",
+                "a marker and a reply",
                 &|updates| {
                     updates.apply_state(&marker, 0);
-                    updates.apply_reply(reply.clone());
+                    updates.apply_reply(reply(&closed));
                 },
-                [false, false],
+                [Some(1), Some(0)],
             ),
             (
-                "a state that is not closed",
-                &|updates| updates.apply_application(newer.clone(), true),
-                [true, true],
+                "a reply from a unit to which it has just gone, and a marker",
+                &|updates| {
+                    updates.apply_reply(reply(&moved));
+                    updates.apply_state(&later_marker, 0);
+                },
+                [Some(0), Some(1)],
             ),
-            ("a new one", &|updates| updates.apply_state(&state(&world.application(2, "")), 0), [true, true]),
+            (
+                "what is not closed",
+                &|updates| {
+                    updates.apply_application(newer.clone(), true);
+                    updates.apply_state(&state(&world.application(2, "")), 0);
+                },
+                [Some(0), Some(0)],
+            ),
         ];
-        for (what, tell, stay) in courses {
+        for (what, tell, counted) in courses {
             let producer = Arc::from(world.app.log.producer().unwrap());
             let updates = LogUpdates::new(Arc::new(CommandClient::new(producer, Duration::ZERO)));
             updates.open.complete().store(true, Ordering::Release);
             updates.apply_state(&state(&open), 0);
-            let units = [&open.unit, &elsewhere];
-            for unit in units {
-                updates.closed.keep(unit.clone(), UnitClosed::default(), HasUntil::now());
+            let units = [open.unit.clone(), elsewhere.clone()];
+            let (asked, _) = updates.closed.ask(&units, Some(HasUntil::now()));
+            for unit in &units {
+                updates.closed.keep(&asked, unit.clone(), UnitClosed::default(), now);
             }
             tell(&updates);
-            assert_eq!(units.map(|unit| updates.closed.get(unit, |_| Some(())).is_some()), stay, "{what}");
+            assert_eq!(units.each_ref().map(|unit| updates.closed.count(unit, None, at)), counted, "{what}");
         }
     }
 }

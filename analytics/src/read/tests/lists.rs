@@ -6,7 +6,9 @@ use ebasvuru_workflow::domain::ids::ApplicationId;
 use futures_util::TryStreamExt;
 
 use super::{filled, now};
-use crate::read::{Cursor, Deadline, Edge, Page, ReadModel, Search, Sort, WorklistFilter, WorklistRow};
+use crate::read::{
+    Closing, Cursor, Deadline, Edge, Page, ReadModel, Search, Sort, WorklistFilter, WorklistRow,
+};
 use crate::sink::tests::{database, number};
 use crate::testing::{History, UNITS};
 
@@ -180,9 +182,9 @@ async fn paging_visits_every_row_once_in_every_order_and_filters_are_exact() {
     let [reply, stored] = [reply, closed.application.clone()].map(Arc::new);
     assert_eq!(read.closed(&none(), &[stored], now()).await.unwrap(), tabs.closed);
     assert_eq!(read.closed(&none(), &[Arc::clone(&reply)], now()).await.unwrap(), tabs.closed + 1);
-    let of_units = read.closed_of_units(&units, &[reply]).await.unwrap();
+    let of_units = read.closed_of_units(&units, vec![Closing::of(&reply).unwrap()]).await.unwrap();
     assert_eq!(of_units.values().map(|unit| unit.count(None)).sum::<u64>(), tabs.closed + 1);
-    let of_units = read.closed_of_units(&units, &[]).await.unwrap();
+    let of_units = read.closed_of_units(&units, Vec::new()).await.unwrap();
     for unit in &units {
         for officer in ["ali", "veli"] {
             let closed = |history: &History| match &history.application.status {

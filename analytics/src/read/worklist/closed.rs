@@ -16,6 +16,29 @@ use super::tabs::leave_out;
 use crate::read::sql::{Conditions, Table, Value, of_versions};
 use crate::read::{ReadError, ReadModel};
 
+/// What the closing of an application says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Of which application.
+    pub id: ApplicationId,
+    /// In which unit it was closed.
+    pub unit: UnitId,
+    /// Who held it last.
+    pub officer: Option<UserName>,
+    /// When it was closed.
+    pub at: Timestamp,
+}
+
+impl Closing {
+    /// The closing of this application; `None` if it is open.
+    #[must_use]
+    pub fn of(application: &Application) -> Option<Self> {
+        let Status::Closed { officer, at, .. } = &application.status else { return None };
+        let (id, unit) = (application.id, application.unit.clone());
+        Some(Self { id, unit, officer: officer.clone(), at: *at })
+    }
+}
+
 /// How many closed applications a unit has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnitClosed {
@@ -33,6 +56,11 @@ impl UnitClosed {
         }
     }
 
+    /// Counts one more, which this officer held last.
+    pub fn count_one(&mut self, officer: Option<&UserName>) {
+        self.add(officer.map_or("", UserName::as_str), 1);
+    }
+
     fn add(&mut self, officer: &str, closed: u64) {
         *self.of_officers.entry(officer.to_owned()).or_default() += closed;
     }
@@ -44,8 +72,8 @@ pub(in crate::read) type OfUnits = HashMap<UnitId, UnitClosed>;
 /// The closed ones of these units.
 pub(in crate::read) struct ClosedOf {
     units: Vec<UnitId>,
-    /// Closed, and perhaps not stored yet.
-    unstored: Vec<Arc<Application>>,
+    /// What may not be stored yet.
+    closings: Vec<Closing>,
 }
 
 #[derive(Row, Deserialize)]
@@ -70,7 +98,7 @@ impl ReadModel {
         let filter = WorklistFilter { statuses: vec![StatusName::Closed], edge: None, ..filter.clone() };
         let unstored: Vec<_> = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
         let mut conditions = filter.conditions(now);
-        leave_out(&mut conditions, &unstored);
+        leave_out(&mut conditions, unstored.iter().map(|a| &a.id));
         let sql = format!(
             "SELECT toUInt64(sum(n)) FROM (
                  SELECT uniqExact(id, life) AS n FROM {}{}
@@ -86,30 +114,29 @@ impl ReadModel {
         Ok(stored + filter.listed(&unstored, now).count() as u64)
     }
 
-    /// How many closed applications each of these units has; the applications `unstored` count in this state.
+    /// How many closed applications each of these units has, with those of `closings`, which ClickHouse may have
+    /// or not.
     ///
     /// # Errors
     /// ClickHouse does not answer.
     pub async fn closed_of_units(
         &self,
         units: &[UnitId],
-        unstored: &[Arc<Application>],
+        closings: Vec<Closing>,
     ) -> Result<HashMap<UnitId, UnitClosed>, ReadError> {
-        let unstored = unstored.iter().filter(|a| a.status.is_closed()).cloned().collect();
-        let (read, question) = (self.clone(), ClosedOf { units: units.to_vec(), unstored });
+        let (read, question) = (self.clone(), ClosedOf { units: units.to_vec(), closings });
         self.closed.ask(question, move |questions| read.clone().closed_of(questions)).await
     }
 
     async fn closed_of(self, questions: Vec<ClosedOf>) -> Result<Vec<OfUnits>, ReadError> {
         let units: BTreeSet<_> = questions.iter().flat_map(|question| &question.units).collect();
-        let unstored: HashMap<ApplicationId, &Arc<Application>> =
-            questions.iter().flat_map(|question| &question.unstored).map(|a| (a.id, a)).collect();
-        let unstored: Vec<_> = unstored.into_values().cloned().collect();
+        let closings: HashMap<ApplicationId, &Closing> =
+            questions.iter().flat_map(|question| &question.closings).map(|it| (it.id, it)).collect();
         let mut of_units = Conditions::default();
         let units = units.into_iter().map(ToString::to_string).collect();
         of_units.and_with("unit IN {units:Array(String)}", "units", Value::Texts(units));
         let mut conditions = of_units.clone();
-        leave_out(&mut conditions, &unstored);
+        leave_out(&mut conditions, closings.keys());
         let cut = self.cut().await?;
         let swept = if cut.figures.is_empty() {
             format!("count() AS closed FROM {}", Table::Closed.from())
@@ -133,10 +160,8 @@ impl ReadModel {
         for row in &rows {
             of_units.entry(&row.unit).or_default().add(&row.officer, row.closed);
         }
-        for application in &unstored {
-            let Status::Closed { officer, .. } = &application.status else { continue };
-            let officer = officer.as_ref().map_or("", UserName::as_str);
-            of_units.entry(application.unit.as_str()).or_default().add(officer, 1);
+        for closing in closings.values() {
+            of_units.entry(closing.unit.as_str()).or_default().count_one(closing.officer.as_ref());
         }
         let of = |unit: &UnitId| (unit.clone(), of_units.get(unit.as_str()).cloned().unwrap_or_default());
         Ok(questions.iter().map(|question| question.units.iter().map(of).collect()).collect())

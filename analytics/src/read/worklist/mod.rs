@@ -17,8 +17,8 @@ use ebasvuru_workflow::domain::ids::{ApplicationId, ApplicationNo, UserName};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use closed::UnitClosed;
 pub(super) use closed::{ClosedOf, OfUnits as ClosedOfUnits};
+pub use closed::{Closing, UnitClosed};
 pub use filter::{Deadline, Search, WorklistFilter};
 pub(super) use others::{AtPlaces, Place};
 pub use tabs::Tabs;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clickhouse::Row;
 use ebasvuru_workflow::domain::application::{Application, StatusName};
-use ebasvuru_workflow::domain::ids::UserName;
+use ebasvuru_workflow::domain::ids::{ApplicationId, UserName};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -94,7 +94,7 @@ impl ReadModel {
         now: Timestamp,
     ) -> Result<Tabs, ReadError> {
         let mut conditions = filter.conditions(now);
-        leave_out(&mut conditions, without);
+        leave_out(&mut conditions, without.iter().map(|a| &a.id));
         let mine_open = format!("countIf({OPEN} AND officer = {{mine:String}})");
         let counts: Vec<_> = counts().into_iter().chain([("mine", mine_open)]).collect();
         let each =
@@ -113,9 +113,9 @@ impl ReadModel {
 }
 
 /// Leaves out these applications.
-pub(super) fn leave_out(conditions: &mut Conditions, applications: &[Arc<Application>]) {
-    if !applications.is_empty() {
-        let ids = applications.iter().map(|a| a.id.to_string()).collect();
+pub(super) fn leave_out<'a>(conditions: &mut Conditions, ids: impl Iterator<Item = &'a ApplicationId>) {
+    let ids: Vec<_> = ids.map(ToString::to_string).collect();
+    if !ids.is_empty() {
         conditions.and_with("id NOT IN {without:Array(UUID)}", "without", Value::Texts(ids));
     }
 }

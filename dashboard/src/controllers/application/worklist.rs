@@ -39,7 +39,7 @@ pub async fn tabs(
         return app.read.tabs(filter, mine, unstored, now).await;
     };
     let closed = if filter.is_of_units() {
-        closed_of_units(app, filter, unstored).await?
+        closed_of_units(app, filter, now).await?
     } else {
         app.read.closed(filter, unstored, now).await?
     };
@@ -48,15 +48,11 @@ pub async fn tabs(
 
 /// How many closed applications a list of units has. ClickHouse counts only those of units whose counts are not kept.
 /// To be called only while the open applications are in memory: otherwise it is not known here what is closed.
-async fn closed_of_units(
-    app: &App,
-    filter: &WorklistFilter,
-    unstored: &[Arc<Application>],
-) -> Result<u64, ReadError> {
+async fn closed_of_units(app: &App, filter: &WorklistFilter, now: Timestamp) -> Result<u64, ReadError> {
     let officer = filter.officer.as_ref();
     let (mut closed, mut unknown) = (0, Vec::new());
     for unit in filter.units.iter().collect::<HashSet<_>>() {
-        match app.closed.get(unit, |counts| Some(counts.count(officer))) {
+        match app.closed.count(unit, officer, now) {
             Some(count) => closed += count,
             None => unknown.push(unit.clone()),
         }
@@ -64,12 +60,10 @@ async fn closed_of_units(
     if unknown.is_empty() {
         return Ok(closed);
     }
-    let until = app.has_until();
-    for (unit, counts) in app.read.closed_of_units(&unknown, unstored).await? {
+    let (asked, closings) = app.closed.ask(&unknown, app.has_until());
+    for (unit, counts) in app.read.closed_of_units(&unknown, closings).await? {
         closed += counts.count(officer);
-        if let Some(until) = until {
-            app.closed.keep(unit, counts, until);
-        }
+        app.closed.keep(&asked, unit, counts, app.clock.now());
     }
     Ok(closed)
 }
