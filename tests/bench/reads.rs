@@ -95,7 +95,14 @@ fn swept(server: &Server, client: &Client, world: &World) {
     let now = world.now.as_millisecond();
     server.runtime.block_on(async {
         while sweep(client, &committed, now).await.unwrap().is_some() {}
-        remove(client, now + 2 * i64::try_from(GRACE.as_millis()).unwrap()).await.unwrap();
+        let later = now + 2 * i64::try_from(GRACE.as_millis()).unwrap();
+        let stored = || client.query("SELECT count() FROM open_applications").fetch_one::<u64>();
+        // A removal has a limit.
+        let mut before = u64::MAX;
+        while stored().await.unwrap() < before {
+            before = stored().await.unwrap();
+            remove(client, later).await.unwrap();
+        }
     });
 }
 

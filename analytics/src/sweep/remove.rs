@@ -11,6 +11,9 @@ use crate::cut::{Cut, SweepRow};
 /// the remaining rows again. A test has few rows, and removes a hundredth.
 const ROWS: u64 = 50_000;
 const SHARE: u64 = if cfg!(test) { 100 } else { 4 };
+/// At most so many applications are removed at once: ClickHouse has their ids in memory, several times. After a
+/// rebuild there may be ten million, and with all of them a removal needed more than the engine's 4 GiB.
+const AT_ONCE: i64 = if cfg!(test) { 24 } else { 3_000_000 };
 /// Rows of former sweeps are removed once there are so many.
 const SWEEPS: u64 = 1_000;
 
@@ -50,10 +53,10 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     if unfinished > 0 {
         return Ok(());
     }
-    let until = literal(&former.until);
     let sql = format!(
         "SELECT toUInt64(partition), min(offset), count() FROM open_applications
-         WHERE topic = 'ebasvuru.archive' AND offset < arrayElement({until}, partition + 1) GROUP BY partition"
+         WHERE topic = 'ebasvuru.archive' AND offset < arrayElement({}, partition + 1) GROUP BY partition",
+        literal(&former.until)
     );
     let swept: Vec<(u64, i64, u64)> = client.query_raw(&sql).fetch_all().await?;
     let count: u64 = swept.iter().map(|(.., count)| count).sum();
@@ -61,10 +64,14 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     if count == 0 || count < ROWS && count < rows / SHARE {
         return Ok(());
     }
-    let mut from = vec![i64::MAX; former.until.len()];
+    let (mut from, mut until) = (former.until.clone(), former.until.clone());
+    let of_each = (AT_ONCE / i64::try_from(swept.len()).unwrap_or(i64::MAX)).max(1);
     for (partition, first, _) in &swept {
-        if let Some(from) = of_partition(&mut from, *partition) {
+        if let (Some(from), Some(until)) =
+            (of_partition(&mut from, *partition), of_partition(&mut until, *partition))
+        {
             *from = *first;
+            *until = (*until).min(first.saturating_add(of_each));
         }
     }
     // All versions of an application go together, so that no former one shows it as open. ClickHouse
@@ -73,15 +80,16 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     let sql = format!(
         "ALTER TABLE open_applications DELETE WHERE (id, life) IN (
              SELECT id, life FROM closed_applications WHERE sweep > {} AND sweep <= {}
-             AND offset >= arrayElement({}, partition + 1) AND offset < arrayElement({until}, partition + 1))",
+             AND offset >= arrayElement({}, partition + 1) AND offset < arrayElement({}, partition + 1))",
         Cut::before_the_first(former.generation),
         former.sweep,
         literal(&from),
+        literal(&until),
     );
     client.query_raw(&sql).execute().await?;
     tracing::info!(
         table.name = "open_applications",
-        table.rows = count,
+        table.rows = count.min(AT_ONCE.unsigned_abs()),
         "closed applications are removed from the open ones"
     );
     Ok(())
