@@ -12,8 +12,9 @@ use jiff::Timestamp;
 
 use super::kept::{CLOCKS, HasUntil, LIFETIME};
 
-/// How many closings are remembered until ClickHouse has them: what a whole ministry closes in minutes.
-const CLOSINGS: usize = 4096;
+/// How many closings are remembered until ClickHouse has them: what a whole ministry closes in minutes. The ids of all
+/// have to fit into one parameter of a statement, which is 128 KiB.
+const CLOSINGS: usize = 2048;
 
 /// The counts of units, and what was closed lately.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ struct Known {
     closings: VecDeque<Told>,
     /// All closings since then are known.
     since: Instant,
-    /// Those until then may have been dropped, because ClickHouse has them.
+    /// What came until then may no longer be in `closings`.
     dropped: Instant,
 }
 
@@ -67,7 +68,7 @@ impl ClosedCounts {
         });
     }
 
-    /// The log tells that this one is closed. To be told once of each.
+    /// The log tells that this one is closed. Each closing must be told once.
     pub fn closed(&self, closing: Closing) {
         self.write(|known| {
             if let Some(count) = known.counts.get_mut(&closing.unit) {
@@ -97,7 +98,7 @@ impl ClosedCounts {
     }
 
     /// To be called before ClickHouse, which has everything until then, is asked to count those of these units.
-    /// Returns also what it may have of them or not.
+    /// Also returns the closings in these units that it may or may not have.
     #[must_use]
     pub fn ask(&self, units: &[UnitId], until: Option<HasUntil>) -> (Asked, Vec<Closing>) {
         self.write(|known| {
@@ -117,8 +118,8 @@ impl ClosedCounts {
     pub fn keep(&self, asked: &Asked, unit: UnitId, closed: UnitClosed, now: Timestamp) {
         self.write(|known| {
             let before = asked.until.is_some_and(|until| until.includes(known.since));
-            let later = |told: &Told| told.closing.unit == unit && told.at >= asked.at;
-            if before && known.dropped < asked.at && !known.closings.iter().any(later) {
+            let mut since = known.closings.iter().rev().take_while(|told| told.at >= asked.at);
+            if before && known.dropped < asked.at && since.all(|told| told.closing.unit != unit) {
                 known.counts.insert(unit, Count { closed, read_at: now });
             }
         });
@@ -129,7 +130,7 @@ impl ClosedCounts {
     }
 }
 
-/// How long a moment is over; zero if it is not.
+/// How long ago a moment was; zero if it is still to come.
 fn since(moment: Timestamp, now: Timestamp) -> Duration {
     now.duration_since(moment).try_into().unwrap_or_default()
 }
@@ -147,7 +148,7 @@ mod tests {
     fn closing(nth: u128, unit: &str, officer: &str, at: i64) -> Closing {
         let id = ApplicationId(Uuid::from_u128(nth));
         let officer = officer.parse().ok();
-        Closing { id, unit: unit.parse().unwrap(), officer, at: second(at) }
+        Closing { id, received_at: second(0), unit: unit.parse().unwrap(), officer, at: second(at) }
     }
 
     fn second(at: i64) -> Timestamp {
@@ -242,7 +243,10 @@ mod tests {
         let counts = ClosedCounts::default();
         let until = HasUntil::now();
         (0..CLOSINGS as u128).for_each(|nth| counts.closed(closing(nth, HERE, "", 0)));
-        assert_eq!((keep(&counts, HERE, Some(until)), count(&counts, HERE, "", 0)), (CLOSINGS, Some(4096)));
+        assert_eq!(
+            (keep(&counts, HERE, Some(until)), count(&counts, HERE, "", 0)),
+            (CLOSINGS, Some(CLOSINGS as u64))
+        );
         counts.clear();
         let until = HasUntil::now();
         (0..=CLOSINGS as u128).for_each(|nth| counts.closed(closing(nth, THERE, "", 0)));

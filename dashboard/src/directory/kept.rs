@@ -9,8 +9,6 @@ use ebasvuru_workflow::clock::Clock;
 use super::cache::Cache;
 use super::freshness::LatestFreshness;
 
-/// While ClickHouse lags by more, nothing is kept.
-const MOST_LAG: Duration = Duration::from_mins(1);
 /// How much the clocks of the log and of this machine may differ.
 pub(super) const CLOCKS: Duration = Duration::from_secs(1);
 /// How long a value is shown again.
@@ -39,14 +37,14 @@ struct Value<T> {
 pub struct HasUntil(Instant);
 
 impl HasUntil {
-    /// As the log says; to be asked before ClickHouse is. `None`: not known, or too long ago.
+    /// As the log says; to be asked before ClickHouse is. `None`: not known.
     #[must_use]
     pub fn of(freshness: &LatestFreshness, clock: &Clock) -> Option<Self> {
         // First: what passes until the clock is read only makes the lag larger.
         let instant = Instant::now();
         let now = clock.now();
         let lag = Duration::try_from(now.duration_since(freshness.at(now)?.as_of)).ok()?;
-        if lag > MOST_LAG { None } else { instant.checked_sub(lag + CLOCKS).map(Self) }
+        instant.checked_sub(lag + CLOCKS).map(Self)
     }
 
     /// Whether it includes what had come from the log at this moment.
@@ -173,7 +171,6 @@ mod tests {
         assert!(keeps(lags_by(3).unwrap()));
         assert!(!keeps(lags_by(4).unwrap()));
         assert!(!keeps(lags_by(5).unwrap()));
-        assert!(lags_by(60).is_some() && lags_by(61).is_none(), "who lags so much says nothing");
         assert!(HasUntil::of(&LatestFreshness::default(), &Clock::System).is_none());
         // However long it took to answer.
         let before = HasUntil::now();

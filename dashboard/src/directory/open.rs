@@ -43,7 +43,7 @@ pub enum News {
     Submitted,
     /// It is closed.
     Closed(Closing),
-    /// It is closed, and nothing says in which unit, and who held it.
+    /// It is closed, and nothing says in which unit, or who held it.
     ClosedSomewhere,
 }
 
@@ -66,7 +66,7 @@ enum Before {
     /// This state or a newer one.
     NotOlder,
     /// It was open.
-    Open { version: u64, unit: UnitId, officer: Option<UserName> },
+    Open { version: u64, received_at: Timestamp, unit: UnitId, officer: Option<UserName> },
     /// It was closed.
     Closed,
 }
@@ -194,8 +194,8 @@ impl Table {
     fn close(&mut self, marker: &ClosedMarker, partition: i32) -> News {
         match self.replace(marker.id, marker.version, None, Some(partition)) {
             // The event that closes it leaves unit and holder as they are.
-            Before::Open { version, unit, officer } if version + 1 == marker.version => {
-                News::Closed(Closing { id: marker.id, unit, officer, at: marker.closed_at })
+            Before::Open { version, received_at, unit, officer } if version + 1 == marker.version => {
+                News::Closed(Closing { id: marker.id, received_at, unit, officer, at: marker.closed_at })
             }
             Before::New | Before::Open { .. } => News::ClosedSomewhere,
             Before::NotOlder | Before::Closed => News::None,
@@ -249,7 +249,8 @@ impl Table {
         if let Some(ids) = self.of_units.get_mut(&row.unit) {
             ids.remove(&id);
         }
-        Before::Open { version: row.version, unit: row.unit, officer: row.officer }
+        let WorklistRow { version, received_at, unit, officer, .. } = row;
+        Before::Open { version, received_at, unit, officer }
     }
 }
 

@@ -14,9 +14,11 @@ use tokio::sync::Notify;
 use super::cache::Cache;
 use super::kept::HasUntil;
 
-/// How many applications are kept of each kind: minutes of work of a whole ministry, while ClickHouse lags by
-/// about a second.
-const CAPACITY: usize = 4096;
+/// How many applications that were read are kept.
+const READ: usize = 4096;
+/// How many that commands have changed: a minute of work of a whole ministry, while ClickHouse lags by seconds. The ids
+/// of all have to fit into one parameter of a statement, which is 128 KiB.
+const CHANGED: usize = 2048;
 /// For this long nothing in ClickHouse is newer than what the log had last: the sink takes as long to write it.
 const AHEAD: Duration = Duration::from_millis(100);
 /// How long the state of a reply may come after it. Both are of one transaction, but of two partitions, which two
@@ -28,14 +30,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct RecentApplications {
     changed: RwLock<Changed>,
-    read: RwLock<Cache<ApplicationNo, Arc<Application>, CAPACITY>>,
+    read: RwLock<Cache<ApplicationNo, Arc<Application>, READ>>,
     arrived: Notify,
 }
 
 /// What came from the log.
 #[derive(Debug, Default)]
 struct Changed {
-    cache: Cache<ApplicationNo, Arrived, CAPACITY>,
+    cache: Cache<ApplicationNo, Arrived, CHANGED>,
     /// Those that ClickHouse may not have yet.
     unstored: HashMap<ApplicationNo, Arrived>,
 }
@@ -193,13 +195,13 @@ mod tests {
         recent.put(of_version(&application, 2), true);
         let of_running =
             |running: usize| format!("2025-06-{running:04}000").parse::<ApplicationNo>().unwrap();
-        let numbers = (1..=CAPACITY + 1).map(of_running);
+        let numbers = (1..=READ + 1).map(of_running);
         for no in numbers.clone() {
             recent.keep(Arc::new(Application { no, ..application.clone() }));
         }
         assert_eq!(unstored(&recent), [2]);
         assert_eq!(recent.by_no(&application.no).unwrap().version, 2);
-        assert_eq!(numbers.filter(|no| recent.by_no(no).is_some()).count(), CAPACITY, "and they are bounded");
+        assert_eq!(numbers.filter(|no| recent.by_no(no).is_some()).count(), READ, "and they are bounded");
     }
 
     /// Its state may have been in ClickHouse for long.

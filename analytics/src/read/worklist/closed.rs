@@ -16,11 +16,13 @@ use super::tabs::leave_out;
 use crate::read::sql::{Conditions, Table, Value, of_versions};
 use crate::read::{ReadError, ReadModel};
 
-/// What the closing of an application says.
+/// A closed application, as it is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// Of which application.
+    /// Which application.
     pub id: ApplicationId,
+    /// When it was received.
+    pub received_at: Timestamp,
     /// In which unit it was closed.
     pub unit: UnitId,
     /// Who held it last.
@@ -34,8 +36,13 @@ impl Closing {
     #[must_use]
     pub fn of(application: &Application) -> Option<Self> {
         let Status::Closed { officer, at, .. } = &application.status else { return None };
-        let (id, unit) = (application.id, application.unit.clone());
-        Some(Self { id, unit, officer: officer.clone(), at: *at })
+        Some(Self {
+            id: application.id,
+            received_at: application.received_at,
+            unit: application.unit.clone(),
+            officer: officer.clone(),
+            at: *at,
+        })
     }
 }
 
@@ -136,24 +143,39 @@ impl ReadModel {
         let units = units.into_iter().map(ToString::to_string).collect();
         of_units.and_with("unit IN {units:Array(String)}", "units", Value::Texts(units));
         let mut conditions = of_units.clone();
+        let of_units = of_units.sql(Table::Closed);
         leave_out(&mut conditions, closings.keys());
         let cut = self.cut().await?;
-        let swept = if cut.figures.is_empty() {
-            format!("count() AS closed FROM {}", Table::Closed.from())
+        let (swept, from) = if cut.figures.is_empty() {
+            ("count()", Table::Closed.from().to_owned())
         } else {
             // The cells of the reports have them counted.
-            format!("sum(total) AS closed FROM closed_figures WHERE {}", of_versions(&cut.figures))
+            ("sum(total)", format!("closed_figures WHERE {}", of_versions(&cut.figures)))
         };
         let each = "SELECT toString(unit) AS unit, toString(officer) AS officer";
-        let sql = format!(
-            "SELECT unit, officer, toUInt64(closed) AS closed FROM (
-                 {each}, uniqExact(id, life) AS closed FROM {}{} GROUP BY unit, officer
-                 UNION ALL
-                 {each}, {swept}{} GROUP BY unit, officer
-             )",
+        let mut sql = format!(
+            "{each}, toInt64(uniqExact(id, life)) AS closed FROM {}{} GROUP BY unit, officer
+             UNION ALL
+             {each}, toInt64({swept}) AS closed FROM {from}{of_units} GROUP BY unit, officer",
             Table::CLOSED_OF_OPEN,
             conditions.sql(Table::Open),
-            of_units.sql(Table::Closed)
+        );
+        if !closings.is_empty() {
+            // A sweep may have brought them, and cells do not say which they count. A former application of the
+            // same submission was received at another time.
+            let received = closings.values().map(|it| it.received_at.as_millisecond()).collect();
+            conditions.param("received", Value::Ints(received));
+            sql = format!(
+                "{sql} UNION ALL
+                 {each}, -toInt64(count()) AS closed FROM {}{of_units} AND id IN {{without:Array(UUID)}}
+                 AND received_at IN
+                     arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{received:Array(Int64)}})
+                 GROUP BY unit, officer",
+                Table::Closed.from()
+            );
+        }
+        let sql = format!(
+            "SELECT unit, officer, toUInt64(sum(closed)) AS closed FROM ({sql}) GROUP BY unit, officer"
         );
         let rows: Vec<OfficersClosed> = self.timeless(&sql, &conditions, &cut).fetch_all().await?;
         let mut of_units: HashMap<&str, UnitClosed> = HashMap::new();
