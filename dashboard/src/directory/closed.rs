@@ -72,7 +72,7 @@ impl ClosedCounts {
     pub fn closed(&self, closing: Closing) {
         self.write(|known| {
             if let Some(count) = known.counts.get_mut(&closing.unit) {
-                if since(count.read_at, closing.at) > CLOCKS {
+                if between(count.read_at, closing.at) > CLOCKS {
                     count.closed.count_one(closing.officer.as_ref());
                 } else {
                     // ClickHouse may have had it before the log was read here.
@@ -94,7 +94,7 @@ impl ClosedCounts {
     pub fn count(&self, unit: &UnitId, officer: Option<&UserName>, now: Timestamp) -> Option<u64> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let count = known.counts.get(unit)?;
-        (since(count.read_at, now) <= LIFETIME).then(|| count.closed.count(officer))
+        (between(count.read_at, now) <= LIFETIME).then(|| count.closed.count(officer))
     }
 
     /// To be called before ClickHouse, which has everything until then, is asked to count those of these units.
@@ -118,8 +118,8 @@ impl ClosedCounts {
     pub fn keep(&self, asked: &Asked, unit: UnitId, closed: UnitClosed, now: Timestamp) {
         self.write(|known| {
             let before = asked.until.is_some_and(|until| until.includes(known.since));
-            let mut since = known.closings.iter().rev().take_while(|told| told.at >= asked.at);
-            if before && known.dropped < asked.at && since.all(|told| told.closing.unit != unit) {
+            let mut meanwhile = known.closings.iter().rev().take_while(|told| told.at >= asked.at);
+            if before && known.dropped < asked.at && meanwhile.all(|told| told.closing.unit != unit) {
                 known.counts.insert(unit, Count { closed, read_at: now });
             }
         });
@@ -130,9 +130,9 @@ impl ClosedCounts {
     }
 }
 
-/// How long ago a moment was; zero if it is still to come.
-fn since(moment: Timestamp, now: Timestamp) -> Duration {
-    now.duration_since(moment).try_into().unwrap_or_default()
+/// The time from one moment to another; zero if the other one is earlier.
+fn between(one: Timestamp, other: Timestamp) -> Duration {
+    other.duration_since(one).try_into().unwrap_or_default()
 }
 
 #[cfg(test)]
