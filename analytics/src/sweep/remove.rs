@@ -13,7 +13,7 @@ const ROWS: u64 = 50_000;
 const SHARE: u64 = if cfg!(test) { 100 } else { 4 };
 /// At most so many applications are removed at once: ClickHouse has their ids in memory, several times. After a
 /// rebuild there may be ten million, and with all of them a removal needed more than the engine's 4 GiB.
-const AT_ONCE: i64 = if cfg!(test) { 24 } else { 3_000_000 };
+const AT_ONCE: u64 = if cfg!(test) { 24 } else { 3_000_000 };
 /// Rows of former sweeps are removed once there are so many.
 const SWEEPS: u64 = 1_000;
 
@@ -65,13 +65,14 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
         return Ok(());
     }
     let (mut from, mut until) = (former.until.clone(), former.until.clone());
-    let of_each = (AT_ONCE / i64::try_from(swept.len()).unwrap_or(i64::MAX)).max(1);
+    // All of them if they are few enough: then none that is there twice, at two offsets, holds up the others.
+    let of_each = if count > AT_ONCE { (AT_ONCE / swept.len() as u64).max(1) } else { u64::MAX };
     for (partition, first, _) in &swept {
         if let (Some(from), Some(until)) =
             (of_partition(&mut from, *partition), of_partition(&mut until, *partition))
         {
             *from = *first;
-            *until = (*until).min(first.saturating_add(of_each));
+            *until = (*until).min(first.saturating_add_unsigned(of_each));
         }
     }
     // All versions of an application go together, so that no former one shows it as open. ClickHouse
@@ -89,7 +90,7 @@ async fn remove_applications(client: &Client, former: &Cut) -> Result<(), Error>
     client.query_raw(&sql).execute().await?;
     tracing::info!(
         table.name = "open_applications",
-        table.rows = count.min(AT_ONCE.unsigned_abs()),
+        table.rows = count.min(AT_ONCE),
         "closed applications are removed from the open ones"
     );
     Ok(())
