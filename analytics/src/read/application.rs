@@ -66,7 +66,7 @@ impl ReadModel {
              ) ORDER BY version DESC LIMIT 1 BY no",
             conditions.sql(Table::Open)
         );
-        let rows: Vec<SnapshotRow> = self.uncut(&sql, &conditions).fetch_all().await?;
+        let rows: Vec<SnapshotRow> = self.uncut(&sql, &conditions).on_one_thread().fetch_all().await?;
         let found: HashMap<&str, Result<StoredApplication, ReadError>> =
             rows.iter().map(|row| (row.no.as_str(), row.read())).collect();
         // The same one may be asked for twice.

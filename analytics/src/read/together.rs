@@ -1,17 +1,21 @@
 //! Questions that many people ask at once. To plan a statement takes ClickHouse 5 to 25 ms, however little
 //! it reads. So one statement of a kind runs at a time, and the next one asks for all who came meanwhile:
-//! the more people ask, the less each of them costs. As long as no more than [`MOST`] wait, nobody waits for
-//! more than two statements.
+//! the more people ask, the less each of them costs. After a statement there is a rest, as long as it took
+//! but no longer than [`LONGEST_REST`], so that more of them come together. As long as no more than [`MOST`]
+//! wait, nobody waits for more than two statements and a rest.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 
 use super::ReadError;
 
 /// How many are asked together at most, so that no statement gets too large.
 const MOST: usize = 64;
+const LONGEST_REST: Duration = Duration::from_millis(50);
 
 /// The questions of one kind.
 pub struct Together<Question, Answer> {
@@ -83,6 +87,7 @@ impl<Question: Send + 'static, Answer: Send + 'static> Asking<Question, Answer> 
         Answers: Future<Output = Result<Vec<Answer>, ReadError>> + Send,
     {
         while let Some((questions, senders)) = self.next() {
+            let began = Instant::now();
             let answers: Vec<_> = match ask_all(questions).await {
                 Ok(answers) => answers.into_iter().map(Ok).collect(),
                 Err(error) => senders.iter().map(|_| Err(error.clone())).collect(),
@@ -91,6 +96,7 @@ impl<Question: Send + 'static, Answer: Send + 'static> Asking<Question, Answer> 
                 // Who has gone away needs no answer.
                 let _ = sender.send(answer);
             }
+            sleep(began.elapsed().min(LONGEST_REST)).await;
         }
     }
 
@@ -169,6 +175,23 @@ mod tests {
             }
         }
         asked.join_all().await;
+        assert_eq!(doubling.statements.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn who_comes_soon_after_a_statement_is_asked_with_the_others() {
+        let (together, doubling) = (together(), Doubling::default());
+        ask(&together, &doubling, 1).await.unwrap();
+        let next = tokio::spawn({
+            let (together, doubling) = (together.clone(), doubling.clone());
+            async move { ask(&together, &doubling, 2).await }
+        });
+        for _ in 0..10 {
+            // Without the rest, the statement of the second one would begin here.
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask(&together, &doubling, 3).await.unwrap(), 6);
+        assert_eq!(next.await.unwrap().unwrap(), 4);
         assert_eq!(doubling.statements.load(Ordering::Relaxed), 2);
     }
 

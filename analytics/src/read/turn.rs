@@ -56,6 +56,11 @@ impl Waiting {
         Self { query: self.query.param(name, value), ..self }
     }
 
+    /// On one thread: for a statement that reads little, to share the work costs more than it saves.
+    pub fn on_one_thread(self) -> Self {
+        Self { query: self.query.with_setting("max_threads", "1"), ..self }
+    }
+
     /// All rows.
     pub async fn fetch_all<T: RowOwned + RowRead>(self) -> Result<Vec<T>, ReadError> {
         let _turn = self.turns.take().await;

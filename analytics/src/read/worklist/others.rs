@@ -96,7 +96,7 @@ impl ReadModel {
                  FROM closed_people WHERE person IN {{people:Array(String)}}
              ) GROUP BY person, id, unit LIMIT {MAX_PLACES} BY person"
         );
-        let found: Vec<Place> = self.uncut(&sql, &conditions).fetch_all().await?;
+        let found: Vec<Place> = self.uncut(&sql, &conditions).on_one_thread().fetch_all().await?;
         let mut of_people: HashMap<String, Vec<Place>> = HashMap::new();
         for place in found {
             of_people.entry(place.person.clone()).or_default().push(place);
@@ -124,7 +124,7 @@ impl ReadModel {
         conditions.param("units", Value::Texts(places().map(|place| place.unit.clone()).collect()));
         conditions.param("received", Value::Ints(places().map(|place| place.received_at).collect()));
         let sql = union(&Table::BOTH, |table| select(table, &conditions, ""));
-        let rows = Self::stored_rows(self.bound(&sql, &conditions, now, cut)).await?;
+        let rows = Self::stored_rows(self.bound(&sql, &conditions, now, cut).on_one_thread()).await?;
         let mut by_id: HashMap<Uuid, Vec<WorklistRow>> = HashMap::new();
         for row in rows {
             by_id.entry(row.id.0).or_default().push(row);
