@@ -93,17 +93,19 @@ fn swept(server: &Server, client: &Client, world: &World) {
     let everything = |partition| Position { partition, offset: i64::MAX, metadata: String::new() };
     let committed: Vec<Position> = (0..12).map(everything).collect();
     let now = world.now.as_millisecond();
-    server.runtime.block_on(async {
-        while sweep(client, &committed, now).await.unwrap().is_some() {}
-        let later = now + 2 * i64::try_from(GRACE.as_millis()).unwrap();
-        let stored = || client.query("SELECT count() FROM open_applications").fetch_one::<u64>();
-        // A removal has a limit.
-        let mut before = u64::MAX;
-        while stored().await.unwrap() < before {
-            before = stored().await.unwrap();
-            remove(client, later).await.unwrap();
-        }
-    });
+    let runtime = &server.runtime;
+    runtime.block_on(async { while sweep(client, &committed, now).await.unwrap().is_some() {} });
+    let later = now + 2 * i64::try_from(GRACE.as_millis()).unwrap();
+    let stored = || {
+        runtime.block_on(client.query("SELECT count() FROM open_applications").fetch_one::<u64>()).unwrap()
+    };
+    // A removal has a limit, and goes on after it was asked for.
+    let mut before = u64::MAX;
+    while stored() < before {
+        before = stored();
+        runtime.block_on(remove(client, later)).unwrap();
+        settle(server, client);
+    }
 }
 
 /// Waits until ClickHouse has merged what it wants to merge now.
