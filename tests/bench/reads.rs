@@ -100,11 +100,13 @@ fn swept(server: &Server, client: &Client, world: &World) {
         runtime.block_on(client.query("SELECT count() FROM open_applications").fetch_one::<u64>()).unwrap()
     };
     // A removal has a limit, and goes on after it was asked for.
-    let mut before = u64::MAX;
-    while stored() < before {
-        before = stored();
+    loop {
+        let before = stored();
         runtime.block_on(remove(client, later)).unwrap();
         settle(server, client);
+        if stored() == before {
+            return;
+        }
     }
 }
 
