@@ -113,7 +113,7 @@ impl Days {
                 Table::Open => "",
                 Table::Closed => " AND closed_on + 1 >= {first:Date}",
             };
-            let source = format!("{}{since}{}", table.from(), conditions.sql(table));
+            let source = format!("{}{since}{}", table.from(), conditions.of_current(table));
             single_cells(table, &source)
         };
         // The cells do not tell services apart.

@@ -365,7 +365,7 @@ impl ReadModel {
                  countIf(phase = 'pre_application') AS pre_application
              FROM {}{} GROUP BY valilik, late, days",
             Table::OPEN_ALONE,
-            conditions.sql(Table::Open)
+            conditions.of_current(Table::Open)
         );
         let query = self.uncut(&sql, &conditions).param("now", now.as_millisecond());
         let rows: Vec<(u8, u8, i64, u64, u64)> = query.fetch_all().await?;

@@ -48,14 +48,19 @@ impl ReportFilter {
     pub(super) fn scope(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.and_text("service = {of_service:String}", "of_service", self.service.as_ref());
-        conditions.and_text("unit = {of_unit:String}", "of_unit", self.unit.as_ref());
         // The id of a unit is the plate code of its governorate, in two digits, and its kind.
-        if let Some(home) = self.home {
-            let plate = Value::Text(format!("{:02}-", home.plate()));
-            conditions.and_with("startsWith(unit, {of_home:String})", "of_home", plate);
+        let unit = self.unit.as_ref().map(ToString::to_string);
+        let home = self.home.map(|home| format!("{:02}-", home.plate()));
+        let kind = self.unit_type.as_ref().map(ToString::to_string);
+        for (clause, name, text) in [
+            ("unit = {of_unit:String}", "of_unit", unit),
+            ("startsWith(unit, {of_home:String})", "of_home", home),
+            ("substring(unit, 4) = {of_unit_type:String}", "of_unit_type", kind),
+        ] {
+            if let Some(text) = text {
+                conditions.and_narrow(clause, name, Value::Text(text));
+            }
         }
-        let kind = "substring(unit, 4) = {of_unit_type:String}";
-        conditions.and_text(kind, "of_unit_type", self.unit_type.as_ref());
         if let Some(valilik) = self.valilik {
             conditions.and_with(
                 "valilik = {of_valilik:UInt8}",
@@ -113,7 +118,7 @@ pub(super) fn partial(filter: &ReportFilter, cut: &Cut, by: &str, wanted: Wanted
         format!(
             "SELECT {column}{} FROM {from}{} {group}",
             partial_columns(table, wanted),
-            filter.conditions().sql(table)
+            filter.conditions().of_current(table)
         )
     };
     if wanted == Wanted::Open {

@@ -66,7 +66,7 @@ impl ReadModel {
                     "SELECT {} AS h, count() AS n FROM {}{} GROUP BY h",
                     table.hour_of_week(),
                     table.from(),
-                    conditions.sql(table)
+                    conditions.of_current(table)
                 )
             })
         );
@@ -91,7 +91,7 @@ impl ReadModel {
                     table.received_on(),
                     table.closed_on(),
                     table.from(),
-                    conditions.sql(table)
+                    conditions.of_current(table)
                 )
             })
         );
@@ -112,7 +112,7 @@ impl ReadModel {
             "SELECT {DAYS_PAST} AS days, count() AS open
              FROM {} AND isNotNull(due_at){} GROUP BY days ORDER BY days",
             Table::OPEN_ALONE,
-            conditions.sql(Table::Open)
+            conditions.of_current(Table::Open)
         );
         let query = self.uncut(&sql, &conditions).param("now", now.as_millisecond());
         let rows: Vec<(i64, u64)> = query.fetch_all().await?;

@@ -109,6 +109,8 @@ struct Clause {
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     clauses: Vec<Clause>,
+    /// Those of them that are met by applications of some services of some governorates only.
+    narrow: Vec<&'static str>,
     params: Vec<(&'static str, Value)>,
 }
 
@@ -134,6 +136,12 @@ impl Conditions {
         self.param(name, value);
     }
 
+    /// Adds a condition with its value that is met by applications of some services of some governorates only.
+    pub fn and_narrow(&mut self, clause: &'static str, name: &'static str, value: Value) {
+        self.and_with(clause, name, value);
+        self.narrow.push(clause);
+    }
+
     /// Adds a condition on a text, if there is one.
     pub fn and_text<T: ToString>(&mut self, clause: &'static str, name: &'static str, text: Option<&T>) {
         if let Some(text) = text {
@@ -144,6 +152,7 @@ impl Conditions {
     /// Adds all conditions of another.
     pub fn all_of(&mut self, other: Self) {
         self.clauses.extend(other.clauses);
+        self.narrow.extend(other.narrow);
         self.params.extend(other.params);
     }
 
@@ -154,6 +163,21 @@ impl Conditions {
             Table::Closed => format!(" AND {}", clause.closed),
         };
         self.clauses.iter().map(clause).collect()
+    }
+
+    /// The same for a read of [`Table::from`] or [`Table::OPEN_ALONE`]. FINAL reads all granules whose keys
+    /// intersect with those in which an index finds something: nearly all of a table with a part of few rows.
+    /// So the governorates and services, which lead the key and never change, are looked up first, in any
+    /// version.
+    pub fn of_current(&self, table: Table) -> String {
+        let sql = self.sql(table);
+        if table == Table::Closed || self.narrow.is_empty() {
+            return sql;
+        }
+        let narrow = self.narrow.join(" AND ");
+        format!(
+            "{sql} AND (valilik, service) IN (SELECT DISTINCT valilik, service FROM open_applications WHERE {narrow})"
+        )
     }
 
     /// Binds the values.

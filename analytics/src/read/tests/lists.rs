@@ -1,11 +1,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use clickhouse::Client;
 use ebasvuru_workflow::domain::application::{Application, Status, StatusName};
 use ebasvuru_workflow::domain::ids::ApplicationId;
 use futures_util::TryStreamExt;
 
 use super::{filled, now};
+use crate::cut::Cut;
+use crate::read::sql::{Conditions, Table, bind_cut};
 use crate::read::{
     Closing, Cursor, Deadline, Edge, Page, ReadModel, Search, Sort, WorklistFilter, WorklistRow,
 };
@@ -303,4 +306,52 @@ async fn a_referred_application_is_in_exactly_one_list_of_a_large_table() {
     let filter = WorklistFilter { units: vec!["06-a".parse().unwrap()], ..WorklistFilter::default() };
     // All were received at the same time: only the id orders them.
     assert_eq!(all(&read, &filter, 5_000).await.into_iter().collect::<BTreeSet<_>>().len(), 19_980);
+}
+
+/// A granule of a part of few rows has rows of all units, and its keys intersect with those of all granules.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_a_unit_reads_few_granules_beside_a_part_of_few_rows() {
+    let client = database().await;
+    let fill = async |rows: &str, unit: &str, version: u64| {
+        client
+            .query(&format!(
+                "INSERT INTO open_applications (id, no, version, service, valilik, unit, officer, stage, received_at)
+                 SELECT reinterpretAsUUID(toUInt128(number)), toString(number), {version},
+                     concat('s', toString(intDiv(number, 100))), 6, {unit} AS place, concat('sorumlu.', place), 'assigned',
+                     toDateTime64('2026-01-15 00:00:00', 3)
+                 FROM {rows}"
+            ))
+            .execute()
+            .await
+            .unwrap();
+    };
+    let first = "concat('06-s', toString(intDiv(number, 100)))";
+    fill("numbers(40000)", first, 1).await;
+    // Two of each unit have a newer version, and one of these is now in another unit.
+    fill("numbers(40000) WHERE number % 50 = 0", &format!("if(number = 30050, '06-s7', {first})"), 2).await;
+    let read = ReadModel::new(client.clone());
+    let unit =
+        |unit: &str| WorklistFilter { units: vec![unit.parse().unwrap()], ..WorklistFilter::default() };
+    let officer =
+        |name: &str| WorklistFilter { officer: Some(name.parse().unwrap()), ..WorklistFilter::default() };
+    for (filter, rows) in [
+        (unit("06-s7"), 101),
+        (unit("06-s300"), 99),
+        (officer("sorumlu.06-s7"), 101),
+        (officer("sorumlu.06-s300"), 99),
+    ] {
+        assert_eq!(read.count(&filter, now()).await.unwrap(), rows, "{filter:?}");
+        let granules = granules(&client, &filter.conditions(now())).await;
+        assert!(granules <= 6, "{granules} granules are read: {filter:?}");
+    }
+}
+
+/// How many granules of open applications ClickHouse reads for these conditions.
+async fn granules(client: &Client, conditions: &Conditions) -> u64 {
+    let from = Table::Open.from();
+    let sql = format!("EXPLAIN indexes = 1 SELECT count() FROM {from}{}", conditions.of_current(Table::Open));
+    let query = bind_cut(conditions.bind(client.query_raw(&sql)), &Cut::default());
+    let plan: Vec<String> = query.fetch_all().await.unwrap();
+    let read = plan.iter().find_map(|line| line.split_once("Parts: ")?.1.split_once(" | Granules: "));
+    read.unwrap_or_else(|| panic!("{plan:#?}")).1.parse().unwrap()
 }

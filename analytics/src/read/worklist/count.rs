@@ -16,7 +16,7 @@ impl ReadModel {
         let sql = format!(
             "SELECT toUInt64(sum(n)) FROM ({})",
             union(filter.tables(), |table| {
-                format!("SELECT count() AS n FROM {}{}", table.from(), conditions.sql(table))
+                format!("SELECT count() AS n FROM {}{}", table.from(), conditions.of_current(table))
             })
         );
         self.bound(&sql, &conditions, now, &*self.cut().await?).fetch_one().await

@@ -35,8 +35,10 @@ const CLOSED_OF_PERSON: &str = "(unit, received_at, id) IN (SELECT unit, receive
      WHERE person = {tckn:String})";
 
 /// The index of the name has all hashes of one of these lists.
-const OPEN_NAMED: &str = "(hasAll(name_index, {name_a:Array(String)}) OR hasAll(name_index, {name_b:Array(String)}) \
-     OR hasAll(name_index, {name_c:Array(String)}))";
+const OPEN_NAMED: &str = open_of!(
+    "hasAll(name_index, {name_a:Array(String)}) OR hasAll(name_index, {name_b:Array(String)}) \
+     OR hasAll(name_index, {name_c:Array(String)})"
+);
 const CLOSED_NAMED: &str = "(unit, received_at, id) IN (SELECT unit, received_at, id FROM closed_people \
      WHERE person IN arrayConcat({name_a:Array(String)}, {name_b:Array(String)}, {name_c:Array(String)}) \
      GROUP BY unit, received_at, id HAVING hasAll(groupUniqArray(person), {name_a:Array(String)}) \
@@ -190,18 +192,23 @@ impl WorklistFilter {
     }
 
     /// The conditions for ClickHouse; the query adds the edge of the page.
-    pub(super) fn conditions(&self, now: Timestamp) -> Conditions {
+    pub(in crate::read) fn conditions(&self, now: Timestamp) -> Conditions {
         let mut conditions = Conditions::default();
         let texts = |ids: Vec<String>| Value::Texts(ids);
+        // What a search finds is looked up by itself.
+        let and_narrow = if self.search.is_some() { Conditions::and_with } else { Conditions::and_narrow };
         if !self.units.is_empty() {
             let units = texts(self.units.iter().map(ToString::to_string).collect());
-            conditions.and_with("unit IN {units:Array(String)}", "units", units);
+            and_narrow(&mut conditions, "unit IN {units:Array(String)}", "units", units);
         }
         if !self.statuses.is_empty() {
             let statuses = self.statuses.iter().map(|status| stage_name(*status).to_owned()).collect();
             conditions.and_with("stage IN {statuses:Array(String)}", "statuses", texts(statuses));
         }
-        conditions.and_text("officer = {officer:String}", "officer", self.officer.as_ref());
+        if let Some(officer) = &self.officer {
+            let officer = Value::Text(officer.to_string());
+            and_narrow(&mut conditions, "officer = {officer:String}", "officer", officer);
+        }
         conditions.and_text("service = {service:String}", "service", self.service.as_ref());
         if let Some(valilik) = self.valilik {
             conditions.and_with("valilik = {valilik:UInt8}", "valilik", Value::Int(valilik.plate().into()));

@@ -183,6 +183,6 @@ pub(super) fn select(table: Table, conditions: &Conditions, rest: &str) -> Strin
              received_at, due_at, lapses_at, breached_at, closed_at, masked_name, masked_tckn
          FROM {}{} {rest}",
         table.from(),
-        conditions.sql(table),
+        conditions.of_current(table),
     )
 }

@@ -105,7 +105,8 @@ impl ReadModel {
             .collect::<Vec<_>>()
             .join(", ");
         let cut = self.cut().await?;
-        let select = |table: Table| format!("SELECT {each} FROM {}{}", table.from(), conditions.sql(table));
+        let select =
+            |table: Table| format!("SELECT {each} FROM {}{}", table.from(), conditions.of_current(table));
         let sql = format!("SELECT {sums} FROM ({}) AS c", union(filter.tables(), select));
         let query = self.bound(&sql, &conditions, now, &cut);
         query.param("mine", mine.as_str()).fetch_one().await
