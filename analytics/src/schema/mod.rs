@@ -13,6 +13,7 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
     (6, "access_log", include_str!("0006_access_log.sql")),
     (7, "open_snapshots", include_str!("0007_open_snapshots.sql")),
     (8, "open_indexes", include_str!("0008_open_indexes.sql")),
+    (9, "open_merges", include_str!("0009_open_merges.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations{on_cluster} (
@@ -132,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn migrating_twice_changes_nothing_and_every_table_deduplicates() {
         let (client, database) = testing::database().await;
-        assert_eq!(migrate(&client, "").await.unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(migrate(&client, "").await.unwrap(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert!(migrate(&client, "").await.unwrap().is_empty());
         let without_deduplication: u64 = client
             .query(

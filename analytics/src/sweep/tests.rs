@@ -390,7 +390,7 @@ async fn a_database_of_the_version_before_is_upgraded_while_it_is_read() {
     }
     append(&client, "applications", rows.into_iter()).await.unwrap();
 
-    assert_eq!(migrate(&client, "").await.unwrap(), [3, 4, 5, 6, 7, 8]);
+    assert_eq!(migrate(&client, "").await.unwrap(), [3, 4, 5, 6, 7, 8, 9]);
     let all: Vec<&Application> = histories.iter().map(|history| &history.application).collect();
     let committed = |partition| Position { partition, offset: offset + 1, metadata: String::new() };
     let committed: Vec<Position> = (0..2).map(committed).collect();
