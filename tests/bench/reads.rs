@@ -51,7 +51,7 @@ fn compared(many: u64) -> Vec<Line> {
         eprintln!("{} applications stored in {:.0?}", thousands(count as f64), began.elapsed());
         swept(&server, &client, &world);
         eprintln!("swept after {:.0?}", began.elapsed());
-        // As a day later, when months that are over have been merged, and the open ones of an hour ago.
+        // As a day later: months that are over have been merged, and so have the open ones of an hour ago.
         for table in ["closed_applications", "events", "open_applications"] {
             server.execute(&client, &format!("OPTIMIZE TABLE {table} FINAL"));
         }
